@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rooted, safe reader: every file and folder the audit touches is opened here.
+#ifndef SV_BASE_FS_H
+#define SV_BASE_FS_H
+
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/vec.h"
+
+/* All paths are absolute and as seen inside the root; links are resolved inside it (".." stops at
+ * the root), magic links of /proc are refused. Only regular files are ever opened for reading,
+ * with O_NONBLOCK|O_NOCTTY|O_NOFOLLOW on the last step after resolution, so FIFOs and devices
+ * never block. Errors are negative errno values: -ELOOP, -ENOENT, -EACCES, -ENOTDIR, -EISDIR,
+ * -ENAMETOOLONG, and -EINVAL for "not a regular file". Thread-compatible, not thread-safe. */
+struct sv_fs;
+
+struct sv_fs *sv_fs_new(const char *root, struct sv_err *err); /* NULL on failure */
+void sv_fs_free(struct sv_fs *fs);
+const char *sv_fs_root(const struct sv_fs *fs); /* "/" or the --root folder */
+
+/* Follows links / does not follow the last one. Owners, modes and types from the overlay win. */
+int sv_fs_stat(struct sv_fs *fs, const char *path, struct stat *ret_st);
+int sv_fs_lstat(struct sv_fs *fs, const char *path, struct stat *ret_st);
+/* The link's text, arena-owned. */
+int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_target);
+/* Fully resolved path inside the root (SV_MAX_SYMLINKS, SV_MAX_PATH). */
+int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_path);
+/* Opens a regular file; the caller closes the descriptor. */
+int sv_fs_open(struct sv_fs *fs, const char *path, struct stat *ret_st);
+/* Reads at most `max` bytes (whole file if smaller) into the arena. If the file is larger, the
+ * first `max` bytes come and *ret_truncated (may be NULL) is set. Files that grow or shrink while
+ * read give what was read. */
+int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t max,
+               struct sv_slice *ret_text, bool *ret_truncated);
+
+struct sv_dirent {
+    const char *name; /* arena-owned; any bytes but '/' and NUL */
+    unsigned char type; /* DT_* of <dirent.h>, DT_UNKNOWN possible */
+};
+struct sv_dirents {
+    SV_VEC(struct sv_dirent) list;
+    bool truncated; /* SV_MAX_DIR_ENTRIES reached */
+};
+/* Entries without "." and "..", sorted by strcmp. */
+int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret);
+
+/* glob(3) as nginx uses it: sorted, '*' and '?' skip a leading dot, '[...]', '\\' escapes; no
+ * match gives zero paths and 0. A pattern without wildcards gives itself if it exists. */
+struct sv_paths {
+    SV_VEC(const char *) list;
+};
+int sv_fs_glob(struct sv_fs *fs, struct sv_arena *a, const char *pattern, struct sv_paths *ret);
+
+/* Test overlay: pretend owner, group and mode bits (mode 07777, (unsigned)-1 keeps) of one path. */
+void sv_fs_overlay(struct sv_fs *fs, const char *path, unsigned uid, unsigned gid, unsigned mode);
+
+/* True if POSIX ACL bytes (system.posix_acl_access, Linux xattr format) were read; 0 none. */
+int sv_fs_acl(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_slice *ret_xattr);
+
+/* Lexical: makes absolute against `base` if relative, removes "." , ".." and "//". */
+const char *sv_path_join(struct sv_arena *a, const char *base, const char *path);
+const char *sv_path_dir(struct sv_arena *a, const char *path);  /* dirname, "/" at the top */
+const char *sv_path_base(const char *path);                     /* pointer into path */
+bool sv_path_below(const char *path, const char *dir);          /* path == dir or inside it */
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Users and groups of the audited root, and what a given user may do with a path.
+#ifndef SV_BASE_IDENTITY_H
+#define SV_BASE_IDENTITY_H
+
+#include <sys/types.h>
+
+#include "base/fs.h"
+
+struct sv_identity_db; /* parsed /etc/passwd and /etc/group of the root; never NSS */
+
+/* A process identity: what access(2) looks at. */
+struct sv_cred {
+    const char *user; /* name, or "#uid" */
+    uid_t uid;
+    gid_t gid;
+    gid_t *groups; /* supplementary */
+    size_t n_groups;
+};
+
+struct sv_identity_db *sv_identity_load(struct sv_fs *fs, struct sv_arena *a,
+                                        struct sv_diags *diags); /* missing files: empty db */
+/* false if the user (or group, may be NULL = the user's own) does not exist in the root. */
+bool sv_identity_cred(struct sv_identity_db *db, struct sv_arena *a, const char *user,
+                      const char *group, struct sv_cred *ret);
+const char *sv_identity_user(struct sv_identity_db *db, struct sv_arena *a, uid_t uid);
+const char *sv_identity_group(struct sv_identity_db *db, struct sv_arena *a, gid_t gid);
+/* Names of the members of the group (primary and supplementary), comma-separated, "" if none. */
+const char *sv_identity_members(struct sv_identity_db *db, struct sv_arena *a, gid_t gid);
+
+enum sv_access { SV_ACCESS_NO, SV_ACCESS_YES, SV_ACCESS_UNKNOWN };
+enum sv_right { SV_RIGHT_READ = 4, SV_RIGHT_WRITE = 2, SV_RIGHT_SEARCH = 1 };
+
+struct sv_access_answer {
+    enum sv_access access;
+    const char *blocker;  /* the path that refuses, or the path itself; arena-owned; NULL if yes */
+    const char *why;      /* e.g. "mode 0640 root:root", "POSIX ACL", "user root" */
+    int error;            /* 0, or the errno open(2) would give: EACCES, ENOENT, ENOTDIR, ELOOP */
+};
+
+/* What the kernel would say: root may read all; else every parent needs search (along resolved
+ * links), then the mode or POSIX ACL of the file decides (acl(5): owner, named user, groups with
+ * mask, other). Link resolution stays inside the root. */
+struct sv_access_answer sv_access_check(struct sv_fs *fs, struct sv_arena *a,
+                                        const struct sv_cred *who, const char *path,
+                                        enum sv_right right);
+/* Who can read: "anyone on this machine", "group www-data (alice, www-data)", "only root" ... */
+const char *sv_access_readers(struct sv_fs *fs, struct sv_identity_db *db, struct sv_arena *a,
+                              const char *path);
+
+#endif

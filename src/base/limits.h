@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every bound on hostile input, in one place, each with its reason.
+#ifndef SV_BASE_LIMITS_H
+#define SV_BASE_LIMITS_H
+
+enum {
+    SV_MAX_CONFIG_BYTES = 16 << 20,   /* real configurations stay far below 1 MiB a file */
+    SV_MAX_CONFIG_FILES = 20000,      /* a large shared host has some thousand vhost files */
+    SV_MAX_CONFIG_TOTAL = 256 << 20,  /* all configurations of one server together, in memory */
+    SV_MAX_INCLUDE_DEPTH = 32,        /* cycles are found earlier; deeper is no honest nesting */
+    SV_MAX_BLOCK_DEPTH = 128,         /* the parser keeps a stack of open blocks */
+    SV_MAX_NODES = 4000000,           /* about 500 MB of nodes would follow */
+    SV_MAX_ARGS = 65536,              /* server_name lists and maps can be long */
+    SV_MAX_DIAGS_PER_FILE = 100,      /* a binary file fed as configuration must not flood */
+    SV_MAX_PATH = 4096,               /* PATH_MAX of Linux */
+    SV_MAX_SYMLINKS = 40,             /* the kernel's own limit (path_resolution(7)) */
+    SV_MAX_DIR_ENTRIES = 1000000,     /* one folder; more is reported as skipped */
+    SV_MAX_WALK_DEPTH = 256,          /* folders below a web root; deeper is reported as skipped */
+    SV_MAX_WALK_FILES = 5000000,      /* files looked at in one run */
+    SV_MAX_CONTENT_HEAD = 64 << 10,   /* text tests look at this much of a file */
+    SV_MAX_REWRITE_LOOPS = 10,        /* nginx: NGX_HTTP_MAX_URI_CHANGES */
+    SV_MAX_SUBST_BYTES = 64 << 10,    /* one evaluated variable text */
+    SV_MAX_FINDINGS = 100000,         /* the report stays readable by machines */
+    SV_MAX_URL = 64 << 10,            /* one line of url --batch */
+    SV_REGEX_MATCH_LIMIT = 100000,    /* PCRE2 steps: 0.2 ms with JIT at the limit */
+    SV_REGEX_HEAP_KIB = 4096,         /* PCRE2 heap for the interpreter */
+};
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A borrowed run of bytes: pointer and length, with the few comparisons everyone needs.
+#ifndef SV_BASE_SLICE_H
+#define SV_BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+/* Slices never own their bytes. Slices made by an arena or by the syntax folder are followed by a
+ * NUL byte, so `p` also works as a C string when the text itself holds no NUL. */
+struct sv_slice {
+    const char *p;
+    size_t n;
+};
+
+#define SV_LIT(s) ((struct sv_slice){(s), sizeof(s) - 1})
+
+static inline struct sv_slice sv_slice_of(const char *s)
+{
+    return (struct sv_slice){s ? s : "", s ? strlen(s) : 0};
+}
+
+static inline struct sv_slice sv_slice_sub(struct sv_slice s, size_t from, size_t to)
+{
+    to = to > s.n ? s.n : to;
+    from = from > to ? to : from;
+    return (struct sv_slice){s.p + from, to - from};
+}
+
+static inline bool sv_slice_eq(struct sv_slice a, struct sv_slice b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool sv_slice_is(struct sv_slice a, const char *s)
+{
+    return sv_slice_eq(a, sv_slice_of(s));
+}
+
+bool sv_slice_eq_nocase(struct sv_slice a, struct sv_slice b);
+bool sv_slice_is_nocase(struct sv_slice a, const char *s);
+bool sv_slice_starts(struct sv_slice s, const char *prefix);
+bool sv_slice_ends(struct sv_slice s, const char *suffix);
+/* The index of the first `c`, or s.n. */
+size_t sv_slice_chr(struct sv_slice s, char c);
+/* The index of the first occurrence of `needle`, or s.n. */
+size_t sv_slice_find(struct sv_slice s, const char *needle);
+struct sv_slice sv_slice_trim(struct sv_slice s);
+/* Decimal digits only, no sign, no overflow; false leaves *ret_v alone. */
+bool sv_slice_u64(struct sv_slice s, unsigned long long *ret_v);
+/* Shell pattern (`*`, `?`, `[...]`) against the whole slice; `*` also matches '/'. Linear time. */
+bool sv_glob_match(struct sv_slice pattern, struct sv_slice text);
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one header a check includes: descriptor, subjects, and what a check may ask and report.
+#ifndef SV_ENGINE_CHECK_H
+#define SV_ENGINE_CHECK_H
+
+#include "engine/finding.h"
+#include "scan/file.h"
+
+#define SV_CHECK_ABI 1u
+
+/* What a check wants to see; the dispatcher does the walking and calls run once a subject. */
+enum sv_subject_kind {
+    SV_ON_SITE = 1 << 0,      /* one server program's whole configuration */
+    SV_ON_VHOST = 1 << 1,
+    SV_ON_SCOPE = 1 << 2,     /* http, server, location, if, limit_except: each once */
+    SV_ON_DIRECTIVE = 1 << 3, /* each directive, with its scope; see `directives` */
+    SV_ON_MAPPING = 1 << 4,   /* each root or alias with its folder */
+    SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables class as sensitive */
+};
+
+struct sv_subject {
+    enum sv_subject_kind kind;
+    const struct sv_site *site;
+    const struct sv_vhost *vhost;     /* NULL at http level */
+    const struct sv_scope *scope;     /* DIRECTIVE, SCOPE, VHOST (the server), SITE (http or NULL) */
+    struct sv_node *node;             /* DIRECTIVE, SCOPE; MAPPING: root or alias, may be NULL */
+    const struct sv_mapping *mapping; /* MAPPING */
+    const struct sv_file *file;       /* FILE */
+};
+
+struct sv_ctx;
+
+struct sv_check {
+    uint32_t abi, size; /* SV_CHECK_ABI, sizeof(struct sv_check) */
+    const char *id, *title, *why, *fix, *bad, *good;
+    const char *const *refs;       /* NULL-terminated, or NULL */
+    enum sv_severity severity;     /* the worst it reports */
+    unsigned on;                   /* sv_subject_kind bits */
+    const char *const *directives; /* for SV_ON_DIRECTIVE: NULL-terminated names, NULL: all */
+    void (*run)(struct sv_ctx *cx, const struct sv_subject *s);
+    const void *data;              /* the compiled rule of a YAML check */
+};
+#define SV_CHECK_HEADER .abi = SV_CHECK_ABI, .size = sizeof(struct sv_check)
+
+/* Reports at a directive. The message is one sentence that names the consequence. The finding
+ * lives in the result; add evidence, exposure and a concrete fix to it. */
+struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const struct sv_node *at,
+                                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Reports at a file (line 0: the whole file). */
+struct sv_finding *sv_report_file(struct sv_ctx *cx, enum sv_severity sev, const char *path,
+                                  uint32_t line, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+void sv_finding_evidence(struct sv_ctx *cx, struct sv_finding *f, const struct sv_node *node);
+void sv_finding_evidence_file(struct sv_ctx *cx, struct sv_finding *f, const char *path,
+                              uint32_t line, const char *text);
+void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_site *site,
+                      const struct sv_route *route);
+void sv_finding_fix(struct sv_ctx *cx, struct sv_finding *f, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* `value` is redacted and fingerprinted here and not kept. */
+void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule,
+                       struct sv_slice value, uint32_t line, uint32_t column);
+
+/* Asking. */
+struct sv_arena *sv_ctx_arena(struct sv_ctx *cx); /* lives as long as the findings */
+struct sv_sources *sv_ctx_sources(struct sv_ctx *cx);
+struct sv_fs *sv_ctx_fs(struct sv_ctx *cx);
+struct sv_regex_pool *sv_ctx_regexes(struct sv_ctx *cx);
+struct sv_identity_db *sv_ctx_ids(struct sv_ctx *cx);
+/* What the site answers to a GET for this path (raw target) at this vhost, as a stranger. */
+struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target);
+/* "http://name[:port]" of a vhost, for URLs shown to people. */
+const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost);
+/* Routes to a file over all sites; cached. */
+const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
+                                      const char *file);
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Findings: what a check says, with evidence, routes and secrets (redacted before they get here).
+#ifndef SV_ENGINE_FINDING_H
+#define SV_ENGINE_FINDING_H
+
+#include "serve/answer.h"
+
+enum sv_severity { SV_INFO, SV_LOW, SV_MEDIUM, SV_HIGH, SV_CRITICAL };
+const char *sv_severity_name(enum sv_severity s);
+bool sv_severity_parse(struct sv_slice s, enum sv_severity *ret);
+
+struct sv_evidence {
+    const char *file;
+    uint32_t line;        /* 0: whole file */
+    struct sv_slice text; /* may be empty; secrets already redacted */
+};
+struct sv_secret_ref {
+    const char *rule;
+    const char *redacted;
+    const char *id; /* fingerprint, hex */
+    uint32_t line, column;
+};
+struct sv_exposure {
+    const char *url;
+    const char *server; /* "nginx" */
+    int status;
+    const char *auth;   /* "none", "basic", ... */
+    SV_VEC(struct sv_evidence) why;
+};
+enum sv_finding_state { SV_STATE_NEW, SV_STATE_KNOWN, SV_STATE_SUPPRESSED };
+
+struct sv_finding {
+    const struct sv_check *check;
+    enum sv_severity severity;
+    const char *message;
+    const char *file;
+    uint32_t line, column;
+    struct sv_span span;      /* file 0: a file that is no parsed configuration */
+    const char *key;          /* what makes it the same finding again (never a line number) */
+    char fingerprint[33];
+    const char *readers;      /* who can read it on the machine, or NULL */
+    const char *fix;          /* for this very place; NULL: the check's general one */
+    const char *reason;       /* of the suppression */
+    enum sv_finding_state state;
+    SV_VEC(struct sv_secret_ref) secrets;
+    SV_VEC(struct sv_exposure) exposure;
+    SV_VEC(struct sv_evidence) evidence;
+};
+
+struct sv_skip {
+    const char *path; /* may carry ":line:column" parts in `reason`, not here */
+    const char *reason;
+};
+struct sv_config_seen {
+    const char *path, *kind; /* "nginx" */
+};
+
+/* The result of a run. Findings are sorted by sv_result_finish. */
+struct sv_result {
+    struct sv_arena *arena;
+    SV_VEC(struct sv_finding *) findings;
+    SV_VEC(struct sv_skip) skipped;
+    SV_VEC(struct sv_config_seen) configs;
+    uint64_t files, bytes;
+    unsigned count[SV_CRITICAL + 1]; /* new findings by severity */
+};
+void sv_result_skip(struct sv_result *r, const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Fingerprints, one finding a cause, order: severity (worst first), file, line, check. */
+void sv_result_finish(struct sv_result *r);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server model: sites, listeners, virtual hosts and scopes, each linked to its syntax node.
+#ifndef SV_MODEL_SERVER_H
+#define SV_MODEL_SERVER_H
+
+#include "base/identity.h"
+#include "base/regex.h"
+#include "syntax/node.h"
+
+enum sv_site_kind { SV_SITE_NGINX };
+
+enum sv_scope_kind {
+    SV_SCOPE_HTTP,
+    SV_SCOPE_SERVER,
+    SV_SCOPE_LOCATION,
+    SV_SCOPE_IF,           /* `if` in a server or location: a hidden location of nginx */
+    SV_SCOPE_LIMIT_EXCEPT,
+};
+
+enum sv_location_match {
+    SV_MATCH_PREFIX,       /* location /x */
+    SV_MATCH_PREFIX_STOP,  /* location ^~ /x */
+    SV_MATCH_EXACT,        /* location = /x */
+    SV_MATCH_REGEX,        /* location ~ x */
+    SV_MATCH_REGEX_NOCASE, /* location ~* x */
+    SV_MATCH_NAMED,        /* location @x */
+};
+
+/* One level of configuration. Values are not copied here: sv_scope_get() and friends look them up
+ * with the server's inheritance rule for that directive, so the node that sets it is known. */
+struct sv_scope {
+    enum sv_scope_kind kind;
+    struct sv_node *node;
+    struct sv_scope *parent; /* NULL for http */
+    struct sv_vhost *vhost;  /* NULL for http */
+    enum sv_location_match match;
+    struct sv_slice name;    /* location text (literal, regex or @name) */
+    struct sv_regex *regex;  /* regex locations; NULL if it does not compile (diagnosed) */
+    SV_VEC(struct sv_scope *) locations; /* direct nested locations in file order */
+    SV_VEC(struct sv_scope *) ifs;       /* direct if and limit_except blocks in file order */
+    uint32_t id; /* index in site->scopes: file order */
+};
+
+struct sv_listen {
+    struct sv_slice addr;   /* "0.0.0.0", "::" , an address, or a unix socket's path */
+    bool is_unix, ipv6, wildcard;
+    bool ssl, http2, proxy_protocol, default_server;
+    unsigned port;          /* 0 for unix */
+    struct sv_node *node;   /* NULL: the implicit listen (*:80, or *:8000 if not root) */
+    struct sv_vhost *vhost;
+};
+
+struct sv_server_name {
+    struct sv_slice text; /* as written, lower case unless a regex */
+    struct sv_regex *regex;
+    struct sv_span span;
+};
+
+struct sv_vhost {
+    struct sv_site *site;
+    struct sv_scope *scope;
+    SV_VEC(struct sv_listen) listens;
+    SV_VEC(struct sv_server_name) names;
+    const char *label; /* first real name, or "default server" style text for people */
+};
+
+/* All virtual hosts that answer on one address:port, in file order. */
+struct sv_listen_group {
+    struct sv_slice addr;
+    bool is_unix, ipv6, wildcard, ssl;
+    unsigned port;
+    struct sv_vhost *default_vhost;
+    SV_VEC(struct sv_vhost *) vhosts;
+};
+
+/* One server program with its configuration. */
+struct sv_site {
+    enum sv_site_kind kind;
+    const char *config;   /* main configuration file, as seen inside the root */
+    struct sv_node *root;
+    struct sv_scope *http; /* NULL: no http block */
+    SV_VEC(struct sv_vhost *) vhosts;
+    SV_VEC(struct sv_scope *) scopes; /* all of them, file order */
+    SV_VEC(struct sv_listen_group *) groups;
+    struct sv_cred worker; /* who opens the files */
+    bool worker_known;
+    const char *prefix;    /* build prefix for relative paths: /usr/share/nginx on Debian */
+    const char *conf_dir;
+    struct sv_arena *arena;
+    struct sv_fs *fs;
+    struct sv_sources *sources;
+    struct sv_diags *diags;
+    struct sv_regex_pool *regexes;
+    struct sv_identity_db *ids;
+};
+
+/* Everything a model is built with; all borrowed. */
+struct sv_model_env {
+    struct sv_arena *arena;
+    struct sv_fs *fs;
+    struct sv_sources *sources;
+    struct sv_diags *diags;
+    struct sv_regex_pool *regexes;
+    struct sv_identity_db *ids;
+};
+
+/* Builds the model from a loaded tree. A fragment (bare server or location blocks, or a conf.d
+ * file without http) is wrapped so that it can be asked too. Never NULL. */
+struct sv_site *sv_model_from_nginx(const struct sv_model_env *env, struct sv_node *root,
+                                    const char *config);
+
+/* The directive `name` that is in force in `scope`, by nginx's rule: the nearest level that sets
+ * it (the last one there), walking up to http. *ret_scope (may be NULL) gets that level. */
+struct sv_node *sv_scope_get(const struct sv_scope *scope, const char *name,
+                             const struct sv_scope **ret_scope);
+/* The nearest level that holds any of the NULL-terminated names: for lists that a level replaces
+ * as a whole (allow and deny, index, error_page, add_header, ...). NULL if none. */
+const struct sv_scope *sv_scope_list(const struct sv_scope *scope, const char *const *names);
+/* First directive of that name in exactly this level. */
+struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name);
+/* `on`/`off` flags with the default. */
+bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt);
+/* Nearest enclosing location or server (skips if and limit_except). */
+const struct sv_scope *sv_scope_location(const struct sv_scope *scope);
+/* "location ~ \.php$" style text for people. */
+const char *sv_scope_text(struct sv_arena *a, const struct sv_scope *scope);
+/* The worker-visible absolute path of a configured one: relative to the build prefix. */
+const char *sv_site_path(const struct sv_site *site, struct sv_arena *a, struct sv_slice path);
+
+#endif

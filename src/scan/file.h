@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file of a served tree: its name class from the tables, and what its content confirms.
+#ifndef SV_SCAN_FILE_H
+#define SV_SCAN_FILE_H
+
+#include <sys/stat.h>
+
+#include "serve/answer.h"
+
+/* Categories of the sensitive file table (checks/rules/sensitive-files.yaml). */
+enum sv_file_category {
+    SV_CAT_ENV,
+    SV_CAT_VCS,
+    SV_CAT_BACKUP,
+    SV_CAT_DUMP,    /* database dumps, core dumps, sessions */
+    SV_CAT_KEY,     /* private keys, credentials, cloud, container */
+    SV_CAT_CONFIG,  /* config, ci, ide, package-manager */
+    SV_CAT_LOG,
+    SV_CAT_HISTORY,
+    SV_CAT_PHPINFO,
+    SV_CAT_OTHER,
+};
+
+/* One row: a name pattern and the content signature that must agree. */
+struct sv_file_row {
+    const char *pattern, *signature, *note;
+    enum sv_file_category category;
+    unsigned severity; /* enum sv_severity, when served with agreeing content */
+    bool root_only, is_dir;
+};
+
+struct sv_file_secret {
+    const char *rule;      /* rule name, e.g. "secret-assignment", "private-key" */
+    struct sv_slice value; /* in the run's content arena: wiped after the checks ran */
+    struct sv_slice name;  /* variable or key name, may be empty */
+    uint32_t line, column;
+};
+
+enum sv_confirm {
+    SV_CONFIRM_NO,      /* content speaks against the name */
+    SV_CONFIRM_EMPTY,   /* nothing in it */
+    SV_CONFIRM_YES,
+    SV_CONFIRM_TEMPLATE,   /* right kind of file, but only placeholders or templates */
+    SV_CONFIRM_UNREADABLE, /* the audit could not read it: never "clean" */
+};
+
+struct sv_file {
+    const char *path; /* below the mapping's folder, as walked */
+    struct stat st;
+    const struct sv_file_row *row;
+    enum sv_confirm confirm;
+    const char *what; /* "Git repository", "SQL dump with rows", ... for the message */
+    unsigned severity; /* enum sv_severity after content */
+    SV_VEC(struct sv_file_secret) secrets;
+};
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// serve_answer: what a server replies to one request, with which file, by which lines.
+#ifndef SV_SERVE_ANSWER_H
+#define SV_SERVE_ANSWER_H
+
+#include "model/server.h"
+
+enum sv_outcome {
+    SV_OUT_FILE,
+    SV_OUT_LISTING,
+    SV_OUT_REDIRECT,
+    SV_OUT_DENIED,
+    SV_OUT_AUTH,
+    SV_OUT_NOT_FOUND,
+    SV_OUT_RETURN,
+    SV_OUT_PROXIED,
+    SV_OUT_HANDLER,
+    SV_OUT_ERROR,
+    SV_OUT_UNKNOWN,
+};
+const char *sv_outcome_name(enum sv_outcome o); /* CONTRACT spelling */
+
+struct sv_request {
+    struct sv_slice method; /* "GET" */
+    struct sv_slice host;   /* as sent, without port; may be empty */
+    bool https;
+    unsigned port;          /* 80 / 443 if the URL names none */
+    struct sv_slice target; /* raw request target: path and query as sent */
+    struct sv_slice client; /* IP text, or empty: a stranger whose address no rule names */
+    struct sv_slice local;  /* local address the connection came to, or empty: from the host
+                               if that is an IP address, else any */
+};
+
+struct sv_why {
+    struct sv_span span;
+    struct sv_slice text; /* head of the deciding directive, one line */
+};
+
+struct sv_answer {
+    enum sv_outcome outcome;
+    int status;               /* 0: null in JSON */
+    const char *file;         /* file whose bytes are the body, or NULL */
+    const char *location;     /* redirect target as sent, or NULL */
+    const char *unknown;      /* for SV_OUT_UNKNOWN: what could not be known */
+    const char *condition;    /* answer holds only if ... ; NULL: holds for everyone */
+    const struct sv_vhost *vhost;
+    const struct sv_scope *scope; /* the location (or server) that produced the content */
+    bool auth_needed;         /* auth_basic guards it (outcome AUTH) */
+    bool worker_denied;       /* denied because the worker may not read the file */
+    SV_VEC(struct sv_why) why;
+};
+
+/* Parses an absolute http/https URL (target kept raw). Negative errno with err. */
+int sv_request_from_url(struct sv_arena *a, struct sv_slice url, struct sv_request *ret,
+                        struct sv_err *err);
+
+/* Runs the request. Memory of the answer comes from `a`, which may be cleared afterwards. */
+struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
+                                 const struct sv_request *req);
+/* The site of several that listens where the request goes; NULL if none does. */
+const struct sv_site *sv_serve_pick(struct sv_site *const *sites, size_t n,
+                                    const struct sv_request *req);
+
+/* One URL that yields a file, proved by running it. */
+struct sv_route {
+    const char *url;
+    struct sv_answer answer;
+};
+struct sv_routes {
+    SV_VEC(struct sv_route) list;
+    SV_VEC(struct sv_route) blocked; /* candidates that a rule or mode refuses: the best few */
+};
+/* Every URL (one per vhost and mapping) whose answer is this file. `client` as in sv_request. */
+void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
+                      struct sv_slice client, struct sv_routes *ret);
+
+/* Folders that a site maps URLs to: roots and aliases with constant values (for variables, the
+ * constant folder before the first one). */
+struct sv_mapping {
+    const struct sv_scope *scope; /* the level that sets it */
+    struct sv_node *node;         /* root or alias directive; NULL: the build's default root */
+    const char *dir;              /* absolute, lexically clean */
+    struct sv_slice uri_prefix;   /* what of the URI the folder replaces ("" for root) */
+    bool is_alias, exact;         /* exact: no variable in the value */
+};
+struct sv_mappings {
+    SV_VEC(struct sv_mapping) list;
+};
+void sv_serve_mappings(const struct sv_site *site, struct sv_arena *a, struct sv_mappings *ret);
+
+/* Decodes and normalises a raw path as nginx does (ngx_http_parse_complex_uri): 0, or 400. */
+int sv_uri_normalise(struct sv_arena *a, struct sv_slice raw, bool merge_slashes,
+                     struct sv_slice *ret_uri, struct sv_slice *ret_args);
+/* Percent-encodes what a URL path cannot hold. */
+const char *sv_uri_escape(struct sv_arena *a, struct sv_slice path);
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// nginx configuration syntax: text to tree, includes, dumps of `nginx -T`.
+#ifndef SV_SYNTAX_NGINX_H
+#define SV_SYNTAX_NGINX_H
+
+#include "syntax/node.h"
+
+/* Parses one text that was added to the sources. Never fails: what is wrong is a diagnostic and
+ * parsing goes on at the next directive or block. (ngx_conf_file.c is the grammar: tokens end at
+ * blanks, ';' and '{'; '${' belongs to a token; quotes only at a token's start; backslash escapes
+ * \" \' \\ \t \r \n.) Blocks named *_by_lua_block or js_* with a block are opaque. */
+struct sv_node *sv_nginx_parse(struct sv_syntax *sx, uint32_t file);
+
+/* Reads `path` and everything it includes. Relative includes are relative to the folder of the
+ * main file (--conf-path's prefix), whoever includes. NULL (and *ret_error a negative errno) only
+ * if the main file cannot be read. A file that is an `nginx -T` dump is split into its files and
+ * its includes are served from the dump. */
+struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_error);
+
+/* True for the text of an `nginx -T` dump ("# configuration file /path:" lines). */
+bool sv_nginx_is_dump(struct sv_slice text);
+/* Guess: is this text nginx configuration at all (for discovery in unknown folders)? */
+bool sv_nginx_sniff(struct sv_slice text);
+
+#endif
