@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run the real nginx on loopback, send it raw requests, and record what it answers."""
+import os
+import re
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+UPSTREAM_MARK = b"upstream-reached"
+FASTCGI_MARK = b"fastcgi-reached"
+
+
+def find_nginx():
+    """The nginx binary, or None."""
+    return shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+
+
+def free_ports(count):
+    """Ports that nobody listens on now, on any address."""
+    socks, ports = [], []
+    for _ in range(count):
+        sock = socket.socket()
+        sock.bind(("", 0))
+        ports.append(sock.getsockname()[1])
+        socks.append(sock)
+    for sock in socks:
+        sock.close()
+    return ports
+
+
+class Listener(threading.Thread):
+    """A loopback service with one answer for every connection."""
+
+    def __init__(self, handle):
+        super().__init__(daemon=True)
+        self.handle = handle
+        self.sock = socket.socket()
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.sock.bind(("127.0.0.1", 0))
+        self.sock.listen(128)
+        self.port = self.sock.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                conn, _ = self.sock.accept()
+            except OSError:
+                return
+            with conn:
+                try:
+                    conn.settimeout(5)
+                    self.handle(conn)
+                except OSError:
+                    pass
+
+    def stop(self):
+        self.sock.shutdown(socket.SHUT_RDWR)
+        self.sock.close()
+
+
+def answer_http(conn):
+    """Read one request head, answer 200 with the marker as the body."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        chunk = conn.recv(65536)
+        if not chunk:
+            return
+        data += chunk
+    conn.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%s"
+                 % (len(UPSTREAM_MARK), UPSTREAM_MARK))
+
+
+def answer_fastcgi(conn):
+    """Read records up to the empty FCGI_STDIN, answer with FCGI_STDOUT and FCGI_END_REQUEST."""
+    data = b""
+    while True:
+        while len(data) >= 8:
+            kind, length, pad = data[1], struct.unpack(">H", data[4:6])[0], data[6]
+            if len(data) < 8 + length + pad:
+                break
+            data = data[8 + length + pad:]
+            if kind == 5 and length == 0:
+                body = b"Content-Type: text/plain\r\n\r\n" + FASTCGI_MARK
+                conn.sendall(struct.pack(">BBHHBB", 1, 6, 1, len(body), 0, 0) + body
+                             + struct.pack(">BBHHBB", 1, 6, 1, 0, 0, 0)
+                             + struct.pack(">BBHHBB", 1, 3, 1, 8, 0, 0) + b"\0" * 8)
+                return
+        chunk = conn.recv(65536)
+        if not chunk:
+            return
+        data += chunk
+
+
+class Answer:
+    """One recorded answer; status None means that the connection was closed without one."""
+
+    __slots__ = ("status", "location", "body")
+
+    def __init__(self, status, location=None, body=b""):
+        self.status, self.location, self.body = status, location, body
+
+
+class Client:
+    """Keep-alive raw connections, one for each address and port."""
+
+    def __init__(self):
+        self.conns = {}
+
+    def close(self):
+        for sock, _ in self.conns.values():
+            sock.close()
+        self.conns.clear()
+
+    def connection(self, where, fresh=False):
+        if fresh and where in self.conns:
+            self.conns.pop(where)[0].close()
+        if where not in self.conns:
+            sock = socket.create_connection(where, timeout=10, source_address=("127.0.0.1", 0))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.conns[where] = (sock, sock.makefile("rb"))
+        return self.conns[where]
+
+    def ask(self, where, host, target):
+        """GET target (bytes) from the socket address `where`."""
+        request = b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"
+        reused = where in self.conns
+        for fresh in ((False, True) if reused else (True,)):
+            sock, stream = self.connection(where, fresh)
+            try:
+                sock.sendall(request)
+                answer, keep = read_answer(stream)
+            except (BrokenPipeError, ConnectionResetError):
+                answer, keep = Answer(None), False
+            if not keep:
+                self.conns.pop(where)[0].close()
+            if answer.status is not None:
+                break
+        return answer
+
+
+def read_answer(stream):
+    """Parse one response from a buffered stream: (Answer, whether the connection lives on)."""
+    line = stream.readline()
+    if not line:
+        return Answer(None), False
+    status = int(line.split()[1])
+    location, length, chunked, keep = None, None, False, True
+    while True:
+        line = stream.readline().rstrip(b"\r\n")
+        if not line:
+            break
+        name, _, value = line.partition(b":")
+        name, value = name.lower(), value[1:]
+        if name == b"location":
+            location = value
+        elif name == b"content-length":
+            length = int(value)
+        elif name == b"transfer-encoding":
+            chunked = True
+        elif name == b"connection":
+            keep = value.lower() != b"close"
+    if chunked:
+        body = b""
+        while True:
+            size = int(stream.readline(), 16)
+            body += stream.read(size)
+            stream.readline()
+            if size == 0:
+                break
+    elif length is not None:
+        body = stream.read(length)
+    elif status in (204, 304) or status < 200:
+        body = b""
+    else:
+        body, keep = stream.read(), False
+    return Answer(status, location, body), keep
+
+
+class Nginx:
+    """A running nginx; use as a context manager, so that it is stopped in every case."""
+
+    def __init__(self, binary, conf, ports):
+        self.binary, self.conf, self.ports, self.proc = binary, conf, ports, None
+
+    def check(self):
+        """None if the configuration is valid, else (line or None, the message)."""
+        done = subprocess.run([self.binary, "-t", "-q", "-c", self.conf], timeout=60,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        if done.returncode == 0:
+            return None
+        text = done.stderr.decode("utf-8", "replace")
+        found = None
+        for found in re.finditer(r"\[emerg\].* in %s:(\d+)" % re.escape(self.conf), text):
+            break
+        return (int(found.group(1)) if found else None), text
+
+    def __enter__(self):
+        log = open(os.path.join(os.path.dirname(self.conf), "stderr"), "wb")
+        self.proc = subprocess.Popen([self.binary, "-c", self.conf, "-g", "daemon off;"],
+                                     stdout=log, stderr=log)
+        log.close()
+        for _ in range(200):
+            if self.proc.poll() is not None:
+                raise RuntimeError("nginx stopped at start, see %s" % log.name)
+            try:
+                socket.create_connection(("127.0.0.1", self.ports[0]), timeout=1).close()
+                return self
+            except OSError:
+                time.sleep(0.02)
+        self.__exit__()
+        raise RuntimeError("nginx does not listen on port %d" % self.ports[0])
+
+    def __exit__(self, *_):
+        if self.proc.poll() is None:
+            self.proc.terminate()
+            try:
+                self.proc.wait(5)
+            except subprocess.TimeoutExpired:
+                self.proc.kill()
+                self.proc.wait()
