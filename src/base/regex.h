@@ -31,6 +31,8 @@ enum sv_match_result sv_regex_match(struct sv_regex *re, struct sv_slice text, s
 /* Number of a named group, 0 if there is none; names in order for iteration. */
 unsigned sv_regex_name(struct sv_regex *re, struct sv_slice name);
 unsigned sv_regex_n_groups(struct sv_regex *re);
+/* The name of group i, empty if it has none. */
+struct sv_slice sv_regex_group_name(struct sv_regex *re, unsigned i);
 
 
 #endif

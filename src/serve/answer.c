@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// serve_answer: the one door to every server's model.
+#include "serve/answer.h"
+
+#include "serve/nginx_answer.h"
+
+const char *sv_outcome_name(enum sv_outcome o)
+{
+    switch (o) {
+    case SV_OUT_FILE:
+        return "file";
+    case SV_OUT_LISTING:
+        return "listing";
+    case SV_OUT_REDIRECT:
+        return "redirect";
+    case SV_OUT_DENIED:
+        return "denied";
+    case SV_OUT_AUTH:
+        return "auth";
+    case SV_OUT_NOT_FOUND:
+        return "not-found";
+    case SV_OUT_RETURN:
+        return "return";
+    case SV_OUT_PROXIED:
+        return "proxied";
+    case SV_OUT_HANDLER:
+        return "handler";
+    case SV_OUT_ERROR:
+        return "error";
+    case SV_OUT_UNKNOWN:
+        return "unknown";
+    }
+    return "unknown";
+}
+
+struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
+                                 const struct sv_request *req)
+{
+    struct sv_answer ans = {.outcome = SV_OUT_UNKNOWN};
+    switch (site->kind) {
+    case SV_SITE_NGINX:
+        ans = sv_nginx_answer(site, a, req);
+        break;
+    }
+    ans.auth_needed = ans.outcome == SV_OUT_AUTH;
+    return ans;
+}

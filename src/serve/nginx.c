@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request through nginx's phases, in their real order (ngx_http_core_module.c).
+#include <ctype.h>
+
+#include "serve/nginx.h"
+#include "serve/nginx_answer.h"
+
+void ngx_why(struct ngx_run *r, const struct sv_node *node)
+{
+    if (!node)
+        return;
+    sv_vec_each(it, &r->ans.why)
+    {
+        if (it->span.file == node->span.file && it->span.start == node->span.start)
+            return;
+    }
+    sv_vec_push(r->a, &r->ans.why,
+                (struct sv_why){node->head, sv_node_head_text(r->site->sources, r->a, node)});
+}
+
+struct sv_slice ngx_escape(struct sv_arena *a, struct sv_slice s, bool args)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    /* ngx_escape_uri: NGX_ESCAPE_URI and NGX_ESCAPE_ARGS. */
+    const char *special = args ? " \"%<>\\^`{|}#&+;?" : " \"%<>\\^`{|}#?";
+    char *out = sv_arena_alloc(a, s.n * 3 + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c > 0x20 && c < 0x7f && !strchr(special, c)) {
+            out[n++] = (char)c;
+            continue;
+        }
+        out[n++] = '%';
+        out[n++] = digits[c >> 4];
+        out[n++] = digits[c & 15];
+    }
+    return (struct sv_slice){out, n};
+}
+
+/* From the rewrite phase of the location in force to the answer, or to another location. */
+static enum ngx_step location_phases(struct ngx_run *r)
+{
+    enum ngx_step s = NGX_NEXT;
+    if (r->scope != r->vhost->scope)
+        s = ngx_rewrite_phase(r, r->scope);
+    if (s == NGX_NEXT)
+        s = ngx_access_phase(r);
+    if (s == NGX_NEXT)
+        s = ngx_try_files(r);
+    if (s == NGX_NEXT)
+        s = ngx_content_phase(r);
+    return s;
+}
+
+static void run_phases(struct ngx_run *r, enum ngx_step s)
+{
+    /* uri_changes bounds the honest loops; the count is for what it does not see. */
+    for (int guard = 0; s != NGX_DONE && guard < 64; guard++) {
+        if (s == NGX_SERVER_REWRITE) {
+            s = ngx_rewrite_phase(r, r->vhost->scope);
+            if (s == NGX_NEXT)
+                s = NGX_FIND;
+            continue;
+        }
+        if (s == NGX_FIND)
+            s = ngx_find_location(r);
+        else
+            s = NGX_NEXT;
+        if (s == NGX_NEXT)
+            s = location_phases(r);
+    }
+    if (s != NGX_DONE)
+        (void)ngx_unknown(r, "a chain of internal redirects that does not end");
+}
+
+static bool bad_host(struct sv_slice host)
+{
+    for (size_t i = 0; i < host.n; i++)
+        if ((unsigned char)host.p[i] <= 0x20 || host.p[i] == '/' || host.p[i] == 0x7f)
+            return true;
+    return sv_slice_find(host, "..") < host.n || sv_slice_is(host, ".");
+}
+
+static enum ngx_step start(struct ngx_run *r)
+{
+    /* The socket's default server decides before the Host header is known (SERVING: 35). */
+    const struct sv_scope *socket_scope = r->group->default_vhost->scope;
+    bool merge = sv_scope_flag(socket_scope, "merge_slashes", true);
+    if (bad_host(r->req->host)) {
+        r->vhost = r->group->default_vhost;
+        r->scope = r->vhost->scope;
+        return ngx_finalise(r, 400);
+    }
+    if (sv_uri_normalise(r->a, r->req->target, merge, &r->uri, &r->args) != 0) {
+        r->vhost = r->group->default_vhost;
+        r->scope = r->vhost->scope;
+        r->uri = SV_LIT("/");
+        return ngx_finalise(r, 400);
+    }
+    r->quoted = sv_slice_chr(r->req->target, '%') < sv_slice_chr(r->req->target, '?') ||
+                sv_slice_chr(r->req->target, '+') < sv_slice_chr(r->req->target, '?');
+    if (r->group->ssl != r->req->https)
+        return ngx_finalise(r, r->group->ssl ? 497 : 400);
+    return NGX_SERVER_REWRITE;
+}
+
+struct sv_answer sv_nginx_answer(const struct sv_site *site, struct sv_arena *a,
+                                 const struct sv_request *req)
+{
+    struct ngx_run r = {
+        .site = site,
+        .a = a,
+        .req = req,
+        .valid_location = true,
+        .uri_changes = SV_MAX_REWRITE_LOOPS + 1,
+    };
+    if (!ngx_select(&r)) {
+        r.ans.outcome = SV_OUT_UNKNOWN;
+        r.ans.unknown = "no server listens on this port";
+        return r.ans;
+    }
+    run_phases(&r, start(&r));
+    r.ans.vhost = r.vhost;
+    return r.ans;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Location search: exact, longest literal prefix with its nested ones, then regular expressions.
+#include "serve/nginx.h"
+
+enum found { FOUND_NONE, FOUND_PREFIX, FOUND_FINAL, FOUND_SLASH };
+
+static const char *const pass_names[] = {"proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass",
+                                         "grpc_pass", "memcached_pass"};
+
+/* Content handlers that replace the static file code. */
+static const char *const handler_names[] = {
+    "proxy_pass",    "fastcgi_pass",         "uwsgi_pass",          "scgi_pass",
+    "grpc_pass",     "memcached_pass",       "stub_status",         "empty_gif",
+    "content_by_lua", "content_by_lua_block", "content_by_lua_file", "js_content",
+    "perl",          "api",                  "return_by_lua",       "push_stream_publisher",
+    "hls",           "f4f",                  "passenger_enabled",   "vhost_traffic_status_display"};
+
+static const struct sv_node *own_handler(const struct sv_scope *s)
+{
+    for (size_t i = 0; i < sizeof handler_names / sizeof *handler_names; i++) {
+        const struct sv_node *n = sv_scope_own(s, handler_names[i]);
+        if (n)
+            return n;
+    }
+    return NULL;
+}
+
+void ngx_enter(struct ngx_run *r, const struct sv_scope *scope)
+{
+    r->scope = scope;
+    const struct sv_node *h = own_handler(scope);
+    if (h) {
+        r->handler = h;
+        r->handler_scope = scope;
+    }
+    /* ngx_http_update_location_config: other methods than the listed get the inner settings. */
+    sv_vec_each(it, &scope->ifs)
+    {
+        if ((*it)->kind != SV_SCOPE_LIMIT_EXCEPT)
+            continue;
+        bool listed = false;
+        for (uint32_t i = 0; i < (*it)->node->n_args; i++) {
+            struct sv_slice m = sv_node_arg((*it)->node, i);
+            listed |= sv_slice_eq_nocase(m, r->req->method) ||
+                      (sv_slice_is_nocase(m, "GET") && sv_slice_is(r->req->method, "HEAD"));
+        }
+        if (!listed) {
+            r->scope = *it;
+            ngx_why(r, (*it)->node);
+        }
+    }
+}
+
+static bool auto_redirects(const struct sv_scope *s)
+{
+    if (s->name.n == 0 || s->name.p[s->name.n - 1] != '/')
+        return false;
+    for (size_t i = 0; i < sizeof pass_names / sizeof *pass_names; i++)
+        if (sv_scope_own(s, pass_names[i]))
+            return true;
+    return false;
+}
+
+/* The literal locations of one level: what ngx_http_core_find_static_location's tree gives. */
+static enum found find_literal(const struct ngx_run *r, const struct sv_scope *level,
+                               const struct sv_scope **ret)
+{
+    const struct sv_scope *best = NULL, *slash = NULL;
+    sv_vec_each(it, &level->locations)
+    {
+        const struct sv_scope *s = *it;
+        if (s->match == SV_MATCH_EXACT && sv_slice_eq(s->name, r->uri)) {
+            *ret = s;
+            return FOUND_FINAL;
+        }
+        bool literal = s->match == SV_MATCH_PREFIX || s->match == SV_MATCH_PREFIX_STOP;
+        if ((literal || s->match == SV_MATCH_EXACT) && s->name.n == r->uri.n + 1 &&
+            memcmp(s->name.p, r->uri.p, r->uri.n) == 0 && auto_redirects(s) && !slash)
+            slash = s;
+        if (literal && r->uri.n >= s->name.n && memcmp(r->uri.p, s->name.p, s->name.n) == 0 &&
+            (!best || s->name.n > best->name.n))
+            best = s;
+    }
+    if (slash && (!best || best->name.n < r->uri.n)) {
+        *ret = slash;
+        return FOUND_SLASH;
+    }
+    if (!best)
+        return FOUND_NONE;
+    *ret = best;
+    return FOUND_PREFIX;
+}
+
+/* ngx_http_core_find_location; *io_scope is the level searched and becomes the winner. The depth
+ * of nesting is bounded by the parser's SV_MAX_BLOCK_DEPTH. */
+static enum found find(struct ngx_run *r, const struct sv_scope **io_scope, const char **ret_limit)
+{
+    const struct sv_scope *level = *io_scope, *hit = NULL;
+    bool no_regex = false;
+    enum found rc = find_literal(r, level, &hit);
+    if (rc == FOUND_FINAL || rc == FOUND_SLASH) {
+        *io_scope = hit;
+        return rc;
+    }
+    if (rc == FOUND_PREFIX) {
+        no_regex = hit->match == SV_MATCH_PREFIX_STOP;
+        *io_scope = hit;
+        enum found inner = find(r, io_scope, ret_limit);
+        if (inner == FOUND_FINAL || inner == FOUND_SLASH)
+            return inner;
+    }
+    if (no_regex)
+        return rc;
+    sv_vec_each(it, &level->locations)
+    {
+        const struct sv_scope *s = *it;
+        if ((s->match != SV_MATCH_REGEX && s->match != SV_MATCH_REGEX_NOCASE) || !s->regex)
+            continue;
+        enum sv_match_result m = ngx_regex(r, s->regex, r->uri);
+        if (m == SV_MATCH_LIMIT)
+            *ret_limit = "a location's regular expression hits the match limit";
+        if (m == SV_MATCH_YES) {
+            *io_scope = s;
+            (void)find(r, io_scope, ret_limit);
+            return FOUND_FINAL;
+        }
+    }
+    return rc;
+}
+
+enum ngx_step ngx_find_location(struct ngx_run *r)
+{
+    const struct sv_scope *s = r->vhost->scope;
+    const char *limit = NULL;
+    r->handler = NULL;
+    r->handler_scope = NULL;
+    enum found rc = find(r, &s, &limit);
+    if (limit)
+        return ngx_unknown(r, limit);
+    if (s->kind == SV_SCOPE_LOCATION)
+        ngx_why(r, s->node);
+    ngx_enter(r, s);
+    if (!r->internal && sv_scope_own(s, "internal")) {
+        ngx_why(r, sv_scope_own(s, "internal"));
+        return ngx_finalise(r, 404);
+    }
+    if (rc == FOUND_SLASH) {
+        struct sv_slice to = ngx_escape(r->a, s->name, false);
+        if (r->args.n)
+            to = sv_slice_of(sv_arena_printf(r->a, "%.*s?%.*s", (int)to.n, to.p, (int)r->args.n,
+                                             r->args.p));
+        return ngx_redirect(r, 301, to);
+    }
+    return NGX_NEXT;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// nginx variables, evaluated as far as the request and the files decide them.
+#include <ctype.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "serve/nginx.h"
+
+#define KNOWN(...) ((struct ngx_value){.s = (__VA_ARGS__)})
+
+static bool name_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+bool ngx_has_vars(struct sv_slice text)
+{
+    for (size_t i = 0; i + 1 < text.n; i++)
+        if (text.p[i] == '$' && (name_char(text.p[i + 1]) || text.p[i + 1] == '{'))
+            return true;
+    return false;
+}
+
+enum ngx_step ngx_unknown(struct ngx_run *r, const char *why)
+{
+    r->ans.outcome = SV_OUT_UNKNOWN;
+    r->ans.status = 0;
+    r->ans.file = NULL;
+    r->ans.unknown = why;
+    r->ans.scope = r->scope;
+    return NGX_DONE;
+}
+
+void ngx_var_set(struct ngx_run *r, struct sv_slice name, struct ngx_value v)
+{
+    sv_vec_each(it, &r->vars)
+    {
+        if (sv_slice_eq_nocase(it->name, name)) {
+            it->value = v;
+            return;
+        }
+    }
+    sv_vec_push(r->a, &r->vars, (struct ngx_var){name, v});
+}
+
+enum sv_match_result ngx_regex(struct ngx_run *r, struct sv_regex *re, struct sv_slice text)
+{
+    struct sv_match m;
+    enum sv_match_result rc = sv_regex_match(re, text, 0, &m);
+    if (rc != SV_MATCH_YES)
+        return rc;
+    r->caps = m;
+    for (unsigned i = 1; i < m.n && i < SV_REGEX_GROUPS; i++) {
+        struct sv_slice name = sv_regex_group_name(re, i);
+        if (name.n)
+            ngx_var_set(r, name,
+                        KNOWN(m.group[i].p ? m.group[i] : (struct sv_slice){"", 0}));
+    }
+    return rc;
+}
+
+/* The raw value of ?name=value, names compared without case (ngx_http_arg). */
+static struct sv_slice arg_value(struct ngx_run *r, struct sv_slice name)
+{
+    struct sv_slice rest = r->args;
+    while (rest.n) {
+        size_t end = sv_slice_chr(rest, '&');
+        struct sv_slice pair = sv_slice_sub(rest, 0, end);
+        size_t eq = sv_slice_chr(pair, '=');
+        if (eq < pair.n && sv_slice_eq_nocase(sv_slice_sub(pair, 0, eq), name))
+            return sv_slice_sub(pair, eq + 1, pair.n);
+        rest = sv_slice_sub(rest, end + 1, rest.n);
+    }
+    return (struct sv_slice){"", 0};
+}
+
+static struct ngx_value from_path(struct ngx_path p)
+{
+    if (!p.path)
+        return (struct ngx_value){.s = {"", 0}, .why = p.why ? p.why : "an alias after rewrite"};
+    return KNOWN(sv_slice_of(p.path));
+}
+
+static struct ngx_value realpath_root(struct ngx_run *r)
+{
+    struct ngx_path p = ngx_root_path(r);
+    const char *real;
+    if (!p.path)
+        return from_path(p);
+    if (sv_fs_realpath(r->site->fs, r->a, p.path, &real) < 0)
+        return KNOWN(SV_LIT(""));
+    return KNOWN(sv_slice_of(real));
+}
+
+static struct ngx_value text_of(struct ngx_run *r, const char *fmt, unsigned v)
+{
+    return KNOWN(sv_slice_of(sv_arena_printf(r->a, fmt, v)));
+}
+
+static struct ngx_value var_host(struct ngx_run *r)
+{
+    if (r->host.n)
+        return KNOWN(r->host);
+    return KNOWN(r->vhost->names.n ? r->vhost->names.v[0].text : (struct sv_slice){"", 0});
+}
+
+static struct ngx_value var_http_host(struct ngx_run *r)
+{
+    if (r->req->port == (r->req->https ? 443u : 80u))
+        return KNOWN(r->req->host);
+    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n, r->req->host.p,
+                                             r->req->port)));
+}
+
+static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret)
+{
+    static const struct {
+        const char *name;
+        enum { URI, ARGS, IS_ARGS, REQUEST_URI, METHOD, SCHEME, HTTPS, PORT, PROTOCOL, HOST,
+               HTTP_HOST, SERVER_NAME, CLIENT, ROOT, FILENAME, REALROOT, EMPTY, VERSION } what;
+    } table[] = {
+        {"uri", URI},
+        {"document_uri", URI},
+        {"args", ARGS},
+        {"query_string", ARGS},
+        {"is_args", IS_ARGS},
+        {"request_uri", REQUEST_URI},
+        {"request_method", METHOD},
+        {"scheme", SCHEME},
+        {"https", HTTPS},
+        {"server_port", PORT},
+        {"server_protocol", PROTOCOL},
+        {"host", HOST},
+        {"http_host", HTTP_HOST},
+        {"server_name", SERVER_NAME},
+        {"remote_addr", CLIENT},
+        {"realip_remote_addr", CLIENT},
+        {"document_root", ROOT},
+        {"request_filename", FILENAME},
+        {"realpath_root", REALROOT},
+        {"remote_user", EMPTY},
+        {"content_length", EMPTY},
+        {"content_type", EMPTY},
+        {"invalid_referer", EMPTY},
+        {"ssl_client_verify", EMPTY},
+        {"nginx_version", VERSION},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (!sv_slice_is_nocase(name, table[i].name))
+            continue;
+        switch (table[i].what) {
+        case URI: *ret = KNOWN(r->uri); return true;
+        case ARGS: *ret = KNOWN(r->args); return true;
+        case IS_ARGS: *ret = r->args.n ? KNOWN(SV_LIT("?")) : KNOWN(SV_LIT("")); return true;
+        case REQUEST_URI: *ret = KNOWN(r->req->target); return true;
+        case METHOD: *ret = KNOWN(r->req->method); return true;
+        case SCHEME: *ret = r->req->https ? KNOWN(SV_LIT("https")) : KNOWN(SV_LIT("http"));
+            return true;
+        case HTTPS: *ret = r->req->https ? KNOWN(SV_LIT("on")) : KNOWN(SV_LIT("")); return true;
+        case PORT: *ret = text_of(r, "%u", r->req->port); return true;
+        case PROTOCOL: *ret = KNOWN(SV_LIT("HTTP/1.1")); return true;
+        case HOST: *ret = var_host(r); return true;
+        case HTTP_HOST: *ret = var_http_host(r); return true;
+        case SERVER_NAME:
+            *ret = KNOWN(r->vhost->names.n ? r->vhost->names.v[0].text : SV_LIT(""));
+            return true;
+        case CLIENT:
+            *ret = KNOWN(r->req->client.n ? r->req->client : SV_LIT(NGX_STRANGER));
+            return true;
+        case ROOT: *ret = from_path(ngx_root_path(r)); return true;
+        case FILENAME: *ret = from_path(ngx_map_path(r)); return true;
+        case REALROOT: *ret = realpath_root(r); return true;
+        case EMPTY: *ret = KNOWN(SV_LIT("")); return true;
+        case VERSION: *ret = (struct ngx_value){.s = {"", 0}, .why = "$nginx_version"}; return true;
+        }
+    }
+    return false;
+}
+
+/* Headers and cookies that a plain request does not carry: empty, and the answer says so. */
+static struct ngx_value absent(struct ngx_run *r, struct sv_slice name)
+{
+    if (!r->ans.condition)
+        r->ans.condition = sv_arena_printf(r->a, "the request does not set $%.*s", (int)name.n,
+                                           name.p);
+    return KNOWN(SV_LIT(""));
+}
+
+struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
+{
+    struct ngx_value v;
+    if (name.n == 1 && isdigit((unsigned char)name.p[0])) {
+        unsigned i = (unsigned)(name.p[0] - '0');
+        bool set = i < r->caps.n && i < SV_REGEX_GROUPS && r->caps.group[i].p;
+        return KNOWN(set ? r->caps.group[i] : SV_LIT(""));
+    }
+    if (fixed_var(r, name, &v))
+        return v;
+    if (name.n > 4 && sv_slice_is_nocase(sv_slice_sub(name, 0, 4), "arg_"))
+        return KNOWN(arg_value(r, sv_slice_sub(name, 4, name.n)));
+    sv_vec_each(it, &r->vars)
+    {
+        if (sv_slice_eq_nocase(it->name, name))
+            return it->value;
+    }
+    if (r->var_depth < 32) {
+        r->var_depth++;
+        bool mapped = ngx_map_value(r, name, &v);
+        r->var_depth--;
+        if (mapped) {
+            ngx_var_set(r, name, v); /* nginx caches a map's value for the request */
+            return v;
+        }
+    }
+    if (sv_slice_starts(name, "http_") || sv_slice_starts(name, "cookie_"))
+        return absent(r, name);
+    return (struct ngx_value){
+        .s = {"", 0},
+        .why = sv_arena_printf(r->a, "the value of $%.*s", (int)name.n, name.p)};
+}
+
+/* The name behind a '$' at text.p[i]; *ret_end is past it. Empty: a plain dollar sign. */
+static struct sv_slice var_name(struct sv_slice text, size_t i, size_t *ret_end)
+{
+    size_t from = i + 1, to;
+    if (from < text.n && text.p[from] == '{') {
+        to = ++from;
+        while (to < text.n && text.p[to] != '}')
+            to++;
+        *ret_end = to < text.n ? to + 1 : to;
+        return sv_slice_sub(text, from, to);
+    }
+    if (from < text.n && isdigit((unsigned char)text.p[from])) {
+        *ret_end = from + 1;
+        return sv_slice_sub(text, from, from + 1);
+    }
+    for (to = from; to < text.n && name_char(text.p[to]);)
+        to++;
+    *ret_end = to;
+    return sv_slice_sub(text, from, to);
+}
+
+struct ngx_value ngx_expand(struct ngx_run *r, struct sv_slice text)
+{
+    if (!ngx_has_vars(text))
+        return KNOWN(text);
+    _cleanup_buf_ struct sv_buf out = {0};
+    const char *why = NULL;
+    for (size_t i = 0; i < text.n;) {
+        size_t end;
+        struct sv_slice name = {"", 0};
+        if (text.p[i] == '$')
+            name = var_name(text, i, &end);
+        if (name.n == 0) {
+            sv_buf_addc(&out, text.p[i++]);
+            continue;
+        }
+        struct ngx_value v = ngx_var_get(r, name);
+        if (v.why && !why)
+            why = v.why;
+        sv_buf_add(&out, v.s);
+        i = end;
+        if (out.n > SV_MAX_SUBST_BYTES)
+            return (struct ngx_value){.s = {"", 0}, .why = "a text longer than 64 KiB"};
+    }
+    return (struct ngx_value){.s = sv_arena_copy(r->a, sv_buf_slice(&out)), .why = why};
+}
