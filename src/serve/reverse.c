@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// reverse: which URLs yield a file. Candidates come from the mappings; each is proved forward.
+#include "serve/answer.h"
+
+enum { MAX_BLOCKED = 4, MAX_ROUTES = 256 };
+
+struct search {
+    const struct sv_site *site;
+    struct sv_arena *a;
+    const char *file, *real;
+    struct sv_slice client;
+    struct sv_routes *ret;
+};
+
+/* The same file under two names: a link on the way. */
+static bool same_file(const struct search *s, const char *path)
+{
+    const char *real;
+    if (!path)
+        return false;
+    if (strcmp(path, s->file) == 0)
+        return true;
+    return s->real && sv_fs_realpath(s->site->fs, s->a, path, &real) == 0 &&
+           strcmp(real, s->real) == 0;
+}
+
+/* A Host that selects this vhost: its first plain name, or for wildcards one that fits. */
+static struct sv_slice host_for(struct sv_arena *a, const struct sv_vhost *v)
+{
+    sv_vec_each(n, &v->names)
+    {
+        struct sv_slice t = n->text;
+        if (n->regex || t.n == 0 || sv_slice_is(t, "_"))
+            continue;
+        if (t.p[0] == '.')
+            return sv_slice_sub(t, 1, t.n);
+        if (t.n > 2 && t.p[0] == '*' && t.p[1] == '.')
+            return sv_slice_of(sv_arena_printf(a, "www%.*s", (int)t.n - 1, t.p + 1));
+        if (t.n > 2 && t.p[t.n - 1] == '*')
+            return sv_slice_of(sv_arena_printf(a, "%.*scom", (int)t.n - 1, t.p));
+        return t;
+    }
+    return (struct sv_slice){"", 0};
+}
+
+/* Host of the address itself, for a default server that no name reaches. */
+static struct sv_slice address_host(struct sv_arena *a, const struct sv_listen *l)
+{
+    if (l->wildcard)
+        return SV_LIT("localhost");
+    return l->ipv6 ? sv_slice_of(sv_arena_printf(a, "[%.*s]", (int)l->addr.n, l->addr.p)) : l->addr;
+}
+
+static const char *url_of(struct sv_arena *a, const struct sv_request *q)
+{
+    bool plain = q->port == (q->https ? 443u : 80u);
+    const char *port = plain ? "" : sv_arena_printf(a, ":%u", q->port);
+    return sv_arena_printf(a, "%s://%.*s%s%.*s", q->https ? "https" : "http", (int)q->host.n,
+                           q->host.p, port, (int)q->target.n, q->target.p);
+}
+
+static bool known_url(const struct search *s, const char *url)
+{
+    sv_vec_each(r, &s->ret->list)
+    {
+        if (strcmp(r->url, url) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Runs one candidate through the vhost; true if it was proved. */
+static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_listen *l,
+                  const char *target)
+{
+    struct sv_request q = {
+        .method = SV_LIT("GET"),
+        .host = host_for(s->a, v),
+        .https = l->ssl,
+        .port = l->port,
+        .target = sv_slice_of(target),
+        .client = s->client,
+        .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
+    };
+    if (q.host.n == 0)
+        q.host = address_host(s->a, l);
+    struct sv_route route = {.url = url_of(s->a, &q)};
+    if (known_url(s, route.url))
+        return true;
+    route.answer = sv_serve_answer(s->site, s->a, &q);
+    if (route.answer.vhost != v)
+        return false;
+    if (same_file(s, route.answer.file)) {
+        sv_vec_push(s->a, &s->ret->list, route);
+        return true;
+    }
+    bool blocked = route.answer.outcome == SV_OUT_DENIED || route.answer.outcome == SV_OUT_AUTH;
+    if (blocked && s->ret->blocked.n < MAX_BLOCKED)
+        sv_vec_push(s->a, &s->ret->blocked, route);
+    return false;
+}
+
+static bool listens_with_tls(const struct sv_vhost *v)
+{
+    sv_vec_each(l, &v->listens)
+    {
+        if (l->ssl)
+            return true;
+    }
+    return false;
+}
+
+/* One URL per vhost and candidate: the TLS socket if there is one that answers with the file. */
+static void try_vhost(struct search *s, const struct sv_vhost *v, const char *target)
+{
+    bool tls = listens_with_tls(v);
+    for (int pass = 0; pass < 2; pass++) {
+        sv_vec_each(l, &v->listens)
+        {
+            if (l->is_unix || l->ssl != (tls == (pass == 0)))
+                continue;
+            if (s->ret->list.n >= MAX_ROUTES || prove(s, v, l, target))
+                return;
+        }
+    }
+}
+
+/* The URL path a mapping gives to `path`; NULL if the file is not below it. */
+static const char *candidate(struct search *s, const struct sv_mapping *m, const char *path)
+{
+    size_t n = strlen(m->dir);
+    if (m->is_alias && strcmp(m->dir, path) == 0)
+        return sv_uri_escape(s->a, m->uri_prefix);
+    if (!m->exact || strncmp(path, m->dir, n) != 0)
+        return NULL;
+    const char *rest = path + n;
+    if (!m->is_alias) {
+        if (n > 1 && *rest != '/')
+            return NULL;
+        return sv_uri_escape(s->a, sv_slice_of(n > 1 ? rest : path));
+    }
+    /* An alias is glued to the rest of the URI; its value keeps the slash the file name needs. */
+    struct sv_slice value = sv_node_arg(m->node, 0);
+    bool slash = value.n && value.p[value.n - 1] == '/';
+    if (slash && *rest == '/')
+        rest++;
+    const char *uri = sv_arena_printf(s->a, "%.*s%s", (int)m->uri_prefix.n, m->uri_prefix.p, rest);
+    return sv_uri_escape(s->a, sv_slice_of(uri));
+}
+
+/* `location /x` with `alias d/` hands out d's siblings through "..". */
+static const char *traversal(struct search *s, const struct sv_mapping *m, const char *path)
+{
+    struct sv_slice value = m->node ? sv_node_arg(m->node, 0) : (struct sv_slice){"", 0};
+    if (!m->is_alias || !m->exact || m->uri_prefix.n == 0 || value.n == 0 ||
+        value.p[value.n - 1] != '/' || m->uri_prefix.p[m->uri_prefix.n - 1] == '/')
+        return NULL;
+    const char *above = sv_path_dir(s->a, m->dir);
+    size_t n = strlen(above);
+    if (!sv_path_below(path, above) || sv_path_below(path, m->dir) || path[n] == '\0')
+        return NULL;
+    const char *rest = path + (n > 1 ? n + 1 : 1);
+    const char *uri =
+        sv_arena_printf(s->a, "%.*s../%s", (int)m->uri_prefix.n, m->uri_prefix.p, rest);
+    return sv_uri_escape(s->a, sv_slice_of(uri));
+}
+
+static void try_mapping(struct search *s, const struct sv_mapping *m, const char *path)
+{
+    const char *targets[] = {candidate(s, m, path), traversal(s, m, path)};
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        if (!targets[i] || targets[i][0] != '/')
+            continue;
+        if (m->scope->vhost) {
+            try_vhost(s, m->scope->vhost, targets[i]);
+            continue;
+        }
+        /* Set at http level: every server that does not set its own. */
+        sv_vec_each(v, &s->site->vhosts)
+        {
+            if (sv_scope_get((*v)->scope, "root", NULL) == m->node)
+                try_vhost(s, *v, targets[i]);
+        }
+    }
+}
+
+/* Variable roots: /srv/$host/public and the like, once for each vhost's own name. */
+static void try_variable(struct search *s, const struct sv_mapping *m)
+{
+    if (!sv_path_below(s->file, m->dir))
+        return;
+    sv_vec_each(v, &s->site->vhosts)
+    {
+        if (m->scope->vhost && m->scope->vhost != *v)
+            continue;
+        for (const char *p = s->file + strlen(m->dir); p && *p; p = strchr(p + 1, '/'))
+            if (*p == '/')
+                try_vhost(s, *v, sv_uri_escape(s->a, sv_slice_of(p)));
+    }
+}
+
+/* Exact and regex locations with an alias or try_files can yield one fixed file. */
+static void try_fixed(struct search *s)
+{
+    sv_vec_each(it, &s->site->scopes)
+    {
+        const struct sv_scope *loc = *it;
+        if (loc->kind != SV_SCOPE_LOCATION || loc->match != SV_MATCH_EXACT)
+            continue;
+        if (sv_scope_own(loc, "try_files") || sv_scope_own(loc, "rewrite") ||
+            sv_scope_own(loc, "alias"))
+            try_vhost(s, loc->vhost, sv_uri_escape(s->a, loc->name));
+    }
+}
+
+void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
+                      struct sv_slice client, struct sv_routes *ret)
+{
+    struct search s = {.site = site, .a = a, .file = file, .client = client, .ret = ret};
+    struct sv_mappings maps = {0};
+    if (sv_fs_realpath(site->fs, a, file, &s.real) < 0)
+        s.real = NULL;
+    sv_serve_mappings(site, a, &maps);
+    sv_vec_each(m, &maps.list)
+    {
+        if (!m->exact) {
+            try_variable(&s, m);
+            continue;
+        }
+        try_mapping(&s, m, file);
+        if (s.real && strcmp(s.real, file) != 0)
+            try_mapping(&s, m, s.real);
+    }
+    try_fixed(&s);
+}
