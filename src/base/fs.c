@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rooted reader: links are resolved here, component by component, and never leave the root.
+#include "base/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+struct overlay {
+    const char *path;
+    unsigned uid, gid, mode;
+};
+
+struct sv_fs {
+    struct sv_arena arena;
+    int root_fd;
+    char *root;
+    SV_VEC(struct overlay) overlays;
+};
+
+struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
+{
+    int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        sv_err_set(err, errno, "cannot open the root folder %s: %s", root, strerror(errno));
+        return NULL;
+    }
+    struct sv_fs *fs = calloc(1, sizeof *fs);
+    if (!fs)
+        abort();
+    fs->root_fd = fd;
+    fs->root = sv_arena_strdup(&fs->arena, root);
+    return fs;
+}
+
+void sv_fs_free(struct sv_fs *fs)
+{
+    if (!fs)
+        return;
+    close(fs->root_fd);
+    sv_arena_clear(&fs->arena);
+    free(fs);
+}
+
+const char *sv_fs_root(const struct sv_fs *fs)
+{
+    return fs->root;
+}
+
+/* ---- resolution ---- */
+
+/* A walk keeps the folder's descriptor and its resolved path; `todo` is what is still to go. */
+struct walk {
+    int fd; /* O_PATH of the folder reached; owned */
+    char path[SV_MAX_PATH];
+    size_t n;
+    char todo[SV_MAX_PATH];
+    unsigned links;
+};
+
+static int push_todo(struct walk *w, const char *text, const char *rest)
+{
+    char joined[SV_MAX_PATH];
+    int n = snprintf(joined, sizeof joined, "%s%s%s", text, *rest ? "/" : "", rest);
+    if (n < 0 || (size_t)n >= sizeof joined)
+        return -ENAMETOOLONG;
+    memcpy(w->todo, joined, (size_t)n + 1);
+    return 0;
+}
+
+static int restart(struct sv_fs *fs, struct walk *w)
+{
+    int fd = fcntl(fs->root_fd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return -errno;
+    if (w->fd >= 0)
+        close(w->fd);
+    w->fd = fd;
+    w->n = 0;
+    w->path[0] = '\0';
+    return 0;
+}
+
+/* ".." by re-walking the already resolved parent, so that no race can step out of the root. */
+static int parent(struct sv_fs *fs, struct walk *w)
+{
+    while (w->n && w->path[w->n - 1] != '/')
+        w->n--;
+    if (w->n)
+        w->n--;
+    char keep[SV_MAX_PATH];
+    size_t n = w->n;
+    memcpy(keep, w->path, n);
+    keep[n] = '\0';
+    int rc = restart(fs, w);
+    for (char *p = keep; rc == 0 && *p;) {
+        char *part = p + 1;
+        size_t len = strcspn(part, "/");
+        char end = part[len];
+        part[len] = '\0';
+        int fd = openat(w->fd, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        part[len] = end;
+        if (fd < 0)
+            return -errno;
+        close(w->fd);
+        w->fd = fd;
+        p = part + len;
+    }
+    memcpy(w->path, keep, n + 1);
+    w->n = n;
+    return rc;
+}
+
+static int follow(struct sv_fs *fs, struct walk *w, int link_fd, const char *rest)
+{
+    char target[SV_MAX_PATH];
+    if (++w->links > SV_MAX_SYMLINKS)
+        return -ELOOP;
+    ssize_t n = readlinkat(link_fd, "", target, sizeof target - 1);
+    if (n < 0)
+        return -errno;
+    target[n] = '\0';
+    int rc = push_todo(w, target, rest);
+    if (rc == 0 && target[0] == '/')
+        rc = restart(fs, w);
+    return rc;
+}
+
+/* Goes on with one component. 1: there is more, 0: done. */
+static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
+{
+    char *p = w->todo + strspn(w->todo, "/");
+    if (!*p)
+        return 0;
+    size_t len = strcspn(p, "/");
+    if (len > 255)
+        return -ENAMETOOLONG;
+    char name[256];
+    memcpy(name, p, len);
+    name[len] = '\0';
+    char rest[SV_MAX_PATH];
+    const char *tail = p + len;
+    bool last = tail[strspn(tail, "/")] == '\0';
+    memcpy(rest, tail, strlen(tail) + 1);
+    memmove(w->todo, rest, strlen(rest) + 1);
+    if (strcmp(name, ".") == 0)
+        return 1;
+    if (strcmp(name, "..") == 0) {
+        int rc = parent(fs, w);
+        return rc < 0 ? rc : 1;
+    }
+    int fd = openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    struct stat st;
+    int rc = fstat(fd, &st) < 0 ? -errno : 0;
+    if (rc == 0 && S_ISLNK(st.st_mode) && (!last || follow_last || *tail == '/')) {
+        rc = follow(fs, w, fd, rest + strspn(rest, "/"));
+        close(fd);
+        return rc < 0 ? rc : 1;
+    }
+    if (rc == 0 && w->n + len + 1 >= sizeof w->path)
+        rc = -ENAMETOOLONG;
+    if (rc == 0 && *tail == '/' && !S_ISDIR(st.st_mode))
+        rc = -ENOTDIR;
+    if (rc < 0) {
+        close(fd);
+        return rc;
+    }
+    close(w->fd);
+    w->fd = fd;
+    w->path[w->n++] = '/';
+    memcpy(w->path + w->n, name, len + 1);
+    w->n += len;
+    return 1;
+}
+
+/* On success the caller closes w->fd. */
+static int resolve(struct sv_fs *fs, const char *path, bool follow_last, struct walk *w)
+{
+    size_t n = strlen(path);
+    w->fd = -1;
+    w->links = 0;
+    if (n >= sizeof w->todo)
+        return -ENAMETOOLONG;
+    memcpy(w->todo, path, n + 1);
+    int rc = restart(fs, w);
+    if (rc == 0)
+        while ((rc = step(fs, w, follow_last)) > 0)
+            continue;
+    if (rc < 0 && w->fd >= 0)
+        close(w->fd);
+    return rc;
+}
+
+static const char *resolved_path(const struct walk *w)
+{
+    return w->n ? w->path : "/";
+}
+
+/* ---- questions ---- */
+
+static void apply_overlay(struct sv_fs *fs, const char *path, struct stat *st)
+{
+    sv_vec_each(o, &fs->overlays)
+    {
+        if (strcmp(o->path, path) != 0)
+            continue;
+        if (o->uid != (unsigned)-1)
+            st->st_uid = o->uid;
+        if (o->gid != (unsigned)-1)
+            st->st_gid = o->gid;
+        if (o->mode != (unsigned)-1)
+            st->st_mode = (st->st_mode & S_IFMT) | (o->mode & 07777);
+    }
+}
+
+void sv_fs_overlay(struct sv_fs *fs, const char *path, unsigned uid, unsigned gid, unsigned mode)
+{
+    sv_vec_push(&fs->arena, &fs->overlays,
+                (struct overlay){sv_arena_strdup(&fs->arena, path), uid, gid, mode});
+}
+
+static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struct stat *ret_st)
+{
+    struct walk w;
+    struct stat st;
+    int rc = resolve(fs, path, follow_last, &w);
+    if (rc < 0)
+        return rc;
+    rc = fstat(w.fd, &st) < 0 ? -errno : 0;
+    close(w.fd);
+    if (rc < 0)
+        return rc;
+    apply_overlay(fs, resolved_path(&w), &st);
+    *ret_st = st;
+    return 0;
+}
+
+int sv_fs_stat(struct sv_fs *fs, const char *path, struct stat *ret_st)
+{
+    return stat_path(fs, path, true, ret_st);
+}
+
+int sv_fs_lstat(struct sv_fs *fs, const char *path, struct stat *ret_st)
+{
+    return stat_path(fs, path, false, ret_st);
+}
+
+int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_target)
+{
+    struct walk w;
+    char target[SV_MAX_PATH];
+    int rc = resolve(fs, path, false, &w);
+    if (rc < 0)
+        return rc;
+    ssize_t n = readlinkat(w.fd, "", target, sizeof target);
+    rc = n < 0 ? -errno : (size_t)n >= sizeof target ? -ENAMETOOLONG : 0;
+    close(w.fd);
+    if (rc == 0)
+        *ret_target = sv_arena_copy(a, (struct sv_slice){target, (size_t)n}).p;
+    return rc;
+}
+
+int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_path)
+{
+    struct walk w;
+    int rc = resolve(fs, path, true, &w);
+    if (rc < 0)
+        return rc;
+    close(w.fd);
+    *ret_path = sv_arena_strdup(a, resolved_path(&w));
+    return 0;
+}
+
+/* Reopens an O_PATH descriptor; the type was checked, so nothing that blocks is opened. */
+static int reopen(int fd, int flags)
+{
+    char self[32];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+    int out = open(self, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    return out < 0 ? -errno : out;
+}
+
+int sv_fs_open(struct sv_fs *fs, const char *path, struct stat *ret_st)
+{
+    struct walk w;
+    struct stat st;
+    int rc = resolve(fs, path, true, &w);
+    if (rc < 0)
+        return rc;
+    rc = fstat(w.fd, &st) < 0 ? -errno : 0;
+    if (rc == 0 && !S_ISREG(st.st_mode))
+        rc = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+    if (rc == 0)
+        rc = reopen(w.fd, O_RDONLY);
+    close(w.fd);
+    if (rc >= 0 && ret_st) {
+        apply_overlay(fs, resolved_path(&w), &st);
+        *ret_st = st;
+    }
+    return rc;
+}
+
+int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t max,
+               struct sv_slice *ret_text, bool *ret_truncated)
+{
+    struct stat st;
+    int fd = sv_fs_open(fs, path, &st);
+    if (fd < 0)
+        return fd;
+    size_t want = (unsigned long long)st.st_size < max ? (size_t)st.st_size : max;
+    /* /proc files and growing ones say too little; one page more tells. */
+    if (want + 4096 < max)
+        want += 4096;
+    else
+        want = max;
+    char *p = sv_arena_alloc(a, want + 1);
+    size_t n = 0;
+    int rc = 0;
+    while (n < want) {
+        ssize_t got = read(fd, p + n, want - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            rc = -errno;
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    close(fd);
+    if (rc < 0)
+        return rc;
+    *ret_text = (struct sv_slice){p, n};
+    if (ret_truncated)
+        *ret_truncated = n == want && (unsigned long long)st.st_size > n;
+    return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct sv_dirent *)a)->name, ((const struct sv_dirent *)b)->name);
+}
+
+int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
+{
+    struct walk w;
+    int rc = resolve(fs, path, true, &w);
+    if (rc < 0)
+        return rc;
+    int fd = openat(w.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    rc = fd < 0 ? -errno : 0;
+    close(w.fd);
+    if (rc < 0)
+        return rc;
+    DIR *dir = fdopendir(fd);
+    if (!dir) {
+        rc = -errno;
+        close(fd);
+        return rc;
+    }
+    const struct dirent *e;
+    while ((e = readdir(dir))) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        if (ret->list.n >= SV_MAX_DIR_ENTRIES) {
+            ret->truncated = true;
+            break;
+        }
+        sv_vec_push(a, &ret->list, (struct sv_dirent){sv_arena_strdup(a, e->d_name), e->d_type});
+    }
+    closedir(dir);
+    if (ret->list.n)
+        qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
+    return 0;
+}
+
+int sv_fs_acl(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_slice *ret_xattr)
+{
+    struct walk w;
+    char self[32], value[4096];
+    int rc = resolve(fs, path, true, &w);
+    if (rc < 0)
+        return rc;
+    snprintf(self, sizeof self, "/proc/self/fd/%d", w.fd);
+    ssize_t n = getxattr(self, "system.posix_acl_access", value, sizeof value);
+    close(w.fd);
+    if (n <= 0)
+        return 0;
+    *ret_xattr = sv_arena_copy(a, (struct sv_slice){value, (size_t)n});
+    return 1;
+}

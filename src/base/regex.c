@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// A pool of compiled PCRE2 patterns with bounded matching.
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "base/regex.h"
+
+#include <errno.h>
+#include <pcre2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+enum { BUCKETS = 1024, MAX_PATTERN = 64 << 10 };
+
+struct sv_regex {
+    struct sv_regex *next;
+    struct sv_slice pattern;
+    unsigned flags;
+    pcre2_code *code;
+    pcre2_match_data *data;
+    struct sv_regex_pool *pool;
+    char error[160]; /* why code is NULL */
+};
+
+struct sv_regex_pool {
+    struct sv_arena arena;
+    pcre2_match_context *match;
+    struct sv_regex *bucket[BUCKETS];
+};
+
+struct sv_regex_pool *sv_regex_pool_new(void)
+{
+    struct sv_regex_pool *p = calloc(1, sizeof *p);
+    if (!p || !(p->match = pcre2_match_context_create(NULL)))
+        abort();
+    pcre2_set_match_limit(p->match, SV_REGEX_MATCH_LIMIT);
+    pcre2_set_heap_limit(p->match, SV_REGEX_HEAP_KIB);
+    return p;
+}
+
+void sv_regex_pool_free(struct sv_regex_pool *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct sv_regex *re = p->bucket[i]; re; re = re->next) {
+            pcre2_match_data_free(re->data);
+            pcre2_code_free(re->code);
+        }
+    }
+    pcre2_match_context_free(p->match);
+    sv_arena_clear(&p->arena);
+    free(p);
+}
+
+static uint32_t hash(struct sv_slice s, unsigned flags)
+{
+    uint32_t h = 2166136261u ^ flags;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+    return h % BUCKETS;
+}
+
+static void compile(struct sv_regex *re)
+{
+    int code;
+    PCRE2_SIZE at;
+    uint32_t options = re->flags & SV_REGEX_NOCASE ? PCRE2_CASELESS : 0;
+    if (re->flags & SV_REGEX_MULTILINE)
+        options |= PCRE2_MULTILINE;
+    if (re->flags & SV_REGEX_DOTALL)
+        options |= PCRE2_DOTALL;
+    if (re->pattern.n > MAX_PATTERN) {
+        snprintf(re->error, sizeof re->error, "the pattern is longer than %d bytes", MAX_PATTERN);
+        return;
+    }
+    re->code = pcre2_compile((PCRE2_SPTR)re->pattern.p, re->pattern.n, options, &code, &at, NULL);
+    if (!re->code) {
+        PCRE2_UCHAR text[128];
+        pcre2_get_error_message(code, text, sizeof text);
+        snprintf(re->error, sizeof re->error, "%s at offset %zu", (char *)text, (size_t)at);
+        return;
+    }
+    (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* the interpreter serves without it */
+    re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
+    if (!re->data)
+        abort();
+}
+
+struct sv_regex *sv_regex_get(struct sv_regex_pool *p, struct sv_slice pattern, unsigned flags,
+                              struct sv_err *err)
+{
+    uint32_t h = hash(pattern, flags);
+    struct sv_regex *re = p->bucket[h];
+    while (re && (re->flags != flags || !sv_slice_eq(re->pattern, pattern)))
+        re = re->next;
+    if (!re) {
+        re = sv_new(&p->arena, struct sv_regex);
+        re->pattern = sv_arena_copy(&p->arena, pattern);
+        re->flags = flags;
+        re->pool = p;
+        re->next = p->bucket[h];
+        p->bucket[h] = re;
+        compile(re);
+    }
+    if (re->code)
+        return re;
+    sv_err_set(err, EINVAL, "%s", re->error);
+    return NULL;
+}
+
+enum sv_match_result sv_regex_match(struct sv_regex *re, struct sv_slice text, size_t from,
+                                    struct sv_match *ret)
+{
+    int rc = pcre2_match(re->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, from, 0, re->data,
+                         re->pool->match);
+    if (rc == PCRE2_ERROR_NOMATCH)
+        return SV_MATCH_NO;
+    if (rc < 0)
+        return SV_MATCH_LIMIT;
+    if (!ret)
+        return SV_MATCH_YES;
+    const PCRE2_SIZE *o = pcre2_get_ovector_pointer(re->data);
+    unsigned groups = pcre2_get_ovector_count(re->data);
+    *ret = (struct sv_match){.n = groups < SV_REGEX_GROUPS ? groups : SV_REGEX_GROUPS,
+                             .start = o[0],
+                             .end = o[1]};
+    for (unsigned i = 0; i < ret->n; i++)
+        if (o[2 * i] != PCRE2_UNSET && o[2 * i] <= o[2 * i + 1])
+            ret->group[i] = sv_slice_sub(text, o[2 * i], o[2 * i + 1]);
+    return SV_MATCH_YES;
+}
+
+struct names {
+    uint32_t count, size;
+    PCRE2_SPTR table;
+};
+
+static struct names names_of(struct sv_regex *re)
+{
+    struct names n = {0};
+    pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &n.count);
+    pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &n.size);
+    pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &n.table);
+    return n;
+}
+
+unsigned sv_regex_name(struct sv_regex *re, struct sv_slice name)
+{
+    for (unsigned i = 1; i < SV_REGEX_GROUPS; i++)
+        if (sv_slice_eq(sv_regex_group_name(re, i), name))
+            return i;
+    return 0;
+}
+
+struct sv_slice sv_regex_group_name(struct sv_regex *re, unsigned i)
+{
+    struct names n = names_of(re);
+    for (uint32_t k = 0; k < n.count; k++) {
+        PCRE2_SPTR e = n.table + (size_t)k * n.size;
+        if ((unsigned)(e[0] << 8 | e[1]) == i)
+            return sv_slice_of((const char *)e + 2);
+    }
+    return (struct sv_slice){"", 0};
+}
+
+unsigned sv_regex_n_groups(struct sv_regex *re)
+{
+    uint32_t n = 0;
+    pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
+    return n;
+}
