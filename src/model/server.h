@@ -39,6 +39,8 @@ struct sv_scope {
     SV_VEC(struct sv_scope *) locations; /* direct nested locations in file order */
     SV_VEC(struct sv_scope *) ifs;       /* direct if and limit_except blocks in file order */
     uint32_t id; /* index in site->scopes: file order */
+    struct sv_name_slot *names; /* directive name -> first and last node of this level */
+    uint32_t n_slots;           /* a power of two */
 };
 
 struct sv_listen {

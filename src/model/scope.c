@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Questions to a scope: what is set here, and what is inherited from where.
+#include "model/scope.h"
+
+static uint32_t hash(struct sv_slice s)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+    return h;
+}
+
+static struct sv_name_slot *slot(const struct sv_scope *s, struct sv_slice name)
+{
+    for (uint32_t i = hash(name);; i++) {
+        struct sv_name_slot *e = &s->names[i & (s->n_slots - 1)];
+        if (!e->first || sv_slice_eq(e->first->name, name))
+            return e;
+    }
+}
+
+void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
+{
+    uint32_t n = 0, size = 4;
+    sv_node_each(it, s->node)
+    {
+        n++;
+    }
+    while (size < 2 * n + 2)
+        size *= 2;
+    s->names = sv_new_n(a, struct sv_name_slot, size);
+    s->n_slots = size;
+    sv_node_each(it, s->node)
+    {
+        struct sv_name_slot *e = slot(s, it->name);
+        if (!e->first)
+            e->first = it;
+        e->last = it;
+    }
+}
+
+struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name)
+{
+    return slot(scope, sv_slice_of(name))->first;
+}
+
+struct sv_node *sv_scope_get(const struct sv_scope *scope, const char *name,
+                             const struct sv_scope **ret_scope)
+{
+    struct sv_slice key = sv_slice_of(name);
+    for (const struct sv_scope *s = scope; s; s = s->parent) {
+        struct sv_name_slot *e = slot(s, key);
+        if (!e->first)
+            continue;
+        if (ret_scope)
+            *ret_scope = s;
+        return e->last;
+    }
+    return NULL;
+}
+
+const struct sv_scope *sv_scope_list(const struct sv_scope *scope, const char *const *names)
+{
+    for (const struct sv_scope *s = scope; s; s = s->parent)
+        for (const char *const *n = names; *n; n++)
+            if (sv_scope_own(s, *n))
+                return s;
+    return NULL;
+}
+
+bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt)
+{
+    const struct sv_node *n = sv_scope_get(scope, name, NULL);
+    if (!n)
+        return dflt;
+    return sv_slice_is_nocase(sv_node_arg(n, 0), "on");
+}
+
+const struct sv_scope *sv_scope_location(const struct sv_scope *scope)
+{
+    while (scope->parent && (scope->kind == SV_SCOPE_IF || scope->kind == SV_SCOPE_LIMIT_EXCEPT))
+        scope = scope->parent;
+    return scope;
+}
+
+const char *sv_scope_text(struct sv_arena *a, const struct sv_scope *scope)
+{
+    static const char *const modifier[] = {
+        [SV_MATCH_PREFIX] = "", [SV_MATCH_PREFIX_STOP] = "^~ ",  [SV_MATCH_EXACT] = "= ",
+        [SV_MATCH_REGEX] = "~ ", [SV_MATCH_REGEX_NOCASE] = "~* ", [SV_MATCH_NAMED] = ""};
+    switch (scope->kind) {
+    case SV_SCOPE_HTTP:
+        return "http";
+    case SV_SCOPE_SERVER:
+        return sv_arena_printf(a, "server %s", scope->vhost->label);
+    case SV_SCOPE_LOCATION:
+        return sv_arena_printf(a, "location %s%.*s", modifier[scope->match], (int)scope->name.n,
+                               scope->name.p);
+    case SV_SCOPE_IF:
+        return "if";
+    case SV_SCOPE_LIMIT_EXCEPT:
+        return "limit_except";
+    }
+    return "";
+}
+
+const char *sv_site_path(const struct sv_site *site, struct sv_arena *a, struct sv_slice path)
+{
+    if (path.n && path.p[0] == '/')
+        return sv_arena_copy(a, path).p;
+    return sv_arena_printf(a, "%s/%.*s", site->prefix, (int)path.n, path.p);
+}
