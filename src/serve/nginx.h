@@ -57,6 +57,8 @@ struct ngx_value ngx_expand(struct ngx_run *r, struct sv_slice text);
 bool ngx_has_vars(struct sv_slice text);
 /* Matches and, on success, sets the captures and the variables of named groups. */
 enum sv_match_result ngx_regex(struct ngx_run *r, struct sv_regex *re, struct sv_slice text);
+/* The first server_name; of ".x" it is "x". */
+struct sv_slice ngx_server_name(const struct ngx_run *r);
 /* Answers "unknown", naming why. */
 enum ngx_step ngx_unknown(struct ngx_run *r, const char *why);
 

@@ -32,7 +32,10 @@ enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status)
     r->ans.status = r->err_status && status ? r->err_status : status;
     r->ans.scope = r->scope;
     r->ans.vhost = r->vhost;
-    if (outcome != SV_OUT_FILE)
+    /* A 204 has no body, whatever was to be its body. */
+    if (r->ans.status == 204)
+        r->ans.outcome = SV_OUT_RETURN;
+    if (r->ans.outcome != SV_OUT_FILE)
         r->ans.file = NULL;
     return NGX_DONE;
 }
@@ -55,7 +58,7 @@ static const char *absolute(struct ngx_run *r, struct sv_slice to)
     bool name_in = sv_scope_flag(r->scope, "server_name_in_redirect", false);
     struct sv_slice host = r->host;
     if (name_in && r->vhost->names.n)
-        host = r->vhost->names.v[0].text;
+        host = ngx_server_name(r);
     unsigned port = r->req->port;
     char number[16] = "";
     if (port_in && port != (r->group->ssl ? 443u : 80u))

@@ -86,7 +86,8 @@ static int link_policy(struct ngx_run *r, const char *path)
         if (sv_fs_lstat(r->site->fs, part, &link) == 0 && S_ISLNK(link.st_mode) &&
             (!owner || sv_fs_stat(r->site->fs, part, &target) < 0 ||
              target.st_uid != link.st_uid))
-            return ELOOP;
+            /* With `on`, a link in the middle fails as O_DIRECTORY|O_NOFOLLOW does. */
+            return path[i] == '\0' || owner ? ELOOP : ENOTDIR;
         if (path[i] == '\0')
             break;
     }

@@ -97,11 +97,17 @@ static struct ngx_value text_of(struct ngx_run *r, const char *fmt, unsigned v)
     return KNOWN(sv_slice_of(sv_arena_printf(r->a, fmt, v)));
 }
 
+struct sv_slice ngx_server_name(const struct ngx_run *r)
+{
+    struct sv_slice s = r->vhost->names.n ? r->vhost->names.v[0].text : SV_LIT("");
+    return s.n > 1 && s.p[0] == '.' ? sv_slice_sub(s, 1, s.n) : s;
+}
+
 static struct ngx_value var_host(struct ngx_run *r)
 {
     if (r->host.n)
         return KNOWN(r->host);
-    return KNOWN(r->vhost->names.n ? r->vhost->names.v[0].text : (struct sv_slice){"", 0});
+    return KNOWN(ngx_server_name(r));
 }
 
 static struct ngx_value var_http_host(struct ngx_run *r)
@@ -162,7 +168,7 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
         case HOST: *ret = var_host(r); return true;
         case HTTP_HOST: *ret = var_http_host(r); return true;
         case SERVER_NAME:
-            *ret = KNOWN(r->vhost->names.n ? r->vhost->names.v[0].text : SV_LIT(""));
+            *ret = KNOWN(ngx_server_name(r));
             return true;
         case CLIENT:
             *ret = KNOWN(r->req->client.n ? r->req->client : SV_LIT(NGX_STRANGER));
