@@ -154,6 +154,8 @@ static enum ngx_step try_index(struct ngx_run *r, struct sv_slice arg, bool *io_
         struct ngx_file dir = ngx_stat(r, p.path, false);
         if (dir.error)
             return refused(r, &dir);
+        if (!dir.is_dir)
+            return ngx_finalise(r, 500);
         *io_dir_tested = true;
     }
     return NGX_NEXT;

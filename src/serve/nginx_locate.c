@@ -140,8 +140,9 @@ enum ngx_step ngx_find_location(struct ngx_run *r)
     if (s->kind == SV_SCOPE_LOCATION)
         ngx_why(r, s->node);
     ngx_enter(r, s);
-    if (!r->internal && sv_scope_own(s, "internal")) {
-        ngx_why(r, sv_scope_own(s, "internal"));
+    const struct sv_node *internal = sv_scope_get(s, "internal", NULL);
+    if (!r->internal && internal) {
+        ngx_why(r, internal);
         return ngx_finalise(r, 404);
     }
     if (rc == FOUND_SLASH) {

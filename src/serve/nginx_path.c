@@ -111,8 +111,10 @@ struct ngx_file ngx_stat(struct ngx_run *r, const char *path, bool open)
             f.blocker = acc.blocker;
         }
     }
-    if (f.error == 0)
-        f.error = link_policy(r, path);
+    /* The policy is applied on the way, so it speaks before what lies behind a link does. */
+    int policy = link_policy(r, path);
+    if (policy)
+        f.error = policy;
     if (f.error)
         return f;
     size_t n = strlen(path);

@@ -114,6 +114,7 @@ static enum flow do_rewrite(struct rewriter *w, const struct sv_node *n)
         return stop(w, ngx_unknown(r, "a rewrite with an invalid regular expression"));
     switch (ngx_regex(r, re, r->uri)) {
     case SV_MATCH_NO:
+        r->caps.n = 0; /* a failed match empties $1 and the rest */
         return FLOW_GO;
     case SV_MATCH_LIMIT:
         return stop(w, ngx_unknown(r, "a rewrite's regular expression hits the match limit"));
@@ -186,6 +187,8 @@ static enum truth compare(struct ngx_run *r, struct sv_slice var, struct sv_slic
         *ret_why = "an if whose regular expression cannot be evaluated";
         return MAYBE;
     }
+    if (m == SV_MATCH_NO)
+        r->caps.n = 0;
     return (m == SV_MATCH_YES) != negate ? TRUE : FALSE;
 }
 
