@@ -1,0 +1,183 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# From a fresh checkout to configure, to an audit (--run [PATH]...), or to the whole test suite (--check).
+set -eu
+cd "$(dirname "$0")"
+
+usage()
+{
+    cat <<'END'
+usage: ./autogen.sh                  write configure
+       ./autogen.sh --run [ARG]...   install what is missing, build, run srvaudit ARG... (default /etc)
+       ./autogen.sh --check          the same, then every test
+END
+}
+
+# ---- packages ----
+
+missing_of() # the packages of "$@" that are not installed
+{
+    for p do
+        case $manager in
+        apt) dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || echo "$p" ;;
+        dnf) rpm -q "$p" >/dev/null 2>&1 || echo "$p" ;;
+        apk) apk info -e "$p" >/dev/null 2>&1 || echo "$p" ;;
+        esac
+    done
+}
+
+as_root()
+{
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() # build | test
+{
+    if command -v apt-get >/dev/null; then
+        manager=apt
+        set -- gcc make autoconf automake pkg-config libyaml-dev libpcre2-dev libmagic-dev \
+            ${1:+$([ "$1" = test ] && echo nginx libcmocka-dev python3 python3-yaml \
+            python3-jsonschema clang libclang-rt-dev)}
+    elif command -v dnf >/dev/null; then
+        manager=dnf
+        set -- gcc make autoconf automake pkgconf-pkg-config libyaml-devel pcre2-devel file-devel \
+            ${1:+$([ "$1" = test ] && echo nginx libcmocka-devel python3 python3-pyyaml \
+            python3-jsonschema clang compiler-rt)}
+    elif command -v apk >/dev/null; then
+        manager=apk
+        set -- gcc musl-dev make autoconf automake pkgconf yaml-dev pcre2-dev file-dev \
+            ${1:+$([ "$1" = test ] && echo nginx cmocka-dev python3 py3-yaml py3-jsonschema clang \
+            compiler-rt)}
+    else
+        echo "autogen.sh: no apt-get, dnf or apk here; what the README lists must be there" >&2
+        return 0
+    fi
+    missing=$(missing_of "$@" | tr '\n' ' ')
+    [ -n "$missing" ] || return 0
+    echo "installing: $missing"
+    case $manager in
+    apt)
+        as_root apt-get update -q >/dev/null
+        # shellcheck disable=SC2086
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+            --no-install-recommends $missing >/dev/null
+        ;;
+    # shellcheck disable=SC2086
+    dnf) as_root dnf install -y -q $missing ;;
+    # shellcheck disable=SC2086
+    apk) as_root apk add -q $missing ;;
+    esac
+}
+
+# ---- building ----
+
+write_configure()
+{
+    build-aux/gen-sources.sh
+    if [ ! -f configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ] ||
+        [ sources.mk -nt Makefile.in ]; then
+        autoreconf -fi >/dev/null 2>build-aux/autoreconf.log || {
+            cat build-aux/autoreconf.log >&2
+            exit 1
+        }
+    fi
+}
+
+build() # FOLDER CONFIGURE-ARGUMENT...
+{
+    dir=$1
+    shift
+    mkdir -p "$dir"
+    if [ ! -f "$dir/config.status" ] || [ configure -nt "$dir/config.status" ]; then
+        (cd "$dir" && "$top/configure" -q "$@")
+    fi
+    make -s -C "$dir" -j"$(nproc)" all
+}
+
+# ---- the test suite ----
+
+passed=0
+failed=0
+
+count() # FOLDER: adds up the results that automake's harness left
+{
+    for trs in $(find "$1" -name '*.trs'); do
+        p=$(grep -c '^:test-result: \(PASS\|XFAIL\)' "$trs") || p=0
+        f=$(grep -c '^:test-result: \(FAIL\|ERROR\|XPASS\)' "$trs") || f=0
+        passed=$((passed + p))
+        failed=$((failed + f))
+    done
+}
+
+step() # NAME COMMAND...
+{
+    name=$1
+    shift
+    echo "== $name"
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        echo "FAILED: $name"
+        failed=$((failed + 1))
+    fi
+}
+
+check_in()
+{
+    find "$1" -name '*.trs' -delete
+    make -s -C "$1" -j"$(nproc)" check VERBOSE=1
+}
+
+fuzz_smoke()
+{
+    for t in "$1"/tests/fuzz/fuzz_*; do
+        case $t in *.o) continue ;; esac
+        [ -x "$t" ] && [ -f "$t" ] || continue
+        corpus=tests/fuzz/corpus/$(basename "$t" | sed 's/^fuzz_//')
+        mkdir -p "$1/corpus"
+        "$t" -max_total_time=20 -timeout=5 -rss_limit_mb=1024 "$1/corpus" "$corpus" \
+            >"$t.log" 2>&1 || { tail -30 "$t.log"; return 1; }
+    done
+}
+
+check_all()
+{
+    step 'gcc, -Werror: build' build build --enable-werror
+    step 'gcc: make check' check_in build
+    count build
+    step 'ASan and UBSan: build' build build-san --enable-sanitizers --enable-werror
+    step 'ASan and UBSan: make check' check_in build-san
+    count build-san
+    step 'clang, -Werror, libFuzzer: build' build build-fuzz --enable-werror --enable-sanitizers \
+        --enable-fuzzing CC=clang
+    step 'fuzz targets: build' make -s -C build-fuzz -j"$(nproc)" fuzz-targets
+    step 'fuzz targets: smoke run' fuzz_smoke build-fuzz
+    step 'make distcheck' make -s -C build distcheck
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ]
+}
+
+top=$PWD
+mode=${1-}
+case $mode in
+'')
+    write_configure
+    ;;
+--run)
+    shift
+    install_packages build
+    write_configure
+    build build
+    exec build/srvaudit "${@:-/etc}"
+    ;;
+--check)
+    install_packages test
+    write_configure
+    check_all
+    ;;
+-h | --help) usage ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
