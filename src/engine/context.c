@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a check may do: report, add to a finding, ask the server model.
+#include "engine/context.h"
+
+#include "base/limits.h"
+#include "secrets/redact.h"
+
+static struct sv_finding *add(struct sv_ctx *cx, enum sv_severity sev, const char *fmt, va_list ap)
+{
+    struct sv_result *r = cx->d->result;
+    struct sv_finding *f = sv_new(r->arena, struct sv_finding);
+    f->check = cx->check;
+    f->severity = sev;
+    f->message = sv_arena_vprintf(r->arena, fmt, ap);
+    if (r->findings.n < SV_MAX_FINDINGS)
+        sv_vec_push(r->arena, &r->findings, f);
+    else if (r->findings.n == SV_MAX_FINDINGS && r->skipped.n == 0)
+        sv_result_skip(r, "/", "more than %d findings; the rest is not listed", SV_MAX_FINDINGS);
+    return f;
+}
+
+struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const struct sv_node *at,
+                                const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct sv_finding *f = add(cx, sev, fmt, ap);
+    va_end(ap);
+    struct sv_sources *s = cx->d->sources;
+    struct sv_pos pos = sv_span_pos(s, at->head);
+    f->span = at->head;
+    f->file = sv_span_path(s, at->head);
+    f->line = pos.line;
+    f->column = pos.column;
+    f->key = sv_node_head_text(s, cx->d->result->arena, at).p;
+    sv_suppress(cx, f);
+    return f;
+}
+
+struct sv_finding *sv_report_file(struct sv_ctx *cx, enum sv_severity sev, const char *path,
+                                  uint32_t line, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    struct sv_finding *f = add(cx, sev, fmt, ap);
+    va_end(ap);
+    f->file = sv_arena_strdup(cx->d->result->arena, path);
+    f->line = line;
+    f->column = line ? 1 : 0;
+    return f;
+}
+
+void sv_finding_evidence_file(struct sv_ctx *cx, struct sv_finding *f, const char *path,
+                              uint32_t line, const char *text)
+{
+    struct sv_arena *a = cx->d->result->arena;
+    sv_vec_push(a, &f->evidence,
+                (struct sv_evidence){path, line, sv_slice_of(sv_arena_strdup(a, text))});
+}
+
+void sv_finding_evidence(struct sv_ctx *cx, struct sv_finding *f, const struct sv_node *node)
+{
+    if (!node)
+        return;
+    struct sv_sources *s = cx->d->sources;
+    sv_finding_evidence_file(cx, f, sv_span_path(s, node->head), sv_span_pos(s, node->head).line,
+                             sv_node_head_text(s, cx->d->result->arena, node).p);
+}
+
+void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_site *site,
+                      const struct sv_route *route)
+{
+    struct sv_arena *a = cx->d->result->arena;
+    struct sv_exposure e = {.url = route->url, .server = "nginx", .status = route->answer.status,
+                            .auth = route->answer.auth_needed ? "basic" : "none"};
+    sv_vec_each(w, &route->answer.why)
+    {
+        if (w->span.file == 0)
+            continue;
+        sv_vec_push(a, &e.why,
+                    (struct sv_evidence){sv_span_path(site->sources, w->span),
+                                         sv_span_pos(site->sources, w->span).line, w->text});
+    }
+    sv_vec_push(a, &f->exposure, e);
+}
+
+void sv_finding_fix(struct sv_ctx *cx, struct sv_finding *f, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    f->fix = sv_arena_vprintf(cx->d->result->arena, fmt, ap);
+    va_end(ap);
+}
+
+void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule,
+                       struct sv_slice value, uint32_t line, uint32_t column)
+{
+    struct sv_arena *a = cx->d->result->arena;
+    sv_vec_push(a, &f->secrets,
+                (struct sv_secret_ref){rule, sv_redact(a, rule, value), sv_secret_id(a, value),
+                                       line, column});
+}
+
+struct sv_arena *sv_ctx_arena(struct sv_ctx *cx)
+{
+    return cx->d->result->arena;
+}
+
+struct sv_sources *sv_ctx_sources(struct sv_ctx *cx)
+{
+    return cx->d->sources;
+}
+
+struct sv_fs *sv_ctx_fs(struct sv_ctx *cx)
+{
+    return cx->d->fs;
+}
+
+struct sv_regex_pool *sv_ctx_regexes(struct sv_ctx *cx)
+{
+    return cx->d->regexes;
+}
+
+struct sv_identity_db *sv_ctx_ids(struct sv_ctx *cx)
+{
+    return cx->d->ids;
+}
+
+static const struct sv_listen *shown_listen(const struct sv_vhost *v)
+{
+    const struct sv_listen *best = NULL;
+    sv_vec_each(l, &v->listens)
+    {
+        if (!l->is_unix && (!best || (l->ssl && !best->ssl)))
+            best = l;
+    }
+    return best;
+}
+
+static struct sv_slice shown_host(const struct sv_vhost *v, const struct sv_listen *l)
+{
+    sv_vec_each(n, &v->names)
+    {
+        if (!n->regex && n->text.n && !sv_slice_is(n->text, "_") && n->text.p[0] != '*')
+            return n->text.p[0] == '.' ? sv_slice_sub(n->text, 1, n->text.n) : n->text;
+    }
+    return l->wildcard ? SV_LIT("localhost") : l->addr;
+}
+
+const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost)
+{
+    const struct sv_listen *l = shown_listen(vhost);
+    if (!l)
+        return "http://localhost";
+    struct sv_slice host = shown_host(vhost, l);
+    const char *scheme = l->ssl ? "https" : "http";
+    if (l->port == (l->ssl ? 443u : 80u))
+        return sv_arena_printf(sv_ctx_arena(cx), "%s://%.*s", scheme, (int)host.n, host.p);
+    return sv_arena_printf(sv_ctx_arena(cx), "%s://%.*s:%u", scheme, (int)host.n, host.p, l->port);
+}
+
+struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target)
+{
+    const struct sv_listen *l = shown_listen(vhost);
+    struct sv_answer none = {.outcome = SV_OUT_UNKNOWN, .unknown = "no TCP socket"};
+    if (!l)
+        return none;
+    struct sv_request q = {
+        .method = SV_LIT("GET"),
+        .host = shown_host(vhost, l),
+        .https = l->ssl,
+        .port = l->port,
+        .target = sv_slice_of(target),
+        .client = cx->d->client,
+        .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
+    };
+    return sv_serve_answer(vhost->site, sv_ctx_arena(cx), &q);
+}
+
+const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
+                                      const char *file)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    sv_vec_each(c, &cx->routes)
+    {
+        if ((*c)->site == site && strcmp((*c)->file, file) == 0)
+            return &(*c)->routes;
+    }
+    struct sv_route_cache *c = sv_new(a, struct sv_route_cache);
+    c->site = site;
+    c->file = file;
+    sv_serve_reverse(site, a, file, cx->d->client, &c->routes);
+    sv_vec_push(a, &cx->routes, c);
+    return &c->routes;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands behind the opaque context of a check; private to the engine.
+#ifndef SV_ENGINE_CONTEXT_H
+#define SV_ENGINE_CONTEXT_H
+
+#include "engine/dispatch.h"
+
+struct sv_route_cache {
+    const struct sv_site *site;
+    const char *file;
+    struct sv_routes routes;
+};
+
+struct sv_ctx {
+    const struct sv_dispatch *d;
+    const struct sv_check *check; /* running now */
+    SV_VEC(struct sv_route_cache *) routes;
+};
+
+/* `# srvaudit: ignore ID (reason)` on the finding's line or the one above. */
+void sv_suppress(struct sv_ctx *cx, struct sv_finding *f);
+
+#endif

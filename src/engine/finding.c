@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Findings: names of severities, fingerprints, order.
+#include "engine/finding.h"
+
+#include <stdlib.h>
+
+#include "base/sha256.h"
+#include "engine/check.h"
+
+static const char *const names[] = {"info", "low", "medium", "high", "critical"};
+
+const char *sv_severity_name(enum sv_severity s)
+{
+    return names[s];
+}
+
+bool sv_severity_parse(struct sv_slice s, enum sv_severity *ret)
+{
+    for (int i = SV_INFO; i <= SV_CRITICAL; i++) {
+        if (sv_slice_is(s, names[i])) {
+            *ret = (enum sv_severity)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void sv_result_skip(struct sv_result *r, const char *path, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    const char *reason = sv_arena_vprintf(r->arena, fmt, ap);
+    va_end(ap);
+    sv_vec_push(r->arena, &r->skipped, (struct sv_skip){sv_arena_strdup(r->arena, path), reason});
+}
+
+static void fingerprint(struct sv_result *r, struct sv_finding *f)
+{
+    const char *text = sv_arena_printf(r->arena, "%s\n%s\n%s", f->check->id,
+                                       f->file ? f->file : "", f->key ? f->key : "");
+    sv_sha256_hex(sv_slice_of(text), f->fingerprint, 16);
+}
+
+static int by_rank(const void *pa, const void *pb)
+{
+    const struct sv_finding *a = *(struct sv_finding *const *)pa;
+    const struct sv_finding *b = *(struct sv_finding *const *)pb;
+    if (a->severity != b->severity)
+        return a->severity > b->severity ? -1 : 1;
+    int rc = strcmp(a->file ? a->file : "", b->file ? b->file : "");
+    if (rc == 0 && a->line != b->line)
+        rc = a->line < b->line ? -1 : 1;
+    if (rc == 0)
+        rc = strcmp(a->check->id, b->check->id);
+    return rc ? rc : strcmp(a->message, b->message);
+}
+
+/* The same check at the same line with the same words was reached by two ways. */
+static bool same(const struct sv_finding *a, const struct sv_finding *b)
+{
+    return by_rank(&a, &b) == 0;
+}
+
+void sv_result_finish(struct sv_result *r)
+{
+    sv_vec_each(f, &r->findings)
+    {
+        fingerprint(r, *f);
+    }
+    if (r->findings.n == 0)
+        return;
+    qsort(r->findings.v, r->findings.n, sizeof *r->findings.v, by_rank);
+    size_t n = 1;
+    for (size_t i = 1; i < r->findings.n; i++)
+        if (!same(r->findings.v[n - 1], r->findings.v[i]))
+            r->findings.v[n++] = r->findings.v[i];
+    r->findings.n = n;
+    sv_vec_each(f, &r->findings)
+    {
+        if ((*f)->state == SV_STATE_NEW)
+            r->count[(*f)->severity]++;
+    }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of sensitive names and the signatures that its rows ask for; private to scan.
+#ifndef SV_SCAN_ROWS_H
+#define SV_SCAN_ROWS_H
+
+#include "scan/file.h"
+
+extern const struct sv_file_row sv_file_rows[];
+extern const size_t sv_file_rows_n;
+
+/* The row for a path below a mapping's folder ("sub/.env"), or NULL. */
+const struct sv_file_row *sv_row_for(struct sv_slice path);
+
+/* Looks at the content: sets confirm, what, severity and secrets. */
+void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice head);
+
+#endif

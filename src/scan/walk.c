@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walk below the served folders.
+#include "scan/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+#include "base/limits.h"
+#include "scan/rows.h"
+
+enum { SEEN_SLOTS = 1 << 14 };
+
+struct seen {
+    struct seen *next;
+    dev_t dev;
+    ino_t ino;
+};
+
+struct walker {
+    const struct sv_site *site;
+    struct sv_arena *a;
+    struct sv_files *ret;
+    struct seen *seen[SEEN_SLOTS];
+};
+
+static void skip(struct walker *w, const char *path, const char *reason)
+{
+    sv_vec_push(w->a, &w->ret->skipped, (struct sv_walk_skip){path, reason});
+}
+
+/* True the first time. */
+static bool enter(struct walker *w, const struct stat *st)
+{
+    size_t h = (size_t)(st->st_ino ^ st->st_dev) % SEEN_SLOTS;
+    for (const struct seen *s = w->seen[h]; s; s = s->next)
+        if (s->dev == st->st_dev && s->ino == st->st_ino)
+            return false;
+    struct seen *s = sv_new(w->a, struct seen);
+    *s = (struct seen){w->seen[h], st->st_dev, st->st_ino};
+    w->seen[h] = s;
+    return true;
+}
+
+static void look(struct walker *w, const char *path, const struct stat *st,
+                 const struct sv_file_row *row)
+{
+    struct sv_file *f = sv_new(w->a, struct sv_file);
+    struct sv_slice head;
+    f->path = path;
+    f->st = *st;
+    f->row = row;
+    int rc = sv_fs_read(w->site->fs, w->a, path, SV_MAX_CONTENT_HEAD, &head, NULL);
+    if (rc < 0) {
+        if (rc != -ENOENT)
+            skip(w, path, strerror(-rc));
+        return;
+    }
+    w->ret->bytes += head.n;
+    sv_confirm_content(w->a, f, head);
+    if (f->confirm != SV_CONFIRM_NO)
+        sv_vec_push(w->a, &w->ret->list, f);
+}
+
+/* Third-party trees whose insides are noise: their sensitive entry points are named in the rows. */
+static bool no_descent(const char *name, const char *parent)
+{
+    return strcmp(name, "node_modules") == 0 || strcmp(name, ".venv") == 0 ||
+           strcmp(name, "venv") == 0 || strcmp(name, "__pycache__") == 0 ||
+           (strcmp(name, "objects") == 0 && strcmp(parent, ".git") == 0);
+}
+
+static void folder(struct walker *w, const char *dir, const char *rel, unsigned depth);
+
+static void entry(struct walker *w, const char *dir, const char *rel, const struct sv_dirent *e,
+                  unsigned depth)
+{
+    struct stat st;
+    bool maybe_dir = e->type == DT_DIR || e->type == DT_LNK || e->type == DT_UNKNOWN;
+    const char *sub = sv_arena_printf(w->a, "%s%s%s", rel, *rel ? "/" : "", e->name);
+    const struct sv_file_row *row = e->type == DT_DIR ? NULL : sv_row_for(sv_slice_of(sub));
+    w->ret->seen++;
+    if (!row && !maybe_dir)
+        return;
+    const char *path = sv_arena_printf(w->a, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, e->name);
+    int rc = sv_fs_stat(w->site->fs, path, &st);
+    if (rc < 0) {
+        if (rc != -ENOENT && rc != -ELOOP)
+            skip(w, path, strerror(-rc));
+        return;
+    }
+    if (S_ISDIR(st.st_mode) && !no_descent(e->name, sv_path_base(dir)) && enter(w, &st))
+        folder(w, path, sub, depth + 1);
+    else if (S_ISREG(st.st_mode) && row)
+        look(w, path, &st, row);
+}
+
+static void folder(struct walker *w, const char *dir, const char *rel, unsigned depth)
+{
+    struct sv_dirents entries = {0};
+    if (depth > SV_MAX_WALK_DEPTH || strlen(dir) > SV_MAX_PATH - 300) {
+        skip(w, dir, "nested too deeply");
+        return;
+    }
+    if (w->ret->seen > SV_MAX_WALK_FILES) {
+        skip(w, dir, "too many files");
+        return;
+    }
+    int rc = sv_fs_list(w->site->fs, w->a, dir, &entries);
+    if (rc < 0) {
+        skip(w, dir, strerror(-rc));
+        return;
+    }
+    if (entries.truncated)
+        skip(w, dir, "too many entries in this folder");
+    sv_vec_each(e, &entries.list)
+    {
+        entry(w, dir, rel, e, depth);
+    }
+}
+
+static bool too_broad(const char *dir)
+{
+    static const char *const system[] = {"/",    "/etc",  "/usr",  "/proc", "/sys", "/dev",
+                                         "/var", "/home", "/root", "/boot", "/run", "/lib"};
+    for (size_t i = 0; i < sizeof system / sizeof *system; i++)
+        if (strcmp(dir, system[i]) == 0)
+            return true;
+    return sv_path_below(dir, "/proc") || sv_path_below(dir, "/sys") || sv_path_below(dir, "/dev");
+}
+
+void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_files *ret)
+{
+    struct sv_mappings maps = {0};
+    struct walker *w = sv_new(a, struct walker);
+    *w = (struct walker){.site = site, .a = a, .ret = ret};
+    sv_serve_mappings(site, a, &maps);
+    sv_vec_each(m, &maps.list)
+    {
+        struct stat st;
+        const char *real;
+        int rc = sv_fs_realpath(site->fs, a, m->dir, &real);
+        if (rc == 0)
+            rc = sv_fs_stat(site->fs, m->dir, &st);
+        if (rc == -ENOENT)
+            continue; /* nothing is there, so nothing is served */
+        if (rc < 0) {
+            skip(w, m->dir, strerror(-rc));
+            continue;
+        }
+        if (too_broad(real)) {
+            skip(w, m->dir, "a system folder that is served as a whole is not searched file by file");
+            continue;
+        }
+        if (S_ISDIR(st.st_mode) && enter(w, &st))
+            folder(w, m->dir, "", 0);
+    }
+}

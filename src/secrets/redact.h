@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may be shown of a secret: a public prefix, the last four characters, a fingerprint.
+#ifndef SV_SECRETS_REDACT_H
+#define SV_SECRETS_REDACT_H
+
+#include "base/arena.h"
+
+/* "sk-proj-…3f9A"; for a value under 16 characters only "(rule)". */
+const char *sv_redact(struct sv_arena *a, const char *rule, struct sv_slice value);
+/* 32 hex digits; the same value gives the same ones on every host. */
+const char *sv_secret_id(struct sv_arena *a, struct sv_slice value);
+
+#endif

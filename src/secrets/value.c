@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Judging names and values of assignments.
+#include "secrets/value.h"
+
+#include <ctype.h>
+
+enum { MIN_SECRET = 8, LOOK_AT = 256 };
+
+/* Case-insensitive search in the first bytes. */
+static bool holds(struct sv_slice s, const char *needle)
+{
+    size_t n = strlen(needle);
+    s.n = s.n > LOOK_AT ? LOOK_AT : s.n;
+    for (size_t i = 0; i + n <= s.n; i++)
+        if (sv_slice_is_nocase(sv_slice_sub(s, i, i + n), needle))
+            return true;
+    return false;
+}
+
+static bool one_character(struct sv_slice s)
+{
+    for (size_t i = 1; i < s.n; i++)
+        if (s.p[i] != s.p[0])
+            return false;
+    return true;
+}
+
+bool sv_value_is_placeholder(struct sv_slice value)
+{
+    static const char *const words[] = {"changeme", "change-me", "change_me", "example", "your-",
+                                        "your_", "yourpass", "placeholder", "xxxx", "redacted",
+                                        "dummy", "insert", "replace", "todo", "not-a-real",
+                                        "password123", "secretsecret", "somerandom", "default"};
+    static const char *const whole[] = {"null", "none", "true", "false", "password", "secret",
+                                        "root", "admin", "test", "localhost", "forge", "homestead"};
+    struct sv_slice v = sv_slice_trim(value);
+    if (v.n == 0 || one_character(v))
+        return true;
+    if (v.p[0] == '<' || v.p[0] == '$' || sv_slice_starts(v, "{{") || v.p[0] == '%')
+        return true;
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (sv_slice_is_nocase(v, whole[i]))
+            return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (holds(v, words[i]))
+            return true;
+    return false;
+}
+
+bool sv_name_is_secret(struct sv_slice name)
+{
+    static const char *const words[] = {"PASS", "PWD", "SECRET", "TOKEN", "API_KEY", "APIKEY",
+                                        "API-KEY", "PRIVATE_KEY", "ACCESS_KEY", "APP_KEY",
+                                        "ENCRYPTION_KEY", "CREDENTIAL", "_DSN", "DATABASE_URL",
+                                        "AUTH_KEY", "SIGNING_KEY", "MASTER_KEY"};
+    static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "PASSENGER",
+                                           "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (holds(name, harmless[i]))
+            return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (holds(name, words[i]))
+            return true;
+    return false;
+}
+
+static bool well_known(struct sv_slice v)
+{
+    static const char *const prefixes[] = {"sk-proj-", "sk-ant-", "sk-svcacct-", "ghp_", "gho_",
+                                           "github_pat_", "glpat-", "xoxb-", "xoxp-", "AKIA",
+                                           "sk_live_", "rk_live_", "npm_", "hf_", "SG."};
+    if (v.n < 20)
+        return false;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (sv_slice_starts(v, prefixes[i]))
+            return true;
+    return false;
+}
+
+bool sv_value_is_secret(struct sv_slice name, struct sv_slice value)
+{
+    if (sv_value_is_placeholder(value))
+        return false;
+    if (well_known(value))
+        return true;
+    if (value.n < MIN_SECRET || !sv_name_is_secret(name))
+        return false;
+    /* A URL is a secret only with a password in it. */
+    size_t scheme = sv_slice_find(value, "://");
+    if (scheme < value.n) {
+        struct sv_slice rest = sv_slice_sub(value, scheme + 3, value.n);
+        size_t at = sv_slice_chr(rest, '@'), colon = sv_slice_chr(rest, ':');
+        return at < rest.n && colon < at && at - colon > 1;
+    }
+    return true;
+}

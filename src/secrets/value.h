@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Is a named value a secret, a placeholder, or a reference to one kept elsewhere?
+#ifndef SV_SECRETS_VALUE_H
+#define SV_SECRETS_VALUE_H
+
+#include "base/slice.h"
+
+/* "changeme", "<your-key>", "${VAR}", "xxxx", all one character, an example. */
+bool sv_value_is_placeholder(struct sv_slice value);
+/* The name says secret (PASSWORD, TOKEN, API_KEY, ...) and is not one of a public kind. */
+bool sv_name_is_secret(struct sv_slice name);
+/* Both of the above: a literal of at least 8 bytes under a secret's name, or a well-known token
+ * whatever its name. */
+bool sv_value_is_secret(struct sv_slice name, struct sv_slice value);
+
+#endif
