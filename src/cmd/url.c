@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// srvaudit url: one answer for people, batches as JSON lines, files to URLs.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "cmd/cmd.h"
+#include "report/escape.h"
+#include "run.h"
+
+static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv_request *q)
+{
+    const struct sv_site *site = sv_serve_pick(run->sites.v, run->sites.n, q);
+    q->client = sv_slice_of(run->options->client);
+    if (site)
+        return sv_serve_answer(site, a, q);
+    return (struct sv_answer){.outcome = SV_OUT_UNKNOWN,
+                              .unknown = "no audited server listens on this port"};
+}
+
+static void member(struct sv_buf *out, const char *name, const char *s)
+{
+    if (!s)
+        return;
+    sv_buf_printf(out, ",\"%s\":", name);
+    sv_escape_json(out, sv_slice_of(s));
+}
+
+static void why_list(struct sv_run *run, struct sv_buf *out, const struct sv_answer *ans)
+{
+    bool first = true;
+    sv_buf_adds(out, ",\"why\":[");
+    sv_vec_each(w, &ans->why)
+    {
+        sv_buf_adds(out, first ? "{" : ",{");
+        first = false;
+        if (w->span.file) {
+            sv_buf_adds(out, "\"file\":");
+            sv_escape_json(out, sv_slice_of(sv_span_path(&run->sources, w->span)));
+            sv_buf_printf(out, ",\"line\":%u,", sv_span_pos(&run->sources, w->span).line);
+        }
+        sv_buf_adds(out, "\"text\":");
+        sv_escape_json(out, w->text);
+        sv_buf_addc(out, '}');
+    }
+    if (ans->unknown) {
+        sv_buf_adds(out, first ? "{\"text\":" : ",{\"text\":");
+        sv_escape_json(out, sv_slice_of(ans->unknown));
+        sv_buf_addc(out, '}');
+    }
+    sv_buf_addc(out, ']');
+}
+
+static void json_line(struct sv_run *run, struct sv_buf *out, struct sv_slice url,
+                      const struct sv_answer *ans)
+{
+    sv_buf_adds(out, "{\"url\":");
+    sv_escape_json(out, url);
+    sv_buf_printf(out, ",\"server\":\"nginx\",\"outcome\":\"%s\",\"status\":",
+                  sv_outcome_name(ans->outcome));
+    if (ans->status)
+        sv_buf_printf(out, "%d", ans->status);
+    else
+        sv_buf_adds(out, "null");
+    member(out, "file", ans->file);
+    member(out, "location", ans->location);
+    member(out, "condition", ans->condition);
+    why_list(run, out, ans);
+    sv_buf_adds(out, "}\n");
+}
+
+static int batch(struct sv_run *run)
+{
+    const char *path = run->options->batch;
+    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    _cleanup_buf_ struct sv_buf out = {0};
+    struct sv_arena a = {0};
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    if (!in) {
+        fprintf(stderr, "srvaudit: cannot open %s: %s\n", path, strerror(errno));
+        return 2;
+    }
+    while ((n = getline(&line, &cap, in)) > 0) {
+        struct sv_slice url = {line, (size_t)n - (line[n - 1] == '\n')};
+        struct sv_request q;
+        struct sv_err err;
+        struct sv_answer ans = {.outcome = SV_OUT_ERROR, .status = 400};
+        if (sv_request_from_url(&a, url, &q, &err) == 0)
+            ans = answer(run, &a, &q);
+        else
+            ans.unknown = err.text;
+        json_line(run, &out, url, &ans);
+        fwrite(out.p, 1, out.n, stdout);
+        sv_buf_reset(&out);
+        sv_arena_clear(&a);
+    }
+    free(line);
+    if (in != stdin)
+        fclose(in);
+    return ferror(stdout) ? 2 : 0;
+}
+
+static void print(const char *label, const char *s)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    if (!s)
+        return;
+    sv_escape_text(&out, sv_slice_of(s));
+    printf("  %-9s %s\n", label, out.p ? out.p : "");
+}
+
+static void print_answer(struct sv_run *run, const struct sv_answer *ans)
+{
+    if (ans->status)
+        printf("%s, status %d\n", sv_outcome_name(ans->outcome), ans->status);
+    else
+        printf("%s\n", sv_outcome_name(ans->outcome));
+    print("file", ans->file);
+    print("location", ans->location);
+    print("host", ans->vhost ? ans->vhost->label : NULL);
+    print("if", ans->condition);
+    print("unknown", ans->unknown);
+    const char *label = "why";
+    sv_vec_each(w, &ans->why)
+    {
+        struct sv_arena a = {0};
+        const char *text =
+            w->span.file ? sv_arena_printf(&a, "%s:%u  %.*s", sv_span_path(&run->sources, w->span),
+                                           sv_span_pos(&run->sources, w->span).line,
+                                           (int)w->text.n, w->text.p)
+                         : sv_arena_copy(&a, w->text).p;
+        print(label, text);
+        label = "";
+        sv_arena_clear(&a);
+    }
+}
+
+static int reverse(struct sv_run *run)
+{
+    struct sv_arena a = {0};
+    struct sv_routes routes = {0};
+    sv_vec_each(s, &run->sites)
+    {
+        sv_serve_reverse(*s, &a, run->options->reverse, sv_slice_of(run->options->client), &routes);
+    }
+    sv_vec_each(r, &routes.list)
+    {
+        printf("%s\n", r->url);
+    }
+    if (routes.list.n == 0) {
+        printf("no URL yields this file\n");
+        sv_vec_each(r, &routes.blocked)
+        {
+            printf("%s: ", r->url);
+            print_answer(run, &r->answer);
+        }
+    }
+    sv_arena_clear(&a);
+    return 0;
+}
+
+int sv_cmd_url(const struct sv_options *o)
+{
+    struct sv_run run = {0};
+    struct sv_err err = {{0}};
+    bool one = !o->batch && !o->reverse;
+    int status = 0;
+    if (one && o->n_paths == 0) {
+        fprintf(stderr, "srvaudit: url needs a URL; see srvaudit url --help\n");
+        return 2;
+    }
+    if (sv_run_open(&run, o, o->paths + one, o->n_paths - one, &err) < 0) {
+        fprintf(stderr, "srvaudit: %s\n", err.text);
+        return 2;
+    }
+    if (o->batch) {
+        status = batch(&run);
+    } else if (o->reverse) {
+        status = reverse(&run);
+    } else {
+        struct sv_arena a = {0};
+        struct sv_request q;
+        if (sv_request_from_url(&a, sv_slice_of(o->paths[0]), &q, &err) < 0) {
+            fprintf(stderr, "srvaudit: %s\n", err.text);
+            status = 2;
+        } else {
+            struct sv_answer ans = answer(&run, &a, &q);
+            print_answer(&run, &ans);
+        }
+        sv_arena_clear(&a);
+    }
+    sv_run_free(&run);
+    return status;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The option table: master copy for parsing and --help.
+#ifndef SV_OPTIONS_H
+#define SV_OPTIONS_H
+
+#include "engine/finding.h"
+
+enum sv_color { SV_COLOR_AUTO, SV_COLOR_ALWAYS, SV_COLOR_NEVER };
+
+struct sv_options {
+    bool json, quiet, verbose, never_fail, help, version;
+    const char *output, *only, *skip, *root, *client, *batch, *reverse;
+    enum sv_severity fail_on, min_severity;
+    enum sv_color color;
+    const char **paths; /* what is left, NULL-terminated */
+    size_t n_paths;
+};
+
+/* 0, or 2 after a sentence on stderr. `command` is "audit", "url", "checks" or "explain". */
+int sv_options_parse(const char *command, int argc, char **argv, struct sv_options *ret);
+void sv_options_help(const char *command);
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report for people: worst first, short, what to do last.
+#include "engine/check.h"
+#include "report/escape.h"
+#include "report/writer.h"
+
+enum { MAX_ROUTES = 3, MAX_WHY = 4, MAX_SKIPPED = 10 };
+
+static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
+
+static void paint(const struct sv_report *r, struct sv_buf *out, const char *code)
+{
+    if (r->color)
+        sv_buf_adds(out, code);
+}
+
+static void put(struct sv_buf *out, const char *s)
+{
+    sv_escape_text(out, sv_slice_of(s));
+}
+
+static void place(struct sv_buf *out, const char *file, uint32_t line)
+{
+    put(out, file);
+    if (line)
+        sv_buf_printf(out, ":%u", line);
+}
+
+/* A label and the lines of a text under it. */
+static void lines(struct sv_buf *out, const char *label, const char *s)
+{
+    bool first = true;
+    while (*s) {
+        size_t n = strcspn(s, "\n");
+        sv_buf_printf(out, "    %-5s ", first ? label : "");
+        sv_escape_text(out, (struct sv_slice){s, n});
+        sv_buf_addc(out, '\n');
+        s += n + (s[n] == '\n');
+        first = false;
+    }
+}
+
+static void evidence(struct sv_buf *out, const char *label, const struct sv_evidence *e)
+{
+    sv_buf_printf(out, "    %-5s ", label);
+    place(out, e->file, e->line);
+    if (e->text.n) {
+        sv_buf_adds(out, "  ");
+        sv_escape_text(out, e->text);
+    }
+    sv_buf_addc(out, '\n');
+}
+
+static void routes(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
+{
+    size_t max = r->verbose ? f->exposure.n : MAX_ROUTES;
+    for (size_t i = 0; i < f->exposure.n && i < max; i++) {
+        sv_buf_printf(out, "    %-5s ", i ? "" : "url");
+        put(out, f->exposure.v[i].url);
+        sv_buf_addc(out, '\n');
+    }
+    if (f->exposure.n > max)
+        sv_buf_printf(out, "          and %zu more\n", f->exposure.n - max);
+    if (f->exposure.n == 0)
+        return;
+    const struct sv_exposure *e = &f->exposure.v[0];
+    for (size_t i = 0; i < e->why.n && (r->verbose || i < MAX_WHY); i++)
+        evidence(out, i ? "" : "why", &e->why.v[i]);
+}
+
+static void finding(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
+{
+    paint(r, out, colors[f->severity]);
+    sv_buf_printf(out, "%-8s", sv_severity_name(f->severity));
+    paint(r, out, "\033[0m");
+    sv_buf_adds(out, "  ");
+    put(out, f->message);
+    sv_buf_printf(out, "  [%s]\n", f->check->id);
+    sv_buf_adds(out, "    at    ");
+    place(out, f->file ? f->file : "", f->line);
+    sv_buf_addc(out, '\n');
+    routes(r, out, f);
+    for (size_t i = 0; i < f->evidence.n; i++)
+        evidence(out, i ? "" : "see", &f->evidence.v[i]);
+    if (f->readers)
+        lines(out, "reads", f->readers);
+    lines(out, "fix", f->fix ? f->fix : f->check->fix);
+    sv_buf_addc(out, '\n');
+}
+
+static void looked_at(const struct sv_report *r, struct sv_buf *out)
+{
+    const struct sv_result *res = r->result;
+    if (res->configs.n == 0) {
+        sv_buf_adds(out, "Looked in ");
+        for (size_t i = 0; i < r->n_paths; i++) {
+            sv_buf_adds(out, i ? ", " : "");
+            put(out, r->paths[i]);
+        }
+        sv_buf_adds(out, r->n_paths ? "" : "/etc");
+        sv_buf_adds(out, " for web server configurations (nginx).\nNo web server configuration is "
+                         "there, so no URL and no served file was looked at.\n");
+        return;
+    }
+    sv_buf_adds(out, "Looked at ");
+    for (size_t i = 0; i < res->configs.n && i < 3; i++) {
+        sv_buf_adds(out, i ? ", " : "");
+        put(out, res->configs.v[i].path);
+    }
+    if (res->configs.n > 3)
+        sv_buf_printf(out, " and %zu more", res->configs.n - 3);
+    sv_buf_printf(out, ": %u virtual host%s.\nLooked at %llu files in and below the "
+                       "configuration and the served folders.\n",
+                  r->n_vhosts, r->n_vhosts == 1 ? "" : "s", (unsigned long long)res->files);
+}
+
+static void skipped(const struct sv_report *r, struct sv_buf *out)
+{
+    size_t n = r->result->skipped.n, max = r->verbose ? n : MAX_SKIPPED;
+    if (n == 0)
+        return;
+    sv_buf_printf(out, "Not read or not understood (%zu):\n", n);
+    for (size_t i = 0; i < n && i < max; i++) {
+        const struct sv_skip *s = &r->result->skipped.v[i];
+        bool position = s->reason[0] >= '0' && s->reason[0] <= '9';
+        sv_buf_adds(out, "    ");
+        put(out, s->path);
+        sv_buf_adds(out, position ? ":" : ": ");
+        put(out, s->reason);
+        sv_buf_addc(out, '\n');
+    }
+    if (n > max)
+        sv_buf_printf(out, "    and %zu more (-v lists them)\n", n - max);
+}
+
+static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidden)
+{
+    unsigned total = 0;
+    for (int i = SV_INFO; i <= SV_CRITICAL; i++)
+        total += r->result->count[i];
+    if (total == 0) {
+        sv_buf_adds(out, r->result->skipped.n
+                             ? "Nothing was found in what could be read and understood.\n"
+                             : "Nothing was found.\n");
+        return;
+    }
+    sv_buf_printf(out, "%u finding%s:", total, total == 1 ? "" : "s");
+    bool first = true;
+    for (int i = SV_CRITICAL; i >= SV_INFO; i--) {
+        if (r->result->count[i] == 0)
+            continue;
+        sv_buf_printf(out, "%s %u %s", first ? "" : ",", r->result->count[i],
+                      sv_severity_name((enum sv_severity)i));
+        first = false;
+    }
+    sv_buf_adds(out, hidden ? " (-v shows the info ones).\n" : ".\n");
+}
+
+void sv_report_text(const struct sv_report *r, struct sv_buf *out)
+{
+    unsigned hidden = 0;
+    sv_vec_each(f, &r->result->findings)
+    {
+        bool quiet = (*f)->severity == SV_INFO && !r->verbose;
+        if ((*f)->severity < r->min_severity || (*f)->state != SV_STATE_NEW || quiet) {
+            hidden += quiet && (*f)->state == SV_STATE_NEW;
+            continue;
+        }
+        finding(r, out, *f);
+    }
+    looked_at(r, out);
+    skipped(r, out);
+    totals(r, out, hidden);
+}

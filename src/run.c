@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pipeline, in order.
+#include "run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "engine/registry.h"
+
+/* ---- discovery ---- */
+
+static void load_config(struct sv_run *run, const char *path)
+{
+    struct sv_syntax sx = {.arena = &run->trees, .sources = &run->sources, .diags = &run->diags,
+                           .fs = run->fs};
+    struct sv_model_env env = {&run->model, run->fs, &run->sources, &run->diags, run->regexes,
+                               run->ids};
+    int error = 0;
+    struct sv_node *root = sv_nginx_load(&sx, path, &error);
+    if (!root) {
+        sv_result_skip(&run->result, path, "%s", strerror(-error));
+        return;
+    }
+    sv_vec_push(&run->model, &run->sites, sv_model_from_nginx(&env, root, path));
+    sv_vec_push(run->result.arena, &run->result.configs,
+                (struct sv_config_seen){path, "nginx"});
+    run->result.files += sx.n_files;
+    run->result.bytes += sx.n_bytes;
+}
+
+/* Files named nginx.conf in folders of that name, where distributions and builds put them. */
+static bool try_main_files(struct sv_run *run, const char *dir)
+{
+    static const char *const places[] = {"nginx.conf", "nginx/nginx.conf",
+                                         "openresty/nginx.conf", "angie/angie.conf"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct stat st;
+        const char *path = sv_path_join(&run->trees, dir, places[i]);
+        if (sv_fs_stat(run->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
+            continue;
+        load_config(run, path);
+        found = true;
+    }
+    return found;
+}
+
+/* A folder of fragments (conf.d, sites-enabled): each file on its own. */
+static void try_fragments(struct sv_run *run, const char *dir)
+{
+    struct sv_dirents entries = {0};
+    int rc = sv_fs_list(run->fs, &run->trees, dir, &entries);
+    if (rc < 0) {
+        sv_result_skip(&run->result, dir, "%s", strerror(-rc));
+        return;
+    }
+    sv_vec_each(e, &entries.list)
+    {
+        struct stat st;
+        struct sv_slice text;
+        const char *path = sv_path_join(&run->trees, dir, e->name);
+        if (e->type == DT_DIR || sv_fs_stat(run->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
+            continue;
+        bool named = sv_slice_ends(sv_slice_of(e->name), ".conf") ||
+                     strcmp(sv_path_base(dir), "sites-enabled") == 0;
+        if (named && sv_fs_read(run->fs, &run->trees, path, SV_MAX_CONTENT_HEAD, &text, NULL) == 0 &&
+            sv_nginx_sniff(text))
+            load_config(run, path);
+    }
+}
+
+static void discover(struct sv_run *run, const char *path)
+{
+    struct stat st;
+    int rc = sv_fs_stat(run->fs, path, &st);
+    if (rc < 0)
+        sv_result_skip(&run->result, path, "%s", strerror(-rc));
+    else if (S_ISREG(st.st_mode))
+        load_config(run, path);
+    else if (!S_ISDIR(st.st_mode))
+        sv_result_skip(&run->result, path, "not a regular file or folder");
+    else if (!try_main_files(run, path))
+        try_fragments(run, path);
+}
+
+/* ---- the pipeline ---- */
+
+int sv_run_open(struct sv_run *run, const struct sv_options *o, const char **paths, size_t n,
+                struct sv_err *err)
+{
+    static const char *standard[] = {"/etc"};
+    run->options = o;
+    run->sources.arena = &run->trees;
+    run->diags.arena = &run->trees;
+    run->result.arena = &run->findings;
+    run->fs = sv_fs_new(o->root, err);
+    if (!run->fs)
+        return -ENOENT;
+    run->regexes = sv_regex_pool_new();
+    run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
+    if (n == 0) {
+        paths = standard;
+        n = 1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *path = paths[i];
+        char *real = path[0] == '/' ? NULL : realpath(path, NULL);
+        discover(run, sv_path_join(&run->trees, "/", real ? real : path));
+        free(real);
+    }
+    return 0;
+}
+
+static void report_diags(struct sv_run *run)
+{
+    sv_vec_each(d, &run->diags.list)
+    {
+        if (d->level != SV_DIAG_ERROR)
+            continue;
+        const char *path = d->path ? d->path : sv_span_path(&run->sources, d->span);
+        struct sv_pos pos = sv_span_pos(&run->sources, d->span);
+        if (pos.line)
+            sv_result_skip(&run->result, path, "%u:%u: %s", pos.line, pos.column, d->text);
+        else
+            sv_result_skip(&run->result, path, "%s", d->text);
+    }
+}
+
+static bool wants_files(const struct sv_check *const *checks)
+{
+    for (; *checks; checks++)
+        if ((*checks)->on & SV_ON_FILE)
+            return true;
+    return false;
+}
+
+void sv_run_audit(struct sv_run *run)
+{
+    const struct sv_check *const *checks =
+        sv_checks_select(&run->model, run->options->only, run->options->skip);
+    struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->sites.n);
+    bool scan = wants_files(checks);
+    for (size_t i = 0; i < run->sites.n; i++) {
+        files[i].site = run->sites.v[i];
+        if (scan)
+            sv_scan_served(run->sites.v[i], &run->model, &files[i].files);
+        run->result.files += files[i].files.seen;
+        run->result.bytes += files[i].files.bytes;
+        sv_vec_each(s, &files[i].files.skipped)
+        {
+            sv_result_skip(&run->result, s->path, "%s", s->reason);
+        }
+    }
+    sv_dispatch(&(struct sv_dispatch){
+        .arena = &run->model,
+        .fs = run->fs,
+        .sources = &run->sources,
+        .diags = &run->diags,
+        .regexes = run->regexes,
+        .ids = run->ids,
+        .client = sv_slice_of(run->options->client),
+        .sites = files,
+        .n_sites = run->sites.n,
+        .checks = checks,
+        .result = &run->result,
+    });
+    report_diags(run);
+    sv_result_finish(&run->result);
+}
+
+void sv_run_free(struct sv_run *run)
+{
+    sv_fs_free(run->fs);
+    sv_regex_pool_free(run->regexes);
+    sv_arena_clear(&run->trees);
+    sv_arena_wipe(&run->model); /* file heads, and with them secrets, were read into it */
+    sv_arena_clear(&run->findings);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pipeline: configurations to model to findings, shared by all commands.
+#ifndef SV_RUN_H
+#define SV_RUN_H
+
+#include "engine/dispatch.h"
+#include "options.h"
+#include "syntax/nginx.h"
+
+/* Everything of one run; sv_run_free releases it. */
+struct sv_run {
+    struct sv_arena trees, model, findings;
+    struct sv_fs *fs;
+    struct sv_sources sources;
+    struct sv_diags diags;
+    struct sv_regex_pool *regexes;
+    struct sv_identity_db *ids;
+    SV_VEC(struct sv_site *) sites;
+    struct sv_result result;
+    const struct sv_options *options;
+};
+
+/* Opens the root, reads the configurations below the paths and builds the sites. 0, or a negative
+ * errno with err when the audit cannot be done at all. */
+int sv_run_open(struct sv_run *run, const struct sv_options *o, const char **paths, size_t n,
+                struct sv_err *err);
+/* Scans and checks; the result is finished and ready to be written. */
+void sv_run_audit(struct sv_run *run);
+void sv_run_free(struct sv_run *run);
+
+#endif
