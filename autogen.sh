@@ -74,7 +74,7 @@ install_packages() # build | test
 write_configure()
 {
     build-aux/gen-sources.sh
-    if [ ! -f configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ] ||
+    if [ ! -f Makefile.in ] || [ ! -f configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ] ||
         [ sources.mk -nt Makefile.in ]; then
         autoreconf -fi >/dev/null 2>build-aux/autoreconf.log || {
             cat build-aux/autoreconf.log >&2

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// web.root-too-broad and web.served-proc: a root or alias that hands out the system itself.
+#include "engine/check.h"
+
+static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_core_module.html#root",
+                                   NULL};
+
+static bool reaches_proc(struct sv_ctx *cx, const struct sv_mapping *m, const char **ret_real)
+{
+    if (sv_fs_realpath(sv_ctx_fs(cx), sv_ctx_arena(cx), m->dir, ret_real) < 0)
+        *ret_real = m->dir;
+    return strcmp(*ret_real, "/") == 0 || sv_path_below(*ret_real, "/proc");
+}
+
+static void run_proc(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const struct sv_mapping *m = s->mapping;
+    const char *real;
+    if (!m->node || !m->exact || !reaches_proc(cx, m, &real))
+        return;
+    const char *dir = sv_node_is(m->node, "alias") ? "alias" : "root";
+    struct sv_finding *f = sv_report_at(
+        cx, SV_CRITICAL, m->node,
+        "%s %s serves %s: /proc/self/environ and, through /proc/self/root, every file the worker "
+        "may read", dir, m->dir, real);
+    sv_finding_fix(cx, f, "Point %s at the folder with the public files.", dir);
+}
+
+const struct sv_check sv_check_web_served_proc = {
+    SV_CHECK_HEADER,
+    .id = "web.served-proc",
+    .title = "A mapping reaches / or /proc",
+    .why = "/proc holds the environment of processes, and /proc/self/root is the whole file system.",
+    .fix = "Point root and alias at a folder that holds only public files.",
+    .bad = "location / { root /; }",
+    .good = "location / { root /srv/app/public; }",
+    .refs = refs,
+    .severity = SV_CRITICAL,
+    .on = SV_ON_MAPPING,
+    .run = run_proc,
+};
+
+/* System folders, and homes: what lies in them was never meant for the network. */
+static bool too_broad(const char *dir)
+{
+    static const char *const system[] = {"/etc", "/home", "/root", "/var", "/usr", "/opt", "/srv",
+                                         "/var/log", "/tmp", "/boot", "/run", "/var/lib"};
+    for (size_t i = 0; i < sizeof system / sizeof *system; i++)
+        if (strcmp(dir, system[i]) == 0)
+            return true;
+    if (sv_path_below(dir, "/etc") || sv_path_below(dir, "/root"))
+        return true;
+    return sv_path_below(dir, "/home") && strchr(dir + 6, '/') == NULL;
+}
+
+static void run_broad(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const struct sv_mapping *m = s->mapping;
+    if (!m->node || !m->exact || !too_broad(m->dir))
+        return;
+    struct sv_finding *f = sv_report_at(cx, SV_HIGH, m->node,
+                                        "%s is served as a whole; it holds more than public files",
+                                        m->dir);
+    sv_finding_fix(cx, f, "Make a folder for the public files and point root at it.");
+}
+
+const struct sv_check sv_check_web_root_too_broad = {
+    SV_CHECK_HEADER,
+    .id = "web.root-too-broad",
+    .title = "A system or home folder is served",
+    .why = "Configuration, homes and state lie beside the public files, and every one has a URL.",
+    .fix = "Serve a folder that holds only public files.",
+    .bad = "root /home/alice;",
+    .good = "root /home/alice/public_html;",
+    .refs = refs,
+    .severity = SV_HIGH,
+    .on = SV_ON_MAPPING,
+    .run = run_broad,
+};

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// The web.served-* family: a file that name and content call sensitive leaves by a URL.
+#include "base/buf.h"
+#include "engine/check.h"
+
+enum { MAX_NAMES = 4 };
+
+/* "DB_PASSWORD, STRIPE_SECRET and 3 more": names only, never values. */
+static const char *secret_names(struct sv_arena *a, const struct sv_file *f)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    size_t shown = 0;
+    sv_vec_each(s, &f->secrets)
+    {
+        if (s->name.n == 0 || shown == MAX_NAMES)
+            continue;
+        sv_buf_printf(&out, "%s%.*s", shown++ ? ", " : "", (int)s->name.n, s->name.p);
+    }
+    if (shown && f->secrets.n > shown)
+        sv_buf_printf(&out, " and %zu more", f->secrets.n - shown);
+    return sv_arena_copy(a, sv_buf_slice(&out)).p;
+}
+
+static const char *description(struct sv_arena *a, const struct sv_file *f)
+{
+    const char *names = secret_names(a, f);
+    const char *what = f->what;
+    if (f->confirm == SV_CONFIRM_EMPTY)
+        what = "empty file";
+    if (f->secrets.n == 0)
+        return sv_arena_printf(a, "%s (%s)", sv_path_base(f->path), what);
+    return sv_arena_printf(a, "%s (%s) with %zu secret%s%s%s", sv_path_base(f->path), what,
+                           f->secrets.n, f->secrets.n == 1 ? "" : "s", *names ? ": " : "", names);
+}
+
+/* The severity when the file is served: content first, the table's second. */
+static enum sv_severity served_severity(const struct sv_file *f)
+{
+    if (f->confirm == SV_CONFIRM_EMPTY || f->confirm == SV_CONFIRM_TEMPLATE)
+        return f->row->severity > SV_MEDIUM && f->row->category == SV_CAT_ENV ? SV_LOW : SV_INFO;
+    if (f->secrets.n)
+        return SV_CRITICAL;
+    return (enum sv_severity)f->severity;
+}
+
+static const char *deny_fix(struct sv_arena *a, const struct sv_route *r)
+{
+    size_t scheme = strcspn(r->url, ":") + 3;
+    const char *path = strchr(r->url + scheme, '/');
+    return sv_arena_printf(a,
+                           "Move the file out of the served folder. Until then, in this server:\n"
+                           "location = %s { return 404; }\n"
+                           "and against the whole class: location ~ /\\.(?!well-known/) { return 404; }\n"
+                           "Change every secret that was in it.",
+                           path ? path : "/");
+}
+
+static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_routes *routes)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_route *r = &routes->blocked.v[0];
+    if (s->file->secrets.n == 0)
+        return;
+    const char *why = r->answer.worker_denied ? "only its mode keeps the server from handing it out"
+                      : r->answer.auth_needed ? "only a password prompt protects it"
+                                              : "one rule protects it";
+    enum sv_severity sev = r->answer.worker_denied ? SV_MEDIUM : SV_INFO;
+    struct sv_finding *f = sv_report_file(cx, sev, s->file->path, 0, "%s lies below a served folder; %s",
+                                          description(a, s->file), why);
+    sv_finding_fix(cx, f, "Move the file out of the served folder.");
+    sv_vec_each(w, &r->answer.why)
+    {
+        if (w->span.file)
+            sv_finding_evidence_file(cx, f, sv_span_path(sv_ctx_sources(cx), w->span),
+                                     sv_span_pos(sv_ctx_sources(cx), w->span).line, w->text.p);
+    }
+}
+
+static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_category category)
+{
+    const struct sv_file *file = s->file;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    if (file->row->category != category)
+        return;
+    const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
+    if (routes->list.n == 0) {
+        if (routes->blocked.n)
+            blocked(cx, s, routes);
+        return;
+    }
+    struct sv_finding *f =
+        sv_report_file(cx, served_severity(file), file->path,
+                       file->secrets.n ? file->secrets.v[0].line : 0, "%s is downloadable at %s",
+                       description(a, file), routes->list.v[0].url);
+    f->key = file->path;
+    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
+                                 sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
+    sv_vec_each(secret, &file->secrets)
+    {
+        sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
+    }
+    sv_vec_each(r, &routes->list)
+    {
+        sv_finding_route(cx, f, s->site, r);
+    }
+    sv_finding_fix(cx, f, "%s", deny_fix(a, &routes->list.v[0]));
+}
+
+static const char bad[] = "server {\n    root /srv/app;              # .env, .git, backups lie here\n}";
+static const char good[] =
+    "server {\n    root /srv/app/public;       # only what is meant to be public\n"
+    "    location ~ /\\.(?!well-known/) { return 404; }\n}";
+static const char fix[] = "Serve a folder that holds only public files, and move this one out of it.";
+static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
+                                   NULL};
+
+#define FAMILY .fix = fix, .bad = bad, .good = good, .refs = refs, .on = SV_ON_FILE
+
+static void run_env(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_ENV);
+}
+
+const struct sv_check sv_check_web_served_env = {
+    SV_CHECK_HEADER, .id = "web.served-env", .title = "An environment file is downloadable",
+    .why = "Environment files hold an application's passwords and keys; whoever has the URL has them.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_env};
+
+static void run_vcs(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_VCS);
+}
+
+const struct sv_check sv_check_web_served_vcs = {
+    SV_CHECK_HEADER, .id = "web.served-vcs", .title = "A version control folder is downloadable",
+    .why = "From .git and its like the whole source and its history can be rebuilt, deleted secrets too.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_vcs};
+
+static void run_backup(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_BACKUP);
+}
+
+const struct sv_check sv_check_web_served_backup = {
+    SV_CHECK_HEADER, .id = "web.served-backup", .title = "A backup or left-over copy is downloadable",
+    .why = "A changed suffix changes the handler: the copy of a script is sent as text, an archive "
+           "holds everything.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_backup};
+
+static void run_dump(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_DUMP);
+}
+
+const struct sv_check sv_check_web_served_dump = {
+    SV_CHECK_HEADER, .id = "web.served-dump", .title = "A database, memory or session dump is downloadable",
+    .why = "Dumps hold the data itself: users, password hashes, orders, keys in memory.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_dump};
+
+static void run_key(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_KEY);
+}
+
+const struct sv_check sv_check_web_served_key = {
+    SV_CHECK_HEADER, .id = "web.served-key", .title = "A private key or credentials file is downloadable",
+    .why = "A private key or a credentials file gives its reader the access that it was made for.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_key};
+
+static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_CONFIG);
+}
+
+const struct sv_check sv_check_web_served_config = {
+    SV_CHECK_HEADER, .id = "web.served-config", .title = "A configuration file is downloadable",
+    .why = "Configuration files name hosts, users and passwords.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_config};
+
+static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_LOG);
+}
+
+const struct sv_check sv_check_web_served_log = {
+    SV_CHECK_HEADER, .id = "web.served-log", .title = "A log file is downloadable",
+    .why = "Logs hold addresses, paths, query strings with tokens, and stack traces with arguments.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_log};
+
+static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s, SV_CAT_HISTORY);
+}
+
+const struct sv_check sv_check_web_served_history = {
+    SV_CHECK_HEADER, .id = "web.served-history", .title = "A shell history or start-up file is downloadable",
+    .why = "Histories hold commands with passwords on them and show that a home folder is served.",
+    .severity = SV_CRITICAL, FAMILY, .run = run_history};

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for srvaudit; the words come from the program's own help.
+_srvaudit()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} command=
+    case ${COMP_WORDS[1]-} in url | checks | explain) command=${COMP_WORDS[1]} ;; esac
+    if [[ $command == explain ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(srvaudit checks | cut -d' ' -f1)" -- "$cur")
+    elif [[ $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W \
+            "$(srvaudit $command --help | grep -o -- '--[a-z-]*' | sort -u)" -- "$cur")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur"
+            [[ $COMP_CWORD -gt 1 ]] || compgen -W 'url checks explain' -- "$cur")
+    fi
+}
+complete -F _srvaudit srvaudit

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unit tests: slices, globs, paths, arenas, and what the rooted reader refuses.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/identity.h"
+#include "base/sha256.h"
+
+static bool glob(const char *p, const char *t)
+{
+    return sv_glob_match(sv_slice_of(p), sv_slice_of(t));
+}
+
+static void test_glob(void **state)
+{
+    (void)state;
+    assert_true(glob("*.conf", "a.conf"));
+    assert_false(glob("*.conf", "a.conf.bak"));
+    assert_true(glob("a?c[0-9]", "abc7"));
+    assert_false(glob("a?c[!0-9]", "abc7"));
+    assert_true(glob("nginx.*", "nginx.alias-traversal"));
+    assert_true(glob("a\\*", "a*"));
+    assert_false(glob("a\\*", "ab"));
+    assert_false(glob("*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+}
+
+static void test_path(void **state)
+{
+    (void)state;
+    struct sv_arena a = {0};
+    assert_string_equal(sv_path_join(&a, "/etc/nginx", "conf.d/../x"), "/etc/nginx/x");
+    assert_string_equal(sv_path_join(&a, "/", "../../etc"), "/etc");
+    assert_string_equal(sv_path_join(&a, "/x", "/a//b/./c/"), "/a/b/c");
+    assert_true(sv_path_below("/srv/a", "/srv"));
+    assert_false(sv_path_below("/srvx", "/srv"));
+    assert_string_equal(sv_path_dir(&a, "/a"), "/");
+    sv_arena_clear(&a);
+}
+
+static void test_sha256(void **state)
+{
+    (void)state;
+    char hex[65];
+    sv_sha256_hex(SV_LIT("abc"), hex, 32);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+/* A root with a file, links that try to leave it, a loop and a FIFO. */
+static int make_root(void **state)
+{
+    static char dir[] = "/tmp/srvaudit-unit-XXXXXX";
+    char cmd[512];
+    if (!mkdtemp(dir))
+        return -1;
+    snprintf(cmd, sizeof cmd,
+             "cd %s && mkdir -p etc srv/a && echo x > srv/a/f && ln -s /etc out && ln -s ../../../../.. up"
+             " && ln -s loop loop && mkfifo .env && echo in > etc/passwd && ln -s /srv/a/f srv/link",
+             dir);
+    *state = dir;
+    return system(cmd);
+}
+
+static int drop_root(void **state)
+{
+    char cmd[256];
+    snprintf(cmd, sizeof cmd, "rm -rf %s", (const char *)*state);
+    return system(cmd);
+}
+
+static void test_rooted(void **state)
+{
+    struct sv_arena a = {0};
+    struct sv_slice text;
+    const char *real;
+    struct sv_fs *fs = sv_fs_new(*state, NULL);
+    assert_non_null(fs);
+    assert_int_equal(sv_fs_read(fs, &a, "/out/passwd", 100, &text, NULL), 0);
+    assert_int_equal(text.n, 3);
+    assert_int_equal(sv_fs_read(fs, &a, "/up/etc/passwd", 100, &text, NULL), 0);
+    assert_int_equal(text.n, 3);
+    assert_int_equal(sv_fs_read(fs, &a, "/.env", 100, &text, NULL), -EINVAL);
+    assert_int_equal(sv_fs_read(fs, &a, "/loop", 100, &text, NULL), -ELOOP);
+    assert_int_equal(sv_fs_read(fs, &a, "/srv/a", 100, &text, NULL), -EISDIR);
+    assert_int_equal(sv_fs_realpath(fs, &a, "/srv/../srv/link", &real), 0);
+    assert_string_equal(real, "/srv/a/f");
+    sv_fs_free(fs);
+    sv_arena_clear(&a);
+}
+
+static void test_access(void **state)
+{
+    struct sv_arena a = {0};
+    struct sv_fs *fs = sv_fs_new(*state, NULL);
+    gid_t groups[] = {50};
+    struct sv_cred www = {.user = "www", .uid = 33, .gid = 33, .groups = groups, .n_groups = 1};
+    sv_fs_overlay(fs, "/srv", 0, 0, 0755);
+    sv_fs_overlay(fs, "/srv/a", 0, 50, 0750);
+    sv_fs_overlay(fs, "/srv/a/f", 0, 0, 0644);
+    sv_fs_overlay(fs, "/", 0, 0, 0755);
+    assert_int_equal(sv_access_check(fs, &a, &www, "/srv/link", SV_RIGHT_READ).access, SV_ACCESS_YES);
+    www.n_groups = 0;
+    struct sv_access_answer no = sv_access_check(fs, &a, &www, "/srv/link", SV_RIGHT_READ);
+    assert_int_equal(no.access, SV_ACCESS_NO);
+    assert_int_equal(no.error, EACCES);
+    assert_string_equal(no.blocker, "/srv/a");
+    sv_fs_free(fs);
+    sv_arena_clear(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_glob),
+        cmocka_unit_test(test_path),
+        cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_rooted),
+        cmocka_unit_test(test_access),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}
