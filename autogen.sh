@@ -35,18 +35,16 @@ install_packages() # build | test
 {
     if command -v apt-get >/dev/null; then
         manager=apt
-        set -- gcc make autoconf automake pkg-config libyaml-dev libpcre2-dev libmagic-dev \
-            ${1:+$([ "$1" = test ] && echo nginx libcmocka-dev python3 python3-yaml \
-            python3-jsonschema clang libclang-rt-dev)}
+        set -- gcc make autoconf automake pkg-config libpcre2-dev libmagic-dev \
+            ${1:+$([ "$1" = test ] && echo nginx libcmocka-dev python3 python3-jsonschema clang libclang-rt-dev)}
     elif command -v dnf >/dev/null; then
         manager=dnf
-        set -- gcc make autoconf automake pkgconf-pkg-config libyaml-devel pcre2-devel file-devel \
-            ${1:+$([ "$1" = test ] && echo nginx libcmocka-devel python3 python3-pyyaml \
-            python3-jsonschema clang compiler-rt)}
+        set -- gcc make autoconf automake pkgconf-pkg-configel pcre2-devel file-devel \
+            ${1:+$([ "$1" = test ] && echo nginx libcmocka-devel python3 python3-jsonschema clang compiler-rt)}
     elif command -v apk >/dev/null; then
         manager=apk
-        set -- gcc musl-dev make autoconf automake pkgconf yaml-dev pcre2-dev file-dev \
-            ${1:+$([ "$1" = test ] && echo nginx cmocka-dev python3 py3-yaml py3-jsonschema clang \
+        set -- gcc musl-dev make autoconf automake pkgconf pcre2-dev file-dev \
+            ${1:+$([ "$1" = test ] && echo nginx cmocka-dev python3 py3-jsonschema clang \
             compiler-rt)}
     else
         echo "autogen.sh: no apt-get, dnf or apk here; what the README lists must be there" >&2

@@ -76,11 +76,19 @@ static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct 
     }
 }
 
+/* One repository is one finding: its HEAD speaks for what holds no secret of its own. */
+static bool told_by_head(const struct sv_file *f)
+{
+    struct sv_slice path = sv_slice_of(f->path);
+    return f->secrets.n == 0 && sv_slice_find(path, "/.git/") < path.n &&
+           !sv_slice_ends(path, "/.git/HEAD");
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_category category)
 {
     const struct sv_file *file = s->file;
     struct sv_arena *a = sv_ctx_arena(cx);
-    if (file->row->category != category)
+    if (file->row->category != category || told_by_head(file))
         return;
     const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
     if (routes->list.n == 0) {

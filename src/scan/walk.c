@@ -69,6 +69,24 @@ static bool no_descent(const char *name, const char *parent)
            (strcmp(name, "objects") == 0 && strcmp(parent, ".git") == 0);
 }
 
+static bool too_broad(const char *dir)
+{
+    static const char *const system[] = {"/",    "/etc",  "/usr",  "/proc", "/sys", "/dev",
+                                         "/var", "/home", "/root", "/boot", "/run", "/lib"};
+    for (size_t i = 0; i < sizeof system / sizeof *system; i++)
+        if (strcmp(dir, system[i]) == 0)
+            return true;
+    return sv_path_below(dir, "/proc") || sv_path_below(dir, "/sys") || sv_path_below(dir, "/dev");
+}
+
+/* A link to / or /etc is not walked either; whether it is served is for a check to say. */
+static bool link_to_system(struct walker *w, const char *path, unsigned char type)
+{
+    const char *real;
+    return type == DT_LNK && sv_fs_realpath(w->site->fs, w->a, path, &real) == 0 &&
+           too_broad(real);
+}
+
 static void folder(struct walker *w, const char *dir, const char *rel, unsigned depth);
 
 static void entry(struct walker *w, const char *dir, const char *rel, const struct sv_dirent *e,
@@ -86,6 +104,10 @@ static void entry(struct walker *w, const char *dir, const char *rel, const stru
     if (rc < 0) {
         if (rc != -ENOENT && rc != -ELOOP)
             skip(w, path, strerror(-rc));
+        return;
+    }
+    if (S_ISDIR(st.st_mode) && link_to_system(w, path, e->type)) {
+        skip(w, path, "a link to a system folder; what lies behind it is not searched");
         return;
     }
     if (S_ISDIR(st.st_mode) && !no_descent(e->name, sv_path_base(dir)) && enter(w, &st))
@@ -116,16 +138,6 @@ static void folder(struct walker *w, const char *dir, const char *rel, unsigned 
     {
         entry(w, dir, rel, e, depth);
     }
-}
-
-static bool too_broad(const char *dir)
-{
-    static const char *const system[] = {"/",    "/etc",  "/usr",  "/proc", "/sys", "/dev",
-                                         "/var", "/home", "/root", "/boot", "/run", "/lib"};
-    for (size_t i = 0; i < sizeof system / sizeof *system; i++)
-        if (strcmp(dir, system[i]) == 0)
-            return true;
-    return sv_path_below(dir, "/proc") || sv_path_below(dir, "/sys") || sv_path_below(dir, "/dev");
 }
 
 void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_files *ret)

@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Writes sources.mk: every list of files that the Makefile needs, derived from the tree.
+set -eu
+cd "$(dirname "$0")/.."
+LC_ALL=C
+export LC_ALL
+
+list() # NAME FILE...
+{
+    name=$1
+    shift
+    printf '%s =' "$name"
+    for f do
+        [ ! -f "$f" ] || printf ' \\\n\t%s' "$f"
+    done
+    printf '\n'
+}
+
+{
+    echo '# Written by build-aux/gen-sources.sh; not kept in git.'
+    list LIB_FILES $(find src -name '*.[ch]' ! -name main.c | sort)
+    list CHECK_FILES checks/*.c
+    list SCRIPT_TESTS $(find tests -name 'test_*.py' -o -name 'test_*.sh' | sort)
+    unit=
+    for f in tests/unit/test_*.c; do
+        [ -f "$f" ] || continue
+        unit="$unit ${f%.c}"
+        t=$(echo "${f%.c}" | tr '/' '_')
+        printf '%s_SOURCES = %s\n%s_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)\n' "$t" "$f" "$t"
+        printf '%s_LDADD = $(LDADD) $(CMOCKA_LIBS)\n' "$t"
+    done
+    echo "UNIT_TESTS =$unit"
+    fuzz=
+    for f in tests/fuzz/fuzz_*.c; do
+        [ -f "$f" ] || continue
+        fuzz="$fuzz ${f%.c}"
+        t=$(echo "${f%.c}" | tr '/' '_')
+        printf '%s_SOURCES = %s $(FUZZ_DRIVER)\n' "$t" "$f"
+        printf '%s_LDFLAGS = $(AM_LDFLAGS) $(SV_FUZZ_LDFLAGS)\n' "$t"
+    done
+    echo "FUZZ_TARGETS =$fuzz"
+    list FIXTURE_FILES $(find tests -type f ! -name '*.c' ! -name '*.pyc' ! -name 'test_*.py' \
+        ! -name 'test_*.sh' | sort)
+} > sources.mk.new
+if cmp -s sources.mk.new sources.mk; then rm sources.mk.new; else mv sources.mk.new sources.mk; fi

@@ -1,0 +1,230 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs every case below tests/checks (see README.md there) and the meta test of the check list."""
+import base64
+import binascii
+import json
+import os
+import random
+import re
+import shutil
+import string
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SRVAUDIT = os.environ["SRVAUDIT"]
+ALNUM = string.ascii_letters + string.digits
+PASSWD = """root:x:0:0::/root:/bin/sh
+daemon:x:1:1::/:/bin/false
+www-data:x:33:33::/var/www:/bin/false
+alice:x:1000:1000::/home/alice:/bin/sh
+bob:x:1001:1001::/home/bob:/bin/sh
+nobody:x:65534:65534::/:/bin/false
+"""
+GROUP = "root:x:0:\ndaemon:x:1:\nwww-data:x:33:\nalice:x:1000:\nbob:x:1001:\nnogroup:x:65534:\n"
+NGINX = """user www-data;
+events {}
+http {
+    types { text/html html; }
+    include /etc/nginx/conf.d/*.conf;
+    include /etc/nginx/sites-enabled/*;
+}
+"""
+results = []
+
+
+def result(good, name, notes=""):
+    results.append(good)
+    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name))
+    for line in notes.splitlines():
+        print("# " + line)
+
+
+def pick(rng, alphabet, count):
+    return "".join(rng.choice(alphabet) for _ in range(count))
+
+
+def base62_crc(body):
+    value, out = binascii.crc32(body.encode()), ""
+    digits = string.digits + string.ascii_uppercase + string.ascii_lowercase
+    while value:
+        value, rest = divmod(value, 62)
+        out = digits[rest] + out
+    return out.rjust(6, "0")
+
+
+def token(kind, case, number):
+    rng = random.Random("%s/%s/%s" % (kind, case, number))
+    body = pick(rng, ALNUM, 30)
+    if kind == "openai":
+        return "sk-" + "proj-" + pick(rng, ALNUM, 48)
+    if kind == "github":
+        return "ghp" + "_" + body + base62_crc(body)
+    if kind == "stripe":
+        return "sk" + "_live_" + pick(rng, ALNUM, 24)
+    if kind == "password":
+        return pick(rng, ALNUM, 20)
+    if kind == "bcrypt":
+        return "$2y$10$" + pick(rng, ALNUM, 53)
+    if kind == "private-key":
+        lines = [base64.b64encode(rng.randbytes(48)).decode() for _ in range(10)]
+        label = "PRIVATE" + " KEY-----\n"
+        return "-----BEGIN " + label + "\n".join(lines) + "\n-----END " + label
+    raise ValueError("unknown token kind " + kind)
+
+
+def expand(text, case):
+    def one(match):
+        return token(match.group(1), case, match.group(2) or "1")
+    return re.sub(r"@@TOKEN:([a-z0-9-]+)(?::(\d+))?@@", one, text)
+
+
+def unescape(text):
+    return text.encode("latin-1", "backslashreplace").decode("unicode_escape").encode("latin-1")
+
+
+class Tree:
+    def __init__(self, case_dir, root):
+        self.case_dir, self.root = case_dir, root
+        self.case = os.path.relpath(case_dir, HERE)
+        self.made = set()
+
+    def path(self, word):
+        path = unescape(word.replace("\\s", "\\x20"))
+        full = os.fsencode(self.root) + path
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        self.made.add(path)
+        return full
+
+    def write(self, path, data, mode=0o644):
+        with open(path, "wb") as f:
+            f.write(data)
+        os.chmod(path, mode)
+
+    def source(self, name):
+        with open(os.path.join(self.case_dir, "files", name.lstrip("/")), encoding="utf-8") as f:
+            return expand(f.read(), self.case).encode()
+
+    def line(self, line):
+        text = None
+        if " = " in line:
+            line, text = line.split(" = ", 1)
+            text = unescape(expand(text, self.case))
+        words = line.split()
+        kind, path = words[0], words[1]
+        if "<" in words:
+            text = self.source(words[words.index("<") + 1])
+            words = words[:words.index("<")]
+        full = self.path(path)
+        if kind == "file":
+            self.write(full, self.source(path) if text is None else text)
+        elif kind == "dir":
+            os.makedirs(full, exist_ok=True)
+        elif kind == "link":
+            os.symlink(words[2], full)
+        elif kind == "fifo":
+            os.mkfifo(full)
+        elif kind == "sparse":
+            with open(full, "wb") as f:
+                f.truncate(int(words[2]))
+        if kind in ("file", "dir", "fifo") and len(words) > 2:
+            os.chmod(full, int(words[2], 8))
+
+    def build(self):
+        with open(os.path.join(self.case_dir, "tree"), encoding="utf-8") as f:
+            lines = [x.rstrip("\n") for x in f if x.strip() and not x.startswith("#")]
+        bare = "bare" in lines
+        for line in lines:
+            if line != "bare":
+                self.line(line)
+        if bare:
+            return
+        for path, text in (("/etc/passwd", PASSWD), ("/etc/group", GROUP),
+                           ("/etc/nginx/nginx.conf", NGINX)):
+            if path.encode() not in self.made:
+                self.write(self.path(path), text.encode())
+
+
+def problems(expect, report, check):
+    out, fired, skips = [], [], []
+    new = [f for f in report["findings"] if f["state"] == "new"]
+    only = False
+    for words in expect:
+        kind = words[0]
+        ident = words[1] if len(words) > 1 else ""
+        ident = check if ident == "@" else ident
+        if kind == "fire":
+            place = words[3] if len(words) > 3 else ""
+            hits = [f for f in new if f["check"] == ident and f["severity"] == words[2] and
+                    (not place or place in (f["file"], "%s:%d" % (f["file"], f.get("line", 0))))]
+            fired += [id(f) for f in hits]
+            if not hits:
+                out.append("expected: " + " ".join(words))
+        elif kind == "quiet":
+            out += ["unexpected: " + f["message"] for f in new if f["check"] == ident]
+        elif kind == "suppressed":
+            if not [f for f in report["findings"]
+                    if f["check"] == ident and f["state"] == "suppressed" and f.get("reason")]:
+                out.append("expected suppressed: " + ident)
+        elif kind == "skipped":
+            skips.append(" ".join(words[1:]))
+        elif kind == "only":
+            only = True
+    if only:
+        out += ["besides: " + f["message"] for f in new
+                if f["severity"] != "info" and id(f) not in fired]
+    seen = ["%s: %s" % (s["path"], s["reason"]) for s in report["coverage"]["skipped"]]
+    out += ["nothing skipped with: " + s for s in skips if not any(s in x for x in seen)]
+    if not skips:
+        out += ["skipped: " + s for s in seen]
+    return out
+
+
+def run_case(check, name):
+    case_dir = os.path.join(HERE, check, name)
+    root = tempfile.mkdtemp(prefix="srvaudit-fixture-")
+    os.chmod(root, 0o755)
+    try:
+        Tree(case_dir, root).build()
+        with open(os.path.join(case_dir, "expect"), encoding="utf-8") as f:
+            expect = [x.split() for x in f if x.strip() and not x.startswith("#")]
+        run = subprocess.run([SRVAUDIT, "--root", root, "-f", "json"], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, timeout=60, check=False)
+        report = json.loads(run.stdout)
+        notes = "\n".join(problems(expect, report, check))
+        kinds = {w[0] for w in expect if len(w) > 1 and w[1] in ("@", check)}
+    except (ValueError, OSError, subprocess.TimeoutExpired) as error:
+        notes, kinds = repr(error), set()
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    result(not notes, "%s/%s" % (check, name), notes)
+    return kinds
+
+
+def explained(check):
+    text = subprocess.run([SRVAUDIT, "explain", check], stdout=subprocess.PIPE, check=False,
+                          encoding="utf-8").stdout
+    parts = re.split(r"\n(?:Why|Fix|Bad|Good)\n", text)
+    return len(parts) == 5 and all(p.strip() for p in parts)
+
+
+def main():
+    listed = json.loads(subprocess.run([SRVAUDIT, "checks", "--format", "json"],
+                                       stdout=subprocess.PIPE, check=True).stdout)
+    checks = [c["id"] for c in listed]
+    for check in checks:
+        kinds, folder = set(), os.path.join(HERE, check)
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            kinds |= run_case(check, name)
+        result({"fire", "quiet"} <= kinds, check + " has a case that fires and a near miss")
+        result(explained(check), check + " is explained with a bad and a good example")
+    stray = [d for d in os.listdir(HERE) if os.path.isdir(os.path.join(HERE, d)) and d not in checks
+             and d != "__pycache__"]
+    result(not stray, "every fixture folder belongs to a check", " ".join(stray))
+    print("1..%d" % len(results))
+    return 0 if all(results) else 1
+
+
+sys.exit(main())

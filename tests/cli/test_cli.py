@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: options, exit statuses, JSON against its schema, hostile names, empty hosts."""
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+
+SRVAUDIT = os.environ["SRVAUDIT"]
+TOP = os.environ["top_srcdir"]
+results = []
+
+
+def result(good, name, notes=""):
+    results.append(bool(good))
+    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name))
+    for line in str(notes).splitlines() if not good else []:
+        print("# " + line)
+
+
+def run(*args, text=None):
+    return subprocess.run([SRVAUDIT, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          input=text, timeout=60, check=False)
+
+
+def write(path, data, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(data)
+    os.chmod(path, mode)
+
+
+def make_root(root, site):
+    write(root + "/etc/passwd", b"root:x:0:0::/:/x\nwww-data:x:33:33::/:/x\n")
+    write(root + "/etc/group", b"root:x:0:\nwww-data:x:33:\n")
+    write(root + "/etc/nginx/nginx.conf", b"events {}\nhttp {\n" + site + b"}\n")
+    os.chmod(root, 0o755)
+
+
+def usage_tests(root):
+    for args in (["--no-such"], ["-f", "sarif"], ["trace"], ["secrets"], ["report", "x"],
+                 ["--baseline", "x"], ["--fail-on", "loud"], ["url"], ["explain", "no.such"],
+                 ["--root", root + "/missing"]):
+        got = run(*args)
+        result(got.returncode == 2 and got.stderr, "refused with status 2: " + " ".join(args[:1]),
+               got)
+    for command in ([], ["url"], ["checks"], ["explain"]):
+        got = run(*command, "--help")
+        result(got.returncode == 0 and b"usage: srvaudit" in got.stdout,
+               "help of " + (command[0] if command else "audit"))
+    result(run("--version").stdout.startswith(b"srvaudit "), "version")
+
+
+def empty_host(root):
+    os.makedirs(root + "/etc")
+    got = run("--root", root)
+    result(got.returncode == 0 and got.stdout.count(b"\n") == 3, "no web server: three lines",
+           got.stdout)
+
+
+def validate(report):
+    import jsonschema
+    with open(os.path.join(TOP, "doc/srvaudit-report-1.schema.json"), encoding="utf-8") as f:
+        schema = json.load(f)
+    try:
+        jsonschema.validate(report, schema)
+        return ""
+    except jsonschema.ValidationError as error:
+        return str(error)
+
+
+def leaking_host(root):
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    secret = b"kq83" + b"Jx0aLmW29ePz"
+    write(root + "/srv/app/.env", b"DB_PASSWORD=" + secret + b"\n")
+    write(os.fsencode(root) + b"/srv/app/a\n\x1b[31m\xff.php.bak", b"<?php 1;\n")
+    os.mkfifo(root + "/srv/app/.env.local")
+    with open(root + "/srv/app/huge.sql", "wb") as f:
+        f.truncate(4 << 30)
+    os.symlink("loop", root + "/srv/app/loop.env")
+    got = run("--root", root)
+    result(got.returncode == 1, "a leak gives status 1", got)
+    result(secret not in got.stdout, "the secret is not printed")
+    result(b"\x1b" not in got.stdout and b"\\x1b" in got.stdout, "escape sequences are shown, not sent",
+           got.stdout)
+    got = run("--root", root, "--fail-on", "never")
+    result(got.returncode == 0, "--fail-on never")
+    got = run("--root", root, "-f", "json")
+    report = json.loads(got.stdout.decode("utf-8"))
+    notes = validate(report)
+    result(not notes, "the report matches its schema", notes)
+    result(secret not in got.stdout, "the secret is not in the JSON report")
+    result(any("file_hex" in f for f in report["findings"]), "names that are not UTF-8 come in hex")
+    result(report["summary"]["critical"] == 1, "one critical finding", report["summary"])
+    again = json.loads(run("--root", root, "-f", "json").stdout)
+    result([f["fingerprint"] for f in again["findings"]] ==
+           [f["fingerprint"] for f in report["findings"]], "fingerprints are stable")
+    out = root + "/report.json"
+    got = run("--root", root, "-f", "json", "-o", out)
+    result(stat.S_IMODE(os.stat(out).st_mode) == 0o600 and not got.stdout, "-o writes mode 0600")
+    got = run("--root", root, "--only", "nginx.*")
+    result(got.returncode == 0, "--only leaves the others out", got.stdout)
+    got = run("url", "--root", root, "http://a.test/.env")
+    result(got.stdout.startswith(b"file, status 200"), "url", got.stdout)
+    got = run("url", "--root", root, "--reverse", "/srv/app/.env")
+    result(got.stdout == b"http://a.test/.env\n", "url --reverse", got.stdout)
+    got = run("url", "--root", root, "--batch", "-", text=b"http://a.test/%2e%65nv\nnonsense\n")
+    lines = [json.loads(x) for x in got.stdout.splitlines()]
+    result(lines[0]["file"] == "/srv/app/.env" and lines[1]["status"] == 400, "url --batch",
+           got.stdout)
+
+
+def broken_host(root):
+    make_root(root, b"server {\n listen 80\n root /srv/app;\n location / { index x; }\n}\n")
+    got = run("--root", root)
+    result(got.returncode == 3 and b"nginx.conf:4:9: \";\" was expected" in got.stdout,
+           "a missing semicolon is one diagnostic with its place", got.stdout)
+
+
+def main():
+    for test in (usage_tests, empty_host, leaking_host, broken_host):
+        root = tempfile.mkdtemp(prefix="srvaudit-cli-")
+        try:
+            test(root)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+    print("1..%d" % len(results))
+    return 0 if all(results) else 1
+
+
+sys.exit(main())
