@@ -23,6 +23,7 @@ void *sv_vec_grow(struct sv_arena *a, void *v, size_t n, size_t *cap, size_t siz
         sv_vec_->v[sv_vec_->n++] = (__VA_ARGS__);                                                  \
     } while (0)
 
-#define sv_vec_each(it, vec) for (typeof(&*(vec)->v) it = (vec)->v; it < (vec)->v + (vec)->n; it++)
+#define sv_vec_each(it, vec)                                                                       \
+    for (typeof(&*(vec)->v) it = (vec)->v; it && it < (vec)->v + (vec)->n; it++)
 
 #endif
