@@ -198,7 +198,10 @@ static enum ngx_step folder(struct ngx_run *r)
     if (!p.path)
         return p.error ? ngx_finalise(r, 500) : ngx_unknown(r, p.why);
     ngx_why(r, auto_node);
-    struct ngx_file f = ngx_stat(r, p.path, true);
+    /* nginx cuts the last character, which it takes for the slash that an alias may lack. */
+    size_t n = strlen(p.path);
+    const char *dir = n > 1 ? sv_arena_copy(r->a, (struct sv_slice){p.path, n - 1}).p : p.path;
+    struct ngx_file f = ngx_stat(r, dir, true);
     if (f.error == 0 && !f.is_dir)
         f.error = ENOTDIR;
     return f.error ? refused(r, &f) : ngx_send(r, SV_OUT_LISTING, 200);

@@ -73,13 +73,43 @@ static struct sv_slice join_args(struct ngx_run *r, struct sv_slice a, const cha
     return sv_slice_of(sv_arena_printf(r->a, "%.*s%s%.*s", (int)a.n, a.p, sep, (int)b.n, b.p));
 }
 
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Up to the query, %XX of a printable character above '%' is decoded (NGX_UNESCAPE_REDIRECT). */
+static struct sv_slice unescape_redirect(struct ngx_run *r, struct sv_slice s)
+{
+    char *out = sv_arena_alloc(r->a, s.n + 1);
+    size_t n = 0, i = 0;
+    while (i < s.n && s.p[i] != '?') {
+        int hi = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
+        int lo = hi >= 0 ? hex_digit(s.p[i + 2]) : -1;
+        char c = lo >= 0 ? (char)(hi << 4 | lo) : 0;
+        if (c > '%' && c < 0x7f) {
+            out[n++] = c;
+            i += 3;
+            if (c == '?')
+                break;
+            continue;
+        }
+        out[n++] = s.p[i++];
+    }
+    memcpy(out + n, s.p + i, s.n - i);
+    return (struct sv_slice){out, n + s.n - i};
+}
+
 static enum flow redirect_to(struct rewriter *w, struct sv_slice repl, bool add_args, int status)
 {
     struct ngx_run *r = w->r;
     struct ngx_value v = substitute(r, repl, true);
     if (v.why)
         return stop(w, ngx_unknown(r, v.why));
-    struct sv_slice to = v.s;
+    struct sv_slice to = unescape_redirect(r, v.s);
     if (add_args && r->args.n)
         to = join_args(r, to, sv_slice_chr(repl, '?') < repl.n ? "&" : "?", r->args);
     return stop(w, ngx_redirect(r, status, to));

@@ -192,6 +192,26 @@ static struct ngx_value absent(struct ngx_run *r, struct sv_slice name)
     return KNOWN(SV_LIT(""));
 }
 
+/* A variable of `set` or a named group that this request never assigned is empty. */
+static bool assigned_somewhere(const struct ngx_run *r, struct sv_slice name)
+{
+    sv_vec_each(it, &r->site->scopes)
+    {
+        const struct sv_scope *s = *it;
+        if (s->regex && sv_regex_name(s->regex, name))
+            return true;
+        if (!sv_scope_own(s, "set"))
+            continue;
+        sv_node_each(n, s->node)
+        {
+            struct sv_slice var = sv_node_arg(n, 0);
+            if (sv_node_is(n, "set") && sv_slice_eq_nocase(sv_slice_sub(var, 1, var.n), name))
+                return true;
+        }
+    }
+    return false;
+}
+
 struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
 {
     struct ngx_value v;
@@ -220,6 +240,8 @@ struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
     }
     if (sv_slice_starts(name, "http_") || sv_slice_starts(name, "cookie_"))
         return absent(r, name);
+    if (assigned_somewhere(r, name))
+        return KNOWN(SV_LIT(""));
     return (struct ngx_value){
         .s = {"", 0},
         .why = sv_arena_printf(r->a, "the value of $%.*s", (int)name.n, name.p)};
