@@ -120,7 +120,7 @@ struct ngx_file ngx_stat(struct ngx_run *r, const char *path, bool open)
     size_t n = strlen(path);
     f.is_dir = S_ISDIR(st.st_mode);
     f.is_file = S_ISREG(st.st_mode);
-    f.is_exec = f.is_file && (st.st_mode & 0111) != 0;
+    f.is_exec = (st.st_mode & S_IXUSR) != 0; /* folders too: ngx_is_exec */
     if (!f.is_dir && n > 1 && path[n - 1] == '/')
         f.error = ENOTDIR;
     return f;
