@@ -21,6 +21,7 @@ list() # NAME FILE...
     echo '# Written by build-aux/gen-sources.sh; not kept in git.'
     list LIB_FILES $(find src -name '*.[ch]' ! -name main.c | sort)
     list CHECK_FILES checks/*.c
+    list RULE_FILES checks/rules/*.yaml
     list SCRIPT_TESTS $(find tests -name 'test_*.py' -o -name 'test_*.sh' | sort)
     unit=
     for f in tests/unit/test_*.c; do

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum { AUDIT = 1, URL = 2, CHECKS = 4, EXPLAIN = 8, ALL = 15 };
-enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, ROOT, CLIENT, BATCH, REVERSE, COLOR,
+enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, RULES, ROOT, CLIENT, BATCH, REVERSE, COLOR,
           QUIET, VERBOSE, VERSION, HELP };
 
 static const struct option_row {
@@ -23,6 +23,8 @@ static const struct option_row {
     {MIN_SEVERITY, 0, "min-severity", "LEVEL", AUDIT, "show findings from this severity on"},
     {ONLY, 0, "only", "GLOB", AUDIT, "run only these checks, for example 'nginx.*'"},
     {SKIP, 0, "skip", "GLOB", AUDIT, "do not run these checks"},
+    {RULES, 0, "rules", "PATH", AUDIT | CHECKS | EXPLAIN,
+     "more checks, from a rule file or a folder of them (YAML)"},
     {ROOT, 0, "root", "DIR", AUDIT | URL, "audit the system whose / is DIR"},
     {CLIENT, 0, "client", "ADDR", AUDIT | URL,
      "requests come from ADDR (default: a stranger that no rule names)"},
@@ -116,6 +118,9 @@ static int set(struct sv_options *o, enum id id, const char *v)
         return 0;
     case SKIP:
         o->skip = v;
+        return 0;
+    case RULES:
+        o->rules = v;
         return 0;
     case ROOT:
         o->root = v;

@@ -9,7 +9,7 @@ enum sv_color { SV_COLOR_AUTO, SV_COLOR_ALWAYS, SV_COLOR_NEVER };
 
 struct sv_options {
     bool json, quiet, verbose, never_fail, help, version;
-    const char *output, *only, *skip, *root, *client, *batch, *reverse;
+    const char *output, *only, *skip, *rules, *root, *client, *batch, *reverse;
     enum sv_severity fail_on, min_severity;
     enum sv_color color;
     const char **paths; /* what is left, NULL-terminated */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "engine/registry.h"
 
 /* ---- discovery ---- */
 
@@ -99,6 +98,9 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, const char **pat
     if (!run->fs)
         return -ENOENT;
     run->regexes = sv_regex_pool_new();
+    int rc = sv_registry_open(&run->registry, &run->model, run->regexes, o->rules, err);
+    if (rc < 0)
+        return rc;
     run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
     if (n == 0) {
         paths = standard;
@@ -139,7 +141,7 @@ static bool wants_files(const struct sv_check *const *checks)
 void sv_run_audit(struct sv_run *run)
 {
     const struct sv_check *const *checks =
-        sv_checks_select(&run->model, run->options->only, run->options->skip);
+        sv_registry_select(&run->registry, &run->model, run->options->only, run->options->skip);
     struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->sites.n);
     bool scan = wants_files(checks);
     for (size_t i = 0; i < run->sites.n; i++) {

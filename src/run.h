@@ -4,6 +4,7 @@
 #define SV_RUN_H
 
 #include "engine/dispatch.h"
+#include "engine/registry.h"
 #include "options.h"
 #include "syntax/nginx.h"
 
@@ -15,6 +16,7 @@ struct sv_run {
     struct sv_diags diags;
     struct sv_regex_pool *regexes;
     struct sv_identity_db *ids;
+    struct sv_registry registry;
     SV_VEC(struct sv_site *) sites;
     struct sv_result result;
     const struct sv_options *options;

@@ -18,6 +18,9 @@ enum {
     SV_MAX_WALK_DEPTH = 256,          /* folders below a web root; deeper is reported as skipped */
     SV_MAX_WALK_FILES = 5000000,      /* files looked at in one run */
     SV_MAX_CONTENT_HEAD = 64 << 10,   /* text tests look at this much of a file */
+    SV_MAX_YAML_DEPTH = 64,           /* no honest file nests deeper; the reader keeps a stack */
+    SV_MAX_YAML_NODES = 200000,       /* a file of 1 MiB has fewer */
+    SV_MAX_RULES_BYTES = 1 << 20,     /* one file of rules */
     SV_MAX_REWRITE_LOOPS = 10,        /* nginx: NGX_HTTP_MAX_URI_CHANGES */
     SV_MAX_SUBST_BYTES = 64 << 10,    /* one evaluated variable text */
     SV_MAX_FINDINGS = 100000,         /* the report stays readable by machines */

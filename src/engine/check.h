@@ -39,6 +39,7 @@ struct sv_check {
     const char *const *directives; /* for SV_ON_DIRECTIVE: NULL-terminated names, NULL: all */
     void (*run)(struct sv_ctx *cx, const struct sv_subject *s);
     const void *data;              /* the compiled rule of a YAML check */
+    const char *origin;            /* the rule file it came from; NULL: built in */
 };
 #define SV_CHECK_HEADER .abi = SV_CHECK_ABI, .size = sizeof(struct sv_check)
 

@@ -12,33 +12,73 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     }
 }
 
-static bool wants(const struct sv_check *c, const struct sv_node *n)
+/* ---- which checks want which directive ---- */
+
+enum { NAME_SLOTS = 1024 }; /* a power of two, several times the names that checks ask for */
+
+struct name_entry {
+    struct name_entry *next;
+    const char *name;
+    const struct sv_check *check;
+};
+
+struct by_name {
+    struct name_entry *slot[NAME_SLOTS]; /* each in the order of the checks */
+    SV_VEC(const struct sv_check *) any; /* those that want every directive */
+};
+
+static size_t slot_of(struct sv_slice name)
 {
-    if (!c->directives)
-        return true;
-    for (const char *const *name = c->directives; *name; name++)
-        if (sv_node_is(n, *name))
-            return true;
-    return false;
+    size_t h = 5381;
+    for (size_t i = 0; i < name.n; i++)
+        h = h * 33 + (unsigned char)name.p[i];
+    return h % NAME_SLOTS;
 }
 
-static void directives(struct sv_ctx *cx, const struct sv_subject *scope)
+static void index_checks(struct sv_ctx *cx, struct by_name *ret)
+{
+    for (const struct sv_check *const *c = cx->d->checks; *c; c++) {
+        if (!((*c)->on & SV_ON_DIRECTIVE))
+            continue;
+        if (!(*c)->directives)
+            sv_vec_push(cx->d->arena, &ret->any, *c);
+        for (const char *const *name = (*c)->directives; name && *name; name++) {
+            struct name_entry **at = &ret->slot[slot_of(sv_slice_of(*name))];
+            while (*at && !((*at)->check == *c && strcmp((*at)->name, *name) == 0))
+                at = &(*at)->next;
+            if (*at)
+                continue; /* a rule with two cases about one directive */
+            *at = sv_new(cx->d->arena, struct name_entry);
+            **at = (struct name_entry){.name = *name, .check = *c};
+        }
+    }
+}
+
+static void directives(struct sv_ctx *cx, const struct by_name *names,
+                       const struct sv_subject *scope)
 {
     sv_node_each(n, scope->scope->node)
     {
         struct sv_subject s = *scope;
         s.kind = SV_ON_DIRECTIVE;
         s.node = n;
-        for (const struct sv_check *const *c = cx->d->checks; *c; c++) {
-            if (!((*c)->on & SV_ON_DIRECTIVE) || !wants(*c, n))
-                continue;
+        sv_vec_each(c, &names->any)
+        {
             cx->check = *c;
             (*c)->run(cx, &s);
+        }
+        for (struct name_entry *e = names->slot[slot_of(n->name)]; e; e = e->next) {
+            if (!sv_node_is(n, e->name))
+                continue;
+            cx->check = e->check;
+            e->check->run(cx, &s);
         }
     }
 }
 
-static void site(struct sv_ctx *cx, const struct sv_site_files *sf)
+/* ---- the walk ---- */
+
+static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv_site_files *sf)
 {
     const struct sv_site *st = sf->site;
     struct sv_mappings maps = {0};
@@ -53,7 +93,7 @@ static void site(struct sv_ctx *cx, const struct sv_site_files *sf)
         struct sv_subject s = {.kind = SV_ON_SCOPE, .site = st, .vhost = (*sc)->vhost,
                                .scope = *sc, .node = (*sc)->node};
         run(cx, &s);
-        directives(cx, &s);
+        directives(cx, names, &s);
     }
     sv_serve_mappings(st, cx->d->arena, &maps);
     sv_vec_each(m, &maps.list)
@@ -70,6 +110,8 @@ static void site(struct sv_ctx *cx, const struct sv_site_files *sf)
 void sv_dispatch(const struct sv_dispatch *d)
 {
     struct sv_ctx cx = {.d = d};
+    struct by_name *names = sv_new(d->arena, struct by_name);
+    index_checks(&cx, names);
     for (size_t i = 0; i < d->n_sites; i++)
-        site(&cx, &d->sites[i]);
+        site(&cx, names, &d->sites[i]);
 }

@@ -12,6 +12,9 @@ enum sv_node_kind {
     SV_NODE_DIRECTIVE, /* name args ; */
     SV_NODE_BLOCK,     /* name args { children } */
     SV_NODE_OPAQUE,    /* name args { foreign text } : Lua, njs; the text is `body` */
+    SV_NODE_MAP,       /* YAML: children are the entries, each with its key as name */
+    SV_NODE_LIST,      /* YAML: children are the items */
+    SV_NODE_VALUE,     /* YAML: a scalar; its text is argument 0 */
 };
 
 struct sv_arg {

@@ -120,8 +120,56 @@ def broken_host(root):
            "a missing semicolon is one diagnostic with its place", got.stdout)
 
 
+RULE = b"""rules:
+  - id: site.long-timeout
+    title: t
+    why: w
+    fix: f
+    bad: b
+    good: g
+    cases:
+      - directive: client_body_timeout
+        match: '^[0-9]{3,}s?$'
+        message: 'one body may take {value} in {scope}'
+"""
+
+BAD_RULES = (  # what is written, and where and what the refusal says
+    (RULE.replace(b"match: '^", b"match: '("), b"10:9: not a regular expression"),
+    (RULE.replace(b"why", b"wyh"), b"4:5: a rule has no key \"wyh\""),
+    (RULE.replace(b"    why: w\n", b""), b"2:5: the rule lacks \"why\""),
+    (RULE.replace(b"site.long", b"Site long"), b"is no check name"),
+    (RULE.replace(b"site.long-timeout", b"nginx.alias-traversal"), b"there is a check"),
+    (RULE + b"    title: again\n", b"12:5: this key stands twice"),
+    (b"rules: &a [*a]\n", b"1:12: aliases are not accepted"),
+    (b"rules: [\n", b"not YAML"),
+    (b"- x\n", b"a rule file holds one list"),
+    (b"[" * 5000, b"nested too deeply"),
+    (b"\xff\xfe\x00", b"not YAML"),
+    (b"", b"a rule file holds one list"),
+)
+
+
+def rule_files(root):
+    make_root(root, b"server { listen 80; root /srv/app; client_body_timeout 600s; }\n")
+    path = root + "/own.yaml"
+    write(path, RULE)
+    got = run("--root", root, "--rules", path)
+    result(got.returncode == 1 and b"one body may take 600s in server" in got.stdout and
+           b"[site.long-timeout]" in got.stdout, "--rules adds a check", got.stdout)
+    got = run("checks", "--rules", path, "--format", "json")
+    result(any(c["origin"] == path for c in json.loads(got.stdout)), "checks tells the rule file")
+    got = run("explain", "--rules", root, "site.long-timeout")
+    result(got.returncode == 0, "explain knows the rules of a folder", got.stderr)
+    for text, words in BAD_RULES:
+        write(path, text)
+        got = run("--root", root, "--rules", path)
+        result(got.returncode == 2 and words in got.stderr, "refused: " + words.decode(), got.stderr)
+    got = run("--root", root, "--rules", root + "/nothing-here")
+    result(got.returncode == 2 and b"nothing-here" in got.stderr, "a missing rule file", got.stderr)
+
+
 def main():
-    for test in (usage_tests, empty_host, leaking_host, broken_host):
+    for test in (usage_tests, empty_host, leaking_host, broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
             test(root)

@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Prints {"file", "text"} rows for the given rule files, as C strings.
+set -eu
+echo '/* Written by build-aux/gen-rules.sh. */'
+for f do
+    printf '{"%s",\n' "$f"
+    sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/\\n"/' "$f"
+    printf '},\n'
+done
