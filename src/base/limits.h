@@ -23,6 +23,7 @@ enum {
     SV_MAX_RULES_BYTES = 1 << 20,     /* one file of rules */
     SV_MAX_REWRITE_LOOPS = 10,        /* nginx: NGX_HTTP_MAX_URI_CHANGES */
     SV_MAX_SUBST_BYTES = 64 << 10,    /* one evaluated variable text */
+    SV_MAX_TAINT_DEPTH = 6,           /* set of set of map ...; each step can look at every set */
     SV_MAX_FINDINGS = 100000,         /* the report stays readable by machines */
     SV_MAX_URL = 64 << 10,            /* one line of url --batch */
     SV_REGEX_MATCH_LIMIT = 100000,    /* PCRE2 steps: 0.2 ms with JIT at the limit */

@@ -110,3 +110,36 @@ const char *sv_site_path(const struct sv_site *site, struct sv_arena *a, struct 
         return sv_arena_copy(a, path).p;
     return sv_arena_printf(a, "%s/%.*s", site->prefix, (int)path.n, path.p);
 }
+
+unsigned sv_condition_words(const struct sv_node *n, struct sv_slice w[3])
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < n->n_args; i++) {
+        struct sv_slice s = n->args[i].value;
+        if (i == 0 && s.n && s.p[0] == '(' && !n->args[i].quote)
+            s = sv_slice_sub(s, 1, s.n);
+        if (i + 1 == n->n_args && s.n && s.p[s.n - 1] == ')' && !n->args[i].quote)
+            s.n--;
+        if (s.n == 0 && !n->args[i].quote)
+            continue;
+        if (count == 3)
+            return 4;
+        w[count++] = s;
+    }
+    return count;
+}
+
+struct sv_node *sv_site_table(const struct sv_site *site, struct sv_slice name)
+{
+    if (!site->http)
+        return NULL;
+    sv_node_each(n, site->http->node)
+    {
+        struct sv_slice var = n->n_args ? sv_node_arg(n, n->n_args - 1) : SV_LIT("");
+        if (n->kind == SV_NODE_BLOCK && var.n > 1 && var.p[0] == '$' &&
+            sv_slice_eq_nocase(sv_slice_sub(var, 1, var.n), name) &&
+            (sv_node_is(n, "map") || sv_node_is(n, "geo") || sv_node_is(n, "split_clients")))
+            return n;
+    }
+    return NULL;
+}

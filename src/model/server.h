@@ -32,6 +32,7 @@ struct sv_scope {
     enum sv_scope_kind kind;
     struct sv_node *node;
     struct sv_scope *parent; /* NULL for http */
+    struct sv_site *site;
     struct sv_vhost *vhost;  /* NULL for http */
     enum sv_location_match match;
     struct sv_slice name;    /* location text (literal, regex or @name) */
@@ -124,6 +125,10 @@ struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name);
 bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt);
 /* Nearest enclosing location or server (skips if and limit_except). */
 const struct sv_scope *sv_scope_location(const struct sv_scope *scope);
+/* The words between the parentheses of an `if`: how many, 4 for more than three. */
+unsigned sv_condition_words(const struct sv_node *n, struct sv_slice ret_w[3]);
+/* The map, geo or split_clients block that gives the variable (name without "$"), or NULL. */
+struct sv_node *sv_site_table(const struct sv_site *site, struct sv_slice name);
 /* "location ~ \.php$" style text for people. */
 const char *sv_scope_text(struct sv_arena *a, const struct sv_scope *scope);
 /* The worker-visible absolute path of a configured one: relative to the build prefix. */

@@ -4,12 +4,6 @@
 
 #include "serve/nginx.h"
 
-static bool defines(const struct sv_node *n, struct sv_slice name)
-{
-    struct sv_slice var = n->n_args ? sv_node_arg(n, n->n_args - 1) : (struct sv_slice){"", 0};
-    return var.n > 1 && var.p[0] == '$' && sv_slice_eq_nocase(sv_slice_sub(var, 1, var.n), name);
-}
-
 static bool is_option(const struct sv_node *n, const char *option)
 {
     return n->n_args == 0 && sv_node_is(n, option);
@@ -166,25 +160,15 @@ static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
 
 bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret)
 {
-    if (!r->site->http)
+    const struct sv_node *n = sv_site_table(r->site, name);
+    if (!n)
         return false;
-    sv_node_each(n, r->site->http->node)
-    {
-        if (n->kind != SV_NODE_BLOCK || n->n_args == 0)
-            continue;
-        bool map = sv_node_is(n, "map"), geo = sv_node_is(n, "geo");
-        if (!map && !geo && !sv_node_is(n, "split_clients"))
-            continue;
-        if (!defines(n, name))
-            continue;
-        ngx_why(r, n);
-        if (map)
-            *ret = map_value(r, n);
-        else if (geo)
-            *ret = geo_value(r, n);
-        else
-            *ret = (struct ngx_value){.s = {"", 0}, .why = "a split_clients block"};
-        return true;
-    }
-    return false;
+    ngx_why(r, n);
+    if (sv_node_is(n, "map"))
+        *ret = map_value(r, n);
+    else if (sv_node_is(n, "geo"))
+        *ret = geo_value(r, n);
+    else
+        *ret = (struct ngx_value){.s = {"", 0}, .why = "a split_clients block"};
+    return true;
 }

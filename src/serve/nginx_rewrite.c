@@ -222,29 +222,10 @@ static enum truth compare(struct ngx_run *r, struct sv_slice var, struct sv_slic
     return (m == SV_MATCH_YES) != negate ? TRUE : FALSE;
 }
 
-/* The words between the parentheses; returns how many (at most 3). */
-static unsigned condition_words(const struct sv_node *n, struct sv_slice w[3])
-{
-    unsigned count = 0;
-    for (uint32_t i = 0; i < n->n_args; i++) {
-        struct sv_slice s = n->args[i].value;
-        if (i == 0 && s.n && s.p[0] == '(' && !n->args[i].quote)
-            s = sv_slice_sub(s, 1, s.n);
-        if (i + 1 == n->n_args && s.n && s.p[s.n - 1] == ')' && !n->args[i].quote)
-            s.n--;
-        if (s.n == 0 && !n->args[i].quote)
-            continue;
-        if (count == 3)
-            return 4;
-        w[count++] = s;
-    }
-    return count;
-}
-
 static enum truth condition(struct ngx_run *r, const struct sv_node *n, const char **ret_why)
 {
     struct sv_slice w[3];
-    unsigned count = condition_words(n, w);
+    unsigned count = sv_condition_words(n, w);
     if (count == 1) {
         struct ngx_value v = ngx_expand(r, w[0]);
         *ret_why = v.why;
