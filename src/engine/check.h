@@ -15,6 +15,7 @@ enum sv_subject_kind {
     SV_ON_SCOPE = 1 << 2,     /* http, server, location, if, limit_except: each once */
     SV_ON_DIRECTIVE = 1 << 3, /* each directive, with its scope; see `directives` */
     SV_ON_MAPPING = 1 << 4,   /* each root or alias with its folder */
+    SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables class as sensitive */
 };
 
@@ -61,6 +62,9 @@ void sv_finding_fix(struct sv_ctx *cx, struct sv_finding *f, const char *fmt, ..
 /* `value` is redacted and fingerprinted here and not kept. */
 void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule,
                        struct sv_slice value, uint32_t line, uint32_t column);
+
+/* True if this check reported at this very directive before: one finding a cause. */
+bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 
 /* Asking. */
 struct sv_arena *sv_ctx_arena(struct sv_ctx *cx); /* lives as long as the findings */

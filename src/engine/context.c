@@ -101,6 +101,16 @@ void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule
                                        line, column});
 }
 
+bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)
+{
+    sv_vec_each(f, &cx->d->result->findings)
+    {
+        if ((*f)->check == cx->check && memcmp(&(*f)->span, &at->head, sizeof at->head) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct sv_arena *sv_ctx_arena(struct sv_ctx *cx)
 {
     return cx->d->result->arena;

@@ -38,7 +38,7 @@ static size_t slot_of(struct sv_slice name)
 static void index_checks(struct sv_ctx *cx, struct by_name *ret)
 {
     for (const struct sv_check *const *c = cx->d->checks; *c; c++) {
-        if (!((*c)->on & SV_ON_DIRECTIVE))
+        if (!((*c)->on & (SV_ON_DIRECTIVE | SV_ON_MAIN)))
             continue;
         if (!(*c)->directives)
             sv_vec_push(cx->d->arena, &ret->any, *c);
@@ -54,21 +54,23 @@ static void index_checks(struct sv_ctx *cx, struct by_name *ret)
     }
 }
 
-static void directives(struct sv_ctx *cx, const struct by_name *names,
-                       const struct sv_subject *scope)
+/* The children of `block`: `like` says which level they stand in. */
+static void directives(struct sv_ctx *cx, const struct by_name *names, const struct sv_node *block,
+                       const struct sv_subject *like)
 {
-    sv_node_each(n, scope->scope->node)
+    sv_node_each(n, block)
     {
-        struct sv_subject s = *scope;
-        s.kind = SV_ON_DIRECTIVE;
+        struct sv_subject s = *like;
         s.node = n;
         sv_vec_each(c, &names->any)
         {
+            if (!((*c)->on & s.kind))
+                continue;
             cx->check = *c;
             (*c)->run(cx, &s);
         }
         for (struct name_entry *e = names->slot[slot_of(n->name)]; e; e = e->next) {
-            if (!sv_node_is(n, e->name))
+            if (!(e->check->on & s.kind) || !sv_node_is(n, e->name))
                 continue;
             cx->check = e->check;
             e->check->run(cx, &s);
@@ -83,6 +85,8 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
     const struct sv_site *st = sf->site;
     struct sv_mappings maps = {0};
     run(cx, &(struct sv_subject){.kind = SV_ON_SITE, .site = st, .scope = st->http});
+    if (st->root != (st->http ? st->http->node : NULL))
+        directives(cx, names, st->root, &(struct sv_subject){.kind = SV_ON_MAIN, .site = st});
     sv_vec_each(v, &st->vhosts)
     {
         run(cx, &(struct sv_subject){
@@ -93,7 +97,8 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
         struct sv_subject s = {.kind = SV_ON_SCOPE, .site = st, .vhost = (*sc)->vhost,
                                .scope = *sc, .node = (*sc)->node};
         run(cx, &s);
-        directives(cx, names, &s);
+        s.kind = SV_ON_DIRECTIVE;
+        directives(cx, names, (*sc)->node, &s);
     }
     sv_serve_mappings(st, cx->d->arena, &maps);
     sv_vec_each(m, &maps.list)

@@ -82,6 +82,7 @@ def expand(text, case):
 
 
 def unescape(text):
+    text = re.sub(r"\\(.)", lambda m: "\\x20" if m.group(1) == "s" else m.group(0), text)
     return text.encode("latin-1", "backslashreplace").decode("unicode_escape").encode("latin-1")
 
 
@@ -92,7 +93,7 @@ class Tree:
         self.made = set()
 
     def path(self, word):
-        path = unescape(word.replace("\\s", "\\x20"))
+        path = unescape(word)
         full = os.fsencode(self.root) + path
         os.makedirs(os.path.dirname(full), exist_ok=True)
         self.made.add(path)

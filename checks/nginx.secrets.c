@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Secrets in the configuration itself, and secrets that a log format writes down.
+#include "engine/check.h"
+#include "secrets/value.h"
+
+/* ---- nginx.secret-in-config ---- */
+
+/* "Bearer X" and "Basic X": the credentials behind the scheme; empty if there are none. */
+static struct sv_slice credentials(struct sv_slice v)
+{
+    static const char *const schemes[] = {"Bearer ", "Basic ", "Token ", "bearer ", "basic "};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (sv_slice_starts(v, schemes[i]))
+            return sv_slice_trim(sv_slice_sub(v, strlen(schemes[i]), v.n));
+    return (struct sv_slice){"", 0};
+}
+
+static bool is_literal(struct sv_slice v)
+{
+    return sv_slice_chr(v, '$') == v.n;
+}
+
+/* The name and the value that a directive sets; for `if`, what it compares with. */
+static bool assignment(const struct sv_node *n, struct sv_slice *ret_name, struct sv_slice *ret_value)
+{
+    struct sv_slice w[3];
+    if (sv_node_is(n, "if")) {
+        if (sv_condition_words(n, w) != 3 || !sv_slice_ends(w[1], "="))
+            return false;
+        *ret_name = w[0];
+        *ret_value = w[2];
+        return true;
+    }
+    if (sv_node_is(n, "env")) {
+        struct sv_slice text = sv_node_arg(n, 0);
+        size_t eq = sv_slice_chr(text, '=');
+        *ret_name = sv_slice_sub(text, 0, eq);
+        *ret_value = sv_slice_sub(text, eq + 1, text.n);
+        return eq < text.n;
+    }
+    *ret_name = sv_node_arg(n, 0);
+    *ret_value = sv_node_arg(n, 1);
+    return n->n_args >= 2;
+}
+
+static void report_secret(struct sv_ctx *cx, const struct sv_node *at, struct sv_slice name,
+                          struct sv_slice value)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
+    const char *path = sv_span_path(src, at->head);
+    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
+    bool open = strcmp(readers, "any local user") == 0;
+    struct sv_pos pos = sv_span_pos(src, at->head);
+    struct sv_finding *f =
+        sv_report_at(cx, open ? SV_MEDIUM : SV_INFO, at, "the secret %.*s stands in the configuration; %s "
+                     "can read it there", (int)name.n, name.p, readers);
+    f->readers = readers;
+    sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
+    if (open)
+        sv_finding_fix(cx, f, "Keep this line in a file of its own with mode 0600 and include it: nginx "
+                              "reads its configuration as root. Then change the secret.");
+}
+
+static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_slice name, value;
+    if (sv_node_is(s->node, "map")) {
+        /* map $http_x_api_key $allowed { "the key itself" 1; } */
+        struct sv_slice source = sv_node_arg(s->node, 0);
+        sv_node_each(n, s->node)
+        {
+            if (n->name.n && n->name.p[0] != '~' && sv_value_is_secret(source, n->name))
+                report_secret(cx, n, source, n->name);
+        }
+        return;
+    }
+    if (!assignment(s->node, &name, &value) || value.n == 0 || !is_literal(value))
+        return;
+    struct sv_slice cred = credentials(value);
+    if (cred.n >= 8 && !sv_value_is_placeholder(cred))
+        report_secret(cx, s->node, name, cred);
+    else if (sv_value_is_secret(name, value))
+        report_secret(cx, s->node, name, value);
+}
+
+static const char *const config_directives[] = {"set",              "if",          "map",
+                                                "proxy_set_header", "fastcgi_param", "uwsgi_param",
+                                                "scgi_param",       "grpc_set_header", "env",
+                                                "add_header",       "secure_link_secret", NULL};
+static const char *const config_refs[] = {
+    "https://nginx.org/en/docs/ngx_core_module.html#include", NULL};
+
+const struct sv_check sv_check_nginx_secret_in_config = {
+    SV_CHECK_HEADER,
+    .id = "nginx.secret-in-config",
+    .title = "A secret stands in the configuration",
+    .why = "Configuration files are readable by every local user unless their mode says otherwise, and "
+           "they are copied into repositories, backups and support tickets.",
+    .fix = "A file of its own with mode 0600, included where it is needed.",
+    .bad = "proxy_set_header Authorization \"Bearer ...\";",
+    .good = "include /etc/nginx/private/upstream-auth.conf;   # mode 0600",
+    .refs = config_refs,
+    .severity = SV_MEDIUM,
+    .on = SV_ON_DIRECTIVE | SV_ON_MAIN,
+    .directives = config_directives,
+    .run = run_config,
+};
+
+/* ---- nginx.secret-in-log-format ---- */
+
+static bool names_credentials(struct sv_slice var)
+{
+    static const char *const fixed[] = {"http_authorization", "http_proxy_authorization",
+                                        "http_cookie",        "request_body",
+                                        "sent_http_set_cookie", "upstream_http_set_cookie",
+                                        "http_x_api_key",     "http_x_auth_token"};
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (sv_slice_is_nocase(var, fixed[i]))
+            return true;
+    bool choice = sv_slice_starts(var, "arg_") || sv_slice_starts(var, "http_");
+    bool session = sv_slice_starts(var, "cookie_") &&
+                   (sv_slice_find(var, "sess") < var.n || sv_slice_find(var, "sid") < var.n);
+    return session || (choice && sv_name_is_secret(var));
+}
+
+/* The first variable of the format that carries credentials, without "$". */
+static struct sv_slice culprit(const struct sv_node *format)
+{
+    for (uint32_t i = 1; i < format->n_args; i++) {
+        struct sv_slice text = sv_node_arg(format, i);
+        for (size_t at = sv_slice_chr(text, '$'); at < text.n;) {
+            size_t from = at + 1 + (at + 1 < text.n && text.p[at + 1] == '{'), to = from;
+            while (to < text.n && (text.p[to] == '_' || (text.p[to] >= '0' && text.p[to] <= '9') ||
+                                   ((text.p[to] | 32) >= 'a' && (text.p[to] | 32) <= 'z')))
+                to++;
+            struct sv_slice var = sv_slice_sub(text, from, to);
+            if (names_credentials(var))
+                return var;
+            at = to + sv_slice_chr(sv_slice_sub(text, to, text.n), '$');
+        }
+    }
+    return (struct sv_slice){"", 0};
+}
+
+static const struct sv_node *used_by(const struct sv_site *site, struct sv_slice format)
+{
+    sv_vec_each(s, &site->scopes)
+    {
+        sv_node_each(n, (*s)->node)
+        {
+            if (sv_node_is(n, "access_log") && sv_slice_eq(sv_node_arg(n, 1), format))
+                return n;
+        }
+    }
+    return NULL;
+}
+
+static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_slice var = culprit(s->node);
+    const struct sv_node *log = var.n ? used_by(s->site, sv_node_arg(s->node, 0)) : NULL;
+    if (!log)
+        return;
+    struct sv_finding *f =
+        sv_report_at(cx, SV_MEDIUM, s->node,
+                     "$%.*s writes credentials of every request into %.*s: who reads the log, or a copy of "
+                     "it, can act as the users", (int)var.n, var.p, (int)sv_node_arg(log, 0).n,
+                     sv_node_arg(log, 0).p);
+    sv_finding_evidence(cx, f, log);
+    sv_finding_fix(cx, f, "Take $%.*s out of the format, and delete the logs that hold it.", (int)var.n,
+                   var.p);
+}
+
+static const char *const log_directives[] = {"log_format", NULL};
+static const char *const log_refs[] = {
+    "https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format", NULL};
+
+const struct sv_check sv_check_nginx_secret_in_log_format = {
+    SV_CHECK_HEADER,
+    .id = "nginx.secret-in-log-format",
+    .title = "The access log records credentials",
+    .why = "Authorization headers, cookies and request bodies in a log outlive the session, and logs are "
+           "read by more people and programs than the application's database.",
+    .fix = "Log no credentials.",
+    .bad = "log_format full '$remote_addr \"$request\" $http_authorization';\naccess_log /var/log/a.log full;",
+    .good = "log_format short '$remote_addr \"$request\" $status';\naccess_log /var/log/a.log short;",
+    .refs = log_refs,
+    .severity = SV_MEDIUM,
+    .on = SV_ON_DIRECTIVE,
+    .directives = log_directives,
+    .run = run_log,
+};
