@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "report/escape.h"
 #include "run.h"
+#include "secrets/redact.h"
 
 static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv_request *q)
 {
@@ -30,6 +31,7 @@ static void member(struct sv_buf *out, const char *name, const char *s)
 static void why_list(struct sv_run *run, struct sv_buf *out, const struct sv_answer *ans)
 {
     bool first = true;
+    struct sv_arena a = {0};
     sv_buf_adds(out, ",\"why\":[");
     sv_vec_each(w, &ans->why)
     {
@@ -41,7 +43,7 @@ static void why_list(struct sv_run *run, struct sv_buf *out, const struct sv_ans
             sv_buf_printf(out, ",\"line\":%u,", sv_span_pos(&run->sources, w->span).line);
         }
         sv_buf_adds(out, "\"text\":");
-        sv_escape_json(out, w->text);
+        sv_escape_json(out, sv_mask_line(&a, w->text));
         sv_buf_addc(out, '}');
     }
     if (ans->unknown) {
@@ -50,6 +52,7 @@ static void why_list(struct sv_run *run, struct sv_buf *out, const struct sv_ans
         sv_buf_addc(out, '}');
     }
     sv_buf_addc(out, ']');
+    sv_arena_clear(&a);
 }
 
 static void json_line(struct sv_run *run, struct sv_buf *out, struct sv_slice url,
@@ -127,11 +130,10 @@ static void print_answer(struct sv_run *run, const struct sv_answer *ans)
     sv_vec_each(w, &ans->why)
     {
         struct sv_arena a = {0};
-        const char *text =
-            w->span.file ? sv_arena_printf(&a, "%s:%u  %.*s", sv_span_path(&run->sources, w->span),
-                                           sv_span_pos(&run->sources, w->span).line,
-                                           (int)w->text.n, w->text.p)
-                         : sv_arena_copy(&a, w->text).p;
+        const char *text = sv_mask_line(&a, w->text).p;
+        if (w->span.file)
+            text = sv_arena_printf(&a, "%s:%u  %s", sv_span_path(&run->sources, w->span),
+                                   sv_span_pos(&run->sources, w->span).line, text);
         print(label, text);
         label = "";
         sv_arena_clear(&a);

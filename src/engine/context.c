@@ -55,7 +55,7 @@ void sv_finding_evidence_file(struct sv_ctx *cx, struct sv_finding *f, const cha
 {
     struct sv_arena *a = cx->d->result->arena;
     sv_vec_push(a, &f->evidence,
-                (struct sv_evidence){path, line, sv_slice_of(sv_arena_strdup(a, text))});
+                (struct sv_evidence){path, line, sv_mask_line(a, sv_slice_of(text))});
 }
 
 void sv_finding_evidence(struct sv_ctx *cx, struct sv_finding *f, const struct sv_node *node)
@@ -79,7 +79,8 @@ void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_s
             continue;
         sv_vec_push(a, &e.why,
                     (struct sv_evidence){sv_span_path(site->sources, w->span),
-                                         sv_span_pos(site->sources, w->span).line, w->text});
+                                         sv_span_pos(site->sources, w->span).line,
+                                         sv_mask_line(a, w->text)});
     }
     sv_vec_push(a, &f->exposure, e);
 }

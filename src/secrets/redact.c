@@ -4,7 +4,9 @@
 
 #include <ctype.h>
 
+#include "base/buf.h"
 #include "base/sha256.h"
+#include "secrets/value.h"
 
 enum { SHORT = 16, TAIL = 4 };
 
@@ -38,4 +40,59 @@ const char *sv_secret_id(struct sv_arena *a, struct sv_slice value)
     char *hex = sv_arena_alloc(a, 33);
     sv_sha256_hex(value, hex, 16);
     return hex;
+}
+
+static bool separates(char c)
+{
+    return strchr(" \t\"'=;(){},", c) != NULL;
+}
+
+/* The bytes of the password in scheme://user:password@host, or nothing. */
+static struct sv_slice url_password(struct sv_slice word)
+{
+    size_t scheme = sv_slice_find(word, "://");
+    struct sv_slice rest = sv_slice_sub(word, scheme < word.n ? scheme + 3 : word.n, word.n);
+    rest = sv_slice_sub(rest, 0, sv_slice_chr(rest, '/'));
+    size_t at = sv_slice_chr(rest, '@'), colon = sv_slice_chr(rest, ':');
+    return at < rest.n && colon < at ? sv_slice_sub(rest, colon + 1, at) : SV_LIT("");
+}
+
+static bool is_scheme(struct sv_slice word)
+{
+    return sv_slice_is_nocase(word, "bearer") || sv_slice_is_nocase(word, "basic") ||
+           sv_slice_is_nocase(word, "token");
+}
+
+struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    struct sv_slice name = {"", 0}, before = {"", 0};
+    unsigned words = 0;
+    for (size_t i = 0; i < line.n;) {
+        if (separates(line.p[i])) {
+            sv_buf_addc(&out, line.p[i++]);
+            continue;
+        }
+        size_t from = i;
+        while (i < line.n && !separates(line.p[i]))
+            i++;
+        struct sv_slice word = sv_slice_sub(line, from, i), password = url_password(word);
+        bool path = word.p[0] == '/' || word.p[0] == '$' || word.p[0] == '~';
+        bool secret = words && !path &&
+                      (sv_value_is_secret(name, word) || (is_scheme(before) && word.n >= 8));
+        if (secret) {
+            sv_buf_adds(&out, "(secret)");
+        } else if (password.n) {
+            sv_buf_add(&out, sv_slice_sub(word, 0, (size_t)(password.p - word.p)));
+            sv_buf_adds(&out, "(secret)");
+            sv_buf_add(&out, sv_slice_sub(word, (size_t)(password.p - word.p) + password.n, word.n));
+        } else {
+            sv_buf_add(&out, word);
+        }
+        /* The directive's own name (fastcgi_pass) says nothing about what follows. */
+        if (words++ && sv_name_is_secret(word))
+            name = word;
+        before = word;
+    }
+    return sv_arena_copy(a, sv_buf_slice(&out));
 }

@@ -9,5 +9,8 @@
 const char *sv_redact(struct sv_arena *a, const char *rule, struct sv_slice value);
 /* 32 hex digits; the same value gives the same ones on every host. */
 const char *sv_secret_id(struct sv_arena *a, struct sv_slice value);
+/* A line of configuration as it may be shown: literal values behind a secret's name, credentials
+ * of "Bearer" and of URLs, and well-known tokens give way to "(secret)". */
+struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line);
 
 #endif

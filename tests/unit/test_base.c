@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/identity.h"
 #include "base/sha256.h"
+#include "secrets/redact.h"
 
 static bool glob(const char *p, const char *t)
 {
@@ -116,9 +117,36 @@ static void test_access(void **state)
     sv_arena_clear(&a);
 }
 
+/* ---- masking ---- */
+
+static void test_mask_line(void **state)
+{
+    static const struct {
+        const char *line, *shown;
+    } cases[] = {
+        {"location / {", "location / {"},
+        {"if ($http_x_api_key != \"k9-Zq81mmPq\") {", "if ($http_x_api_key != \"(secret)\") {"},
+        {"fastcgi_param DB_PASSWORD k9Zq81mmPq;", "fastcgi_param DB_PASSWORD (secret);"},
+        {"proxy_set_header Authorization \"Bearer k9Zq81mmPq\"",
+         "proxy_set_header Authorization \"Bearer (secret)\""},
+        {"proxy_pass http://user:k9Zq81mm@app/", "proxy_pass http://user:(secret)@app/"},
+        {"return 200 api_key=k9Zq81mmPq", "return 200 api_key=(secret)"},
+        {"fastcgi_pass unix:/run/php/php-fpm.sock", "fastcgi_pass unix:/run/php/php-fpm.sock"},
+        {"rewrite ^/password/reset$ /index.php?reset last", "rewrite ^/password/reset$ /index.php?reset last"},
+        {"auth_basic_user_file /etc/nginx/.htpasswd", "auth_basic_user_file /etc/nginx/.htpasswd"},
+        {"fastcgi_param API_TOKEN $http_x_token", "fastcgi_param API_TOKEN $http_x_token"},
+    };
+    struct sv_arena a = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(sv_mask_line(&a, sv_slice_of(cases[i].line)).p, cases[i].shown);
+    sv_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mask_line),
         cmocka_unit_test(test_glob),
         cmocka_unit_test(test_path),
         cmocka_unit_test(test_sha256),
