@@ -117,7 +117,8 @@ static void run_host(struct sv_ctx *cx, const struct sv_subject *s)
              : "%.*s is the header as sent; a request that names this server in its first line can "
                "carry any other name there, and the application believes it",
         (int)var.n, var.p);
-    sv_finding_fix(cx, f, "%s %.*s $host;", s->node->name.p, (int)name.n, name.p);
+    sv_finding_fix(cx, f, "%.*s %.*s $host;", (int)s->node->name.n, s->node->name.p, (int)name.n,
+                   name.p);
 }
 
 static const char *const host_directives[] = {"proxy_set_header", "grpc_set_header",

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Slices never own their bytes. Slices made by an arena or by the syntax folder are followed by a
- * NUL byte, so `p` also works as a C string when the text itself holds no NUL. */
+/* Slices never own their bytes. Slices made by an arena are followed by a NUL byte (those of the
+ * syntax folder are cut from the source and are not), so `p` also works as a C string when the text
+ * itself holds no NUL. */
 struct sv_slice {
     const char *p;
     size_t n;

@@ -18,6 +18,7 @@ enum sv_file_category {
     SV_CAT_LOG,
     SV_CAT_HISTORY,
     SV_CAT_PHPINFO,
+    SV_CAT_SCRIPT,  /* a script without a row of its own: the first of each folder stands for all */
     SV_CAT_OTHER,
 };
 

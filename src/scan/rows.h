@@ -11,6 +11,9 @@ extern const size_t sv_file_rows_n;
 /* The row for a path below a mapping's folder ("sub/.env"), or NULL. */
 const struct sv_file_row *sv_row_for(struct sv_slice path);
 
+/* The row for scripts that have none of their own, or NULL if this is no script's name. */
+const struct sv_file_row *sv_row_for_script(struct sv_slice name);
+
 /* Looks at the content: sets confirm, what, severity and secrets. */
 void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice head);
 

@@ -48,3 +48,9 @@ const struct sv_file_row *sv_row_for(struct sv_slice path)
     }
     return NULL;
 }
+
+const struct sv_file_row *sv_row_for_script(struct sv_slice name)
+{
+    static const struct sv_file_row row = {"*.php", "phpsrc", NULL, SV_CAT_SCRIPT, 3, false, false};
+    return sv_slice_ends(name, ".php") || sv_slice_ends(name, ".phtml") ? &row : NULL;
+}

@@ -89,13 +89,18 @@ static bool link_to_system(struct walker *w, const char *path, unsigned char typ
 
 static void folder(struct walker *w, const char *dir, const char *rel, unsigned depth);
 
+/* io_script: this folder has a script that stands for all. */
 static void entry(struct walker *w, const char *dir, const char *rel, const struct sv_dirent *e,
-                  unsigned depth)
+                  unsigned depth, bool *io_script)
 {
     struct stat st;
     bool maybe_dir = e->type == DT_DIR || e->type == DT_LNK || e->type == DT_UNKNOWN;
     const char *sub = sv_arena_printf(w->a, "%s%s%s", rel, *rel ? "/" : "", e->name);
     const struct sv_file_row *row = e->type == DT_DIR ? NULL : sv_row_for(sv_slice_of(sub));
+    if (!row && e->type != DT_DIR && !*io_script) {
+        row = sv_row_for_script(sv_slice_of(e->name));
+        *io_script = row != NULL;
+    }
     w->ret->seen++;
     if (!row && !maybe_dir)
         return;
@@ -119,6 +124,7 @@ static void entry(struct walker *w, const char *dir, const char *rel, const stru
 static void folder(struct walker *w, const char *dir, const char *rel, unsigned depth)
 {
     struct sv_dirents entries = {0};
+    bool script = false;
     if (depth > SV_MAX_WALK_DEPTH || strlen(dir) > SV_MAX_PATH - 300) {
         skip(w, dir, "nested too deeply");
         return;
@@ -136,7 +142,7 @@ static void folder(struct walker *w, const char *dir, const char *rel, unsigned 
         skip(w, dir, "too many entries in this folder");
     sv_vec_each(e, &entries.list)
     {
-        entry(w, dir, rel, e, depth);
+        entry(w, dir, rel, e, depth, &script);
     }
 }
 

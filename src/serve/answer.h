@@ -69,6 +69,7 @@ struct sv_route {
 struct sv_routes {
     SV_VEC(struct sv_route) list;
     SV_VEC(struct sv_route) blocked; /* candidates that a rule or mode refuses: the best few */
+    SV_VEC(struct sv_route) handed;  /* candidates that a program answers: the best few */
 };
 /* Every URL (one per vhost and mapping) whose answer is this file. `client` as in sv_request. */
 void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,

@@ -2,7 +2,7 @@
 // reverse: which URLs yield a file. Candidates come from the mappings; each is proved forward.
 #include "serve/answer.h"
 
-enum { MAX_BLOCKED = 4, MAX_ROUTES = 256 };
+enum { MAX_OTHERS = 4, MAX_ROUTES = 256 };
 
 struct search {
     const struct sv_site *site;
@@ -95,8 +95,12 @@ static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_li
         return true;
     }
     bool blocked = route.answer.outcome == SV_OUT_DENIED || route.answer.outcome == SV_OUT_AUTH;
-    if (blocked && s->ret->blocked.n < MAX_BLOCKED)
+    bool handed =
+        route.answer.outcome == SV_OUT_HANDLER || route.answer.outcome == SV_OUT_PROXIED;
+    if (blocked && s->ret->blocked.n < MAX_OTHERS)
         sv_vec_push(s->a, &s->ret->blocked, route);
+    if (handed && s->ret->handed.n < MAX_OTHERS)
+        sv_vec_push(s->a, &s->ret->handed, route);
     return false;
 }
 

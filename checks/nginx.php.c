@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// PHP behind nginx: sources sent as text, path info that runs other files, phpinfo pages.
+#include "engine/check.h"
+
+static const char *const refs[] = {
+    "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_split_path_info", NULL};
+
+/* ---- nginx.source-as-text ---- */
+
+static void run_source(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const struct sv_file *file = s->file;
+    if (file->row->category != SV_CAT_SCRIPT || file->confirm != SV_CONFIRM_YES)
+        return;
+    const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
+    if (routes->list.n == 0)
+        return;
+    const struct sv_route *r = &routes->list.v[0];
+    const struct sv_scope *by = r->answer.scope;
+    if (!by || sv_ctx_reported(cx, by->node))
+        return;
+    struct sv_finding *f =
+        sv_report_at(cx, file->secrets.n ? SV_CRITICAL : SV_HIGH, by->node,
+                     "%s sends the source of %s as text; other scripts that %s answers for leave the same "
+                     "way", r->url, file->path, sv_scope_text(sv_ctx_arena(cx), by));
+    sv_finding_route(cx, f, s->site, r);
+    sv_vec_each(secret, &file->secrets)
+    {
+        sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
+    }
+    sv_finding_fix(cx, f, "Refuse scripts here: location ~* \\.(php|phtml)$ { return 404; }\n"
+                          "or hand them to the program: fastcgi_pass ...;");
+}
+
+const struct sv_check sv_check_nginx_source_as_text = {
+    SV_CHECK_HEADER,
+    .id = "nginx.source-as-text",
+    .title = "Scripts are sent as text instead of being run",
+    .why = "Where no location with a program handler wins, nginx sends a script like any other file: its "
+           "source, with the passwords in it.",
+    .fix = "One handler for scripts that nothing shadows, and a refusal everywhere else.",
+    .bad = "location ^~ /app/ { root /srv; }\nlocation ~ \\.php$ { fastcgi_pass ...; }",
+    .good = "location /app/ { root /srv; }\nlocation ~ \\.php$ { fastcgi_pass ...; }",
+    .refs = refs,
+    .severity = SV_CRITICAL,
+    .on = SV_ON_FILE,
+    .run = run_source,
+};
+
+/* ---- nginx.php-path-info ---- */
+
+static void run_path_info(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    static const char target[] = "/srvaudit-upload.jpg/x.php";
+    const struct sv_scope *loc = sv_scope_location(s->scope);
+    if (!s->vhost || loc->kind != SV_SCOPE_LOCATION || !loc->regex ||
+        sv_regex_match(loc->regex, SV_LIT("/x.php"), 0, NULL) != SV_MATCH_YES)
+        return;
+    struct sv_answer ans = sv_ctx_ask(cx, s->vhost, target);
+    if (ans.outcome != SV_OUT_HANDLER || ans.scope != loc)
+        return;
+    struct sv_finding *f = sv_report_at(
+        cx, SV_LOW, s->node,
+        "a URL such as %s is handed to PHP though there is no such script; with cgi.fix_pathinfo on, PHP "
+        "runs the picture, and only security.limit_extensions of the pool keeps it from that",
+        target);
+    sv_finding_evidence(cx, f, loc->node);
+    sv_finding_fix(cx, f, "Before fastcgi_pass: try_files $uri =404;");
+}
+
+static const char *const pass[] = {"fastcgi_pass", NULL};
+
+const struct sv_check sv_check_nginx_php_path_info = {
+    SV_CHECK_HEADER,
+    .id = "nginx.php-path-info",
+    .title = "Files that are no scripts can be handed to PHP",
+    .why = "PHP looks for the nearest file on the path when cgi.fix_pathinfo is on, which it is unless "
+           "told otherwise: /upload/a.jpg/x.php runs a.jpg.",
+    .fix = "Hand on only scripts that exist.",
+    .bad = "location ~ \\.php$ { fastcgi_pass unix:/run/php.sock; }",
+    .good = "location ~ \\.php$ { try_files $uri =404; fastcgi_pass unix:/run/php.sock; }",
+    .refs = refs,
+    .severity = SV_LOW,
+    .on = SV_ON_DIRECTIVE,
+    .directives = pass,
+    .run = run_path_info,
+};
+
+/* ---- web.phpinfo ---- */
+
+static const char *const params[] = {"fastcgi_param", NULL};
+
+/* The program runs the file that the URL names, not one front script for all. */
+static bool runs_the_file(const struct sv_scope *scope)
+{
+    const struct sv_scope *level = sv_scope_list(scope, params);
+    if (!level)
+        return false;
+    sv_node_each(n, level->node)
+    {
+        struct sv_slice value = sv_node_arg(n, 1);
+        if (sv_node_is(n, "fastcgi_param") && sv_slice_is(sv_node_arg(n, 0), "SCRIPT_FILENAME"))
+            return sv_slice_find(value, "$fastcgi_script_name") < value.n ||
+                   sv_slice_find(value, "$request_filename") < value.n ||
+                   sv_slice_find(value, "$uri") < value.n;
+    }
+    return false;
+}
+
+static void run_phpinfo(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    if (s->file->row->category != SV_CAT_PHPINFO || s->file->confirm != SV_CONFIRM_YES)
+        return;
+    const struct sv_routes *routes = sv_ctx_routes(cx, s->site, s->file->path);
+    sv_vec_each(r, &routes->handed)
+    {
+        if (r->answer.outcome != SV_OUT_HANDLER || !runs_the_file(r->answer.scope))
+            continue;
+        struct sv_finding *f =
+            sv_report_file(cx, SV_HIGH, s->file->path, 0,
+                           "%s shows PHP's whole configuration and environment, with every key in it",
+                           r->url);
+        f->key = s->file->path;
+        sv_finding_route(cx, f, s->site, r);
+        sv_finding_fix(cx, f, "rm %s\nChange what its environment held, if others may have looked.",
+                       s->file->path);
+        return;
+    }
+}
+
+const struct sv_check sv_check_web_phpinfo = {
+    SV_CHECK_HEADER,
+    .id = "web.phpinfo",
+    .title = "A phpinfo() page is public",
+    .why = "phpinfo() prints the environment, paths, versions, cookies and headers; keys that are given to "
+           "PHP in its environment stand there in clear text.",
+    .fix = "Delete the page.",
+    .bad = "<?php phpinfo();   // as /srv/app/public/info.php",
+    .good = "php -i   # on the server, when the question comes up",
+    .refs = refs,
+    .severity = SV_HIGH,
+    .on = SV_ON_FILE,
+    .run = run_phpinfo,
+};
