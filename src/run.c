@@ -86,10 +86,10 @@ static void discover(struct sv_run *run, const char *path)
 
 /* ---- the pipeline ---- */
 
-int sv_run_open(struct sv_run *run, const struct sv_options *o, const char **paths, size_t n,
+int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *const *paths, size_t n,
                 struct sv_err *err)
 {
-    static const char *standard[] = {"/etc"};
+    static const char *const standard[] = {"/etc"};
     run->options = o;
     run->sources.arena = &run->trees;
     run->diags.arena = &run->trees;

@@ -24,7 +24,7 @@ struct sv_run {
 
 /* Opens the root, reads the configurations below the paths and builds the sites. 0, or a negative
  * errno with err when the audit cannot be done at all. */
-int sv_run_open(struct sv_run *run, const struct sv_options *o, const char **paths, size_t n,
+int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *const *paths, size_t n,
                 struct sv_err *err);
 /* Scans and checks; the result is finished and ready to be written. */
 void sv_run_audit(struct sv_run *run);

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Syntax goldens: tests/syntax/nginx/NAME.conf gives the tree and the diagnostics of NAME.golden.
+// UPDATE_GOLDENS=1 in the environment writes the goldens anew; read the difference before it is kept.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "report/escape.h"
+#include "syntax/nginx.h"
+
+static void dump_text(struct sv_buf *out, struct sv_slice s)
+{
+    enum { SHOWN = 60 };
+    sv_escape_text(out, sv_slice_sub(s, 0, SHOWN));
+    if (s.n > SHOWN)
+        sv_buf_printf(out, "... (%zu bytes)", s.n);
+}
+
+static void dump(struct sv_buf *out, struct sv_sources *sources, const struct sv_node *n, int depth)
+{
+    static const char *const kinds[] = {"root", "directive", "block", "opaque", "map", "list", "value"};
+    if (depth > 12) {
+        sv_buf_printf(out, "%*s...\n", 2 * depth, "");
+        return;
+    }
+    struct sv_pos pos = sv_span_pos(sources, n->head);
+    sv_buf_printf(out, "%*s%s", 2 * depth, "", kinds[n->kind]);
+    if (n->kind != SV_NODE_ROOT) {
+        sv_buf_printf(out, " %s:%u:%u ", sv_path_base(sv_span_path(sources, n->head)), pos.line,
+                      pos.column);
+        dump_text(out, n->name);
+    }
+    for (uint32_t i = 0; i < n->n_args; i++) {
+        char quote = n->args[i].quote;
+        sv_buf_adds(out, quote ? (quote == '"' ? " \"" : " '") : " <");
+        dump_text(out, n->args[i].value);
+        sv_buf_adds(out, quote ? (quote == '"' ? "\"" : "'") : ">");
+    }
+    if (n->kind == SV_NODE_OPAQUE) {
+        sv_buf_adds(out, " {");
+        dump_text(out, sv_slice_trim(n->body));
+        sv_buf_adds(out, "}");
+    }
+    sv_buf_addc(out, '\n');
+    sv_node_each(c, n)
+    {
+        dump(out, sources, c, depth + 1);
+    }
+}
+
+static void parse(const char *dir, const char *name, struct sv_buf *out)
+{
+    struct sv_arena a = {0};
+    struct sv_sources sources = {.arena = &a};
+    struct sv_diags diags = {.arena = &a};
+    struct sv_fs *fs = sv_fs_new(dir, NULL);
+    struct sv_syntax sx = {.arena = &a, .sources = &sources, .diags = &diags, .fs = fs};
+    int error = 0;
+    struct sv_node *root = sv_nginx_load(&sx, sv_path_join(&a, "/", name), &error);
+    assert_non_null(root);
+    dump(out, &sources, root, 0);
+    sv_vec_each(d, &diags.list)
+    {
+        struct sv_pos pos = sv_span_pos(&sources, d->span);
+        const char *file = d->path ? d->path : sv_span_path(&sources, d->span);
+        sv_buf_printf(out, "diagnostic %s:%u:%u: ", sv_path_base(file), pos.line, pos.column);
+        sv_escape_text(out, sv_slice_of(d->text));
+        sv_buf_addc(out, '\n');
+    }
+    sv_fs_free(fs);
+    sv_arena_clear(&a);
+}
+
+static void read_all(const char *path, struct sv_buf *out)
+{
+    char block[4096];
+    size_t n;
+    FILE *f = fopen(path, "r");
+    while (f && (n = fread(block, 1, sizeof block, f)) > 0)
+        sv_buf_add(out, (struct sv_slice){block, n});
+    if (f)
+        fclose(f);
+}
+
+static void test_goldens(void **state)
+{
+    const char *top = getenv("top_srcdir");
+    struct dirent **names;
+    struct sv_arena a = {0};
+    (void)state;
+    const char *dir = sv_arena_printf(&a, "%s/tests/syntax/nginx", top ? top : ".");
+    int n = scandir(dir, &names, NULL, alphasort), cases = 0, wrong = 0;
+    assert_true(n > 0);
+    for (int i = 0; i < n; i++) {
+        struct sv_slice name = sv_slice_of(names[i]->d_name);
+        if (sv_slice_ends(name, ".conf")) {
+            const char *golden = sv_arena_printf(&a, "%s/%.*s.golden", dir, (int)name.n - 5, name.p);
+            struct sv_buf got = {0}, want = {0};
+            parse(dir, name.p, &got);
+            if (getenv("UPDATE_GOLDENS")) {
+                FILE *f = fopen(golden, "w");
+                assert_non_null(f);
+                fwrite(got.p, 1, got.n, f);
+                fclose(f);
+            }
+            read_all(golden, &want);
+            if (!sv_slice_eq(sv_buf_slice(&got), sv_buf_slice(&want))) {
+                print_message("%s differs:\n%s", name.p, got.p);
+                wrong++;
+            }
+            cases++;
+            sv_buf_clear(&got);
+            sv_buf_clear(&want);
+        }
+        free(names[i]);
+    }
+    free(names);
+    sv_arena_clear(&a);
+    assert_true(cases >= 20);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_goldens)};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
