@@ -27,6 +27,8 @@ static const char *description(struct sv_arena *a, const struct sv_file *f)
     const char *what = f->what;
     if (f->confirm == SV_CONFIRM_EMPTY)
         what = "empty file";
+    else if (f->row->is_dir)
+        what = sv_arena_printf(a, "one of the files of %s/", f->row->pattern);
     if (f->secrets.n == 0)
         return sv_arena_printf(a, "%s (%s)", sv_path_base(f->path), what);
     return sv_arena_printf(a, "%s (%s) with %zu secret%s%s%s", sv_path_base(f->path), what,
@@ -40,7 +42,7 @@ static enum sv_severity served_severity(const struct sv_file *f)
         return f->row->severity > SV_MEDIUM && f->row->category == SV_CAT_ENV ? SV_LOW : SV_INFO;
     if (f->secrets.n)
         return SV_CRITICAL;
-    return (enum sv_severity)f->severity;
+    return f->severity;
 }
 
 static const char *deny_fix(struct sv_arena *a, const struct sv_route *r)
@@ -76,19 +78,11 @@ static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct 
     }
 }
 
-/* One repository is one finding: its HEAD speaks for what holds no secret of its own. */
-static bool told_by_head(const struct sv_file *f)
-{
-    struct sv_slice path = sv_slice_of(f->path);
-    return f->secrets.n == 0 && sv_slice_find(path, "/.git/") < path.n &&
-           !sv_slice_ends(path, "/.git/HEAD");
-}
-
 static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_category category)
 {
     const struct sv_file *file = s->file;
     struct sv_arena *a = sv_ctx_arena(cx);
-    if (file->row->category != category || told_by_head(file))
+    if (file->row->category != category || file->spoken_for)
         return;
     const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
     if (routes->list.n == 0) {

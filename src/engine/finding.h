@@ -3,9 +3,9 @@
 #ifndef SV_ENGINE_FINDING_H
 #define SV_ENGINE_FINDING_H
 
+#include "base/severity.h"
 #include "serve/answer.h"
 
-enum sv_severity { SV_INFO, SV_LOW, SV_MEDIUM, SV_HIGH, SV_CRITICAL };
 const char *sv_severity_name(enum sv_severity s);
 bool sv_severity_parse(struct sv_slice s, enum sv_severity *ret);
 

@@ -2,151 +2,48 @@
 // Does the content agree with the name? First bytes, then structure, libmagic for archives only.
 #include <ctype.h>
 #include <magic.h>
+#include <stdlib.h>
 
-#include "base/limits.h"
-#include "scan/rows.h"
-#include "secrets/value.h"
-
-enum { MAX_SECRETS = 200 };
-
-struct subject {
-    struct sv_arena *a;
-    struct sv_file *f;
-    struct sv_slice text;
-};
-
-static bool has(struct sv_slice text, const char *needle)
-{
-    return sv_slice_find(text, needle) < text.n;
-}
-
-static bool is_html(struct sv_slice text)
-{
-    struct sv_slice t = sv_slice_trim(text);
-    return t.n && t.p[0] == '<' && (sv_slice_is_nocase(sv_slice_sub(t, 0, 5), "<html") ||
-                                    sv_slice_is_nocase(sv_slice_sub(t, 0, 9), "<!doctype") ||
-                                    sv_slice_is_nocase(sv_slice_sub(t, 0, 7), "<script"));
-}
-
-/* ---- assignments ---- */
-
-static struct sv_slice unquote(struct sv_slice v)
-{
-    v = sv_slice_trim(v);
-    if (v.n >= 2 && (v.p[0] == '"' || v.p[0] == '\'')) {
-        size_t end = sv_slice_chr(sv_slice_sub(v, 1, v.n), v.p[0]);
-        if (end < v.n - 1)
-            return sv_slice_sub(v, 1, 1 + end);
-    }
-    size_t comment = sv_slice_find(v, " #");
-    v = sv_slice_trim(sv_slice_sub(v, 0, comment));
-    while (v.n && (v.p[v.n - 1] == ',' || v.p[v.n - 1] == ';'))
-        v.n--;
-    return v;
-}
-
-/* The key: letters, digits and a few signs, quotes and "export" dropped. */
-static struct sv_slice key_of(struct sv_slice k)
-{
-    k = sv_slice_trim(k);
-    if (sv_slice_starts(k, "export "))
-        k = sv_slice_trim(sv_slice_sub(k, 7, k.n));
-    size_t from = k.n;
-    while (from > 0 && (isalnum((unsigned char)k.p[from - 1]) || strchr("_-.", k.p[from - 1])))
-        from--;
-    if (from == k.n && from > 0 && (k.p[from - 1] == '"' || k.p[from - 1] == '\'' ||
-                                    k.p[from - 1] == ']')) {
-        size_t end = from - 1 - (k.p[from - 1] == ']' && from > 1);
-        for (from = end; from > 0 && (isalnum((unsigned char)k.p[from - 1]) ||
-                                      strchr("_-.", k.p[from - 1]));)
-            from--;
-        return sv_slice_sub(k, from, end);
-    }
-    return sv_slice_sub(k, from, k.n);
-}
-
-static void add_secret(struct subject *s, const char *rule, struct sv_slice name,
-                       struct sv_slice value, uint32_t line, uint32_t column)
-{
-    if (s->f->secrets.n < MAX_SECRETS)
-        sv_vec_push(s->a, &s->f->secrets,
-                    (struct sv_file_secret){rule, value, name, line, column});
-}
-
-/* Lines of the form key=value or key: value; returns how many, notes the secrets. */
-static unsigned assignments(struct subject *s, const char *separators)
-{
-    struct sv_slice rest = s->text;
-    unsigned count = 0;
-    for (uint32_t line = 1; rest.n; line++) {
-        struct sv_slice text = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
-        rest = sv_slice_sub(rest, text.n + 1, rest.n);
-        struct sv_slice t = sv_slice_trim(text);
-        if (t.n == 0 || t.p[0] == '#' || t.p[0] == ';')
-            continue;
-        size_t eq = 0;
-        while (eq < text.n && !strchr(separators, text.p[eq]))
-            eq++;
-        if (eq == text.n)
-            continue;
-        struct sv_slice name = key_of(sv_slice_sub(text, 0, eq));
-        size_t from = eq + 1;
-        while (from < text.n && strchr("=>: \t", text.p[from]))
-            from++;
-        struct sv_slice value = unquote(sv_slice_sub(text, from, text.n));
-        if (name.n == 0)
-            continue;
-        count++;
-        if (sv_value_is_secret(name, value))
-            add_secret(s, "secret-assignment", name, value, line,
-                       (uint32_t)(value.p - text.p) + 1);
-    }
-    return count;
-}
-
-static enum sv_confirm by_secrets(const struct subject *s)
-{
-    return s->f->secrets.n ? SV_CONFIRM_YES : SV_CONFIRM_TEMPLATE;
-}
+#include "scan/content.h"
 
 /* ---- signatures ---- */
 
-static enum sv_confirm env(struct subject *s)
+static enum sv_confirm env(struct sv_content *c)
 {
-    if (is_html(s->text) || sv_slice_chr(s->text, '\0') < s->text.n)
+    if (sv_content_is_html(c->text) || sv_slice_chr(c->text, '\0') < c->text.n)
         return SV_CONFIRM_NO;
-    if (assignments(s, "=") < 1)
+    if (sv_content_assignments(c, "=") < 1)
         return SV_CONFIRM_NO;
-    s->f->what = "environment file";
-    return by_secrets(s);
+    c->f->what = "environment file";
+    return sv_content_by_secrets(c);
 }
 
-static enum sv_confirm secretval(struct subject *s)
+static enum sv_confirm secretval(struct sv_content *c)
 {
-    if (is_html(s->text))
+    if (sv_content_is_html(c->text))
         return SV_CONFIRM_NO;
-    assignments(s, "=:");
-    s->f->what = "configuration";
-    return by_secrets(s);
+    sv_content_assignments(c, "=:");
+    c->f->what = "configuration";
+    return sv_content_by_secrets(c);
 }
 
-static enum sv_confirm git_head(struct subject *s)
+static enum sv_confirm git_head(struct sv_content *c)
 {
-    struct sv_slice t = sv_slice_trim(s->text);
+    struct sv_slice t = sv_slice_trim(c->text);
     bool ref = sv_slice_starts(t, "ref: refs/");
     for (size_t i = 0; !ref && i < t.n; i++)
         if (!isxdigit((unsigned char)t.p[i]))
             return SV_CONFIRM_NO;
-    s->f->what = "Git repository";
+    c->f->what = "Git repository";
     return ref || t.n == 40 || t.n == 64 ? SV_CONFIRM_YES : SV_CONFIRM_NO;
 }
 
-static enum sv_confirm git_config(struct subject *s)
+static enum sv_confirm git_config(struct sv_content *c)
 {
-    if (!has(s->text, "[core]") || !has(s->text, "repositoryformatversion"))
+    if (!sv_content_has(c->text, "[core]") || !sv_content_has(c->text, "repositoryformatversion"))
         return SV_CONFIRM_NO;
-    s->f->what = "Git repository";
-    struct sv_slice rest = s->text;
+    c->f->what = "Git repository";
+    struct sv_slice rest = c->text;
     for (uint32_t line = 1; rest.n; line++) {
         struct sv_slice t = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
         rest = sv_slice_sub(rest, t.n + 1, rest.n);
@@ -154,72 +51,57 @@ static enum sv_confirm git_config(struct subject *s)
         struct sv_slice auth = sv_slice_sub(t, at + 3, t.n);
         size_t end = sv_slice_chr(auth, '@'), colon = sv_slice_chr(auth, ':');
         if (at < t.n && end < auth.n && colon < end && end - colon > 1)
-            add_secret(s, "url-password", SV_LIT("url"), sv_slice_sub(auth, colon + 1, end), line,
+            sv_content_secret(c, "url-password", SV_LIT("url"),
+                              sv_slice_sub(auth, colon + 1, end), line,
                        (uint32_t)(at + 4 + colon + 1));
     }
     return SV_CONFIRM_YES;
 }
 
-static enum sv_confirm pem(struct subject *s)
+static enum sv_confirm sql(struct sv_content *c)
 {
-    size_t at = sv_slice_find(s->text, "-----BEGIN ");
-    size_t key = sv_slice_find(s->text, "PRIVATE KEY");
-    if (at == s->text.n || key == s->text.n || key < at)
+    bool rows = sv_content_has(c->text, "INSERT INTO") ||
+                (sv_content_has(c->text, "COPY ") && sv_content_has(c->text, "FROM stdin"));
+    if (!rows && !sv_content_has(c->text, "CREATE TABLE"))
         return SV_CONFIRM_NO;
-    struct sv_slice body = sv_slice_sub(s->text, key + 11, s->text.n);
-    if (sv_slice_find(body, "-----END") < 64)
-        return SV_CONFIRM_TEMPLATE;
-    s->f->what = has(s->text, "ENCRYPTED") ? "encrypted private key" : "private key";
-    uint32_t line = 1;
-    for (size_t i = 0; i < at; i++)
-        line += s->text.p[i] == '\n';
-    add_secret(s, "private-key", SV_LIT(""), sv_slice_trim(sv_slice_sub(s->text, at, s->text.n)),
-               line, 1);
-    return SV_CONFIRM_YES;
-}
-
-static enum sv_confirm sql(struct subject *s)
-{
-    bool rows = has(s->text, "INSERT INTO") || (has(s->text, "COPY ") && has(s->text, "FROM stdin"));
-    if (!rows && !has(s->text, "CREATE TABLE"))
-        return SV_CONFIRM_NO;
-    s->f->what = rows ? "database dump with rows" : "database schema without rows";
+    c->f->what = rows ? "database dump with rows" : "database schema without rows";
     return rows ? SV_CONFIRM_YES : SV_CONFIRM_TEMPLATE;
 }
 
-static enum sv_confirm php(struct subject *s)
+static enum sv_confirm php(struct sv_content *c)
 {
-    struct sv_slice head = sv_slice_sub(s->text, 0, 8192);
-    if (!has(head, "<?php") && !has(head, "<?="))
+    struct sv_slice head = sv_slice_sub(c->text, 0, 8192);
+    if (!sv_content_has(head, "<?php") && !sv_content_has(head, "<?="))
         return SV_CONFIRM_NO;
-    s->f->what = "PHP source";
-    assignments(s, "=,");
+    c->f->what = "PHP source";
+    sv_content_assignments(c, "=,");
     return SV_CONFIRM_YES;
 }
 
-static enum sv_confirm phpinfo(struct subject *s)
+static enum sv_confirm phpinfo(struct sv_content *c)
 {
-    s->f->what = "phpinfo() page";
-    return has(s->text, "phpinfo(") && has(s->text, "<?") ? SV_CONFIRM_YES : SV_CONFIRM_NO;
+    c->f->what = "phpinfo() page";
+    bool calls = sv_content_has(c->text, "phpinfo(") && sv_content_has(c->text, "<?");
+    return calls ? SV_CONFIRM_YES : SV_CONFIRM_NO;
 }
 
-static enum sv_confirm password_file(struct subject *s)
+static enum sv_confirm password_file(struct sv_content *c)
 {
     static const char *const marks[] = {":$apr1$", ":$2a$", ":$2b$", ":$2y$", ":$5$", ":$6$",
                                         ":{SHA}", ":{SSHA}", ":$y$", ":$1$"};
-    s->f->what = "password hashes";
+    c->f->what = "password hashes";
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (has(s->text, marks[i]))
+        if (sv_content_has(c->text, marks[i]))
             return SV_CONFIRM_YES;
     return SV_CONFIRM_NO;
 }
 
 /* Lines that carry a clock time, as logs do and change logs do not. */
-static enum sv_confirm log_lines(struct subject *s)
+static enum sv_confirm log_lines(struct sv_content *c)
 {
     unsigned hits = 0;
-    for (size_t i = 0; i + 8 <= s->text.n && hits < 3; i++) {
-        const char *p = s->text.p + i;
+    for (size_t i = 0; i + 8 <= c->text.n && hits < 3; i++) {
+        const char *p = c->text.p + i;
         if (p[2] == ':' && p[5] == ':' && isdigit((unsigned char)p[0]) &&
             isdigit((unsigned char)p[1]) && isdigit((unsigned char)p[3]) &&
             isdigit((unsigned char)p[4]) && isdigit((unsigned char)p[6])) {
@@ -227,40 +109,225 @@ static enum sv_confirm log_lines(struct subject *s)
             i += 8;
         }
     }
-    s->f->what = "log";
+    c->f->what = "log";
     return hits ? SV_CONFIRM_YES : SV_CONFIRM_NO;
 }
 
-static enum sv_confirm archive(struct subject *s)
+static bool starts_as_archive(struct sv_slice t)
+{
+    static const struct {
+        const char *bytes;
+        size_t n, at;
+    } known[] = {
+        {"PK\3\4", 4, 0},         {"PK\5\6", 4, 0},       {"\x1f\x8b\x08", 3, 0},
+        {"\xfd" "7zXZ\0", 6, 0},  {"\x28\xb5\x2f\xfd", 4, 0}, {"7z\xbc\xaf\x27\x1c", 6, 0},
+        {"Rar!\x1a\x07", 6, 0},   {"ustar", 5, 257},      {"BZh", 3, 0},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (t.n >= known[i].at + known[i].n &&
+            memcmp(t.p + known[i].at, known[i].bytes, known[i].n) == 0)
+            return true;
+    return false;
+}
+
+/* Kinds that the first bytes alone do not tell: old tar, lzma, self-extracting files. */
+static bool magic_says_archive(struct sv_slice t)
 {
     magic_t m = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF |
                            MAGIC_NO_CHECK_TEXT | MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_ENCODING);
-    const char *type = NULL;
     bool yes = false;
-    if (m && magic_load(m, NULL) == 0)
-        type = magic_buffer(m, s->text.p, s->text.n < 4096 ? s->text.n : 4096);
-    if (type) {
-        struct sv_slice t = sv_slice_of(type);
-        yes = has(t, "zip") || has(t, "tar") || has(t, "x-rar") || has(t, "7z") || has(t, "-xz") ||
-              has(t, "zstd") || has(t, "java-archive");
-    }
+    const char *type =
+        m && magic_load(m, NULL) == 0 ? magic_buffer(m, t.p, t.n < 4096 ? t.n : 4096) : NULL;
+    static const char *const words[] = {"zip", "tar", "x-rar", "7z", "-xz", "zstd", "lzma",
+                                        "java-archive"};
+    for (size_t i = 0; type && i < sizeof words / sizeof *words; i++)
+        yes |= sv_content_has(sv_slice_of(type), words[i]);
     if (m)
         magic_close(m);
-    s->f->what = "archive";
-    return yes ? SV_CONFIRM_YES : SV_CONFIRM_NO;
+    return yes;
 }
 
-static enum sv_confirm history(struct subject *s)
+static enum sv_confirm archive(struct sv_content *c)
 {
-    s->f->what = "command history";
-    assignments(s, "=");
-    return is_html(s->text) || has(s->text, "function(") ? SV_CONFIRM_NO : SV_CONFIRM_YES;
+    c->f->what = "archive";
+    return starts_as_archive(c->text) || magic_says_archive(c->text) ? SV_CONFIRM_YES
+                                                                    : SV_CONFIRM_NO;
 }
 
-static enum sv_confirm any(struct subject *s)
+static enum sv_confirm history(struct sv_content *c)
 {
-    s->f->what = "left-over copy";
-    assignments(s, "=:,");
+    c->f->what = "command history";
+    sv_content_assignments(c, "=");
+    bool other = sv_content_is_html(c->text) || sv_content_has(c->text, "function(");
+    return other ? SV_CONFIRM_NO : SV_CONFIRM_YES;
+}
+
+static enum sv_confirm any(struct sv_content *c)
+{
+    c->f->what = "left-over copy";
+    sv_content_assignments(c, "=:,");
+    return SV_CONFIRM_YES;
+}
+
+static enum sv_confirm git_log(struct sv_content *c)
+{
+    struct sv_slice line = sv_slice_sub(c->text, 0, sv_slice_chr(c->text, '\n'));
+    c->f->what = "Git repository";
+    for (size_t i = 0; i < 40; i++)
+        if (i >= line.n || !isxdigit((unsigned char)line.p[i]))
+            return SV_CONFIRM_NO;
+    return sv_slice_chr(line, '\t') < line.n ? SV_CONFIRM_YES : SV_CONFIRM_NO;
+}
+
+static bool line_starts(struct sv_slice text, const char *word)
+{
+    for (size_t at = 0; at < text.n;) {
+        struct sv_slice rest = sv_slice_sub(text, at, text.n);
+        if (sv_slice_starts(rest, word))
+            return true;
+        at += sv_slice_chr(rest, '\n') + 1;
+    }
+    return false;
+}
+
+static enum sv_confirm compose(struct sv_content *c)
+{
+    if (!line_starts(c->text, "services:") ||
+        (!sv_content_has(c->text, "image:") && !sv_content_has(c->text, "build:")))
+        return SV_CONFIRM_NO;
+    sv_content_assignments(c, "=:");
+    c->f->what = "Compose file";
+    return SV_CONFIRM_YES;
+}
+
+static enum sv_confirm dockerfile(struct sv_content *c)
+{
+    if (!line_starts(c->text, "FROM ") && !line_starts(c->text, "from "))
+        return SV_CONFIRM_NO;
+    sv_content_assignments(c, "=");
+    c->f->what = "Dockerfile";
+    return SV_CONFIRM_YES;
+}
+
+static enum sv_confirm kubeconfig(struct sv_content *c)
+{
+    if (!sv_content_has(c->text, "kind: Config"))
+        return SV_CONFIRM_NO;
+    sv_content_assignments(c, ":");
+    c->f->what = "Kubernetes client configuration";
+    bool key = sv_content_has(c->text, "client-key-data:") || sv_content_has(c->text, "token:") ||
+               sv_content_has(c->text, "password:");
+    return key ? SV_CONFIRM_YES : SV_CONFIRM_TEMPLATE;
+}
+
+static enum sv_confirm aof(struct sv_content *c)
+{
+    size_t at = 1;
+    c->f->what = "Redis append-only file";
+    while (at < c->text.n && isdigit((unsigned char)c->text.p[at]))
+        at++;
+    struct sv_slice rest = sv_slice_sub(c->text, at, c->text.n);
+    return c->text.p[0] == '*' && at > 1 && sv_slice_starts(rest, "\r\n$")
+               ? SV_CONFIRM_YES
+               : SV_CONFIRM_NO;
+}
+
+static uint32_t little_endian(const char *p)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+/* A document's length, and a zero byte where it ends (bsonspec.org). */
+static enum sv_confirm bson(struct sv_content *c)
+{
+    uint32_t n = c->text.n > 8 ? little_endian(c->text.p) : 0;
+    c->f->what = "MongoDB dump";
+    if (n < 5 || n > 16u << 20)
+        return SV_CONFIRM_NO;
+    return n > c->text.n ? (c->truncated ? SV_CONFIRM_YES : SV_CONFIRM_NO)
+           : c->text.p[n - 1] == 0 ? SV_CONFIRM_YES
+                                   : SV_CONFIRM_NO;
+}
+
+/* A tablespace begins with page 0 of type FSP_HDR (8), whose LSN stands at 16 and type at 24. */
+static enum sv_confirm innodb(struct sv_content *c)
+{
+    c->f->what = "InnoDB tablespace";
+    return c->text.n >= 64 && memcmp(c->text.p + 4, "\0\0\0\0", 4) == 0 && c->text.p[24] == 0 &&
+                   c->text.p[25] == 8
+               ? SV_CONFIRM_YES
+               : SV_CONFIRM_NO;
+}
+
+static enum sv_confirm svn_database(struct sv_content *c)
+{
+    c->f->what = "Subversion working copy";
+    return sv_slice_starts(c->text, "SQLite format 3") && sv_content_has(c->text, "NODES")
+               ? SV_CONFIRM_YES
+               : SV_CONFIRM_NO;
+}
+
+/* A folder's first file stands for the folder. */
+static enum sv_confirm in_folder(struct sv_content *c)
+{
+    c->f->what = "private folder";
+    sv_content_assignments(c, "=:");
+    return SV_CONFIRM_YES;
+}
+
+static enum sv_confirm xml_secrets(struct sv_content *c)
+{
+    return sv_content_xml(c, SV_LIT(""), true);
+}
+
+/* ---- has:, all:, begin:, hex:, xml: ---- */
+
+static bool begins_with_hex(struct sv_slice text, struct sv_slice hex)
+{
+    for (size_t i = 0; i + 1 < hex.n; i += 2) {
+        char pair[3] = {hex.p[i], hex.p[i + 1], '\0'};
+        if (i / 2 >= text.n || (unsigned char)text.p[i / 2] != strtoul(pair, NULL, 16))
+            return false;
+    }
+    return true;
+}
+
+static bool one_word(struct sv_content *c, struct sv_slice kind, struct sv_slice word)
+{
+    const char *text = sv_arena_copy(c->a, word).p;
+    if (sv_slice_is(kind, "begin"))
+        return sv_slice_starts(c->text, text);
+    if (sv_slice_is(kind, "hex"))
+        return begins_with_hex(c->text, word);
+    return sv_content_has(c->text, text);
+}
+
+static enum sv_confirm by_words(struct sv_content *c, struct sv_slice kind, struct sv_slice words)
+{
+    bool every = sv_slice_is(kind, "all");
+    size_t end = sv_slice_find(words, ";secret");
+    bool secrets = end < words.n;
+    words = sv_slice_sub(words, 0, end);
+    if (sv_slice_is(kind, "xml"))
+        return sv_content_xml(c, words, secrets);
+    if (sv_content_is_html(c->text))
+        return SV_CONFIRM_NO;
+    bool hit = every;
+    while (words.n) {
+        struct sv_slice word = sv_slice_sub(words, 0, sv_slice_chr(words, '|'));
+        words = sv_slice_sub(words, word.n + 1, words.n);
+        if (one_word(c, kind, word) != every)
+            hit = !every;
+    }
+    if (!hit)
+        return SV_CONFIRM_NO;
+    c->f->what = "configuration";
+    struct sv_slice trimmed = sv_slice_trim(c->text);
+    if (secrets && trimmed.n && trimmed.p[0] == '{')
+        (void)sv_content_json(c);
+    else if (secrets)
+        sv_content_assignments(c, "=:");
     return SV_CONFIRM_YES;
 }
 
@@ -268,17 +335,17 @@ static enum sv_confirm any(struct subject *s)
 
 static const struct {
     const char *signature;
-    enum sv_confirm (*test)(struct subject *s);
+    enum sv_confirm (*test)(struct sv_content *c);
 } tests[] = {
-    {"envkv", env},          {"secretval", secretval}, {"json", secretval},
-    {"javaprops", secretval}, {"yamlkv", secretval},   {"xmlroot", secretval},
-    {"compose", secretval},  {"dockerfile", secretval}, {"kubeconfig", secretval},
+    {"envkv", env},          {"secretval", secretval}, {"json", sv_content_json},
+    {"javaprops", secretval}, {"yamlkv", secretval},   {"xmlroot", xml_secrets},
+    {"compose", compose},  {"dockerfile", dockerfile}, {"kubeconfig", kubeconfig},
     {"npmrc", secretval},    {"netrc", secretval},     {"awscred", secretval},
-    {"gcpsa", pem},          {"dockercfg", secretval}, {"tfstate", secretval},
-    {"composerauth", secretval}, {"wireguard", secretval}, {"nginxconf", secretval},
+    {"gcpsa", sv_content_pem}, {"dockercfg", sv_content_json}, {"tfstate", sv_content_json},
+    {"composerauth", sv_content_json}, {"wireguard", secretval}, {"nginxconf", secretval},
     {"pgpass", any},         {"urlcred", any},         {"hex32", any},
     {"token", any},          {"githead", git_head},    {"gitconfig", git_config},
-    {"pemkey", pem},         {"derkey", pem},          {"sqltext", sql},
+    {"pemkey", sv_content_pem},         {"derkey", sv_content_derkey},          {"sqltext", sql},
     {"phpsrc", php},         {"phpinfo", phpinfo},     {"htpasswd", password_file},
     {"htdigest", any},       {"shadow", password_file}, {"phplog", log_lines},
     {"laravellog", log_lines}, {"accesslog", log_lines}, {"nginxerr", log_lines},
@@ -287,7 +354,9 @@ static const struct {
     {"xz", archive},         {"zstd", archive},        {"7z", archive},
     {"rar", archive},        {"tar", archive},         {"history", history},
     {"any", any},            {"hg", any},              {"svnentries", any},
-    {"sess", any},
+    {"sess", any},           {"gitlog", git_log},      {"redisaof", aof},
+    {"pkcs12", sv_content_pkcs12}, {"pgpkey", sv_content_pgp}, {"bson", bson},
+    {"innodb", innodb},      {"svnwc", svn_database},  {"dir", in_folder},
 };
 
 #define BYTES(s) s, sizeof(s) - 1
@@ -297,16 +366,13 @@ static const struct {
     const char *what;
 } magics[] = {
     {"sqlite", BYTES("SQLite format 3\0"), 0, "SQLite database"},
-    {"svnwc", BYTES("SQLite format 3\0"), 0, "Subversion working copy"},
     {"gitindex", BYTES("DIRC"), 0, "Git repository"},
     {"pgcustom", BYTES("PGDMP"), 0, "PostgreSQL dump"},
     {"mssqlbak", BYTES("TAPE"), 0, "SQL Server backup"},
     {"rdb", BYTES("REDIS"), 0, "Redis dump"},
-    {"redisaof", BYTES("*"), 0, "Redis append-only file"},
     {"mdb", BYTES("\0\1\0\0Standard "), 0, "Access database"},
     {"ppk", BYTES("PuTTY-User-Key-File-"), 0, "PuTTY private key"},
     {"jks", BYTES("\xfe\xed\xfe\xed"), 0, "Java key store"},
-    {"pkcs12", BYTES("\x30\x82"), 0, "PKCS#12 key store"},
     {"elfcore", BYTES("\x7f" "ELF"), 0, "core dump"},
     {"hprof", BYTES("JAVA PROFILE 1.0."), 0, "Java heap dump"},
     {"minidump", BYTES("MDMP"), 0, "memory dump"},
@@ -317,33 +383,38 @@ static const struct {
     {"dsstore", BYTES("\0\0\0\1" "Bud1"), 0, ".DS_Store (names of files)"},
 };
 
-static enum sv_confirm test_content(struct subject *s)
+static enum sv_confirm test_content(struct sv_content *c)
 {
-    const char *signature = s->f->row->signature;
+    const char *signature = c->f->row->signature;
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         if (strcmp(magics[i].signature, signature) != 0)
             continue;
-        s->f->what = magics[i].what;
-        bool yes = s->text.n >= magics[i].at + magics[i].n &&
-                   memcmp(s->text.p + magics[i].at, magics[i].bytes, magics[i].n) == 0;
+        c->f->what = magics[i].what;
+        bool yes = c->text.n >= magics[i].at + magics[i].n &&
+                   memcmp(c->text.p + magics[i].at, magics[i].bytes, magics[i].n) == 0;
         if (yes && strcmp(signature, "elfcore") == 0) /* e_type ET_CORE (elf(5)) */
-            yes = s->text.n > 17 && s->text.p[16] == 4;
+            yes = c->text.n > 17 && c->text.p[16] == 4;
         return yes ? SV_CONFIRM_YES : SV_CONFIRM_NO;
     }
+    struct sv_slice words = sv_slice_of(signature);
+    size_t colon = sv_slice_chr(words, ':');
+    if (colon < words.n)
+        return by_words(c, sv_slice_sub(words, 0, colon), sv_slice_sub(words, colon + 1, words.n));
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         if (strcmp(tests[i].signature, signature) == 0)
-            return tests[i].test(s);
+            return tests[i].test(c);
     return SV_CONFIRM_NO;
 }
 
-void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice head)
+void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice head,
+                        bool truncated)
 {
-    struct subject s = {.a = a, .f = f, .text = head};
+    struct sv_content c = {.a = a, .f = f, .text = head, .truncated = truncated};
     f->what = "file";
     f->severity = f->row->severity;
-    if (sv_slice_trim(head).n == 0) {
+    if (sv_slice_trim(head).n == 0 && !truncated) {
         f->confirm = SV_CONFIRM_EMPTY;
         return;
     }
-    f->confirm = test_content(&s);
+    f->confirm = test_content(&c);
 }

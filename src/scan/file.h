@@ -5,9 +5,10 @@
 
 #include <sys/stat.h>
 
+#include "base/severity.h"
 #include "serve/answer.h"
 
-/* Categories of the sensitive file table (checks/rules/sensitive-files.yaml). */
+/* Categories of the sensitive file table (checks/rules/sensitive-files.tsv). */
 enum sv_file_category {
     SV_CAT_ENV,
     SV_CAT_VCS,
@@ -24,10 +25,11 @@ enum sv_file_category {
 
 /* One row: a name pattern and the content signature that must agree. */
 struct sv_file_row {
-    const char *pattern, *signature, *note;
+    const char *pattern, *signature;
     enum sv_file_category category;
-    unsigned severity; /* enum sv_severity, when served with agreeing content */
-    bool root_only, is_dir;
+    enum sv_severity severity; /* when served with agreeing content */
+    bool root_only;    /* only at the top of a served folder */
+    bool is_dir;       /* a folder, for which its first file stands */
 };
 
 struct sv_file_secret {
@@ -51,7 +53,8 @@ struct sv_file {
     const struct sv_file_row *row;
     enum sv_confirm confirm;
     const char *what; /* "Git repository", "SQL dump with rows", ... for the message */
-    unsigned severity; /* enum sv_severity after content */
+    enum sv_severity severity; /* after content */
+    bool spoken_for;           /* another file of the same repository, with secrets, says it all */
     SV_VEC(struct sv_file_secret) secrets;
 };
 

@@ -5,16 +5,20 @@
 
 #include "scan/file.h"
 
-extern const struct sv_file_row sv_file_rows[];
-extern const size_t sv_file_rows_n;
-
-/* The row for a path below a mapping's folder ("sub/.env"), or NULL. */
-const struct sv_file_row *sv_row_for(struct sv_slice path);
+/* The row for a path below a mapping's folder ("sub/.env"), or NULL. `hosts` (may be NULL) are the
+ * names that a pattern's %h stands for. */
+struct sv_host_names {
+    SV_VEC(struct sv_slice) list;
+};
+const struct sv_file_row *sv_row_for(struct sv_slice path, const struct sv_host_names *hosts);
+/* The same for a folder. */
+const struct sv_file_row *sv_row_for_folder(struct sv_slice path);
 
 /* The row for scripts that have none of their own, or NULL if this is no script's name. */
 const struct sv_file_row *sv_row_for_script(struct sv_slice name);
 
 /* Looks at the content: sets confirm, what, severity and secrets. */
-void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice head);
+void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice head,
+                        bool truncated);
 
 #endif

@@ -2,6 +2,11 @@
 // Which row of the table a path belongs to.
 #include "scan/rows.h"
 
+/* Most specific first: the first row that fits a path decides. */
+static const struct sv_file_row rows[] = {
+#include "rows_data.h"
+};
+
 /* The last components of `path`, as many as the pattern has. */
 static struct sv_slice tail(struct sv_slice path, struct sv_slice pattern)
 {
@@ -33,24 +38,52 @@ static bool precompressed(struct sv_slice name)
     return false;
 }
 
-const struct sv_file_row *sv_row_for(struct sv_slice path)
+/* A pattern that begins with %h: each host's name, and its first label without "www.". */
+static bool host_fits(struct sv_slice pattern, struct sv_slice name, const struct sv_host_names *hosts)
 {
-    if (path.n == 0 || precompressed(path))
-        return NULL;
-    for (size_t i = 0; i < sv_file_rows_n; i++) {
-        const struct sv_file_row *row = &sv_file_rows[i];
+    struct sv_slice rest = sv_slice_sub(pattern, 2, pattern.n);
+    if (!hosts || name.n <= rest.n ||
+        !sv_slice_eq(sv_slice_sub(name, name.n - rest.n, name.n), rest))
+        return false;
+    struct sv_slice stem = sv_slice_sub(name, 0, name.n - rest.n);
+    sv_vec_each(h, &hosts->list)
+    {
+        struct sv_slice host = sv_slice_starts(*h, "www.") ? sv_slice_sub(*h, 4, h->n) : *h;
+        if (sv_slice_eq_nocase(stem, *h) || sv_slice_eq_nocase(stem, host) ||
+            sv_slice_eq_nocase(stem, sv_slice_sub(host, 0, sv_slice_chr(host, '.'))))
+            return true;
+    }
+    return false;
+}
+
+static const struct sv_file_row *find(struct sv_slice path, bool is_dir,
+                                      const struct sv_host_names *hosts)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct sv_file_row *row = &rows[i];
         struct sv_slice pattern = sv_slice_of(row->pattern);
-        if (!last_fits(pattern, path))
+        if (row->is_dir != is_dir || !last_fits(pattern, path))
             continue;
         struct sv_slice name = row->root_only ? path : tail(path, pattern);
-        if (sv_glob_match(pattern, name))
+        if (sv_slice_starts(pattern, "%h") ? host_fits(pattern, name, hosts)
+                                           : sv_glob_match(pattern, name))
             return row;
     }
     return NULL;
 }
 
+const struct sv_file_row *sv_row_for(struct sv_slice path, const struct sv_host_names *hosts)
+{
+    return path.n == 0 || precompressed(path) ? NULL : find(path, false, hosts);
+}
+
+const struct sv_file_row *sv_row_for_folder(struct sv_slice path)
+{
+    return path.n == 0 ? NULL : find(path, true, NULL);
+}
+
 const struct sv_file_row *sv_row_for_script(struct sv_slice name)
 {
-    static const struct sv_file_row row = {"*.php", "phpsrc", NULL, SV_CAT_SCRIPT, 3, false, false};
+    static const struct sv_file_row row = {"*.php", "phpsrc", SV_CAT_SCRIPT, SV_HIGH, false, false};
     return sv_slice_ends(name, ".php") || sv_slice_ends(name, ".phtml") ? &row : NULL;
 }

@@ -20,6 +20,7 @@ struct walker {
     const struct sv_site *site;
     struct sv_arena *a;
     struct sv_files *ret;
+    struct sv_host_names hosts; /* of the virtual hosts: shop.example.com.tar.gz */
     struct seen *seen[SEEN_SLOTS];
 };
 
@@ -49,14 +50,15 @@ static void look(struct walker *w, const char *path, const struct stat *st,
     f->path = path;
     f->st = *st;
     f->row = row;
-    int rc = sv_fs_read(w->site->fs, w->a, path, SV_MAX_CONTENT_HEAD, &head, NULL);
+    bool truncated = false;
+    int rc = sv_fs_read(w->site->fs, w->a, path, SV_MAX_CONTENT_HEAD, &head, &truncated);
     if (rc < 0) {
         if (rc != -ENOENT)
             skip(w, path, strerror(-rc));
         return;
     }
     w->ret->bytes += head.n;
-    sv_confirm_content(w->a, f, head);
+    sv_confirm_content(w->a, f, head, truncated);
     if (f->confirm != SV_CONFIRM_NO)
         sv_vec_push(w->a, &w->ret->list, f);
 }
@@ -87,62 +89,117 @@ static bool link_to_system(struct walker *w, const char *path, unsigned char typ
            too_broad(real);
 }
 
-static void folder(struct walker *w, const char *dir, const char *rel, unsigned depth);
+/* A folder on the walk, and which of its files may stand for others. */
+struct place {
+    const char *dir, *rel; /* path; the same below the served folder, "" at its top */
+    unsigned depth;
+    bool shallow;                  /* its folders are not entered */
+    bool script;                   /* a script that stands for all was seen */
+    const struct sv_file_row *row; /* of the folder itself, until its first file took it */
+};
 
-/* io_script: this folder has a script that stands for all. */
-static void entry(struct walker *w, const char *dir, const char *rel, const struct sv_dirent *e,
-                  unsigned depth, bool *io_script)
+static void folder(struct walker *w, struct place *p);
+
+/* What this name is: a row of its own, the folder's, or that of scripts. */
+static const struct sv_file_row *row_of(struct walker *w, struct place *p, const char *name,
+                                        const char *sub)
+{
+    const struct sv_file_row *row = sv_row_for(sv_slice_of(sub), &w->hosts);
+    if (row)
+        return row;
+    if (p->row) {
+        row = p->row;
+        p->row = NULL;
+        return row;
+    }
+    if (!p->script)
+        row = sv_row_for_script(sv_slice_of(name));
+    p->script |= row != NULL;
+    return row;
+}
+
+static void inner_folder(struct walker *w, struct place *p, const char *name, const char *path,
+                         const char *sub)
+{
+    struct place inner = {.dir = path, .rel = sub, .depth = p->depth + 1,
+                          .shallow = no_descent(name, sv_path_base(p->dir)),
+                          .row = sv_row_for_folder(sv_slice_of(sub))};
+    bool lent = !inner.row && p->row; /* .ssh/keys/a: the first file on any level stands for .ssh/ */
+    if (lent)
+        inner.row = p->row;
+    folder(w, &inner);
+    if (lent)
+        p->row = inner.row;
+}
+
+static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
 {
     struct stat st;
     bool maybe_dir = e->type == DT_DIR || e->type == DT_LNK || e->type == DT_UNKNOWN;
-    const char *sub = sv_arena_printf(w->a, "%s%s%s", rel, *rel ? "/" : "", e->name);
-    const struct sv_file_row *row = e->type == DT_DIR ? NULL : sv_row_for(sv_slice_of(sub));
-    if (!row && e->type != DT_DIR && !*io_script) {
-        row = sv_row_for_script(sv_slice_of(e->name));
-        *io_script = row != NULL;
-    }
+    const char *sub = sv_arena_printf(w->a, "%s%s%s", p->rel, *p->rel ? "/" : "", e->name);
+    const struct sv_file_row *row = e->type == DT_DIR ? NULL : row_of(w, p, e->name, sub);
     w->ret->seen++;
-    if (!row && !maybe_dir)
+    if (!row && (!maybe_dir || p->shallow))
         return;
-    const char *path = sv_arena_printf(w->a, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, e->name);
+    const char *path =
+        sv_arena_printf(w->a, "%s/%s", strcmp(p->dir, "/") == 0 ? "" : p->dir, e->name);
     int rc = sv_fs_stat(w->site->fs, path, &st);
     if (rc < 0) {
         if (rc != -ENOENT && rc != -ELOOP)
             skip(w, path, strerror(-rc));
         return;
     }
-    if (S_ISDIR(st.st_mode) && link_to_system(w, path, e->type)) {
-        skip(w, path, "a link to a system folder; what lies behind it is not searched");
-        return;
-    }
-    if (S_ISDIR(st.st_mode) && !no_descent(e->name, sv_path_base(dir)) && enter(w, &st))
-        folder(w, path, sub, depth + 1);
-    else if (S_ISREG(st.st_mode) && row)
+    if (S_ISREG(st.st_mode) && row)
         look(w, path, &st, row);
+    if (!S_ISDIR(st.st_mode) || p->shallow)
+        return;
+    if (link_to_system(w, path, e->type))
+        skip(w, path, "a link to a system folder; what lies behind it is not searched");
+    else if (enter(w, &st))
+        inner_folder(w, p, e->name, path, sub);
 }
 
-static void folder(struct walker *w, const char *dir, const char *rel, unsigned depth)
+static void folder(struct walker *w, struct place *p)
 {
     struct sv_dirents entries = {0};
-    bool script = false;
-    if (depth > SV_MAX_WALK_DEPTH || strlen(dir) > SV_MAX_PATH - 300) {
-        skip(w, dir, "nested too deeply");
+    if (p->depth > SV_MAX_WALK_DEPTH || strlen(p->dir) > SV_MAX_PATH - 300) {
+        skip(w, p->dir, "nested too deeply");
         return;
     }
     if (w->ret->seen > SV_MAX_WALK_FILES) {
-        skip(w, dir, "too many files");
+        skip(w, p->dir, "too many files");
         return;
     }
-    int rc = sv_fs_list(w->site->fs, w->a, dir, &entries);
+    int rc = sv_fs_list(w->site->fs, w->a, p->dir, &entries);
     if (rc < 0) {
-        skip(w, dir, strerror(-rc));
+        skip(w, p->dir, strerror(-rc));
         return;
     }
     if (entries.truncated)
-        skip(w, dir, "too many entries in this folder");
+        skip(w, p->dir, "too many entries in this folder");
     sv_vec_each(e, &entries.list)
     {
-        entry(w, dir, rel, e, depth, &script);
+        entry(w, p, e);
+    }
+}
+
+/* One repository is one finding: a file of it with secrets speaks for all, else its HEAD does. */
+static void one_for_each_repository(struct sv_files *files)
+{
+    sv_vec_each(it, &files->list)
+    {
+        const struct sv_file *speaker = *it;
+        const char *git = strstr(speaker->path, "/.git/");
+        size_t n = git ? (size_t)(git - speaker->path) + 6 : 0;
+        bool head = git && strcmp(git, "/.git/HEAD") == 0;
+        if (!git || (!speaker->secrets.n && !head) || speaker->spoken_for)
+            continue;
+        sv_vec_each(other, &files->list)
+        {
+            bool same = strncmp((*other)->path, speaker->path, n) == 0;
+            if (same && *other != speaker && (!(*other)->secrets.n))
+                (*other)->spoken_for = true;
+        }
     }
 }
 
@@ -151,6 +208,14 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
     struct sv_mappings maps = {0};
     struct walker *w = sv_new(a, struct walker);
     *w = (struct walker){.site = site, .a = a, .ret = ret};
+    sv_vec_each(v, &site->vhosts)
+    {
+        sv_vec_each(n, &(*v)->names)
+        {
+            if (!n->regex && n->text.n)
+                sv_vec_push(a, &w->hosts.list, n->text);
+        }
+    }
     sv_serve_mappings(site, a, &maps);
     sv_vec_each(m, &maps.list)
     {
@@ -170,6 +235,7 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
             continue;
         }
         if (S_ISDIR(st.st_mode) && enter(w, &st))
-            folder(w, m->dir, "", 0);
+            folder(w, &(struct place){.dir = m->dir, .rel = ""});
     }
+    one_for_each_repository(ret);
 }

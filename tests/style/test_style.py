@@ -10,7 +10,8 @@ TOP = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(os.path.abspa
 
 # Each folder may include from those before it and from itself.
 LAYERS = ["base", "syntax", "model", "serve", "secrets", "scan", "engine", "checks", "report", "cmd"]
-ABOVE = {"checks_list.h": "engine", "rules_data.h": "engine"}  # generated
+ABOVE = {"checks_list.h": "engine", "rules_data.h": "engine",
+         "rows_data.h": "scan"}  # generated
 # The worst offender a rule may have; every number here may only go down.
 MAX_FILE, MAX_HEADER, MAX_FUNCTION, MAX_COLUMNS = 600, 200, 100, 120
 FORBIDDEN = re.compile(r"\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|strtok|system|popen)\s*\(")

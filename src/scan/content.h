@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of a file's content share; private to scan.
+#ifndef SV_SCAN_CONTENT_H
+#define SV_SCAN_CONTENT_H
+
+#include "scan/rows.h"
+
+struct sv_content {
+    struct sv_arena *a;
+    struct sv_file *f;    /* a test sets `what`, may lower `severity`, and adds secrets */
+    struct sv_slice text; /* the head of the file */
+    bool truncated;       /* the file goes on */
+};
+
+bool sv_content_has(struct sv_slice text, const char *needle);
+bool sv_content_is_html(struct sv_slice text);
+void sv_content_secret(struct sv_content *c, const char *rule, struct sv_slice name,
+                       struct sv_slice value, uint32_t line, uint32_t column);
+/* Lines of the form key=value or key: value; returns how many, notes the secrets. */
+unsigned sv_content_assignments(struct sv_content *c, const char *separators);
+/* YES with secrets, TEMPLATE without. */
+enum sv_confirm sv_content_by_secrets(const struct sv_content *c);
+
+/* content_keys.c */
+enum sv_confirm sv_content_pem(struct sv_content *c);
+enum sv_confirm sv_content_pkcs12(struct sv_content *c);
+enum sv_confirm sv_content_derkey(struct sv_content *c);
+enum sv_confirm sv_content_pgp(struct sv_content *c);
+
+/* content_structured.c: files with a grammar, read with it. */
+enum sv_confirm sv_content_json(struct sv_content *c);
+/* Well-formed XML with an element, or an attribute value, of one of the names ("A|B", "" for any
+ * document); secrets of elements and attributes are noted if asked for. */
+enum sv_confirm sv_content_xml(struct sv_content *c, struct sv_slice names, bool secrets);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON and XML, read with their grammars: names and values, and the secrets among them.
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+
+#include "scan/content.h"
+#include "secrets/value.h"
+#include "syntax/json.h"
+
+/* ---- JSON ---- */
+
+static void json_secrets(struct sv_content *c, struct sv_sources *sources, const struct sv_node *root)
+{
+    /* The tree in document order, without recursion. */
+    for (const struct sv_node *n = root; n;) {
+        if (n->kind == SV_NODE_VALUE && n->args[0].quote) {
+            struct sv_pos pos = sv_span_pos(sources, n->args[0].span);
+            if (sv_value_is_secret(n->name, n->args[0].value))
+                sv_content_secret(c, "secret-assignment", n->name, n->args[0].value, pos.line,
+                                  pos.column);
+        }
+        const struct sv_node *next = n->first;
+        while (!next && n && n != root) {
+            next = n->next;
+            n = next ? n : n->parent;
+        }
+        n = next;
+    }
+}
+
+enum sv_confirm sv_content_json(struct sv_content *c)
+{
+    struct sv_sources sources = {.arena = c->a};
+    struct sv_syntax sx = {.arena = c->a, .sources = &sources};
+    c->f->what = "configuration";
+    struct sv_node *root = sv_json_parse(&sx, sv_source_add(&sources, "", c->text));
+    if (root)
+        json_secrets(c, &sources, root);
+    else if (c->truncated || sv_content_has(c->text, "//"))
+        sv_content_assignments(c, ":"); /* cut off, or with the comments that editors allow */
+    else
+        return SV_CONFIRM_NO;
+    return sv_content_by_secrets(c);
+}
+
+/* ---- XML ---- */
+
+static void doc_free(xmlDoc **doc)
+{
+    xmlFreeDoc(*doc);
+}
+
+static struct sv_slice slice(const xmlChar *s)
+{
+    return sv_slice_of((const char *)s);
+}
+
+/* Text of an attribute or element that holds nothing but text; empty otherwise. */
+static struct sv_slice only_text(const xmlNode *first)
+{
+    return first && !first->next && (first->type == XML_TEXT_NODE || first->type == XML_CDATA_SECTION_NODE)
+               ? slice(first->content)
+               : (struct sv_slice){"", 0};
+}
+
+static bool one_of(struct sv_slice names, struct sv_slice text)
+{
+    while (names.n) {
+        struct sv_slice name = sv_slice_sub(names, 0, sv_slice_chr(names, '|'));
+        if (sv_slice_eq(name, text))
+            return true;
+        names = sv_slice_sub(names, name.n + 1, names.n);
+    }
+    return false;
+}
+
+static void xml_secret(struct sv_content *c, const xmlNode *at, struct sv_slice name,
+                       struct sv_slice value)
+{
+    long line = xmlGetLineNo(at);
+    if (value.n && sv_value_is_secret(name, value))
+        sv_content_secret(c, "secret-assignment", sv_arena_copy(c->a, name),
+                          sv_arena_copy(c->a, value), line > 0 ? (uint32_t)line : 0, 1);
+}
+
+/* True if the element has one of the names, or an attribute with such a value. */
+static bool element(struct sv_content *c, const xmlNode *n, struct sv_slice names, bool secrets)
+{
+    bool hit = one_of(names, slice(n->name));
+    struct sv_slice label = {"", 0};
+    for (const xmlAttr *attr = n->properties; attr; attr = attr->next) {
+        struct sv_slice value = only_text(attr->children);
+        hit |= one_of(names, value);
+        if (sv_slice_is_nocase(slice(attr->name), "name") || sv_slice_is_nocase(slice(attr->name), "key"))
+            label = value;
+    }
+    for (const xmlAttr *attr = n->properties; secrets && attr; attr = attr->next) {
+        bool of_label = label.n && sv_slice_is_nocase(slice(attr->name), "value");
+        xml_secret(c, n, of_label ? label : slice(attr->name), only_text(attr->children));
+    }
+    if (secrets)
+        xml_secret(c, n, label.n ? label : slice(n->name), only_text(n->children));
+    return hit;
+}
+
+enum sv_confirm sv_content_xml(struct sv_content *c, struct sv_slice names, bool secrets)
+{
+    /* No network, no DTD, entities stay references: nothing is fetched and nothing multiplies. */
+    int flags = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
+    if (c->truncated)
+        flags |= XML_PARSE_RECOVER;
+    __attribute__((cleanup(doc_free))) xmlDoc *doc =
+        xmlReadMemory(c->text.p, (int)c->text.n, NULL, NULL, flags);
+    const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    bool hit = names.n == 0;
+    if (!root || sv_slice_is_nocase(slice(root->name), "html"))
+        return SV_CONFIRM_NO;
+    for (const xmlNode *n = root; n;) {
+        if (n->type == XML_ELEMENT_NODE)
+            hit |= element(c, n, names, secrets);
+        const xmlNode *next = n->type == XML_ELEMENT_NODE ? n->children : NULL;
+        while (!next && n && n != root) {
+            next = n->next;
+            n = next ? n : n->parent;
+        }
+        n = next;
+    }
+    c->f->what = "configuration";
+    if (!hit)
+        return SV_CONFIRM_NO;
+    return secrets && names.n == 0 ? sv_content_by_secrets(c) : SV_CONFIRM_YES;
+}

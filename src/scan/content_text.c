@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text that is looked at line by line: assignments and the secrets in them.
+#include <ctype.h>
+
+#include "scan/content.h"
+#include "secrets/value.h"
+
+enum { MAX_SECRETS = 200 };
+
+bool sv_content_has(struct sv_slice text, const char *needle)
+{
+    return sv_slice_find(text, needle) < text.n;
+}
+
+bool sv_content_is_html(struct sv_slice text)
+{
+    struct sv_slice t = sv_slice_trim(text);
+    return t.n && t.p[0] == '<' && (sv_slice_is_nocase(sv_slice_sub(t, 0, 5), "<html") ||
+                                    sv_slice_is_nocase(sv_slice_sub(t, 0, 9), "<!doctype") ||
+                                    sv_slice_is_nocase(sv_slice_sub(t, 0, 7), "<script"));
+}
+
+static struct sv_slice unquote(struct sv_slice v)
+{
+    v = sv_slice_trim(v);
+    if (v.n >= 2 && (v.p[0] == '"' || v.p[0] == '\'')) {
+        size_t end = sv_slice_chr(sv_slice_sub(v, 1, v.n), v.p[0]);
+        if (end < v.n - 1)
+            return sv_slice_sub(v, 1, 1 + end);
+    }
+    size_t comment = sv_slice_find(v, " #");
+    v = sv_slice_trim(sv_slice_sub(v, 0, comment));
+    while (v.n && (v.p[v.n - 1] == ',' || v.p[v.n - 1] == ';'))
+        v.n--;
+    return v;
+}
+
+/* The key: letters, digits and a few signs, quotes and "export" dropped. */
+static struct sv_slice key_of(struct sv_slice k)
+{
+    k = sv_slice_trim(k);
+    if (sv_slice_starts(k, "export "))
+        k = sv_slice_trim(sv_slice_sub(k, 7, k.n));
+    size_t from = k.n;
+    while (from > 0 && (isalnum((unsigned char)k.p[from - 1]) || strchr("_-.", k.p[from - 1])))
+        from--;
+    if (from == k.n && from > 0 && (k.p[from - 1] == '"' || k.p[from - 1] == '\'' ||
+                                    k.p[from - 1] == ']')) {
+        size_t end = from - 1 - (k.p[from - 1] == ']' && from > 1);
+        for (from = end; from > 0 && (isalnum((unsigned char)k.p[from - 1]) ||
+                                      strchr("_-.", k.p[from - 1]));)
+            from--;
+        return sv_slice_sub(k, from, end);
+    }
+    return sv_slice_sub(k, from, k.n);
+}
+
+void sv_content_secret(struct sv_content *c, const char *rule, struct sv_slice name,
+                       struct sv_slice value, uint32_t line, uint32_t column)
+{
+    if (c->f->secrets.n < MAX_SECRETS)
+        sv_vec_push(c->a, &c->f->secrets,
+                    (struct sv_file_secret){rule, value, name, line, column});
+}
+
+unsigned sv_content_assignments(struct sv_content *c, const char *separators)
+{
+    struct sv_slice rest = c->text;
+    unsigned count = 0;
+    for (uint32_t line = 1; rest.n; line++) {
+        struct sv_slice text = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
+        rest = sv_slice_sub(rest, text.n + 1, rest.n);
+        struct sv_slice t = sv_slice_trim(text);
+        if (t.n == 0 || t.p[0] == '#' || t.p[0] == ';')
+            continue;
+        size_t eq = 0;
+        while (eq < text.n && !strchr(separators, text.p[eq]))
+            eq++;
+        if (eq == text.n)
+            continue;
+        struct sv_slice name = key_of(sv_slice_sub(text, 0, eq));
+        size_t from = eq + 1;
+        while (from < text.n && strchr("=>: \t", text.p[from]))
+            from++;
+        struct sv_slice value = unquote(sv_slice_sub(text, from, text.n));
+        if (name.n == 0)
+            continue;
+        count++;
+        if (sv_value_is_secret(name, value))
+            sv_content_secret(c, "secret-assignment", name, value, line,
+                       (uint32_t)(value.p - text.p) + 1);
+    }
+    return count;
+}
+
+enum sv_confirm sv_content_by_secrets(const struct sv_content *c)
+{
+    return c->f->secrets.n ? SV_CONFIRM_YES : SV_CONFIRM_TEMPLATE;
+}
