@@ -7,7 +7,7 @@
 
 enum { AUDIT = 1, URL = 2, CHECKS = 4, EXPLAIN = 8, ALL = 15 };
 enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, RULES, ROOT, CLIENT, BATCH, REVERSE, COLOR,
-          QUIET, VERBOSE, VERSION, HELP };
+          PROGRESS, NO_PROGRESS, QUIET, VERBOSE, VERSION, HELP };
 
 static const struct option_row {
     enum id id;
@@ -31,6 +31,8 @@ static const struct option_row {
     {BATCH, 0, "batch", "FILE", URL, "one URL a line from FILE (- is standard input), JSON lines out"},
     {REVERSE, 0, "reverse", "FILE", URL, "print every URL that yields FILE"},
     {COLOR, 0, "color", "WHEN", AUDIT, "auto (default), always or never"},
+    {PROGRESS, 0, "progress", NULL, AUDIT, "show what is looked at from the start, on any output"},
+    {NO_PROGRESS, 0, "no-progress", NULL, AUDIT, "never show it (default: on a terminal, if it takes time)"},
     {QUIET, 'q', "quiet", NULL, AUDIT, "print nothing; the exit status tells"},
     {VERBOSE, 'v', "verbose", NULL, AUDIT, "more: every route, info findings, notes"},
     {VERSION, 0, "version", NULL, ALL, "print the version"},
@@ -140,6 +142,12 @@ static int set(struct sv_options *o, enum id id, const char *v)
                                              : SV_COLOR_AUTO;
         if (o->color == SV_COLOR_AUTO && strcmp(v, "auto") != 0)
             return refuse("--color: \"%s\" is not auto, always or never", v);
+        return 0;
+    case PROGRESS:
+        o->progress = SV_PROGRESS_ALWAYS;
+        return 0;
+    case NO_PROGRESS:
+        o->progress = SV_PROGRESS_NEVER;
         return 0;
     case QUIET:
         o->quiet = true;

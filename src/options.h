@@ -4,6 +4,7 @@
 #define SV_OPTIONS_H
 
 #include "engine/finding.h"
+#include "progress.h"
 
 enum sv_color { SV_COLOR_AUTO, SV_COLOR_ALWAYS, SV_COLOR_NEVER };
 
@@ -12,6 +13,7 @@ struct sv_options {
     const char *output, *only, *skip, *rules, *root, *client, *batch, *reverse;
     enum sv_severity fail_on, min_severity;
     enum sv_color color;
+    enum sv_progress_when progress;
     const char **paths; /* what is left, NULL-terminated */
     size_t n_paths;
 };

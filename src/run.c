@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/sandbox.h"
 
 /* ---- discovery ---- */
 
@@ -86,6 +87,17 @@ static void discover(struct sv_run *run, const char *path)
 
 /* ---- the pipeline ---- */
 
+/* From here on nothing but the audited tree is read, and nothing but the report written. */
+static unsigned confine(struct sv_run *run, const struct sv_options *o)
+{
+    bool file = o->batch && strcmp(o->batch, "-") != 0;
+    const char *folder = NULL;
+    if (o->output)
+        folder = strchr(o->output, '/') ? sv_path_dir(&run->trees, o->output) : ".";
+    return sv_sandbox_enter(&(struct sv_sandbox){
+        .root = o->root, .read_also = file ? o->batch : NULL, .output_dir = folder});
+}
+
 int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *const *paths, size_t n,
                 struct sv_err *err)
 {
@@ -102,6 +114,7 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *cons
     if (rc < 0)
         return rc;
     run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
+    run->unconfined = confine(run, o);
     if (n == 0) {
         paths = standard;
         n = 1;
@@ -146,6 +159,8 @@ void sv_run_audit(struct sv_run *run)
     bool scan = wants_files(checks);
     for (size_t i = 0; i < run->sites.n; i++) {
         files[i].site = run->sites.v[i];
+        files[i].files.tick = sv_progress_tick;
+        files[i].files.progress = &run->progress;
         if (scan)
             sv_scan_served(run->sites.v[i], &run->model, &files[i].files);
         run->result.files += files[i].files.seen;

@@ -20,6 +20,8 @@ struct sv_run {
     SV_VEC(struct sv_site *) sites;
     struct sv_result result;
     const struct sv_options *options;
+    struct sv_progress progress; /* started by the command that shows it */
+    unsigned unconfined;         /* enum sv_unconfined bits */
 };
 
 /* Opens the root, reads the configurations below the paths and builds the sites. 0, or a negative

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sandbox.h"
 #include "cmd/cmd.h"
 #include "report/writer.h"
 #include "run.h"
@@ -84,6 +85,8 @@ static int report(struct sv_run *run, const struct timespec *began)
         .min_severity = o->min_severity,
         .verbose = o->verbose,
         .color = use_color(o),
+        .width = o->output ? 0 : sv_terminal_width(STDOUT_FILENO),
+        .not_confined = sv_sandbox_lacks(run->unconfined),
     };
     sv_vec_each(s, &run->sites)
     {
@@ -107,11 +110,13 @@ int sv_cmd_audit(const struct sv_options *o)
     struct sv_err err = {{0}};
     struct timespec began;
     clock_gettime(CLOCK_MONOTONIC, &began);
+    sv_progress_start(&run.progress, o->quiet ? SV_PROGRESS_NEVER : o->progress);
     if (sv_run_open(&run, o, o->paths, o->n_paths, &err) < 0) {
         fprintf(stderr, "srvaudit: %s\n", err.text);
         return 2;
     }
     sv_run_audit(&run);
+    sv_progress_end(&run.progress);
     int status = report(&run, &began);
     sv_run_free(&run);
     return status;

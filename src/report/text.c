@@ -8,6 +8,28 @@ enum { MAX_ROUTES = 3, MAX_WHY = 4, MAX_SKIPPED = 10 };
 
 static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
 
+/* Text broken at blanks to the terminal's width; what follows the first line is indented. */
+static void wrapped(const struct sv_report *r, struct sv_buf *out, unsigned column, unsigned indent,
+                    struct sv_slice s)
+{
+    while (s.n) {
+        size_t blanks = 0, word;
+        while (blanks < s.n && s.p[blanks] == ' ')
+            blanks++;
+        s = sv_slice_sub(s, blanks, s.n);
+        word = sv_slice_chr(s, ' ');
+        if (r->width && column + blanks + word > r->width && column > indent) {
+            sv_buf_printf(out, "\n%*s", (int)indent, "");
+            column = indent;
+            blanks = 0;
+        }
+        sv_buf_printf(out, "%*s", (int)blanks, "");
+        sv_escape_text(out, sv_slice_sub(s, 0, word));
+        column += (unsigned)(blanks + word);
+        s = sv_slice_sub(s, word, s.n);
+    }
+}
+
 static void paint(const struct sv_report *r, struct sv_buf *out, const char *code)
 {
     if (r->color)
@@ -27,13 +49,18 @@ static void place(struct sv_buf *out, const char *file, uint32_t line)
 }
 
 /* A label and the lines of a text under it. */
-static void lines(struct sv_buf *out, const char *label, const char *s)
+static void lines(const struct sv_report *r, struct sv_buf *out, const char *label, const char *s)
 {
     bool first = true;
     while (*s) {
         size_t n = strcspn(s, "\n");
         sv_buf_printf(out, "    %-5s ", first ? label : "");
-        sv_escape_text(out, (struct sv_slice){s, n});
+        /* Only sentences are broken; lines to be copied stay whole. */
+        struct sv_slice line = {s, n};
+        if (n && s[n - 1] == '.')
+            wrapped(r, out, 10, 10, line);
+        else
+            sv_escape_text(out, line);
         sv_buf_addc(out, '\n');
         s += n + (s[n] == '\n');
         first = false;
@@ -74,8 +101,9 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     sv_buf_printf(out, "%-8s", sv_severity_name(f->severity));
     paint(r, out, "\033[0m");
     sv_buf_adds(out, "  ");
-    put(out, f->message);
-    sv_buf_printf(out, "  [%s]\n", f->check->id);
+    const char *text = sv_arena_printf(r->result->arena, "%s  [%s]", f->message, f->check->id);
+    wrapped(r, out, 10, 10, sv_slice_of(text));
+    sv_buf_addc(out, '\n');
     sv_buf_adds(out, "    at    ");
     place(out, f->file ? f->file : "", f->line);
     sv_buf_addc(out, '\n');
@@ -83,8 +111,8 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     for (size_t i = 0; i < f->evidence.n; i++)
         evidence(out, i ? "" : "see", &f->evidence.v[i]);
     if (f->readers)
-        lines(out, "reads", f->readers);
-    lines(out, "fix", f->fix ? f->fix : f->check->fix);
+        lines(r, out, "reads", f->readers);
+    lines(r, out, "fix", f->fix ? f->fix : f->check->fix);
     sv_buf_addc(out, '\n');
 }
 
@@ -135,9 +163,14 @@ static void skipped(const struct sv_report *r, struct sv_buf *out)
 
 static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidden)
 {
-    unsigned total = 0;
+    unsigned total = 0, infos = r->result->count[SV_INFO];
     for (int i = SV_INFO; i <= SV_CRITICAL; i++)
         total += r->result->count[i];
+    if (total == infos && infos == hidden && infos && !r->result->skipped.n) {
+        sv_buf_printf(out, "Nothing was found; %u note%s (-v shows %s).\n", infos,
+                      infos == 1 ? "" : "s", infos == 1 ? "it" : "them");
+        return;
+    }
     if (total == 0) {
         sv_buf_adds(out, r->result->skipped.n
                              ? "Nothing was found in what could be read and understood.\n"
@@ -170,5 +203,7 @@ void sv_report_text(const struct sv_report *r, struct sv_buf *out)
     }
     looked_at(r, out);
     skipped(r, out);
+    if (r->verbose && *r->not_confined)
+        sv_buf_printf(out, "Not confined by %s: this kernel does not offer it.\n", r->not_confined);
     totals(r, out, hidden);
 }

@@ -18,6 +18,8 @@ struct sv_report {
     enum sv_severity min_severity;
     bool verbose, color;
     unsigned n_vhosts;
+    unsigned width;           /* columns that text is broken to; 0: it is not */
+    const char *not_confined; /* what the kernel lacked, "" if nothing; told with `verbose` */
 };
 
 void sv_report_text(const struct sv_report *r, struct sv_buf *out);

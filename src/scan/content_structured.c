@@ -105,12 +105,13 @@ static bool element(struct sv_content *c, const xmlNode *n, struct sv_slice name
 
 enum sv_confirm sv_content_xml(struct sv_content *c, struct sv_slice names, bool secrets)
 {
-    /* No network, no DTD, entities stay references: nothing is fetched and nothing multiplies. */
+    /* No network, no DTD, entities stay references: nothing is fetched and nothing multiplies. The
+     * encoding is ours, so that no converter is loaded for one that the file names. */
     int flags = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
     if (c->truncated)
         flags |= XML_PARSE_RECOVER;
     __attribute__((cleanup(doc_free))) xmlDoc *doc =
-        xmlReadMemory(c->text.p, (int)c->text.n, NULL, NULL, flags);
+        xmlReadMemory(c->text.p, (int)c->text.n, NULL, "UTF-8", flags);
     const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
     bool hit = names.n == 0;
     if (!root || sv_slice_is_nocase(slice(root->name), "html"))

@@ -14,6 +14,8 @@ struct sv_files {
     SV_VEC(struct sv_file *) list;
     SV_VEC(struct sv_walk_skip) skipped; /* never "clean" about what was not looked at */
     unsigned long long seen, bytes;      /* entries looked at, bytes read */
+    void (*tick)(void *progress, const char *path); /* called for each folder; may be NULL */
+    void *progress;
 };
 
 /* Each folder once, links followed as nginx follows them, SV_MAX_WALK_DEPTH and SV_MAX_WALK_FILES

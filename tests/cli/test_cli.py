@@ -3,6 +3,7 @@
 """The command line: options, exit statuses, JSON against its schema, hostile names, empty hosts."""
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -168,8 +169,69 @@ def rule_files(root):
     result(got.returncode == 2 and b"nothing-here" in got.stderr, "a missing rule file", got.stderr)
 
 
+def on_terminal(root, columns, *args):
+    """What the program writes on a terminal of that width; standard error goes there too."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    child = subprocess.Popen([SRVAUDIT, "--root", root, *args], stdin=slave, stdout=slave,
+                             stderr=slave, close_fds=True)
+    os.close(slave)
+    text = b""
+    while True:
+        try:
+            block = os.read(master, 65536)
+        except OSError:
+            break
+        if not block:
+            break
+        text += block
+    os.close(master)
+    child.wait(timeout=60)
+    return text
+
+
+def terminal(root):
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    write(root + "/srv/app/.git/HEAD", b"ref: refs/heads/main\n")
+    write(os.fsencode(root) + b"/srv/app/\x1b]0;x\x07/a", b"")
+    text = on_terminal(root, 60)
+    plain = re.sub(rb"\x1b\[[0-9;]*m", b"", text)
+    headline = plain.split(b"    at ")[0].split(b"\r\n")
+    result(b"\x1b[1;31m" in text, "a terminal gets colour", text)
+    result(len(headline) > 2 and all(len(x) <= 60 for x in headline),
+           "sentences keep to the width", headline)
+    result(b"Looking at" not in text, "a quick run shows no progress", text)
+    text = on_terminal(root, 60, "--progress", "--color", "never")
+    result(b"\rLooking at /srv/app" in text and b"\r\x1b[K" in text, "--progress shows and erases a line",
+           text)
+    result(b"\x1b]0;" not in text, "names on the progress line are escaped", text)
+    got = run("--root", root)
+    result(b"\x1b" not in got.stdout and not got.stderr, "a pipe gets neither colour nor progress", got)
+    got = run("--root", root, "--no-progress", "-q")
+    result(not got.stdout and not got.stderr and got.returncode == 1, "-q prints nothing", got)
+
+
+def documents(_):
+    got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT], stdout=subprocess.PIPE,
+                         check=False)
+    with open(TOP + "/doc/checks.md", "rb") as f:
+        result(f.read() == got.stdout, "doc/checks.md lists the checks of this program",
+               "run build-aux/gen-check-list.sh")
+    options = set()
+    for args in (["--help"], ["url", "--help"], ["checks", "--help"], ["explain", "--help"]):
+        options |= set(re.findall(rb"--[a-z][a-z-]+", run(*args).stdout))
+    with open(TOP + "/doc/srvaudit.1", "rb") as f:
+        manual = f.read().replace(b"\\-", b"-")
+    missing = sorted(x.decode() for x in options if x not in manual)
+    result(not missing, "the manual names every option", missing)
+
+
 def main():
-    for test in (usage_tests, empty_host, leaking_host, broken_host, rule_files):
+    for test in (documents, terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
             test(root)
