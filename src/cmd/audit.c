@@ -113,6 +113,7 @@ int sv_cmd_audit(const struct sv_options *o)
     sv_progress_start(&run.progress, o->quiet ? SV_PROGRESS_NEVER : o->progress);
     if (sv_run_open(&run, o, o->paths, o->n_paths, &err) < 0) {
         fprintf(stderr, "srvaudit: %s\n", err.text);
+        sv_run_free(&run);
         return 2;
     }
     sv_run_audit(&run);

@@ -176,6 +176,7 @@ int sv_cmd_url(const struct sv_options *o)
     }
     if (sv_run_open(&run, o, o->paths + one, o->n_paths - one, &err) < 0) {
         fprintf(stderr, "srvaudit: %s\n", err.text);
+        sv_run_free(&run);
         return 2;
     }
     if (o->batch) {
