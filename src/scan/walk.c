@@ -185,23 +185,33 @@ static void folder(struct walker *w, struct place *p)
     }
 }
 
-/* One repository is one finding: a file of it with secrets speaks for all, else its HEAD does. */
+/* Bytes of the path up to and with "/.git/", 0 if it is in no repository. */
+static size_t repository(const struct sv_file *f)
+{
+    const char *git = strstr(f->path, "/.git/");
+    return git ? (size_t)(git - f->path) + 6 : 0;
+}
+
+/* One repository is one finding: its files with secrets speak for it, else its HEAD does. The walk
+ * lists the files of a folder one after the other. */
 static void one_for_each_repository(struct sv_files *files)
 {
-    sv_vec_each(it, &files->list)
-    {
-        const struct sv_file *speaker = *it;
-        const char *git = strstr(speaker->path, "/.git/");
-        size_t n = git ? (size_t)(git - speaker->path) + 6 : 0;
-        bool head = git && strcmp(git, "/.git/HEAD") == 0;
-        if (!git || (!speaker->secrets.n && !head) || speaker->spoken_for)
-            continue;
-        sv_vec_each(other, &files->list)
-        {
-            bool same = strncmp((*other)->path, speaker->path, n) == 0;
-            if (same && *other != speaker && (!(*other)->secrets.n))
-                (*other)->spoken_for = true;
+    size_t end;
+    for (size_t from = 0; from < files->list.n; from = end) {
+        struct sv_file **f = files->list.v;
+        size_t n = repository(f[from]);
+        bool secrets = false, head = false;
+        for (end = from; end < files->list.n && strncmp(f[end]->path, f[from]->path, n) == 0; end++) {
+            secrets |= f[end]->secrets.n > 0;
+            head |= strcmp(f[end]->path + n, "HEAD") == 0;
+            if (n == 0) {
+                end++;
+                break;
+            }
         }
+        for (size_t i = from; n && i < end; i++)
+            f[i]->spoken_for = !f[i]->secrets.n &&
+                               (secrets || (head && strcmp(f[i]->path + n, "HEAD") != 0));
     }
 }
 
@@ -218,11 +228,15 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
                 sv_vec_push(a, &w->hosts.list, n->text);
         }
     }
+    const char *last = NULL;
     sv_serve_mappings(site, a, &maps);
     sv_vec_each(m, &maps.list)
     {
         struct stat st;
         const char *real;
+        if (last && strcmp(last, m->dir) == 0)
+            continue; /* many locations repeat their server's root */
+        last = m->dir;
         int rc = sv_fs_realpath(site->fs, a, m->dir, &real);
         if (rc == 0)
             rc = sv_fs_stat(site->fs, m->dir, &st);
