@@ -2,6 +2,7 @@
 // Requests handed on: to a host the client names, with a Host it names, to a path it bends.
 #include "engine/check.h"
 #include "model/taint.h"
+#include "secrets/redact.h"
 
 static bool starts_with_slash(unsigned taint)
 {
@@ -175,8 +176,9 @@ static void run_path(struct sv_ctx *cx, const struct sv_subject *s)
     else
         return;
     sv_finding_evidence(cx, f, loc->node);
-    sv_finding_fix(cx, f, "location %.*s%s { proxy_pass %.*s%s; }", (int)name.n, name.p,
-                   name_slash ? "" : "/", (int)url.n, url.p, path_slash ? "" : "/");
+    sv_finding_fix(cx, f, "location %.*s%s { proxy_pass %s%s; }", (int)name.n, name.p,
+                   name_slash ? "" : "/", sv_mask_line(sv_ctx_arena(cx), url).p,
+                   path_slash ? "" : "/");
 }
 
 static const char *const path_directives[] = {"proxy_pass", NULL};

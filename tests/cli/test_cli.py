@@ -215,6 +215,31 @@ def terminal(root):
     result(not got.stdout and not got.stderr and got.returncode == 1, "-q prints nothing", got)
 
 
+def secrets_in_configuration(root):
+    """Lines that are shown as evidence, fixes and answers hold no secret of the configuration."""
+    secret = b"zQ9f" + b"K3mPw81LxTd"
+    make_root(root, b"""
+    map $http_x_api_key $ok { default 0; "@" 1; }
+    log_format x "$http_authorization"; access_log /a x;
+    server { listen 80; server_name a.test; root /srv/app;
+      set $api_key "@";
+      if ($http_x_token = "@") { return 403; }
+      location /b { return 301 "https://u:@@h/$uri"; }
+      location /c { proxy_pass http://u:@@up/v1/; }
+      location /c2/ { proxy_pass http://u:@@up/v1; proxy_set_header X-Secret "@"; }
+      location /d { add_header Content-Type "password=@\n b"; }
+      location /e { deny all; return 200 "api_key=@"; }
+    }
+""".replace(b"@@", secret + b"@").replace(b'"@"', b'"' + secret + b'"').replace(b"=@", b"=" + secret))
+    shown = b""
+    for args in (["-v"], ["-f", "json"], ["url", "http://a.test/c"], ["url", "http://a.test/e"]):
+        shown += run(*args[:1 if args[0] == "url" else 0], "--root", root,
+                     *args[1 if args[0] == "url" else 0:]).stdout
+    result(shown.count(b"nginx.secret-in-config") > 3 and secret not in shown,
+           "no secret of the configuration is shown",
+           [line for line in shown.split(b"\n") if secret in line])
+
+
 def documents(_):
     got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT], stdout=subprocess.PIPE,
                          check=False)
@@ -231,7 +256,7 @@ def documents(_):
 
 
 def main():
-    for test in (documents, terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
+    for test in (secrets_in_configuration, documents, terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
             test(root)
