@@ -73,7 +73,12 @@ def ask_all(rng, vhosts, tree, requests, client):
     for vhost in vhosts:
         for target in targets(rng, vhost, tree, requests):
             host = vhost.hosts[0] if rng.random() < 0.6 else rng.choice(vhost.hosts)
-            answer = client.ask(place(vhost, host), host.encode("ascii"), target)
+            try:
+                answer = client.ask(place(vhost, host), host.encode("ascii"), target)
+            except ConnectionRefusedError:
+                if vhost.where:
+                    raise
+                continue  # of 127.0.0.1 to 3, this seed's servers listen on some only
             asked.append((vhost, b"http://" + host.encode("ascii") + target, answer))
     return asked
 
