@@ -11,7 +11,7 @@ from diff_compare import Tally  # noqa: E402
 from diff_oracle import find_nginx  # noqa: E402
 from gen_nginx import run_seed  # noqa: E402
 
-SEEDS = range(101, 108)
+SEEDS = range(101, 113)
 VHOSTS = 75
 REQUESTS = 50
 
