@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets in the configuration itself, and secrets that a log format writes down.
 #include "engine/check.h"
+#include "model/taint.h"
 #include "secrets/value.h"
 
 /* ---- nginx.secret-in-config ---- */
@@ -127,19 +128,11 @@ static bool names_credentials(struct sv_slice var)
 /* The first variable of the format that carries credentials, without "$". */
 static struct sv_slice culprit(const struct sv_node *format)
 {
-    for (uint32_t i = 1; i < format->n_args; i++) {
-        struct sv_slice text = sv_node_arg(format, i);
-        for (size_t at = sv_slice_chr(text, '$'); at < text.n;) {
-            size_t from = at + 1 + (at + 1 < text.n && text.p[at + 1] == '{'), to = from;
-            while (to < text.n && (text.p[to] == '_' || (text.p[to] >= '0' && text.p[to] <= '9') ||
-                                   ((text.p[to] | 32) >= 'a' && (text.p[to] | 32) <= 'z')))
-                to++;
-            struct sv_slice var = sv_slice_sub(text, from, to);
+    struct sv_slice var;
+    for (uint32_t i = 1; i < format->n_args; i++)
+        for (size_t at = 0; sv_next_variable(sv_node_arg(format, i), &at, &var);)
             if (names_credentials(var))
                 return var;
-            at = to + sv_slice_chr(sv_slice_sub(text, to, text.n), '$');
-        }
-    }
     return (struct sv_slice){"", 0};
 }
 

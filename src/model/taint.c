@@ -239,8 +239,7 @@ static unsigned of_variable(const struct sv_scope *scope, struct sv_slice patter
     return table ? of_table(scope, table, depth) : t;
 }
 
-/* The next "$name" or "${name}" from *io on; false at the end. */
-static bool next_variable(struct sv_slice text, size_t *io, struct sv_slice *ret_name)
+bool sv_next_variable(struct sv_slice text, size_t *io, struct sv_slice *ret_name)
 {
     for (size_t i = *io; i + 1 < text.n; i++) {
         if (text.p[i] != '$')
@@ -262,7 +261,7 @@ static unsigned of_text(const struct sv_scope *scope, struct sv_slice pattern, s
 {
     unsigned t = 0;
     struct sv_slice name;
-    for (size_t i = 0; next_variable(text, &i, &name);)
+    for (size_t i = 0; sv_next_variable(text, &i, &name);)
         t |= of_variable(scope, pattern, name, depth);
     return t;
 }
@@ -281,7 +280,7 @@ unsigned sv_taint_of_rewrite(const struct sv_scope *scope, struct sv_slice patte
 struct sv_slice sv_taint_culprit(const struct sv_scope *scope, struct sv_slice text, unsigned bits)
 {
     struct sv_slice name;
-    for (size_t i = 0; next_variable(text, &i, &name);) {
+    for (size_t i = 0; sv_next_variable(text, &i, &name);) {
         if (!(of_variable(scope, (struct sv_slice){"", 0}, name, 0) & bits))
             continue;
         size_t start = (size_t)(name.p - text.p);

@@ -25,5 +25,7 @@ unsigned sv_taint_of_rewrite(const struct sv_scope *scope, struct sv_slice patte
                              struct sv_slice text);
 /* The first variable of `text`, "$name", whose taint has one of `bits`; empty if none has. */
 struct sv_slice sv_taint_culprit(const struct sv_scope *scope, struct sv_slice text, unsigned bits);
+/* The next "$name" or "${name}" from *io on, which moves behind it; false at the end. */
+bool sv_next_variable(struct sv_slice text, size_t *io, struct sv_slice *ret_name);
 
 #endif
