@@ -45,16 +45,39 @@ static enum sv_severity served_severity(const struct sv_file *f)
     return f->severity;
 }
 
-static const char *deny_fix(struct sv_arena *a, const struct sv_route *r)
+/* A location for every file like this one: dotfiles, or the same suffix; NULL if there is none. */
+static const char *class_rule(struct sv_arena *a, const char *path)
+{
+    const char *dot = strrchr(sv_path_base(path), '.');
+    if (strstr(path, "/.") && !sv_slice_starts(sv_slice_of(path), "/.well-known/"))
+        return "location ~ /\\.(?!well-known/) { return 404; }";
+    if (!dot || !dot[1] || strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(dot + 1))
+        return NULL;
+    return sv_arena_printf(a, "location ~ \\.%s$ { return 404; }", dot + 1);
+}
+
+/* The location that stops the file: itself, or the whole repository or folder it stands for. */
+static const char *own_rule(struct sv_arena *a, const struct sv_file *file, const char *path)
+{
+    const char *git = strstr(path, "/.git/"), *slash = strrchr(path, '/');
+    if (file->row->category != SV_CAT_VCS && !file->row->is_dir)
+        return sv_arena_printf(a, "location = %s { return 404; }", path);
+    size_t n = git ? (size_t)(git - path) + 6 : (size_t)(slash - path) + 1;
+    return sv_arena_printf(a, "location ^~ %.*s { return 404; }", (int)n, path);
+}
+
+static const char *deny_fix(struct sv_arena *a, const struct sv_file *file, const struct sv_route *r)
 {
     size_t scheme = strcspn(r->url, ":") + 3;
     const char *path = strchr(r->url + scheme, '/');
-    return sv_arena_printf(a,
-                           "Move the file out of the served folder. Until then, in this server:\n"
-                           "location = %s { return 404; }\n"
-                           "and against the whole class: location ~ /\\.(?!well-known/) { return 404; }\n"
-                           "Change every secret that was in it.",
-                           path ? path : "/");
+    path = path ? path : "/";
+    const char *rule = class_rule(a, path);
+    return sv_arena_printf(a, "Move %s out of the served folder. Until then, in this server:\n"
+                           "%s%s%s%s",
+                           file->row->is_dir ? "the folder" : "the file", own_rule(a, file, path),
+                           rule ? "\nand before its other regular expressions, against the whole class:\n"
+                                : "", rule ? rule : "",
+                           file->secrets.n ? "\nChange every secret that was in it." : "");
 }
 
 static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_routes *routes)
@@ -105,7 +128,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
     {
         sv_finding_route(cx, f, s->site, r);
     }
-    sv_finding_fix(cx, f, "%s", deny_fix(a, &routes->list.v[0]));
+    sv_finding_fix(cx, f, "%s", deny_fix(a, file, &routes->list.v[0]));
 }
 
 static const char bad[] = "server {\n    root /srv/app;              # .env, .git, backups lie here\n}";

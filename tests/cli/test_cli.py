@@ -198,7 +198,11 @@ def terminal(root):
     make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
     write(root + "/srv/app/.git/HEAD", b"ref: refs/heads/main\n")
     write(os.fsencode(root) + b"/srv/app/\x1b]0;x\x07/a", b"")
-    text = on_terminal(root, 60)
+    try:
+        text = on_terminal(root, 60)
+    except OSError as error:
+        result(True, "what a terminal gets # SKIP no pseudo terminal here: %s" % error)
+        return
     plain = re.sub(rb"\x1b\[[0-9;]*m", b"", text)
     headline = plain.split(b"    at ")[0].split(b"\r\n")
     result(b"\x1b[1;31m" in text, "a terminal gets colour", text)
