@@ -244,6 +244,43 @@ def secrets_in_configuration(root):
            [line for line in shown.split(b"\n") if secret in line])
 
 
+def hostile_tree(root):
+    make_root(root, b"include conf.d/*; include fifo; include nginx.conf;\n"
+              b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    os.mkfifo(root + "/etc/nginx/fifo")
+    write(root + "/etc/nginx/conf.d/a", b"location " * 3000)
+    write(root + "/etc/nginx/conf.d/b", b"server { " * 5000)
+    write(root + "/etc/nginx/conf.d/c", bytes(range(1, 256)) * 400)
+    write(root + "/etc/nginx/conf.d/d", b"\0" * 1000)
+    os.makedirs(root + "/srv/app")
+    os.mkfifo(root + "/srv/app/.env")
+    os.symlink("/proc/self/environ", root + "/srv/app/backup.sql")
+    os.symlink(".", root + "/srv/app/again")
+    os.symlink("a", root + "/srv/app/b")
+    os.symlink("b", root + "/srv/app/a")
+    write(root + "/srv/app/sitemanager.xml", b'<!DOCTYPE a [<!ENTITY b "bbbbbbbb">'
+          + b"".join(b'<!ENTITY c%d "%s">' % (i, b"&c%d;" % (i - 1) * 9) for i in range(1, 20))
+          + b"]><FileZilla3>&c19;</FileZilla3>")
+    write(root + "/srv/app/config.json", b'{"a":' * 30000)
+    here = os.open(root + "/srv/app", os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=here)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    got = run("--root", root, "-f", "json")
+    report = json.loads(got.stdout)
+    skipped = {s["path"]: s["reason"] for s in report["coverage"]["skipped"]}
+    result(got.returncode == 3, "a hostile tree: nothing found, part not understood", report)
+    result(any("nested too deeply" in r for r in skipped.values()), "folders that nest too deeply",
+           skipped)
+    for name in ("nginx.conf", "conf.d/a", "conf.d/b", "conf.d/d"):
+        result(any(name in path for path in skipped), "not understood is told: " + name, skipped)
+    # shutil cannot remove what nests so deeply
+    subprocess.run(["rm", "-rf", root + "/srv/app"], check=True)
+
+
 def documents(_):
     got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT], stdout=subprocess.PIPE,
                          check=False)
@@ -260,7 +297,8 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, documents, terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
+    for test in (secrets_in_configuration, hostile_tree, documents, terminal, usage_tests, empty_host,
+                 leaking_host, broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
             test(root)
