@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# From a fresh checkout to configure, to an audit (--run [PATH]...), or to the whole test suite (--check).
+# From a fresh checkout to configure, to an audit (--run [PATH]...), or to all tests (--check).
 set -eu
 cd "$(dirname "$0")"
 
@@ -8,7 +8,7 @@ usage()
 {
     cat <<'END'
 usage: ./autogen.sh                  write configure
-       ./autogen.sh --run [ARG]...   install what is missing, build, run srvaudit ARG... (default /etc)
+       ./autogen.sh --run [ARG]...   install what is missing, build, run srvaudit ARG... (or /etc)
        ./autogen.sh --check          the same, then every test
 END
 }
@@ -35,12 +35,14 @@ install_packages() # build | test
 {
     if command -v apt-get >/dev/null; then
         manager=apt
-        set -- gcc make autoconf automake pkg-config libpcre2-dev libyaml-dev libxml2-dev libmagic-dev \
-            ${1:+$([ "$1" = test ] && echo nginx libcmocka-dev python3 python3-jsonschema clang libclang-rt-dev)}
+        set -- gcc make autoconf automake pkg-config libpcre2-dev libyaml-dev libxml2-dev \
+            libmagic-dev ${1:+$([ "$1" = test ] && echo nginx libcmocka-dev python3 \
+            python3-jsonschema clang libclang-rt-dev)}
     elif command -v dnf >/dev/null; then
         manager=dnf
-        set -- gcc make autoconf automake pkgconf-pkg-config pcre2-devel libyaml-devel libxml2-devel file-devel \
-            ${1:+$([ "$1" = test ] && echo nginx libcmocka-devel python3 python3-jsonschema clang compiler-rt)}
+        set -- gcc make autoconf automake pkgconf-pkg-config pcre2-devel libyaml-devel \
+            libxml2-devel file-devel ${1:+$([ "$1" = test ] && echo nginx libcmocka-devel python3 \
+            python3-jsonschema clang compiler-rt)}
     elif command -v apk >/dev/null; then
         manager=apk
         set -- gcc musl-dev make autoconf automake pkgconf pcre2-dev yaml-dev libxml2-dev file-dev \
@@ -72,8 +74,8 @@ install_packages() # build | test
 write_configure()
 {
     build-aux/gen-sources.sh
-    if [ ! -f Makefile.in ] || [ ! -f configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ] ||
-        [ sources.mk -nt Makefile.in ]; then
+    if [ ! -f Makefile.in ] || [ ! -f configure ] || [ configure.ac -nt configure ] ||
+        [ Makefile.am -nt Makefile.in ] || [ sources.mk -nt Makefile.in ]; then
         autoreconf -fi >/dev/null 2>build-aux/autoreconf.log || {
             cat build-aux/autoreconf.log >&2
             exit 1

@@ -11,4 +11,10 @@ Written by `build-aux/gen-check-list.sh PROGRAM`; `make check` fails when it is 
 | check | worst severity | what is wrong |
 | --- | --- | --- |
 END
-"$1" checks | awk '{ id = $1; sev = $2; $1 = $2 = ""; sub(/^ +/, ""); printf "| `%s` | %s | %s |\n", id, sev, $0 }'
+"$1" checks | awk '{
+    id = $1
+    severity = $2
+    $1 = $2 = ""
+    sub(/^ +/, "")
+    printf "| `%s` | %s | %s |\n", id, severity, $0
+}'

@@ -2,7 +2,8 @@
 // Access lists that do not do what they look like: replaced, without deny, bypassed by return.
 #include "engine/check.h"
 
-static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_access_module.html", NULL};
+static const char *const refs[] = {
+    "https://nginx.org/en/docs/http/ngx_http_access_module.html", NULL};
 static const char *const list[] = {"allow", "deny", NULL};
 
 static bool denies_all(const struct sv_scope *s)

@@ -33,10 +33,11 @@ static void run_target(struct sv_ctx *cx, const struct sv_subject *s)
         (!sv_scope_own(loc, "alias") && !sv_scope_own(loc, "root")) ||
         !named_internal(loc->name) || !has_application(s))
         return;
-    const char *path = sv_arena_printf(a, "%.*ssrvaudit-no-such-file", (int)loc->name.n, loc->name.p);
+    const char *path =
+        sv_arena_printf(a, "%.*ssrvaudit-no-such-file", (int)loc->name.n, loc->name.p);
     struct sv_answer ans = sv_ctx_ask(cx, s->vhost, sv_uri_escape(a, sv_slice_of(path)));
-    if (ans.outcome != SV_OUT_NOT_FOUND || ans.scope != loc || sv_scope_get(loc, "internal", NULL) ||
-        sv_scope_own(loc, "return"))
+    if (ans.outcome != SV_OUT_NOT_FOUND || ans.scope != loc ||
+        sv_scope_get(loc, "internal", NULL) || sv_scope_own(loc, "return"))
         return;
     struct sv_finding *f = sv_report_at(
         cx, SV_MEDIUM, loc->node,

@@ -37,8 +37,9 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_slice text = sink(s->node, &where);
     unsigned bits = SV_TAINT_URI | SV_TAINT_NEWLINE;
     /* The groups of a rewrite are escaped again before they are sent; $uri is not. */
-    unsigned taint = sv_node_is(s->node, "rewrite") ? sv_taint_of_rewrite(s->scope, SV_LIT("^"), text)
-                                                    : sv_taint_of(s->scope, text);
+    unsigned taint = sv_node_is(s->node, "rewrite")
+                         ? sv_taint_of_rewrite(s->scope, SV_LIT("^"), text)
+                         : sv_taint_of(s->scope, text);
     if (!(taint & bits))
         return;
     struct sv_slice var = sv_taint_culprit(s->scope, text, bits);

@@ -22,7 +22,8 @@ static bool is_literal(struct sv_slice v)
 }
 
 /* The name and the value that a directive sets; for `if`, what it compares with. */
-static bool assignment(const struct sv_node *n, struct sv_slice *ret_name, struct sv_slice *ret_value)
+static bool assignment(const struct sv_node *n, struct sv_slice *ret_name,
+                       struct sv_slice *ret_value)
 {
     struct sv_slice w[3];
     if (sv_node_is(n, "if")) {
@@ -161,8 +162,8 @@ static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
                      "it, can act as the users", (int)var.n, var.p, (int)sv_node_arg(log, 0).n,
                      sv_node_arg(log, 0).p);
     sv_finding_evidence(cx, f, log);
-    sv_finding_fix(cx, f, "Take $%.*s out of the format, and delete the logs that hold it.", (int)var.n,
-                   var.p);
+    sv_finding_fix(cx, f, "Take $%.*s out of the format, and delete the logs that hold it.",
+                   (int)var.n, var.p);
 }
 
 static const char *const log_directives[] = {"log_format", NULL};

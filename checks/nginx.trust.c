@@ -108,7 +108,7 @@ static void run_resolver(struct sv_ctx *cx, const struct sv_subject *s)
         struct sv_slice addr = sv_node_arg(s->node, i);
         if (addr.n == 0 || sv_slice_chr(addr, '=') < addr.n || is_local(addr))
             continue;
-        /* Without names to look up at run time, only OCSP answers come this way; they are signed. */
+        /* Without names to look up at run time, only OCSP answers come this way: signed ones. */
         struct sv_finding *f = sv_report_at(
             cx, pass ? SV_LOW : SV_INFO, s->node,
             "names are looked up at %.*s, over the network and without authentication: who forges an "

@@ -35,7 +35,8 @@ static bool next_name(struct sv_arena *a, struct sv_slice re, size_t *io, struct
 }
 
 /* Origins that nobody but the owner of `name` controls do not look like these. */
-static const char *foreign(struct sv_arena *a, struct sv_regex *re, struct sv_slice name, bool referer)
+static const char *foreign(struct sv_arena *a, struct sv_regex *re, struct sv_slice name,
+                           bool referer)
 {
     size_t dot = sv_slice_chr(name, '.');
     bool sub = sv_slice_chr(sv_slice_sub(name, dot + 1, name.n), '.') < name.n - dot - 1;

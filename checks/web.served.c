@@ -51,7 +51,8 @@ static const char *class_rule(struct sv_arena *a, const char *path)
     const char *dot = strrchr(sv_path_base(path), '.');
     if (strstr(path, "/.") && !sv_slice_starts(sv_slice_of(path), "/.well-known/"))
         return "location ~ /\\.(?!well-known/) { return 404; }";
-    if (!dot || !dot[1] || strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(dot + 1))
+    if (!dot || !dot[1] ||
+        strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(dot + 1))
         return NULL;
     return sv_arena_printf(a, "location ~ \\.%s$ { return 404; }", dot + 1);
 }
@@ -66,7 +67,8 @@ static const char *own_rule(struct sv_arena *a, const struct sv_file *file, cons
     return sv_arena_printf(a, "location ^~ %.*s { return 404; }", (int)n, path);
 }
 
-static const char *deny_fix(struct sv_arena *a, const struct sv_file *file, const struct sv_route *r)
+static const char *deny_fix(struct sv_arena *a, const struct sv_file *file,
+                            const struct sv_route *r)
 {
     size_t scheme = strcspn(r->url, ":") + 3;
     const char *path = strchr(r->url + scheme, '/');

@@ -65,7 +65,8 @@ static void try_fragments(struct sv_run *run, const char *dir)
             continue;
         bool named = sv_slice_ends(sv_slice_of(e->name), ".conf") ||
                      strcmp(sv_path_base(dir), "sites-enabled") == 0;
-        if (named && sv_fs_read(run->fs, &run->trees, path, SV_MAX_CONTENT_HEAD, &text, NULL) == 0 &&
+        if (named &&
+            sv_fs_read(run->fs, &run->trees, path, SV_MAX_CONTENT_HEAD, &text, NULL) == 0 &&
             sv_nginx_sniff(text))
             load_config(run, path);
     }

@@ -139,7 +139,8 @@ static struct sv_access_answer walk(struct sv_fs *fs, struct sv_arena *a,
             if (rc < 0)
                 return no(part, strerror(-rc), -rc);
             const char *base = sv_path_dir(a, part);
-            const char *full = target[0] == '/' ? target : sv_arena_printf(a, "%s/%s", base, target);
+            const char *full =
+                target[0] == '/' ? target : sv_arena_printf(a, "%s/%s", base, target);
             return walk(fs, a, who, sv_arena_printf(a, "%s%s", full, path + i), right, links + 1);
         }
         if (!last && !S_ISDIR(st.st_mode))

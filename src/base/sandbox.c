@@ -77,7 +77,7 @@ static bool landlock(const struct sv_sandbox *s)
     return good;
 }
 #else
-/* Headers from before Landlock; or a build that measures itself and writes its counts at the end. */
+/* Headers from before Landlock; or a build that measures itself and writes counts at its end. */
 static bool landlock(const struct sv_sandbox *s)
 {
     (void)s;

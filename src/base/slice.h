@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/poison.h"
+
 /* Slices never own their bytes. Slices made by an arena are followed by a NUL byte (those of the
  * syntax folder are cut from the source and are not), so `p` also works as a C string when the text
  * itself holds no NUL. */

@@ -16,14 +16,14 @@ enum sv_subject_kind {
     SV_ON_DIRECTIVE = 1 << 3, /* each directive, with its scope; see `directives` */
     SV_ON_MAPPING = 1 << 4,   /* each root or alias with its folder */
     SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
-    SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables class as sensitive */
+    SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
 };
 
 struct sv_subject {
     enum sv_subject_kind kind;
     const struct sv_site *site;
     const struct sv_vhost *vhost;     /* NULL at http level */
-    const struct sv_scope *scope;     /* DIRECTIVE, SCOPE, VHOST (the server), SITE (http or NULL) */
+    const struct sv_scope *scope;     /* DIRECTIVE, SCOPE, VHOST (server), SITE (http or NULL) */
     struct sv_node *node;             /* DIRECTIVE, SCOPE; MAPPING: root or alias, may be NULL */
     const struct sv_mapping *mapping; /* MAPPING */
     const struct sv_file *file;       /* FILE */

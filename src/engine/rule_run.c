@@ -113,7 +113,8 @@ void sv_rule_run(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_slice place = sv_slice_of(sv_scope_text(a, s->scope));
     sv_vec_each(c, &rule->cases)
     {
-        if (c->unset || !sv_node_is(s->node, c->directive) || !fits(c, s, sv_buf_slice(&value), place))
+        if (c->unset || !sv_node_is(s->node, c->directive) ||
+            !fits(c, s, sv_buf_slice(&value), place))
             continue;
         report(cx, c, s->node, sv_buf_slice(&value), place);
         return;

@@ -53,7 +53,8 @@ static bool is_id(struct sv_slice s)
         char c = s.p[i];
         bool edge = i == 0 || i + 1 == s.n;
         dots += c == '.';
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (!edge && (c == '-' || c == '.'))))
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              (!edge && (c == '-' || c == '.'))))
             return false;
     }
     return dots == 1;

@@ -190,7 +190,8 @@ static unsigned of_set(const struct sv_scope *scope, struct sv_slice name, unsig
         sv_node_each(n, s->node)
         {
             struct sv_slice var = sv_node_arg(n, 0);
-            if (sv_node_is(n, "set") && var.n && sv_slice_eq_nocase(sv_slice_sub(var, 1, var.n), name))
+            if (sv_node_is(n, "set") && var.n &&
+                sv_slice_eq_nocase(sv_slice_sub(var, 1, var.n), name))
                 t |= of_text(s, (struct sv_slice){"", 0}, sv_node_arg(n, 1), depth + 1);
         }
         sv_vec_each(it, &s->ifs)

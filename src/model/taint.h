@@ -9,13 +9,13 @@
  * `set`, `map` and the groups of regular expressions, at most SV_MAX_TAINT_DEPTH steps. */
 enum sv_taint {
     SV_TAINT_HOST = 1,        /* $host: lower case, no blank, slash or control byte */
-    SV_TAINT_HTTP_HOST = 2,   /* $http_host: the header as sent, also where the target names a host */
-    SV_TAINT_REQUEST_URI = 4, /* $request_uri: as sent, so no blank and no control byte; from '/' on */
+    SV_TAINT_HTTP_HOST = 2,   /* $http_host: the header as sent, even if the target names a host */
+    SV_TAINT_REQUEST_URI = 4, /* $request_uri: as sent, so no blank or control byte; from '/' on */
     SV_TAINT_URI = 8,         /* $uri: decoded, may hold CR and LF; from '/' on */
     SV_TAINT_WORD = 16,       /* a group that only letters, digits, '_' and '-' match */
     SV_TAINT_CAPTURE = 32,    /* a group of the decoded URI that a newline does not match */
     SV_TAINT_NEWLINE = 64,    /* a group of the decoded URI that a newline may match */
-    SV_TAINT_FREE = 128,      /* $arg_x, $http_x, $cookie_x, $args: any text without control bytes */
+    SV_TAINT_FREE = 128,      /* $arg_x, $http_x, $cookie_x, $args: anything but control bytes */
 };
 
 /* The union over the variables of `text`, as seen in `scope`. */

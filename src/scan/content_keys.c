@@ -15,8 +15,8 @@ enum sv_confirm sv_content_pem(struct sv_content *c)
     uint32_t line = 1;
     for (size_t i = 0; i < at; i++)
         line += c->text.p[i] == '\n';
-    sv_content_secret(c, "private-key", SV_LIT(""), sv_slice_trim(sv_slice_sub(c->text, at, c->text.n)),
-               line, 1);
+    sv_content_secret(c, "private-key", SV_LIT(""),
+                      sv_slice_trim(sv_slice_sub(c->text, at, c->text.n)), line, 1);
     return SV_CONFIRM_YES;
 }
 

@@ -9,7 +9,8 @@
 
 /* ---- JSON ---- */
 
-static void json_secrets(struct sv_content *c, struct sv_sources *sources, const struct sv_node *root)
+static void json_secrets(struct sv_content *c, struct sv_sources *sources,
+                         const struct sv_node *root)
 {
     /* The tree in document order, without recursion. */
     for (const struct sv_node *n = root; n;) {
@@ -58,7 +59,8 @@ static struct sv_slice slice(const xmlChar *s)
 /* Text of an attribute or element that holds nothing but text; empty otherwise. */
 static struct sv_slice only_text(const xmlNode *first)
 {
-    return first && !first->next && (first->type == XML_TEXT_NODE || first->type == XML_CDATA_SECTION_NODE)
+    return first && !first->next &&
+                   (first->type == XML_TEXT_NODE || first->type == XML_CDATA_SECTION_NODE)
                ? slice(first->content)
                : (struct sv_slice){"", 0};
 }

@@ -39,7 +39,8 @@ static bool precompressed(struct sv_slice name)
 }
 
 /* A pattern that begins with %h: each host's name, and its first label without "www.". */
-static bool host_fits(struct sv_slice pattern, struct sv_slice name, const struct sv_host_names *hosts)
+static bool host_fits(struct sv_slice pattern, struct sv_slice name,
+                      const struct sv_host_names *hosts)
 {
     struct sv_slice rest = sv_slice_sub(pattern, 2, pattern.n);
     if (!hosts || name.n <= rest.n ||

@@ -124,7 +124,7 @@ static void inner_folder(struct walker *w, struct place *p, const char *name, co
     struct place inner = {.dir = path, .rel = sub, .depth = p->depth + 1,
                           .shallow = no_descent(name, sv_path_base(p->dir)),
                           .row = sv_row_for_folder(sv_slice_of(sub))};
-    bool lent = !inner.row && p->row; /* .ssh/keys/a: the first file on any level stands for .ssh/ */
+    bool lent = !inner.row && p->row; /* .ssh/keys/a: the first file of any level stands for .ssh */
     if (lent)
         inner.row = p->row;
     folder(w, &inner);
@@ -201,7 +201,8 @@ static void one_for_each_repository(struct sv_files *files)
         struct sv_file **f = files->list.v;
         size_t n = repository(f[from]);
         bool secrets = false, head = false;
-        for (end = from; end < files->list.n && strncmp(f[end]->path, f[from]->path, n) == 0; end++) {
+        for (end = from;
+             end < files->list.n && strncmp(f[end]->path, f[from]->path, n) == 0; end++) {
             secrets |= f[end]->secrets.n > 0;
             head |= strcmp(f[end]->path + n, "HEAD") == 0;
             if (n == 0) {

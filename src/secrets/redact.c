@@ -85,7 +85,8 @@ struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line)
         } else if (password.n) {
             sv_buf_add(&out, sv_slice_sub(word, 0, (size_t)(password.p - word.p)));
             sv_buf_adds(&out, "(secret)");
-            sv_buf_add(&out, sv_slice_sub(word, (size_t)(password.p - word.p) + password.n, word.n));
+            sv_buf_add(&out,
+                       sv_slice_sub(word, (size_t)(password.p - word.p) + password.n, word.n));
         } else {
             sv_buf_add(&out, word);
         }

@@ -16,8 +16,8 @@ static bool try_path(struct ngx_run *r, struct sv_slice arg, struct ngx_path *re
         *ret_why = v.why ? v.why : root.why;
         return false;
     }
-    if (ngx_has_vars(arg) && root.alias_len && v.s.n >= root.alias_len && r->uri.n >= root.alias_len &&
-        memcmp(v.s.p, r->uri.p, root.alias_len) == 0)
+    if (ngx_has_vars(arg) && root.alias_len && v.s.n >= root.alias_len &&
+        r->uri.n >= root.alias_len && memcmp(v.s.p, r->uri.p, root.alias_len) == 0)
         v.s = sv_slice_sub(v.s, root.alias_len, v.s.n);
     *ret_root = root;
     *ret_name = v.s;

@@ -147,7 +147,8 @@ static bool bare(struct reader *r, struct sv_slice *ret)
     return true;
 }
 
-static struct sv_node *add(struct reader *r, enum sv_node_kind kind, struct sv_slice name, size_t from)
+static struct sv_node *add(struct reader *r, enum sv_node_kind kind, struct sv_slice name,
+                           size_t from)
 {
     struct sv_node *n = sv_new(r->sx->arena, struct sv_node);
     n->kind = kind;

@@ -38,8 +38,8 @@ static void split_dump(struct ngx_load *load, struct sv_slice text)
             if (path.n) {
                 const char *name = sv_arena_copy(a, path).p;
                 struct sv_slice part = sv_arena_copy(a, sv_slice_sub(text, from, i));
-                sv_vec_push(a, &load->loaded,
-                            (struct ngx_loaded){name, sv_source_add(load->sx->sources, name, part)});
+                uint32_t file = sv_source_add(load->sx->sources, name, part);
+                sv_vec_push(a, &load->loaded, (struct ngx_loaded){name, file});
             }
             path = next;
             from = i + sv_slice_chr(rest, '\n') + 1;

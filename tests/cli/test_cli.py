@@ -164,7 +164,8 @@ def rule_files(root):
     for text, words in BAD_RULES:
         write(path, text)
         got = run("--root", root, "--rules", path)
-        result(got.returncode == 2 and words in got.stderr, "refused: " + words.decode(), got.stderr)
+        result(got.returncode == 2 and words in got.stderr, "refused: " + words.decode(),
+               got.stderr)
     got = run("--root", root, "--rules", root + "/nothing-here")
     result(got.returncode == 2 and b"nothing-here" in got.stderr, "a missing rule file", got.stderr)
 
@@ -234,7 +235,8 @@ def secrets_in_configuration(root):
       location /d { add_header Content-Type "password=@\n b"; }
       location /e { deny all; return 200 "api_key=@"; }
     }
-""".replace(b"@@", secret + b"@").replace(b'"@"', b'"' + secret + b'"').replace(b"=@", b"=" + secret))
+""".replace(b"@@", secret + b"@").replace(b'"@"', b'"' + secret + b'"').replace(
+    b"=@", b"=" + secret))
     shown = b""
     for args in (["-v"], ["-f", "json"], ["url", "http://a.test/c"], ["url", "http://a.test/e"]):
         shown += run(*args[:1 if args[0] == "url" else 0], "--root", root,
@@ -282,8 +284,8 @@ def hostile_tree(root):
 
 
 def documents(_):
-    got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT], stdout=subprocess.PIPE,
-                         check=False)
+    got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT],
+                         stdout=subprocess.PIPE, check=False)
     with open(TOP + "/doc/checks.md", "rb") as f:
         result(f.read() == got.stdout, "doc/checks.md lists the checks of this program",
                "run build-aux/gen-check-list.sh")

@@ -148,7 +148,7 @@ def read_answer(stream):
     if not line:
         return Answer(None), False
     if not line.startswith(b"HTTP/1."):
-        # The answer before held a newline of the URL in its Location: it was split (RFC 9112, 11.1).
+        # The answer before held the URL's newline in its Location: it was split (RFC 9112, 11.1).
         raise ConnectionResetError("no status line")
     status = int(line.split()[1])
     location, length, chunked, keep = None, None, False, True

@@ -107,7 +107,8 @@ static void test_access(void **state)
     sv_fs_overlay(fs, "/srv/a", 0, 50, 0750);
     sv_fs_overlay(fs, "/srv/a/f", 0, 0, 0644);
     sv_fs_overlay(fs, "/", 0, 0, 0755);
-    assert_int_equal(sv_access_check(fs, &a, &www, "/srv/link", SV_RIGHT_READ).access, SV_ACCESS_YES);
+    assert_int_equal(sv_access_check(fs, &a, &www, "/srv/link", SV_RIGHT_READ).access,
+                     SV_ACCESS_YES);
     www.n_groups = 0;
     struct sv_access_answer no = sv_access_check(fs, &a, &www, "/srv/link", SV_RIGHT_READ);
     assert_int_equal(no.access, SV_ACCESS_NO);

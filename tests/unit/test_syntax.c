@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Syntax goldens: tests/syntax/nginx/NAME.conf gives the tree and the diagnostics of NAME.golden.
-// UPDATE_GOLDENS=1 in the environment writes the goldens anew; read the difference before it is kept.
+// UPDATE_GOLDENS=1 in the environment writes the goldens anew; read what changed before it is kept.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -100,7 +100,8 @@ static void test_goldens(void **state)
     for (int i = 0; i < n; i++) {
         struct sv_slice name = sv_slice_of(names[i]->d_name);
         if (sv_slice_ends(name, ".conf")) {
-            const char *golden = sv_arena_printf(&a, "%s/%.*s.golden", dir, (int)name.n - 5, name.p);
+            const char *golden =
+                sv_arena_printf(&a, "%s/%.*s.golden", dir, (int)name.n - 5, name.p);
             struct sv_buf got = {0}, want = {0};
             parse(dir, name.p, &got);
             if (getenv("UPDATE_GOLDENS")) {
