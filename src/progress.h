@@ -4,22 +4,26 @@
 #define SV_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
+
+#include "base/watch.h"
 
 enum sv_progress_when { SV_PROGRESS_AUTO, SV_PROGRESS_ALWAYS, SV_PROGRESS_NEVER };
 
 struct sv_progress {
-    bool on, drawn;
-    unsigned delay_ms, width; /* silent for so long; columns of the terminal */
+    struct sv_watch watch; /* first; draws at most ten times a second. Paths may hold any bytes */
+    bool on;
+    unsigned delay_ms; /* silent for so long */
+    size_t drawn;      /* columns of the line that stands there now */
     struct timespec began, last;
 };
 
 /* AUTO: if standard error is a terminal, and not before half a second has gone by. */
 void sv_progress_start(struct sv_progress *p, enum sv_progress_when when);
-/* Cheap: draws at most ten times a second. `path` may hold any bytes. */
-void sv_progress_tick(void *progress, const char *path);
 void sv_progress_end(struct sv_progress *p);
-/* Columns of the terminal behind the descriptor, 0 if it is none or does not say. */
+/* Columns of the terminal behind the descriptor; if it is none or does not say, those of the
+ * variable COLUMNS, else 0. */
 unsigned sv_terminal_width(int fd);
 
 #endif

@@ -14,7 +14,7 @@
 static void load_config(struct sv_run *run, const char *path)
 {
     struct sv_syntax sx = {.arena = &run->trees, .sources = &run->sources, .diags = &run->diags,
-                           .fs = run->fs};
+                           .fs = run->fs, .watch = &run->progress.watch};
     struct sv_model_env env = {&run->model, run->fs, &run->sources, &run->diags, run->regexes,
                                run->ids};
     int error = 0;
@@ -160,8 +160,7 @@ void sv_run_audit(struct sv_run *run)
     bool scan = wants_files(checks);
     for (size_t i = 0; i < run->sites.n; i++) {
         files[i].site = run->sites.v[i];
-        files[i].files.tick = sv_progress_tick;
-        files[i].files.progress = &run->progress;
+        files[i].files.watch = &run->progress.watch;
         if (scan)
             sv_scan_served(run->sites.v[i], &run->model, &files[i].files);
         run->result.files += files[i].files.seen;
@@ -182,6 +181,7 @@ void sv_run_audit(struct sv_run *run)
         .sites = files,
         .n_sites = run->sites.n,
         .checks = checks,
+        .watch = &run->progress.watch,
         .result = &run->result,
     });
     report_diags(run);

@@ -96,6 +96,8 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
     {
         struct sv_subject s = {.kind = SV_ON_SCOPE, .site = st, .vhost = (*sc)->vhost,
                                .scope = *sc, .node = (*sc)->node};
+        if ((*sc)->node)
+            sv_watch_at(cx->d->watch, sv_span_path(cx->d->sources, (*sc)->node->span));
         run(cx, &s);
         s.kind = SV_ON_DIRECTIVE;
         directives(cx, names, (*sc)->node, &s);
@@ -108,6 +110,7 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
     }
     sv_vec_each(f, &sf->files.list)
     {
+        sv_watch_at(cx->d->watch, (*f)->path);
         run(cx, &(struct sv_subject){.kind = SV_ON_FILE, .site = st, .file = *f});
     }
 }

@@ -22,6 +22,7 @@ struct sv_dispatch {
     struct sv_site_files *sites;
     size_t n_sites;
     const struct sv_check *const *checks; /* NULL-terminated */
+    struct sv_watch *watch; /* told of each scope's and each file's path */
     struct sv_result *result;
 };
 

@@ -60,6 +60,32 @@ void sv_escape_text(struct sv_buf *out, struct sv_slice s)
     }
 }
 
+/* The blocks of wide characters and pictures; what is not wide in them is rare. Combining marks
+ * count as one column: terminals differ. */
+static bool wide(unsigned c)
+{
+    return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2300 && c <= 0x23ff) ||
+           (c >= 0x2600 && c <= 0x27bf) || (c >= 0x2b00 && c <= 0x2bff) ||
+           (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xa960 && c <= 0xa97f) ||
+           (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
+           (c >= 0xfe10 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xffe6) || c >= 0x16fe0;
+}
+
+size_t sv_columns(struct sv_slice s)
+{
+    size_t columns = 0;
+    for (size_t n; s.n; s = sv_slice_sub(s, n, s.n)) {
+        const unsigned char *p = (const unsigned char *)s.p;
+        n = sequence(s);
+        unsigned c = n == 4   ? (p[0] & 7u) << 18 | (p[1] & 63u) << 12 | (p[2] & 63u) << 6
+                     : n == 3 ? (p[0] & 15u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u)
+                              : 0;
+        columns += wide(c) ? 2 : 1;
+        n = n ? n : 1;
+    }
+    return columns;
+}
+
 void sv_escape_json(struct sv_buf *out, struct sv_slice s)
 {
     sv_buf_addc(out, '"');

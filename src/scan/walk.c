@@ -170,8 +170,7 @@ static void folder(struct walker *w, struct place *p)
         skip(w, p->dir, "too many files");
         return;
     }
-    if (w->ret->tick)
-        w->ret->tick(w->ret->progress, p->dir);
+    sv_watch_at(w->ret->watch, p->dir);
     int rc = sv_fs_list(w->site->fs, w->a, p->dir, &entries);
     if (rc < 0) {
         skip(w, p->dir, strerror(-rc));

@@ -3,6 +3,7 @@
 #ifndef SV_SCAN_WALK_H
 #define SV_SCAN_WALK_H
 
+#include "base/watch.h"
 #include "scan/file.h"
 
 struct sv_walk_skip {
@@ -14,8 +15,7 @@ struct sv_files {
     SV_VEC(struct sv_file *) list;
     SV_VEC(struct sv_walk_skip) skipped; /* never "clean" about what was not looked at */
     unsigned long long seen, bytes;      /* entries looked at, bytes read */
-    void (*tick)(void *progress, const char *path); /* called for each folder; may be NULL */
-    void *progress;
+    struct sv_watch *watch;              /* told of each folder */
 };
 
 /* Each folder once, links followed as nginx follows them, SV_MAX_WALK_DEPTH and SV_MAX_WALK_FILES

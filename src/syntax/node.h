@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/fs.h"
 #include "base/source.h"
+#include "base/watch.h"
 
 enum sv_node_kind {
     SV_NODE_ROOT,      /* the whole file (or dump); children are the top-level directives */
@@ -56,6 +57,7 @@ struct sv_syntax {
     struct sv_sources *sources;
     struct sv_diags *diags;
     struct sv_fs *fs;      /* for includes; NULL: includes are not followed */
+    struct sv_watch *watch; /* told of each file */
     size_t n_nodes, n_bytes, n_files;
 };
 

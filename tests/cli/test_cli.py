@@ -210,10 +210,6 @@ def terminal(root):
     result(len(headline) > 2 and all(len(x) <= 60 for x in headline),
            "sentences keep to the width", headline)
     result(b"Looking at" not in text, "a quick run shows no progress", text)
-    text = on_terminal(root, 60, "--progress", "--color", "never")
-    result(b"\rLooking at /srv/app" in text and b"\r\x1b[K" in text, "--progress shows and erases a line",
-           text)
-    result(b"\x1b]0;" not in text, "names on the progress line are escaped", text)
     got = run("--root", root)
     result(b"\x1b" not in got.stdout and not got.stderr, "a pipe gets neither colour nor progress", got)
     got = run("--root", root, "--no-progress", "-q")
