@@ -14,10 +14,11 @@
 
 static bool use_color(const struct sv_options *o)
 {
-    const char *no = getenv("NO_COLOR");
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
     if (o->color != SV_COLOR_AUTO)
         return o->color == SV_COLOR_ALWAYS;
-    return !o->output && isatty(STDOUT_FILENO) && !(no && *no);
+    return !o->output && isatty(STDOUT_FILENO) && !(no && *no) &&
+           !(term && strcmp(term, "dumb") == 0);
 }
 
 static int write_all(int fd, struct sv_slice s)

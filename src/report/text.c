@@ -8,26 +8,41 @@ enum { MAX_ROUTES = 3, MAX_WHY = 4, MAX_SKIPPED = 10 };
 
 static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
 
-/* Text broken at blanks to the terminal's width; what follows the first line is indented. */
-static void wrapped(const struct sv_report *r, struct sv_buf *out, unsigned column, unsigned indent,
+/* Text broken at blanks to the terminal's width, from `column` on; the lines after the first are
+ * indented. A word that is wider than the terminal stays whole, so that it can be copied. */
+static void wrapped(const struct sv_report *r, struct sv_buf *out, size_t column, size_t indent,
                     struct sv_slice s)
 {
+    _cleanup_buf_ struct sv_buf safe = {0};
+    sv_escape_text(&safe, s);
+    s = sv_buf_slice(&safe);
     while (s.n) {
-        size_t blanks = 0, word;
+        size_t blanks = 0, word, columns;
         while (blanks < s.n && s.p[blanks] == ' ')
             blanks++;
         s = sv_slice_sub(s, blanks, s.n);
         word = sv_slice_chr(s, ' ');
-        if (r->width && column + blanks + word > r->width && column > indent) {
+        columns = sv_columns(sv_slice_sub(s, 0, word));
+        if (r->width && column + blanks + columns > r->width && column > indent) {
             sv_buf_printf(out, "\n%*s", (int)indent, "");
             column = indent;
             blanks = 0;
         }
         sv_buf_printf(out, "%*s", (int)blanks, "");
-        sv_escape_text(out, sv_slice_sub(s, 0, word));
-        column += (unsigned)(blanks + word);
+        sv_buf_add(out, sv_slice_sub(s, 0, word));
+        column += blanks + columns;
         s = sv_slice_sub(s, word, s.n);
     }
+}
+
+/* The text, not yet escaped, as a paragraph of its own; empties the buffer. */
+static void paragraph(const struct sv_report *r, struct sv_buf *out, size_t column, size_t indent,
+                      struct sv_buf *text)
+{
+    sv_buf_printf(out, "%*s", (int)column, "");
+    wrapped(r, out, column, indent, sv_buf_slice(text));
+    sv_buf_addc(out, '\n');
+    sv_buf_reset(text);
 }
 
 static void paint(const struct sv_report *r, struct sv_buf *out, const char *code)
@@ -48,6 +63,12 @@ static void place(struct sv_buf *out, const char *file, uint32_t line)
         sv_buf_printf(out, ":%u", line);
 }
 
+/* Only what is meant to be read is broken; lines to be copied stay whole. */
+static bool is_prose(struct sv_slice line)
+{
+    return sv_slice_ends(line, ".") || sv_slice_ends(line, ":");
+}
+
 /* A label and the lines of a text under it. */
 static void lines(const struct sv_report *r, struct sv_buf *out, const char *label, const char *s)
 {
@@ -55,9 +76,8 @@ static void lines(const struct sv_report *r, struct sv_buf *out, const char *lab
     while (*s) {
         size_t n = strcspn(s, "\n");
         sv_buf_printf(out, "    %-5s ", first ? label : "");
-        /* Only sentences are broken; lines to be copied stay whole. */
         struct sv_slice line = {s, n};
-        if (n && s[n - 1] == '.')
+        if (is_prose(line))
             wrapped(r, out, 10, 10, line);
         else
             sv_escape_text(out, line);
@@ -110,8 +130,11 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     routes(r, out, f);
     for (size_t i = 0; i < f->evidence.n; i++)
         evidence(out, i ? "" : "see", &f->evidence.v[i]);
-    if (f->readers)
-        lines(r, out, "reads", f->readers);
+    if (f->readers) {
+        sv_buf_printf(out, "    %-5s ", "reads");
+        wrapped(r, out, 10, 10, sv_slice_of(f->readers));
+        sv_buf_addc(out, '\n');
+    }
     lines(r, out, "fix", f->fix ? f->fix : f->check->fix);
     sv_buf_addc(out, '\n');
 }
@@ -119,43 +142,43 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
 static void looked_at(const struct sv_report *r, struct sv_buf *out)
 {
     const struct sv_result *res = r->result;
+    _cleanup_buf_ struct sv_buf text = {0};
     if (res->configs.n == 0) {
-        sv_buf_adds(out, "Looked in ");
-        for (size_t i = 0; i < r->n_paths; i++) {
-            sv_buf_adds(out, i ? ", " : "");
-            put(out, r->paths[i]);
-        }
-        sv_buf_adds(out, r->n_paths ? "" : "/etc");
-        sv_buf_adds(out, " for web server configurations (nginx).\nNo web server configuration is "
-                         "there, so no URL and no served file was looked at.\n");
+        sv_buf_adds(&text, "Looked in ");
+        for (size_t i = 0; i < r->n_paths; i++)
+            sv_buf_printf(&text, "%s%s", i ? ", " : "", r->paths[i]);
+        sv_buf_adds(&text, r->n_paths ? "" : "/etc");
+        sv_buf_adds(&text, " for web server configurations (nginx).");
+        paragraph(r, out, 0, 0, &text);
+        sv_buf_adds(&text, "No web server configuration is there, so no URL and no served file was "
+                           "looked at.");
+        paragraph(r, out, 0, 0, &text);
         return;
     }
-    sv_buf_adds(out, "Looked at ");
-    for (size_t i = 0; i < res->configs.n && i < 3; i++) {
-        sv_buf_adds(out, i ? ", " : "");
-        put(out, res->configs.v[i].path);
-    }
+    sv_buf_adds(&text, "Looked at ");
+    for (size_t i = 0; i < res->configs.n && i < 3; i++)
+        sv_buf_printf(&text, "%s%s", i ? ", " : "", res->configs.v[i].path);
     if (res->configs.n > 3)
-        sv_buf_printf(out, " and %zu more", res->configs.n - 3);
-    sv_buf_printf(out, ": %u virtual host%s.\nLooked at %llu files in and below the "
-                       "configuration and the served folders.\n",
-                  r->n_vhosts, r->n_vhosts == 1 ? "" : "s", (unsigned long long)res->files);
+        sv_buf_printf(&text, " and %zu more", res->configs.n - 3);
+    sv_buf_printf(&text, ": %u virtual host%s.", r->n_vhosts, r->n_vhosts == 1 ? "" : "s");
+    paragraph(r, out, 0, 0, &text);
+    sv_buf_printf(&text, "Looked at %llu files in and below the configuration and the served "
+                         "folders.", (unsigned long long)res->files);
+    paragraph(r, out, 0, 0, &text);
 }
 
 static void skipped(const struct sv_report *r, struct sv_buf *out)
 {
     size_t n = r->result->skipped.n, max = r->verbose ? n : MAX_SKIPPED;
+    _cleanup_buf_ struct sv_buf text = {0};
     if (n == 0)
         return;
     sv_buf_printf(out, "Not read or not understood (%zu):\n", n);
     for (size_t i = 0; i < n && i < max; i++) {
         const struct sv_skip *s = &r->result->skipped.v[i];
         bool position = s->reason[0] >= '0' && s->reason[0] <= '9';
-        sv_buf_adds(out, "    ");
-        put(out, s->path);
-        sv_buf_adds(out, position ? ":" : ": ");
-        put(out, s->reason);
-        sv_buf_addc(out, '\n');
+        sv_buf_printf(&text, "%s%s%s", s->path, position ? ":" : ": ", s->reason);
+        paragraph(r, out, 4, 8, &text);
     }
     if (n > max)
         sv_buf_printf(out, "    and %zu more (-v lists them)\n", n - max);

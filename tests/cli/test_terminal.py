@@ -144,6 +144,64 @@ def hostile_names(root):
         result(not bad and seen >= 4, "hostile name %d: no raw control byte, in one line" % i, bad)
 
 
+def painted(raw):
+    return b"\x1b[" in raw
+
+
+def width_tests(root):
+    """Sentences keep to the width and hang under their first word; lines to be copied stay whole."""
+    han = "\u6f22" * 30
+    write(root + "/etc/nginx/nginx.conf",
+          ("events {}\nhttp { server { listen 80; server_name a.test; root /srv/app; location /" +
+           han + " { alias /srv/" + han + "/; } } }\n").encode())
+    write(root + "/srv/app/.env", b"DB_PASSWORD=" + b"kq83" + b"Jx0aLmW29ePz\n")
+    os.symlink("/srv/none/such", root + "/etc/nginx/sites")
+    color = ("--color", "never")
+    whole = Terminal(root, 1000, *color).read().decode().split("\r\n")
+    kinds = ("at ", "url", "why", "see", "   ", "fix")
+    for columns in (30, 60, 80, 131):
+        text = Terminal(root, columns, *color).read().decode().split("\r\n")
+        words = [x.split() for x in ("\n".join(text), "\n".join(whole))]
+        result(words[0] == words[1], "%d columns: no word is lost or broken" % columns, text)
+        bad = [x for x in text if width(x) > columns and " " in x[10:].strip() and
+               x not in whole]
+        result(not bad, "%d columns: what is broken keeps to them" % columns, bad)
+        messages = "\n".join(text).split("\n\n")[:-1]
+        hang = [y for x in messages for y in x.split("\n    at")[0].split("\n")[1:]]
+        result((hang or columns > 80) and all(re.match(r" {10}\S", x) for x in hang),
+               "%d columns: what follows hangs under the message" % columns, hang)
+    result(all(any(x[4:7] == kind for x in whole) for kind in ("at ", "url", "why", "fix")),
+           "the report has every kind of line", kinds)
+
+    def piped(**env):
+        return subprocess.run([SRVAUDIT, "--root", root], stdout=subprocess.PIPE, check=False,
+                              env=dict({k: v for k, v in os.environ.items() if k != "COLUMNS"},
+                                       **env)).stdout.decode().split("\n")
+    result(piped() == whole, "a pipe has no width", piped())
+    narrow = piped(COLUMNS="50")
+    result(len(narrow) > len(whole) and max(width(x) for x in narrow if x.startswith("Look")) <= 50,
+           "but COLUMNS gives it one", narrow)
+    for bad in ("", "x", "-4", "99999999999999999999"):
+        result(piped(COLUMNS=bad) == whole, "COLUMNS=%s is none" % bad)
+    out = root + "/report"
+    Terminal(root, 30, "-o", out).read()
+    with open(out, encoding="utf-8") as f:
+        result(f.read().split("\n") == whole, "a file has neither width nor colour")
+
+
+def color_tests(root):
+    piped = subprocess.run([SRVAUDIT, "--root", root, "--color", "always"], stdout=subprocess.PIPE,
+                           check=False).stdout
+    result(painted(piped), "--color always paints a pipe")
+    for want, env, args in ((True, {}, ()), (True, {}, ("--color", "auto")),
+                            (False, {}, ("--color=never",)), (False, {"NO_COLOR": "1"}, ()),
+                            (True, {"NO_COLOR": ""}, ()), (False, {"TERM": "dumb"}, ()),
+                            (True, {"NO_COLOR": "1"}, ("--color", "always")),
+                            (False, {}, ("-f", "json"))):
+        raw = Terminal(root, 80, *args, env=env).read()
+        result(painted(raw) == want, "colour on a terminal: %s %s" % (env, " ".join(args)), raw)
+
+
 def slow_tests():
     root = make_root(4000)
     try:
@@ -176,7 +234,7 @@ def stopped(root, took, args, want, foreground=True):
 
 
 def main():
-    for test in (progress_tests, hostile_names):
+    for test in (progress_tests, hostile_names, width_tests, color_tests):
         root = make_root()
         try:
             test(root)
