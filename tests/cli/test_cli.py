@@ -295,8 +295,8 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, hostile_tree, documents, terminal, usage_tests, empty_host,
-                 leaking_host, broken_host, rule_files):
+    for test in (secrets_in_configuration, hostile_tree, documents, terminal, usage_tests,
+                 empty_host, leaking_host, broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
             test(root)
