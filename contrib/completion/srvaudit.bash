@@ -4,11 +4,11 @@ _srvaudit()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} command=
     case ${COMP_WORDS[1]-} in url | checks | explain) command=${COMP_WORDS[1]} ;; esac
-    if [[ $command == explain ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(srvaudit checks | cut -d' ' -f1)" -- "$cur")
-    elif [[ $cur == -* ]]; then
+    if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            "$(srvaudit $command --help | grep -o -- '--[a-z-]*' | sort -u)" -- "$cur")
+            "$(srvaudit $command --help | sed -n 's/^  ....\(--[a-z-]*\).*/\1/p')" -- "$cur")
+    elif [[ $command == explain ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(srvaudit checks | cut -d' ' -f1)" -- "$cur")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$cur"
             [[ $COMP_CWORD -gt 1 ]] || compgen -W 'url checks explain' -- "$cur")

@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # fish completion for srvaudit; the words come from the program's own help.
-complete -c srvaudit -n __fish_use_subcommand -a 'url checks explain'
-complete -c srvaudit -n '__fish_seen_subcommand_from explain' -f \
+function __srvaudit_command
+    set -l words (commandline -opc)
+    contains -- "$words[2]" url checks explain; and echo $words[2]
+end
+
+function __srvaudit_options
+    srvaudit (__srvaudit_command) --help |
+        string match -rg '^  ....(--[a-z-]*)(?: [A-Z]+)? +(.*)' |
+        while read -l name; and read -l help
+            printf '%s\t%s\n' $name $help
+        end
+end
+
+complete -c srvaudit -n 'test (count (commandline -opc)) -eq 1' -a 'url checks explain'
+complete -c srvaudit -n 'test "$(__srvaudit_command)" = explain' -f \
     -a '(srvaudit checks | string replace -r " .*" "")'
-complete -c srvaudit -n 'string match -q -- "-*" (commandline -ct)' -f \
-    -a '(srvaudit (commandline -opc)[2..2] --help 2>/dev/null | string match -ra -- "--[a-z-]+")'
+complete -c srvaudit -n 'string match -q -- "-*" (commandline -ct)' -f -a '(__srvaudit_options)'
