@@ -76,7 +76,7 @@ struct sv_identity_db *sv_ctx_ids(struct sv_ctx *cx);
 struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target);
 /* "http://name[:port]" of a vhost, for URLs shown to people. */
 const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost);
-/* Routes to a file over all sites; cached. */
+/* Routes to a file at one site; kept until another file is asked for. */
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file);
 

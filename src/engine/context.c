@@ -192,15 +192,12 @@ const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *s
                                       const char *file)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    sv_vec_each(c, &cx->routes)
-    {
-        if ((*c)->site == site && strcmp((*c)->file, file) == 0)
-            return &(*c)->routes;
-    }
+    if (cx->routes && cx->routes->site == site && strcmp(cx->routes->file, file) == 0)
+        return &cx->routes->routes;
     struct sv_route_cache *c = sv_new(a, struct sv_route_cache);
     c->site = site;
     c->file = file;
     sv_serve_reverse(site, a, file, cx->d->client, &c->routes);
-    sv_vec_push(a, &cx->routes, c);
+    cx->routes = c;
     return &c->routes;
 }

@@ -4,7 +4,7 @@
 #include "report/escape.h"
 #include "report/writer.h"
 
-enum { MAX_ROUTES = 3, MAX_WHY = 4, MAX_SKIPPED = 10 };
+enum { MAX_ROUTES = 3, MAX_WHY = 4, MAX_SKIPPED = 10, MAX_ALIKE = 10 };
 
 static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
 
@@ -212,9 +212,50 @@ static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidde
     sv_buf_adds(out, hidden ? " (-v shows the info ones).\n" : ".\n");
 }
 
+/* Findings of one check and severity; beyond MAX_ALIKE only their number is told. */
+struct alike {
+    const struct sv_check *check;
+    enum sv_severity severity;
+    unsigned seen;
+};
+
+struct tally {
+    SV_VEC(struct alike) list;
+};
+
+static bool one_more(const struct sv_report *r, struct tally *t, const struct sv_finding *f)
+{
+    struct alike *entry = NULL;
+    sv_vec_each(it, &t->list)
+    {
+        if (it->check == f->check && it->severity == f->severity)
+            entry = it;
+    }
+    if (!entry) {
+        sv_vec_push(r->result->arena, &t->list, (struct alike){f->check, f->severity, 0});
+        entry = &t->list.v[t->list.n - 1];
+    }
+    return ++entry->seen <= MAX_ALIKE || r->verbose;
+}
+
+static void not_shown(const struct sv_report *r, struct sv_buf *out, const struct tally *t)
+{
+    bool any = false;
+    sv_vec_each(it, &t->list)
+    {
+        if (r->verbose || it->seen <= MAX_ALIKE)
+            continue;
+        sv_buf_printf(out, "%-8s  %u more of %s (-v shows them)\n", sv_severity_name(it->severity),
+                      it->seen - MAX_ALIKE, it->check->id);
+        any = true;
+    }
+    sv_buf_adds(out, any ? "\n" : "");
+}
+
 void sv_report_text(const struct sv_report *r, struct sv_buf *out)
 {
     unsigned hidden = 0;
+    struct tally shown = {0};
     sv_vec_each(f, &r->result->findings)
     {
         bool quiet = (*f)->severity == SV_INFO && !r->verbose;
@@ -222,8 +263,10 @@ void sv_report_text(const struct sv_report *r, struct sv_buf *out)
             hidden += quiet && (*f)->state == SV_STATE_NEW;
             continue;
         }
-        finding(r, out, *f);
+        if (one_more(r, &shown, *f))
+            finding(r, out, *f);
     }
+    not_shown(r, out, &shown);
     looked_at(r, out);
     skipped(r, out);
     if (r->verbose && *r->not_confined)

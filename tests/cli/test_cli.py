@@ -279,6 +279,17 @@ def hostile_tree(root):
     subprocess.run(["rm", "-rf", root + "/srv/app"], check=True)
 
 
+def many_alike(root):
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    for i in range(30):
+        write(root + "/srv/app/%d.sql" % i, b"INSERT INTO a VALUES (1);\n")
+    got = run("--root", root)
+    result(got.stdout.count(b"[web.served-dump]") == 10 and
+           b"20 more of web.served-dump (-v shows them)" in got.stdout, "many findings alike", got.stdout)
+    got = run("--root", root, "-v")
+    result(got.stdout.count(b"[web.served-dump]") == 30, "-v shows them all", got.stdout)
+
+
 def documents(_):
     got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT],
                          stdout=subprocess.PIPE, check=False)
@@ -295,7 +306,8 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, hostile_tree, documents, terminal, usage_tests,
+    for test in (secrets_in_configuration, hostile_tree, many_alike, documents, terminal,
+                 usage_tests,
                  empty_host, leaking_host, broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
