@@ -14,7 +14,7 @@ struct sv_route_cache {
 struct sv_ctx {
     const struct sv_dispatch *d;
     const struct sv_check *check; /* running now */
-    struct sv_route_cache *routes; /* of the last file: the checks of one file ask one after another */
+    struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
 };
 
 /* `# srvaudit: ignore ID (reason)` on the finding's line or the one above. */
