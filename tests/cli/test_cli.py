@@ -285,7 +285,8 @@ def many_alike(root):
         write(root + "/srv/app/%d.sql" % i, b"INSERT INTO a VALUES (1);\n")
     got = run("--root", root)
     result(got.stdout.count(b"[web.served-dump]") == 10 and
-           b"20 more of web.served-dump (-v shows them)" in got.stdout, "many findings alike", got.stdout)
+           b"20 more of web.served-dump (-v shows them)" in got.stdout,
+           "many findings alike", got.stdout)
     got = run("--root", root, "-v")
     result(got.stdout.count(b"[web.served-dump]") == 30, "-v shows them all", got.stdout)
 
