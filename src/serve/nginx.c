@@ -82,22 +82,25 @@ static bool bad_host(struct sv_slice host)
     return sv_slice_find(host, "..") < host.n || sv_slice_is(host, ".");
 }
 
+/* 400 before the Host header counts: the default server answers, without host and URI. */
+static enum ngx_step refuse(struct ngx_run *r)
+{
+    r->vhost = r->group->default_vhost;
+    r->scope = r->vhost->scope;
+    r->host = r->uri = r->args = SV_LIT("");
+    r->no_host = true;
+    return ngx_finalise(r, 400);
+}
+
 static enum ngx_step start(struct ngx_run *r)
 {
     /* The socket's default server decides before the Host header is known (SERVING: 35). */
     const struct sv_scope *socket_scope = r->group->default_vhost->scope;
     bool merge = sv_scope_flag(socket_scope, "merge_slashes", true);
-    if (bad_host(r->req->host)) {
-        r->vhost = r->group->default_vhost;
-        r->scope = r->vhost->scope;
-        return ngx_finalise(r, 400);
-    }
-    if (sv_uri_normalise(r->a, r->req->target, merge, &r->uri, &r->args) != 0) {
-        r->vhost = r->group->default_vhost;
-        r->scope = r->vhost->scope;
-        r->uri = SV_LIT("/");
-        return ngx_finalise(r, 400);
-    }
+    if (bad_host(r->req->host))
+        return refuse(r);
+    if (sv_uri_normalise(r->a, r->req->target, merge, &r->uri, &r->args) != 0)
+        return refuse(r);
     r->quoted = sv_slice_chr(r->req->target, '%') < sv_slice_chr(r->req->target, '?') ||
                 sv_slice_chr(r->req->target, '+') < sv_slice_chr(r->req->target, '?');
     if (r->group->ssl != r->req->https)

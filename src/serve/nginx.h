@@ -40,6 +40,8 @@ struct ngx_run {
     const struct sv_scope *handler_scope; /* level whose content handler is set, or NULL */
     const struct sv_node *handler;
     struct sv_slice host;                 /* lower case, without port and trailing dot */
+    struct sv_slice local;                /* address the connection came to, as far as known */
+    bool no_host;                         /* the request failed before its Host was read */
     struct sv_slice uri, args;
     bool internal, valid_location, add_uri_to_alias, error_page, quoted;
     int uri_changes;

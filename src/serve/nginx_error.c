@@ -27,13 +27,13 @@ static enum sv_outcome outcome_of(int status)
 
 enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status)
 {
-    /* A body without a status of its own takes what an error_page set; a program's is unknown. */
+    /* What an error_page set outweighs even the status of a program, which is unknown here. */
     r->ans.outcome = outcome;
-    r->ans.status = r->err_status && status ? r->err_status : status;
+    r->ans.status = r->err_status ? r->err_status : status;
     r->ans.scope = r->scope;
     r->ans.vhost = r->vhost;
-    /* A 204 has no body, whatever was to be its body. */
-    if (r->ans.status == 204)
+    /* A 204 has no body, whatever was to be its body; a program runs all the same. */
+    if (r->ans.status == 204 && outcome != SV_OUT_PROXIED && outcome != SV_OUT_HANDLER)
         r->ans.outcome = SV_OUT_RETURN;
     if (r->ans.outcome != SV_OUT_FILE)
         r->ans.file = NULL;
@@ -57,6 +57,8 @@ static const char *absolute(struct ngx_run *r, struct sv_slice to)
     bool port_in = sv_scope_flag(r->scope, "port_in_redirect", true);
     bool name_in = sv_scope_flag(r->scope, "server_name_in_redirect", false);
     struct sv_slice host = r->host;
+    if (host.n == 0) /* nginx takes the address that the connection came to */
+        host = r->group->wildcard ? r->local : r->group->addr;
     if (name_in && r->vhost->names.n)
         host = ngx_server_name(r);
     unsigned port = r->req->port;

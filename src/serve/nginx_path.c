@@ -62,11 +62,18 @@ struct ngx_path ngx_map_path(struct ngx_run *r)
     return p;
 }
 
+/* The disable_symlinks in force, or NULL if it is off. */
+static const struct sv_node *link_mode(const struct ngx_run *r)
+{
+    const struct sv_node *n = sv_scope_get(r->scope, "disable_symlinks", NULL);
+    return n && !sv_slice_is(sv_node_arg(n, 0), "off") ? n : NULL;
+}
+
 /* disable_symlinks: 0, or the errno that refuses. Folders of `from=` are not looked at. */
 static int link_policy(struct ngx_run *r, const char *path)
 {
-    const struct sv_node *n = sv_scope_get(r->scope, "disable_symlinks", NULL);
-    if (!n || sv_slice_is(sv_node_arg(n, 0), "off"))
+    const struct sv_node *n = link_mode(r);
+    if (!n)
         return 0;
     bool owner = sv_slice_is(sv_node_arg(n, 0), "if_not_owner");
     size_t from = 0;
@@ -101,6 +108,8 @@ struct ngx_file ngx_stat(struct ngx_run *r, const char *path, bool open)
     if (path[0] == '\0')
         path = "/";
     int rc = sv_fs_stat(r->site->fs, path, &st);
+    /* Under disable_symlinks nginx opens what it would only stat, folders too. */
+    open |= link_mode(r) != NULL;
     f.error = rc < 0 ? -rc : 0;
     if (r->site->worker_known) {
         enum sv_right right = open && rc == 0 ? SV_RIGHT_READ : 0;

@@ -125,6 +125,7 @@ bool ngx_select(struct ngx_run *r)
     struct sv_slice local = r->req->local;
     if (local.n == 0 && is_address(r->host))
         local = r->host;
+    r->local = local;
     r->group = find_group(r, local);
     if (!r->group)
         return false;

@@ -73,14 +73,16 @@ def differs(answer, said, file_bodies=()):
         return None if said.get("status") == answer.status else text
     if kind in ("proxied", "program"):
         allowed = ("proxied",) if kind == "proxied" else ("handler", "proxied")
-        return None if outcome in allowed and said.get("status") is None else text
+        return None if outcome in allowed and said.get("status") in (None, answer.status) else text
     if said.get("file") and outcome == "file":
         # A file of no bytes, or one with a body that a HEAD-like status drops, is not made here.
         return "claims a file: " + text
     if kind == "redirect":
         if outcome not in ("redirect", "return") or said.get("status") != answer.status:
             return text
-        location = (said.get("location") or "").encode("utf-8", "replace")
+        # A line feed from the URL ends the header that the client sees.
+        location = (said.get("location") or "").split("\n")[0].rstrip("\r")
+        location = location.encode("utf-8", "replace")
         if location != answer.location.decode("utf-8", "replace").encode("utf-8"):
             return "location: " + text
         return None
@@ -88,7 +90,7 @@ def differs(answer, said, file_bodies=()):
         return None if kind == outcome and answer.status == said.get("status") else text
     if kind == "handler":
         return None if outcome == "handler" and said.get("status") == answer.status else text
-    if outcome in ("proxied", "redirect"):
+    if outcome == "redirect" or outcome == "proxied" and answer.status != 204:
         return text
     expected = 444 if answer.status is None else answer.status
     if said.get("status") != expected:

@@ -135,7 +135,8 @@ class Client:
                 answer, keep = read_answer(stream)
             except (BrokenPipeError, ConnectionResetError):
                 answer, keep = Answer(None), False
-            if not keep:
+            # A line feed from the URL may end a header and shift what follows: start afresh.
+            if not keep or b"%0" in target:
                 self.conns.pop(where)[0].close()
             if answer.status is not None:
                 break
