@@ -45,41 +45,73 @@ static enum sv_severity served_severity(const struct sv_file *f)
     return f->severity;
 }
 
-/* A location for every file like this one: dotfiles, or the same suffix; NULL if there is none. */
-static const char *class_rule(struct sv_arena *a, const char *path)
+/* The path of a URL as nginx compares it with a location: decoded, and quoted where it must be. */
+static const char *location_text(struct sv_arena *a, const char *url)
 {
-    const char *dot = strrchr(sv_path_base(path), '.');
-    if (strstr(path, "/.") && !sv_slice_starts(sv_slice_of(path), "/.well-known/"))
-        return "location ~ /\\.(?!well-known/) { return 404; }";
-    if (!dot || !dot[1] ||
-        strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(dot + 1))
-        return NULL;
-    return sv_arena_printf(a, "location ~ \\.%s$ { return 404; }", dot + 1);
+    size_t scheme = strcspn(url, ":") + 3;
+    const char *raw = strchr(url + scheme, '/');
+    struct sv_slice path, args;
+    if (!raw || sv_uri_normalise(a, sv_slice_of(raw), true, &path, &args) != 0)
+        return "/";
+    _cleanup_buf_ struct sv_buf out = {0};
+    bool quote = false;
+    for (size_t i = 0; i < path.n; i++) {
+        bool escape = path.p[i] == '"' || path.p[i] == '\\';
+        quote |= escape || strchr(" \t{};'#$", path.p[i]) != NULL;
+        if (escape)
+            sv_buf_addc(&out, '\\');
+        sv_buf_addc(&out, path.p[i]);
+    }
+    return quote ? sv_arena_printf(a, "\"%s\"", out.p) : sv_arena_copy(a, sv_buf_slice(&out)).p;
 }
 
 /* The location that stops the file: itself, or the whole repository or folder it stands for. */
 static const char *own_rule(struct sv_arena *a, const struct sv_file *file, const char *path)
 {
     const char *git = strstr(path, "/.git/"), *slash = strrchr(path, '/');
-    if (file->row->category != SV_CAT_VCS && !file->row->is_dir)
+    if ((file->row->category != SV_CAT_VCS && !file->row->is_dir) || path[0] == '"')
         return sv_arena_printf(a, "location = %s { return 404; }", path);
     size_t n = git ? (size_t)(git - path) + 6 : (size_t)(slash - path) + 1;
     return sv_arena_printf(a, "location ^~ %.*s { return 404; }", (int)n, path);
 }
 
-static const char *deny_fix(struct sv_arena *a, const struct sv_file *file,
-                            const struct sv_route *r)
+static bool climbs(const struct sv_route *r)
 {
-    size_t scheme = strcspn(r->url, ":") + 3;
-    const char *path = strchr(r->url + scheme, '/');
-    path = path ? path : "/";
-    const char *rule = class_rule(a, path);
-    return sv_arena_printf(a, "Move %s out of the served folder. Until then, in this server:\n"
-                           "%s%s%s%s",
-                           file->row->is_dir ? "the folder" : "the file", own_rule(a, file, path),
-                           rule ? "\nand before its other regular expressions, against the whole class:\n"
-                                : "", rule ? rule : "",
-                           file->secrets.n ? "\nChange every secret that was in it." : "");
+    return strstr(r->url, "../") != NULL;
+}
+
+/* What to write where: one line for each server that has a URL of its own for the file. */
+static const char *deny_fix(struct sv_ctx *cx, const struct sv_file *file,
+                            const struct sv_routes *routes)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
+    _cleanup_buf_ struct sv_buf out = {0};
+    const struct sv_vhost *last = NULL;
+    bool any_climbs = false, dot = false;
+    sv_buf_printf(&out, "Move %s out of the served folder. Until then:\n",
+                  file->row->is_dir ? "the folder" : "the file");
+    sv_vec_each(r, &routes->list)
+    {
+        any_climbs |= climbs(r);
+        if (climbs(r) || r->answer.vhost == last)
+            continue;
+        last = r->answer.vhost;
+        const struct sv_node *server = last->scope->node;
+        const char *path = location_text(a, r->url);
+        sv_buf_printf(&out, "in the server at %s:%u: %s\n", sv_span_path(src, server->head),
+                      sv_span_pos(src, server->head).line, own_rule(a, file, path));
+        dot |= strstr(path, "/.") != NULL;
+    }
+    if (dot)
+        sv_buf_adds(&out, "and first of all regular expressions there, against all dotfiles:\n"
+                          "location ~ /\\.(?!well-known/) { return 404; }\n");
+    if (any_climbs)
+        sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
+    if (file->secrets.n)
+        sv_buf_adds(&out, "Change every secret that was in it.\n");
+    out.n--; /* the last newline */
+    return sv_arena_copy(a, sv_buf_slice(&out)).p;
 }
 
 static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_routes *routes)
@@ -130,7 +162,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
     {
         sv_finding_route(cx, f, s->site, r);
     }
-    sv_finding_fix(cx, f, "%s", deny_fix(a, file, &routes->list.v[0]));
+    sv_finding_fix(cx, f, "%s", deny_fix(cx, file, routes));
 }
 
 static const char bad[] = "server {\n    root /srv/app;              # .env, .git, backups lie here\n}";

@@ -72,18 +72,35 @@ static void try_fragments(struct sv_run *run, const char *dir)
     }
 }
 
-static void discover(struct sv_run *run, const char *path)
+/* A copy of a configuration whose includes name the original: what they read is not the copy. */
+static void tell_includes_outside(struct sv_run *run, const char *dir)
+{
+    sv_vec_each(s, &run->sources.list)
+    {
+        const char *path = (*s)->path;
+        if (!sv_path_below(path, dir) && !sv_path_below(path, "/usr/share/nginx")) {
+            sv_result_skip(&run->result, dir, "an include leads out of this folder, to %s; if this is a "
+                           "copy of another system's files, give its top with --root", path);
+            return;
+        }
+    }
+}
+
+static int discover(struct sv_run *run, const char *path)
 {
     struct stat st;
     int rc = sv_fs_stat(run->fs, path, &st);
     if (rc < 0)
-        sv_result_skip(&run->result, path, "%s", strerror(-rc));
-    else if (S_ISREG(st.st_mode))
+        return rc;
+    if (S_ISREG(st.st_mode))
         load_config(run, path);
     else if (!S_ISDIR(st.st_mode))
         sv_result_skip(&run->result, path, "not a regular file or folder");
-    else if (!try_main_files(run, path))
+    else if (try_main_files(run, path))
+        tell_includes_outside(run, path);
+    else
         try_fragments(run, path);
+    return 0;
 }
 
 /* ---- the pipeline ---- */
@@ -114,6 +131,9 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *cons
     int rc = sv_registry_open(&run->registry, &run->model, run->regexes, o->rules, err);
     if (rc < 0)
         return rc;
+    run->checks = sv_registry_select(&run->registry, &run->model, o->only, o->skip);
+    if (!run->checks[0])
+        return sv_err_set(err, EINVAL, "no check is left by --only and --skip; see srvaudit checks");
     run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
     run->unconfined = confine(run, o);
     if (n == 0) {
@@ -123,8 +143,10 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *cons
     for (size_t i = 0; i < n; i++) {
         const char *path = paths[i];
         char *real = path[0] == '/' ? NULL : realpath(path, NULL);
-        discover(run, sv_path_join(&run->trees, "/", real ? real : path));
+        rc = discover(run, sv_path_join(&run->trees, "/", real ? real : path));
         free(real);
+        if (rc < 0)
+            return sv_err_set(err, -rc, "%s: %s", path, strerror(-rc));
     }
     return 0;
 }
@@ -154,10 +176,8 @@ static bool wants_files(const struct sv_check *const *checks)
 
 void sv_run_audit(struct sv_run *run)
 {
-    const struct sv_check *const *checks =
-        sv_registry_select(&run->registry, &run->model, run->options->only, run->options->skip);
     struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->sites.n);
-    bool scan = wants_files(checks);
+    bool scan = wants_files(run->checks);
     for (size_t i = 0; i < run->sites.n; i++) {
         files[i].site = run->sites.v[i];
         files[i].files.watch = &run->progress.watch;
@@ -180,7 +200,7 @@ void sv_run_audit(struct sv_run *run)
         .client = sv_slice_of(run->options->client),
         .sites = files,
         .n_sites = run->sites.n,
-        .checks = checks,
+        .checks = run->checks,
         .watch = &run->progress.watch,
         .result = &run->result,
     });

@@ -17,6 +17,7 @@ struct sv_run {
     struct sv_regex_pool *regexes;
     struct sv_identity_db *ids;
     struct sv_registry registry;
+    const struct sv_check *const *checks; /* those that --only and --skip leave */
     SV_VEC(struct sv_site *) sites;
     struct sv_result result;
     const struct sv_options *options;

@@ -144,6 +144,12 @@ static int reverse(struct sv_run *run)
 {
     struct sv_arena a = {0};
     struct sv_routes routes = {0};
+    struct stat st;
+    int rc = sv_fs_stat(run->fs, run->options->reverse, &st);
+    if (rc < 0) {
+        fprintf(stderr, "srvaudit: %s: %s\n", run->options->reverse, strerror(-rc));
+        return 2;
+    }
     sv_vec_each(s, &run->sites)
     {
         sv_serve_reverse(*s, &a, run->options->reverse, sv_slice_of(run->options->client), &routes);

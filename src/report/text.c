@@ -190,8 +190,8 @@ static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidde
     for (int i = SV_INFO; i <= SV_CRITICAL; i++)
         total += r->result->count[i];
     if (total == infos && infos == hidden && infos && !r->result->skipped.n) {
-        sv_buf_printf(out, "Nothing was found; %u note%s (-v shows %s).\n", infos,
-                      infos == 1 ? "" : "s", infos == 1 ? "it" : "them");
+        sv_buf_printf(out, "Nothing was found above info; %u of that (-v shows %s).\n", infos,
+                      infos == 1 ? "it" : "them");
         return;
     }
     if (total == 0) {

@@ -11,6 +11,9 @@ struct sv_host_names {
     SV_VEC(struct sv_slice) list;
 };
 const struct sv_file_row *sv_row_for(struct sv_slice path, const struct sv_host_names *hosts);
+/* The next row that fits, when the content spoke against `row`. */
+const struct sv_file_row *sv_row_after(const struct sv_file_row *row, struct sv_slice path,
+                                       const struct sv_host_names *hosts);
 /* The same for a folder. */
 const struct sv_file_row *sv_row_for_folder(struct sv_slice path);
 

@@ -57,10 +57,12 @@ static bool host_fits(struct sv_slice pattern, struct sv_slice name,
     return false;
 }
 
-static const struct sv_file_row *find(struct sv_slice path, bool is_dir,
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static const struct sv_file_row *find(size_t from, struct sv_slice path, bool is_dir,
                                       const struct sv_host_names *hosts)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = from; i < ROWS; i++) {
         const struct sv_file_row *row = &rows[i];
         struct sv_slice pattern = sv_slice_of(row->pattern);
         if (row->is_dir != is_dir || !last_fits(pattern, path))
@@ -75,12 +77,19 @@ static const struct sv_file_row *find(struct sv_slice path, bool is_dir,
 
 const struct sv_file_row *sv_row_for(struct sv_slice path, const struct sv_host_names *hosts)
 {
-    return path.n == 0 || precompressed(path) ? NULL : find(path, false, hosts);
+    return path.n == 0 || precompressed(path) ? NULL : find(0, path, false, hosts);
+}
+
+const struct sv_file_row *sv_row_after(const struct sv_file_row *row, struct sv_slice path,
+                                       const struct sv_host_names *hosts)
+{
+    bool of_table = row >= rows && row < rows + ROWS && !row->is_dir;
+    return of_table ? find((size_t)(row - rows) + 1, path, false, hosts) : NULL;
 }
 
 const struct sv_file_row *sv_row_for_folder(struct sv_slice path)
 {
-    return path.n == 0 ? NULL : find(path, true, NULL);
+    return path.n == 0 ? NULL : find(0, path, true, NULL);
 }
 
 const struct sv_file_row *sv_row_for_script(struct sv_slice name)

@@ -42,7 +42,7 @@ static bool enter(struct walker *w, const struct stat *st)
     return true;
 }
 
-static void look(struct walker *w, const char *path, const struct stat *st,
+static void look(struct walker *w, const char *path, const char *sub, const struct stat *st,
                  const struct sv_file_row *row)
 {
     struct sv_file *f = sv_new(w->a, struct sv_file);
@@ -59,6 +59,10 @@ static void look(struct walker *w, const char *path, const struct stat *st,
     }
     w->ret->bytes += head.n;
     sv_confirm_content(w->a, f, head, truncated);
+    while (f->confirm == SV_CONFIRM_NO && (row = sv_row_after(row, sv_slice_of(sub), &w->hosts))) {
+        f->row = row;
+        sv_confirm_content(w->a, f, head, truncated);
+    }
     if (f->confirm != SV_CONFIRM_NO)
         sv_vec_push(w->a, &w->ret->list, f);
 }
@@ -150,7 +154,7 @@ static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
         return;
     }
     if (S_ISREG(st.st_mode) && row)
-        look(w, path, &st, row);
+        look(w, path, sub, &st, row);
     if (!S_ISDIR(st.st_mode) || p->shallow)
         return;
     if (link_to_system(w, path, e->type))

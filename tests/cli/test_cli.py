@@ -279,6 +279,41 @@ def hostile_tree(root):
     subprocess.run(["rm", "-rf", root + "/srv/app"], check=True)
 
 
+def mistakes(root):
+    """A typing error is refused; it never ends in a reassuring answer."""
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    for args in (["--only", "nope.*"], ["--skip", "*"], ["/nonexistent"], ["/etc", "expalin"],
+                 ["url", "--reverse", "/srv/nope"]):
+        first = args[:1] if args[0] == "url" else []
+        got = run(*first, "--root", root, *args[len(first):])
+        result(got.returncode == 2 and got.stderr and not got.stdout, "refused: " + " ".join(args), got)
+    copy = root + "/copy"
+    write(copy + "/nginx/nginx.conf", b"events {}\nhttp { include /etc/nginx/sites/*; }\n")
+    write(root + "/etc/nginx/sites/a", b"server { listen 80; }\n")
+    got = run("--root", root, "/copy/nginx")
+    result(got.returncode == 3 and b"an include leads out of this folder" in got.stdout,
+           "a copy whose includes name the original", got.stdout)
+
+
+def leftovers(root):
+    """Names and contents that leak on real servers."""
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    php = b"<?php $db_password = 'k9" + b"Zq81mmPqX2';\n"
+    gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\3" + b"x" * 60
+    files = {"wp-config.php.bak": php, "wp-config.php.swp": php, "wp-config.php~": php,
+             "a/app.php.2025": php, "b/settings.php-20260101": php, "dump.sql.gz": gzip,
+             "users.csv": b"name,mail\na,a@example.com\n", "prod.dump": b"INSERT INTO a VALUES (1);\n",
+             "backup/site-2026.tar.gz": gzip, "my dump.sql": b"INSERT INTO a VALUES (1);\n"}
+    for name, text in files.items():
+        write(root + "/srv/app/" + name, text)
+    report = json.loads(run("--root", root, "-f", "json").stdout)
+    found = {f["file"]: f for f in report["findings"] if f["severity"] != "info"}
+    for name in files:
+        result("/srv/app/" + name in found, "left over: " + name, sorted(found))
+    result('location = "/my dump.sql" {' in found.get("/srv/app/my dump.sql", {}).get("fix", ""),
+           "the fix compares the decoded path", found.get("/srv/app/my dump.sql"))
+
+
 def many_alike(root):
     make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
     for i in range(30):
@@ -307,9 +342,8 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, hostile_tree, many_alike, documents, terminal,
-                 usage_tests,
-                 empty_host, leaking_host, broken_host, rule_files):
+    for test in (secrets_in_configuration, hostile_tree, mistakes, leftovers, many_alike, documents,
+                 terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
             test(root)
