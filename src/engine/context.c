@@ -33,7 +33,10 @@ struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const s
     f->line = pos.line;
     f->column = pos.column;
     f->key = sv_node_head_text(s, cx->d->result->arena, at).p;
-    sv_suppress(cx, f);
+    sv_suppress(cx, f, at->head);
+    const struct sv_node *block = at->parent;
+    if (f->state == SV_STATE_NEW && block && sv_node_is(block, "location"))
+        sv_suppress(cx, f, block->head);
     return f;
 }
 

@@ -17,7 +17,7 @@ struct sv_ctx {
     struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
 };
 
-/* `# srvaudit: ignore ID (reason)` on the finding's line or the one above. */
-void sv_suppress(struct sv_ctx *cx, struct sv_finding *f);
+/* `# srvaudit: ignore ID (reason)` on the span's first line or the one above. */
+void sv_suppress(struct sv_ctx *cx, struct sv_finding *f, struct sv_span span);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inline suppressions: `# srvaudit: ignore ID (reason)` on the line or the line above.
+// Inline suppressions: `# srvaudit: ignore ID (reason)` on the line or the line above, or on those
+// of the block it stands in.
 #include "engine/context.h"
 
 static const char MARK[] = "srvaudit: ignore ";
@@ -25,12 +26,13 @@ static struct sv_slice reason_in(struct sv_slice line, const char *id, bool *ret
     return sv_slice_trim(sv_slice_sub(comment, 1, comment.n - 1));
 }
 
-void sv_suppress(struct sv_ctx *cx, struct sv_finding *f)
+void sv_suppress(struct sv_ctx *cx, struct sv_finding *f, struct sv_span span)
 {
     struct sv_sources *s = cx->d->sources;
+    uint32_t at = sv_span_pos(s, span).line;
     bool bare = false;
-    for (uint32_t back = 0; back < 2 && back < f->line; back++) {
-        struct sv_slice line = sv_source_line(s, f->span.file, f->line - back);
+    for (uint32_t back = 0; back < 2 && back < at; back++) {
+        struct sv_slice line = sv_source_line(s, span.file, at - back);
         /* The line above counts only if it is a comment of its own. */
         if (back && (line.n == 0 || line.p[0] != '#'))
             return;
@@ -41,7 +43,7 @@ void sv_suppress(struct sv_ctx *cx, struct sv_finding *f)
             return;
         }
         if (bare) {
-            sv_diag_at(cx->d->diags, SV_DIAG_ERROR, f->span,
+            sv_diag_at(cx->d->diags, SV_DIAG_ERROR, span,
                        "the comment that ignores %s needs a reason in parentheses", f->check->id);
             return;
         }

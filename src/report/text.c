@@ -187,7 +187,7 @@ static void skipped(const struct sv_report *r, struct sv_buf *out)
 static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidden)
 {
     unsigned total = 0, infos = r->result->count[SV_INFO];
-    for (int i = SV_INFO; i <= SV_CRITICAL; i++)
+    for (int i = r->min_severity; i <= SV_CRITICAL; i++)
         total += r->result->count[i];
     if (total == infos && infos == hidden && infos && !r->result->skipped.n) {
         sv_buf_printf(out, "Nothing was found above info; %u of that (-v shows %s).\n", infos,
@@ -202,7 +202,7 @@ static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidde
     }
     sv_buf_printf(out, "%u finding%s:", total, total == 1 ? "" : "s");
     bool first = true;
-    for (int i = SV_CRITICAL; i >= SV_INFO; i--) {
+    for (int i = SV_CRITICAL; i >= (int)r->min_severity; i--) {
         if (r->result->count[i] == 0)
             continue;
         sv_buf_printf(out, "%s %u %s", first ? "" : ",", r->result->count[i],

@@ -286,7 +286,8 @@ def mistakes(root):
                  ["url", "--reverse", "/srv/nope"]):
         first = args[:1] if args[0] == "url" else []
         got = run(*first, "--root", root, *args[len(first):])
-        result(got.returncode == 2 and got.stderr and not got.stdout, "refused: " + " ".join(args), got)
+        result(got.returncode == 2 and got.stderr and not got.stdout, "refused: " + " ".join(args),
+               got)
     copy = root + "/copy"
     write(copy + "/nginx/nginx.conf", b"events {}\nhttp { include /etc/nginx/sites/*; }\n")
     write(root + "/etc/nginx/sites/a", b"server { listen 80; }\n")
