@@ -25,6 +25,19 @@ static const struct sv_node *own_handler(const struct sv_scope *s)
     return NULL;
 }
 
+/* The hidden location of limit_except takes over the passes of the one around, and no other handler
+ * (ngx_http_proxy_merge_loc_conf and its like look at clcf->noname). That of an if leaves the handler
+ * that was set before as it is. */
+static void enter_limited(struct ngx_run *r, const struct sv_scope *scope)
+{
+    bool pass = false;
+    r->scope = scope;
+    for (size_t i = 0; r->handler && i < sizeof pass_names / sizeof *pass_names; i++)
+        pass |= sv_node_is(r->handler, pass_names[i]);
+    if (!pass)
+        r->handler = NULL;
+}
+
 void ngx_enter(struct ngx_run *r, const struct sv_scope *scope)
 {
     r->scope = scope;
@@ -45,7 +58,7 @@ void ngx_enter(struct ngx_run *r, const struct sv_scope *scope)
                       (sv_slice_is_nocase(m, "GET") && sv_slice_is(r->req->method, "HEAD"));
         }
         if (!listed) {
-            r->scope = *it;
+            enter_limited(r, *it);
             ngx_why(r, (*it)->node);
         }
     }
