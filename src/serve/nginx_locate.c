@@ -25,9 +25,9 @@ static const struct sv_node *own_handler(const struct sv_scope *s)
     return NULL;
 }
 
-/* The hidden location of limit_except takes over the passes of the one around, and no other handler
- * (ngx_http_proxy_merge_loc_conf and its like look at clcf->noname). That of an if leaves the handler
- * that was set before as it is. */
+/* The hidden location of limit_except takes over the passes of the one around, and no other
+ * handler (ngx_http_proxy_merge_loc_conf and its like look at clcf->noname). That of an if leaves
+ * the handler that was set before as it is. */
 static void enter_limited(struct ngx_run *r, const struct sv_scope *scope)
 {
     bool pass = false;
