@@ -91,8 +91,8 @@ static int link_policy(struct ngx_run *r, const char *path)
         struct stat link, target;
         const char *part = sv_arena_copy(r->a, (struct sv_slice){path, i}).p;
         if (sv_fs_lstat(r->site->fs, part, &link) == 0 && S_ISLNK(link.st_mode) &&
-            (!owner || sv_fs_stat(r->site->fs, part, &target) < 0 ||
-             target.st_uid != link.st_uid))
+            (!owner || (sv_fs_stat(r->site->fs, part, &target) == 0 &&
+                        target.st_uid != link.st_uid)))
             /* With `on`, a link in the middle fails as O_DIRECTORY|O_NOFOLLOW does. */
             return path[i] == '\0' || owner ? ELOOP : ENOTDIR;
         if (path[i] == '\0')
