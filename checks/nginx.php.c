@@ -128,6 +128,8 @@ static void run_phpinfo(struct sv_ctx *cx, const struct sv_subject *s)
     }
 }
 
+static const char *const phpinfo_refs[] = {"https://www.php.net/manual/en/function.phpinfo.php", NULL};
+
 const struct sv_check sv_check_web_phpinfo = {
     SV_CHECK_HEADER,
     .id = "web.phpinfo",
@@ -137,7 +139,7 @@ const struct sv_check sv_check_web_phpinfo = {
     .fix = "Delete the page.",
     .bad = "<?php phpinfo();   // as /srv/app/public/info.php",
     .good = "php -i   # on the server, when the question comes up",
-    .refs = refs,
+    .refs = phpinfo_refs,
     .severity = SV_HIGH,
     .on = SV_ON_FILE,
     .run = run_phpinfo,

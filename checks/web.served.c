@@ -173,7 +173,14 @@ static const char fix[] = "Serve a folder that holds only public files, and move
 static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_core_module.html#location",
                                    NULL};
 
-#define FAMILY .fix = fix, .bad = bad, .good = good, .refs = refs, .on = SV_ON_FILE
+static const char bad_copy[] = "cp config.php config.php.bak     # below the served folder";
+static const char good_copy[] =
+    "cp config.php /root/backup/      # or, against what is forgotten:\n"
+    "location ~* \\.(?:bak|old|orig|save|sql|log|swp)$|~$ { return 404; }";
+
+#define COMMON .fix = fix, .refs = refs, .on = SV_ON_FILE
+#define FAMILY COMMON, .bad = bad, .good = good
+#define LEFT_OVER COMMON, .bad = bad_copy, .good = good_copy
 
 static void run_env(struct sv_ctx *cx, const struct sv_subject *s)
 {
@@ -204,7 +211,7 @@ const struct sv_check sv_check_web_served_backup = {
     SV_CHECK_HEADER, .id = "web.served-backup", .title = "A backup or left-over copy is downloadable",
     .why = "A changed suffix changes the handler: the copy of a script is sent as text, an archive "
            "holds everything.",
-    .severity = SV_CRITICAL, FAMILY, .run = run_backup};
+    .severity = SV_CRITICAL, LEFT_OVER, .run = run_backup};
 
 static void run_dump(struct sv_ctx *cx, const struct sv_subject *s)
 {
@@ -214,7 +221,7 @@ static void run_dump(struct sv_ctx *cx, const struct sv_subject *s)
 const struct sv_check sv_check_web_served_dump = {
     SV_CHECK_HEADER, .id = "web.served-dump", .title = "A database, memory or session dump is downloadable",
     .why = "Dumps hold the data itself: users, password hashes, orders, keys in memory.",
-    .severity = SV_CRITICAL, FAMILY, .run = run_dump};
+    .severity = SV_CRITICAL, LEFT_OVER, .run = run_dump};
 
 static void run_key(struct sv_ctx *cx, const struct sv_subject *s)
 {
@@ -244,7 +251,7 @@ static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
 const struct sv_check sv_check_web_served_log = {
     SV_CHECK_HEADER, .id = "web.served-log", .title = "A log file is downloadable",
     .why = "Logs hold addresses, paths, query strings with tokens, and stack traces with arguments.",
-    .severity = SV_CRITICAL, FAMILY, .run = run_log};
+    .severity = SV_CRITICAL, LEFT_OVER, .run = run_log};
 
 static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
 {
