@@ -128,7 +128,8 @@ static void run_phpinfo(struct sv_ctx *cx, const struct sv_subject *s)
     }
 }
 
-static const char *const phpinfo_refs[] = {"https://www.php.net/manual/en/function.phpinfo.php", NULL};
+static const char *const phpinfo_refs[] = {
+    "https://www.php.net/manual/en/function.phpinfo.php", NULL};
 
 const struct sv_check sv_check_web_phpinfo = {
     SV_CHECK_HEADER,
