@@ -182,7 +182,10 @@ void ngx_parse_into(struct sv_syntax *sx, struct ngx_load *load, uint32_t file,
     for (;;) {
         if (too_much(&p))
             return;
-        switch (ngx_lex(&p.lx)) {
+        enum ngx_token token = ngx_lex(&p.lx);
+        if (p.lx.error)
+            complain(&p, p.lx.error_at, "%s", p.lx.error);
+        switch (token) {
         case TOK_WORD:
             add_word(&p);
             break;
@@ -196,7 +199,6 @@ void ngx_parse_into(struct sv_syntax *sx, struct ngx_load *load, uint32_t file,
             close_block(&p);
             break;
         case TOK_BAD:
-            complain(&p, p.lx.span, "%s", p.lx.error);
             p.words.n = 0;
             break;
         case TOK_END:

@@ -2,6 +2,8 @@
 // nginx's tokens: words, quotes, escapes, and Lua blocks as opaque text.
 #include "syntax/nginx_lex.h"
 
+#include "base/limits.h"
+
 static bool blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -12,14 +14,42 @@ static struct sv_span span(const struct ngx_lexer *lx, size_t from, size_t to)
     return (struct sv_span){lx->file, (uint32_t)from, (uint32_t)to};
 }
 
+static void refuse(struct ngx_lexer *lx, struct sv_span at, const char *error)
+{
+    if (lx->error)
+        return;
+    lx->error = error;
+    lx->error_at = at;
+}
+
+static const char TOO_LONG[] = "too long for nginx's buffer of 4096 bytes; nginx refuses this file";
+
+/* nginx refuses when its buffer is full and the token began at the buffer's start. After a word it
+ * forgets where that began only with the character behind the blank, hence one more for blanks. */
+static void measure_word(struct ngx_lexer *lx, size_t from)
+{
+    bool more = lx->at < lx->text.n && blank(lx->text.p[lx->at]);
+    if (lx->at - from + more >= SV_NGINX_BUFFER)
+        refuse(lx, span(lx, from, lx->at), TOO_LONG);
+}
+
+/* The same buffer holds comments, but a file may end with it. */
+static void measure_comment(struct ngx_lexer *lx, size_t from)
+{
+    size_t n = lx->at - from;
+    if (n > SV_NGINX_BUFFER || (n == SV_NGINX_BUFFER && lx->at < lx->text.n))
+        refuse(lx, span(lx, from, lx->at), TOO_LONG);
+}
+
 static void skip_blanks(struct ngx_lexer *lx)
 {
     while (lx->at < lx->text.n) {
         if (blank(lx->text.p[lx->at])) {
             lx->at++;
         } else if (lx->text.p[lx->at] == '#') {
-            struct sv_slice rest = sv_slice_sub(lx->text, lx->at, lx->text.n);
-            lx->at += sv_slice_chr(rest, '\n');
+            size_t from = lx->at;
+            lx->at += sv_slice_chr(sv_slice_sub(lx->text, from, lx->text.n), '\n');
+            measure_comment(lx, from);
         } else {
             return;
         }
@@ -61,28 +91,38 @@ static struct sv_slice unescape(struct sv_arena *a, struct sv_slice raw)
     return (struct sv_slice){out, n};
 }
 
+/* Gives up the line on which the string at `from` begins: what follows is not one string. */
+static enum ngx_token give_up_line(struct ngx_lexer *lx, size_t from, const char *error)
+{
+    refuse(lx, span(lx, from, from + 1), error);
+    lx->span = span(lx, from, from + 1);
+    lx->at = from + sv_slice_chr(sv_slice_sub(lx->text, from, lx->text.n), '\n');
+    return TOK_BAD;
+}
+
 static enum ngx_token quoted(struct ngx_lexer *lx, char quote)
 {
     size_t from = lx->at++;
     while (lx->at < lx->text.n && lx->text.p[lx->at] != quote)
         lx->at += lx->text.p[lx->at] == '\\' ? 2 : 1;
-    if (lx->at >= lx->text.n) {
-        /* Recover behind the line: the rest of the file is not one string. */
-        size_t eol = from + sv_slice_chr(sv_slice_sub(lx->text, from, lx->text.n), '\n');
-        lx->span = span(lx, from, from + 1);
-        lx->at = eol;
-        lx->error = "this quote is never closed; the matching quote was expected";
-        return TOK_BAD;
-    }
+    if (lx->at >= lx->text.n)
+        return give_up_line(lx, from,
+                            "this quote is never closed; the matching quote was expected");
     struct sv_slice raw = sv_slice_sub(lx->text, from + 1, lx->at);
     lx->at++;
+    char c = lx->at < lx->text.n ? lx->text.p[lx->at] : ' ';
+    /* Of '}' the parser says that a semicolon is missing. */
+    if (!blank(c) && c != ';' && c != '{' && c != ')' && c != '}') {
+        if (sv_slice_chr(raw, '\n') < raw.n)
+            return give_up_line(lx, from,
+                                "this quote is not closed on its line, and what follows the next "
+                                "one shows that it should be");
+        refuse(lx, span(lx, from, lx->at),
+               "a blank, \";\" or \"{\" was expected after the closing quote");
+    }
     lx->span = span(lx, from, lx->at);
     lx->word = (struct sv_arg){unescape(lx->sx->arena, raw), lx->span, quote};
-    char c = lx->at < lx->text.n ? lx->text.p[lx->at] : ' ';
-    if (!blank(c) && c != ';' && c != '{' && c != ')') {
-        lx->error = "a blank, \";\" or \"{\" was expected after the closing quote";
-        return TOK_BAD;
-    }
+    measure_word(lx, from + 1);
     return TOK_WORD;
 }
 
@@ -99,18 +139,20 @@ static enum ngx_token word(struct ngx_lexer *lx)
         }
         if (blank(c) || c == ';' || (c == '{' && !variable))
             break;
-        /* nginx: "${" belongs to the word, other braces open a block. */
-        variable = c == '$';
+        /* nginx: "${" and even "${{" belong to the word, other braces open a block. */
+        variable = c == '$' || c == '{';
         lx->at++;
     }
     lx->span = span(lx, from, lx->at);
     lx->word = (struct sv_arg){unescape(lx->sx->arena, sv_slice_sub(lx->text, from, lx->at)),
                                lx->span, 0};
+    measure_word(lx, from);
     return TOK_WORD;
 }
 
 enum ngx_token ngx_lex(struct ngx_lexer *lx)
 {
+    lx->error = NULL;
     skip_blanks(lx);
     lx->span = span(lx, lx->at, lx->at);
     if (lx->at >= lx->text.n)

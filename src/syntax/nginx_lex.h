@@ -5,6 +5,7 @@
 
 #include "syntax/node.h"
 
+/* TOK_BAD: a word that was given up; the other tokens may be understood and still have an error. */
 enum ngx_token { TOK_WORD, TOK_SEMICOLON, TOK_OPEN, TOK_CLOSE, TOK_END, TOK_BAD };
 
 struct ngx_lexer {
@@ -14,7 +15,8 @@ struct ngx_lexer {
     size_t at;
     struct sv_arg word;     /* of the last TOK_WORD */
     struct sv_span span;    /* of the last token */
-    const char *error;      /* sentence for TOK_BAD; at is where to go on */
+    const char *error;      /* why nginx refuses what was just read, or NULL */
+    struct sv_span error_at;
 };
 
 /* ngx_conf_read_token's grammar, one token a call. */
