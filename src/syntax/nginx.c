@@ -16,6 +16,8 @@ struct parser {
     struct sv_node *base;        /* the block the file started in */
     struct sv_node *included_by;
     unsigned depth, diags;
+    bool binary;                 /* a word held a NUL byte */
+    bool cut;                    /* foreign text took the rest, so blocks stay open: it was said */
     SV_VEC(struct sv_arg) words; /* of the directive being read */
 };
 
@@ -64,7 +66,11 @@ static void end_directive(struct parser *p)
         return;
     }
     struct sv_node *n = make(p, SV_NODE_DIRECTIVE, p->lx.span.end);
-    if (p->load && n->n_args == 1 && sv_node_is(n, "include"))
+    if (!sv_node_is(n, "include"))
+        return;
+    if (n->n_args != 1)
+        complain(p, n->head, "one file name or pattern was expected after \"include\"%s", "");
+    else if (p->load)
         ngx_include(p->load, n);
 }
 
@@ -78,8 +84,10 @@ static void open_block(struct parser *p)
     bool foreign = is_foreign_block(p->words.v[0].value);
     struct sv_node *n = make(p, foreign ? SV_NODE_OPAQUE : SV_NODE_BLOCK, p->lx.span.end);
     if (foreign) {
-        if (!ngx_lex_lua(&p->lx, &n->body))
+        if (!ngx_lex_lua(&p->lx, &n->body)) {
             complain(p, n->head, "this Lua block is never closed; \"}\" was expected%s", "");
+            p->cut = true;
+        }
         n->span.end = p->lx.span.end;
         return;
     }
@@ -103,6 +111,19 @@ static void close_block(struct parser *p)
     p->depth--;
 }
 
+/* True if what follows the word just read can follow this directive's name: nothing goes without
+ * arguments but the blocks, and `server` has arguments in an upstream only. */
+static bool reads_on_as_directive(const struct parser *p)
+{
+    struct ngx_lexer ahead = p->lx;
+    struct sv_slice name = p->lx.word.value;
+    enum ngx_token next = ngx_lex(&ahead);
+    if (sv_slice_is(name, "http") || sv_slice_is(name, "events") ||
+        (sv_slice_is(name, "server") && !sv_node_is(p->block, "upstream")))
+        return next == TOK_OPEN;
+    return next == TOK_WORD;
+}
+
 /* A word that starts a line and follows complete-looking words: the `;` before it was forgotten. */
 static bool starts_next_directive(const struct parser *p)
 {
@@ -120,8 +141,19 @@ static bool starts_next_directive(const struct parser *p)
         return false;
     for (size_t k = 0; k < sizeof common / sizeof *common; k++)
         if (sv_slice_is(p->lx.word.value, common[k]))
-            return true;
+            return reads_on_as_directive(p);
     return false;
+}
+
+/* nginx takes a NUL byte for any other; but it hardly stands in a file that people wrote. */
+static void check_binary(struct parser *p)
+{
+    if (p->binary || sv_slice_chr(p->lx.word.value, '\0') == p->lx.word.value.n)
+        return;
+    complain(p, p->lx.span, "this word holds a NUL byte: is this a text file? (This is the last "
+                            "message about this file.)%s", "");
+    p->binary = true;
+    p->diags = SV_MAX_DIAGS_PER_FILE;
 }
 
 static void add_word(struct parser *p)
@@ -131,6 +163,7 @@ static void add_word(struct parser *p)
                  "\";\" was expected at the end of directive \"%s\"", first_word(p));
         make(p, SV_NODE_DIRECTIVE, p->words.v[p->words.n - 1].span.end);
     }
+    check_binary(p);
     if (p->words.n < SV_MAX_ARGS)
         sv_vec_push(p->sx->arena, &p->words, p->lx.word);
 }
@@ -153,8 +186,9 @@ static void at_end(struct parser *p)
         make(p, SV_NODE_DIRECTIVE, at.end);
     }
     while (p->block != p->base) {
-        complain(p, p->block->head, "block \"%s\" is never closed; \"}\" was expected",
-                 sv_arena_copy(p->sx->arena, p->block->name).p);
+        if (!p->cut)
+            complain(p, p->block->head, "block \"%s\" is never closed; \"}\" was expected",
+                     sv_arena_copy(p->sx->arena, p->block->name).p);
         p->block->span.end = (uint32_t)p->lx.text.n;
         p->block = p->block->parent;
     }
@@ -167,11 +201,6 @@ void ngx_parse_into(struct sv_syntax *sx, struct ngx_load *load, uint32_t file,
     struct parser p = {.sx = sx, .load = load, .block = parent, .base = parent,
                        .included_by = included_by};
     p.lx = (struct ngx_lexer){.sx = sx, .file = file, .text = src->text};
-    if (sv_slice_chr(src->text, '\0') < src->text.n) {
-        complain(&p, (struct sv_span){file, 0, 0},
-                 "this is not a text file (it holds NUL bytes); it is not audited%s", "");
-        return;
-    }
     if (sv_slice_starts(src->text, "\xef\xbb\xbf")) {
         complain(&p, (struct sv_span){file, 0, 3},
                  "a byte order mark stands before the first directive; nginx refuses it%s", "");

@@ -8,7 +8,7 @@
 /* Parses one text that was added to the sources. Never fails: what is wrong is a diagnostic and
  * parsing goes on at the next directive or block. (ngx_conf_file.c is the grammar: tokens end at
  * blanks, ';' and '{'; '${' belongs to a token; quotes only at a token's start; backslash escapes
- * \" \' \\ \t \r \n.) Blocks named *_by_lua_block or js_* with a block are opaque. */
+ * \" \' \\ \t \r \n.) Blocks named *_by_lua_block are opaque. */
 struct sv_node *sv_nginx_parse(struct sv_syntax *sx, uint32_t file);
 
 /* Reads `path` and everything it includes. Relative includes are relative to the folder of the
