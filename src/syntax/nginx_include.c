@@ -8,13 +8,6 @@
 
 static const char DUMP_MARK[] = "# configuration file ";
 
-bool sv_nginx_is_dump(struct sv_slice text)
-{
-    return sv_slice_find(sv_slice_sub(text, 0, SV_MAX_CONTENT_HEAD), DUMP_MARK) <
-               (text.n < SV_MAX_CONTENT_HEAD ? text.n : SV_MAX_CONTENT_HEAD) &&
-           sv_slice_find(text, "http") < text.n;
-}
-
 /* What stands in a mark's line up to the colon, or empty if the line is no mark. */
 static struct sv_slice mark_path(struct sv_slice line)
 {
@@ -23,6 +16,24 @@ static struct sv_slice mark_path(struct sv_slice line)
         return (struct sv_slice){"", 0};
     struct sv_slice path = sv_slice_sub(line, sizeof DUMP_MARK - 1, line.n - 1);
     return path.n && path.p[0] == '/' ? path : (struct sv_slice){"", 0};
+}
+
+/* The first mark must come before the first directive: a configuration that only quotes a mark in
+ * a comment is no dump, and nothing before the mark may get lost. (stderr may come first.) */
+bool sv_nginx_is_dump(struct sv_slice text)
+{
+    struct sv_slice head = sv_slice_sub(text, 0, SV_MAX_CONTENT_HEAD);
+    for (size_t i = 0; i < head.n;) {
+        struct sv_slice rest = sv_slice_sub(head, i, head.n);
+        struct sv_slice line = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
+        i += line.n + 1;
+        if (mark_path(line).n)
+            return sv_slice_find(text, "http") < text.n;
+        line = sv_slice_trim(line);
+        if (line.n && line.p[0] != '#' && !sv_slice_starts(line, "nginx: "))
+            return false;
+    }
+    return false;
 }
 
 static void split_dump(struct ngx_load *load, struct sv_slice text)
@@ -38,8 +49,8 @@ static void split_dump(struct ngx_load *load, struct sv_slice text)
             if (path.n) {
                 const char *name = sv_arena_copy(a, path).p;
                 struct sv_slice part = sv_arena_copy(a, sv_slice_sub(text, from, i));
-                uint32_t file = sv_source_add(load->sx->sources, name, part);
-                sv_vec_push(a, &load->loaded, (struct ngx_loaded){name, file});
+                sv_vec_push(a, &load->loaded,
+                            (struct ngx_loaded){name, sv_source_add(load->sx->sources, name, part)});
             }
             path = next;
             from = i + sv_slice_chr(rest, '\n') + 1;
@@ -63,7 +74,6 @@ static uint32_t file_of(struct ngx_load *load, const char *path, struct sv_span 
             return l->file;
     }
     uint32_t file = 0;
-    sv_watch_at(sx->watch, path);
     int rc = load->dump ? -ENOENT
              : sx->n_files >= SV_MAX_CONFIG_FILES || sx->n_bytes >= SV_MAX_CONFIG_TOTAL
                  ? -EFBIG
@@ -152,7 +162,6 @@ struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_e
     struct ngx_load load = {.sx = sx, .conf_dir = sv_path_dir(sx->arena, path)};
     struct sv_slice text;
     bool cut = false;
-    sv_watch_at(sx->watch, path);
     int rc = sv_fs_read(sx->fs, sx->arena, path, SV_MAX_CONFIG_BYTES, &text, &cut);
     if (rc < 0) {
         *ret_error = rc;
