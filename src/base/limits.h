@@ -19,8 +19,14 @@ enum {
     SV_MAX_WALK_DEPTH = 256,          /* folders below a web root; deeper is reported as skipped */
     SV_MAX_WALK_FILES = 5000000,      /* files looked at in one run */
     SV_MAX_CONTENT_HEAD = 64 << 10,   /* text tests look at this much of a file */
+    SV_MAX_YAML_DEPTH = 64,           /* no honest file nests deeper; the reader keeps a stack */
+    SV_MAX_YAML_NODES = 200000,       /* a file of 1 MiB has fewer */
+    SV_MAX_JSON_DEPTH = 128,          /* the reader keeps a stack */
+    SV_MAX_JSON_NODES = 2000000,      /* a container's or a lock file's stays far below */
+    SV_MAX_RULES_BYTES = 1 << 20,     /* one file of rules */
     SV_MAX_REWRITE_LOOPS = 10,        /* nginx: NGX_HTTP_MAX_URI_CHANGES */
     SV_MAX_SUBST_BYTES = 64 << 10,    /* one evaluated variable text */
+    SV_MAX_TAINT_DEPTH = 6,           /* set of set of map ...; each step can look at every set */
     SV_MAX_FINDINGS = 100000,         /* the report stays readable by machines */
     SV_MAX_URL = 64 << 10,            /* one line of url --batch */
     SV_REGEX_MATCH_LIMIT = 100000,    /* PCRE2 steps: 0.2 ms with JIT at the limit */

@@ -49,8 +49,8 @@ static void split_dump(struct ngx_load *load, struct sv_slice text)
             if (path.n) {
                 const char *name = sv_arena_copy(a, path).p;
                 struct sv_slice part = sv_arena_copy(a, sv_slice_sub(text, from, i));
-                sv_vec_push(a, &load->loaded,
-                            (struct ngx_loaded){name, sv_source_add(load->sx->sources, name, part)});
+                uint32_t file = sv_source_add(load->sx->sources, name, part);
+                sv_vec_push(a, &load->loaded, (struct ngx_loaded){name, file});
             }
             path = next;
             from = i + sv_slice_chr(rest, '\n') + 1;
@@ -74,6 +74,7 @@ static uint32_t file_of(struct ngx_load *load, const char *path, struct sv_span 
             return l->file;
     }
     uint32_t file = 0;
+    sv_watch_at(sx->watch, path);
     int rc = load->dump ? -ENOENT
              : sx->n_files >= SV_MAX_CONFIG_FILES || sx->n_bytes >= SV_MAX_CONFIG_TOTAL
                  ? -EFBIG
@@ -162,6 +163,7 @@ struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_e
     struct ngx_load load = {.sx = sx, .conf_dir = sv_path_dir(sx->arena, path)};
     struct sv_slice text;
     bool cut = false;
+    sv_watch_at(sx->watch, path);
     int rc = sv_fs_read(sx->fs, sx->arena, path, SV_MAX_CONFIG_BYTES, &text, &cut);
     if (rc < 0) {
         *ret_error = rc;

@@ -6,12 +6,16 @@
 #include "base/diag.h"
 #include "base/fs.h"
 #include "base/source.h"
+#include "base/watch.h"
 
 enum sv_node_kind {
     SV_NODE_ROOT,      /* the whole file (or dump); children are the top-level directives */
     SV_NODE_DIRECTIVE, /* name args ; */
     SV_NODE_BLOCK,     /* name args { children } */
-    SV_NODE_OPAQUE,    /* name args { foreign text } : Lua; the text is `body` */
+    SV_NODE_OPAQUE,    /* name args { foreign text } : Lua, njs; the text is `body` */
+    SV_NODE_MAP,       /* YAML: children are the entries, each with its key as name */
+    SV_NODE_LIST,      /* YAML: children are the items */
+    SV_NODE_VALUE,     /* YAML: a scalar; its text is argument 0 */
 };
 
 struct sv_arg {
@@ -53,6 +57,7 @@ struct sv_syntax {
     struct sv_sources *sources;
     struct sv_diags *diags;
     struct sv_fs *fs;      /* for includes; NULL: includes are not followed */
+    struct sv_watch *watch; /* told of each file */
     size_t n_nodes, n_bytes, n_files;
 };
 
