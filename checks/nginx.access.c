@@ -35,7 +35,7 @@ static void run_replaced(struct sv_ctx *cx, const struct sv_subject *s)
 
 const struct sv_check sv_check_nginx_access_list_replaced = {
     SV_CHECK_HEADER,
-    .id = "nginx.access-list-replaced",
+    .id = "nginx.access-list-replaced", .servers = SV_SITE_NGINX,
     .title = "A nested allow or deny drops the outer list",
     .why = "A level that sets any allow or deny inherits none of the outer ones.",
     .fix = "Repeat the outer list in the inner level.",
@@ -67,7 +67,7 @@ static void run_open(struct sv_ctx *cx, const struct sv_subject *s)
 
 const struct sv_check sv_check_nginx_allow_without_deny = {
     SV_CHECK_HEADER,
-    .id = "nginx.allow-without-deny",
+    .id = "nginx.allow-without-deny", .servers = SV_SITE_NGINX,
     .title = "allow without deny restricts nothing",
     .why = "An address that no rule names is let in; only \"deny all\" at the end shuts it out.",
     .fix = "End every access list with deny all.",
@@ -102,7 +102,7 @@ static void run_return(struct sv_ctx *cx, const struct sv_subject *s)
 
 const struct sv_check sv_check_nginx_return_bypasses_access = {
     SV_CHECK_HEADER,
-    .id = "nginx.return-bypasses-access",
+    .id = "nginx.return-bypasses-access", .servers = SV_SITE_NGINX,
     .title = "return answers before allow, deny and auth_basic are looked at",
     .why = "The rewrite phase, where return runs, comes before the access phase.",
     .fix = "Do not mix return with an access rule in one location.",

@@ -40,7 +40,7 @@ static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_core
 
 const struct sv_check sv_check_nginx_alias_traversal = {
     SV_CHECK_HEADER,
-    .id = "nginx.alias-traversal",
+    .id = "nginx.alias-traversal", .servers = SV_SITE_NGINX,
     .title = "A location without its closing slash lets requests climb out of the alias",
     .why = "The alias replaces the location's text and nothing more: /static../x becomes d/../x.",
     .fix = "End both the location and the alias with a slash.",

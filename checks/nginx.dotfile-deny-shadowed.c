@@ -88,7 +88,7 @@ static const char *const refs[] = {
 
 const struct sv_check sv_check_nginx_dotfile_deny_shadowed = {
     SV_CHECK_HEADER,
-    .id = "nginx.dotfile-deny-shadowed",
+    .id = "nginx.dotfile-deny-shadowed", .servers = SV_SITE_NGINX,
     .title = "A rule against dotfiles is switched off by another location",
     .why = "\"location ^~\" keeps regular expressions from being looked at, and of several that match the "
            "first in the file wins: the rule against /.env and /.git then never runs.",

@@ -60,7 +60,7 @@ static const char *const refs[] = {
 
 const struct sv_check sv_check_nginx_header_dropped = {
     SV_CHECK_HEADER,
-    .id = "nginx.header-dropped",
+    .id = "nginx.header-dropped", .servers = SV_SITE_NGINX,
     .title = "An inner add_header drops the outer security headers",
     .why = "A level that sets any add_header inherits none: pages below it lose HSTS, CSP and the rest.",
     .fix = "Repeat the outer headers in the inner level.",

@@ -49,7 +49,7 @@ static const char *const uri_refs[] = {
 
 const struct sv_check sv_check_nginx_guard_on_raw_uri = {
     SV_CHECK_HEADER,
-    .id = "nginx.guard-on-raw-uri",
+    .id = "nginx.guard-on-raw-uri", .servers = SV_SITE_NGINX,
     .title = "A guard that looks at the URL before it is decoded",
     .why = "$request_uri is the text as sent. nginx looks for the file with the decoded path, so one "
            "escaped letter gets around the guard.",
@@ -113,7 +113,7 @@ static const char *const if_refs[] = {
 
 const struct sv_check sv_check_nginx_unsafe_if = {
     SV_CHECK_HEADER,
-    .id = "nginx.unsafe-if",
+    .id = "nginx.unsafe-if", .servers = SV_SITE_NGINX,
     .title = "An if in a location that switches other directives off",
     .why = "An if in a location is a hidden location of its own: when it holds, try_files of the outer "
            "one is gone, and of several ifs only the last one's settings stay.",

@@ -48,7 +48,7 @@ static const char *const refs[] = {"https://nginx.org/en/docs/ngx_core_module.ht
 
 const struct sv_check sv_check_nginx_include_takes_backups = {
     SV_CHECK_HEADER,
-    .id = "nginx.include-takes-backups",
+    .id = "nginx.include-takes-backups", .servers = SV_SITE_NGINX,
     .title = "A left-over copy of a configuration file is in force",
     .why = "include dir/* takes every name that does not begin with a dot: an old copy keeps old hosts, "
            "roots and open locations alive, and may come first.",

@@ -73,7 +73,7 @@ static const char *const refs[] = {
 
 const struct sv_check sv_check_nginx_internal_missing = {
     SV_CHECK_HEADER,
-    .id = "nginx.internal-missing",
+    .id = "nginx.internal-missing", .servers = SV_SITE_NGINX,
     .title = "A location for internal redirects answers everyone",
     .why = "Files behind X-Accel-Redirect are handed out after the application agreed. Without "
            "\"internal\" the same files have a URL that asks nobody.",

@@ -34,7 +34,7 @@ static void run_source(struct sv_ctx *cx, const struct sv_subject *s)
 
 const struct sv_check sv_check_nginx_source_as_text = {
     SV_CHECK_HEADER,
-    .id = "nginx.source-as-text",
+    .id = "nginx.source-as-text", .servers = SV_SITE_NGINX,
     .title = "Scripts are sent as text instead of being run",
     .why = "Where no location with a program handler wins, nginx sends a script like any other file: its "
            "source, with the passwords in it.",
@@ -72,7 +72,7 @@ static const char *const pass[] = {"fastcgi_pass", NULL};
 
 const struct sv_check sv_check_nginx_php_path_info = {
     SV_CHECK_HEADER,
-    .id = "nginx.php-path-info",
+    .id = "nginx.php-path-info", .servers = SV_SITE_NGINX,
     .title = "Files that are no scripts can be handed to PHP",
     .why = "PHP looks for the nearest file on the path when cgi.fix_pathinfo is on, which it is unless "
            "told otherwise: /upload/a.jpg/x.php runs a.jpg.",

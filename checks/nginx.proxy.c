@@ -83,7 +83,7 @@ static const char *const pass_refs[] = {
 
 const struct sv_check sv_check_nginx_ssrf = {
     SV_CHECK_HEADER,
-    .id = "nginx.ssrf",
+    .id = "nginx.ssrf", .servers = SV_SITE_NGINX,
     .title = "The client chooses the upstream server",
     .why = "A pass directive whose host comes from the request makes the server fetch whatever the "
            "client names, from inside the network.",
@@ -130,7 +130,7 @@ static const char *const host_refs[] = {
 
 const struct sv_check sv_check_nginx_host_spoofing = {
     SV_CHECK_HEADER,
-    .id = "nginx.host-spoofing",
+    .id = "nginx.host-spoofing", .servers = SV_SITE_NGINX,
     .title = "The application believes a host name that the client made up",
     .why = "Applications build links, password reset mails and cache keys from the Host they are "
            "given. $host is the name that chose the server; $http_host need not be.",
@@ -185,7 +185,7 @@ static const char *const path_directives[] = {"proxy_pass", NULL};
 
 const struct sv_check sv_check_nginx_proxy_path_decoded = {
     SV_CHECK_HEADER,
-    .id = "nginx.proxy-path-decoded",
+    .id = "nginx.proxy-path-decoded", .servers = SV_SITE_NGINX,
     .title = "The path that is handed on leaves the folder it was meant for",
     .why = "With a path in proxy_pass, nginx decodes and cleans the URL and replaces the location's "
            "text, no more: /api../x becomes /v1/../x, which the upstream server resolves.",

@@ -61,7 +61,7 @@ static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_core
 
 const struct sv_check sv_check_nginx_response_splitting = {
     SV_CHECK_HEADER,
-    .id = "nginx.response-splitting",
+    .id = "nginx.response-splitting", .servers = SV_SITE_NGINX,
     .title = "A newline in the URL ends up in a header",
     .why = "$uri and groups of the decoded path can hold CR and LF. In a redirect, an added header or "
            "an upstream request these start new lines: cookies, caches and other users' answers can "

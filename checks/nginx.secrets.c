@@ -95,7 +95,7 @@ static const char *const config_refs[] = {
 
 const struct sv_check sv_check_nginx_secret_in_config = {
     SV_CHECK_HEADER,
-    .id = "nginx.secret-in-config",
+    .id = "nginx.secret-in-config", .servers = SV_SITE_NGINX,
     .title = "A secret stands in the configuration",
     .why = "Configuration files are readable by every local user unless their mode says otherwise, and "
            "they are copied into repositories, backups and support tickets.",
@@ -172,7 +172,7 @@ static const char *const log_refs[] = {
 
 const struct sv_check sv_check_nginx_secret_in_log_format = {
     SV_CHECK_HEADER,
-    .id = "nginx.secret-in-log-format",
+    .id = "nginx.secret-in-log-format", .servers = SV_SITE_NGINX,
     .title = "The access log records credentials",
     .why = "Authorization headers, cookies and request bodies in a log outlive the session, and logs are "
            "read by more people and programs than the application's database.",

@@ -28,7 +28,7 @@ static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_stub
 
 const struct sv_check sv_check_nginx_status_open = {
     SV_CHECK_HEADER,
-    .id = "nginx.status-open",
+    .id = "nginx.status-open", .servers = SV_SITE_NGINX,
     .title = "The status page answers everyone",
     .why = "The counters tell a stranger how busy the server is and when it restarts.",
     .fix = "Allow the monitoring host and deny the rest.",

@@ -51,7 +51,7 @@ static const char *const realip_refs[] = {
 
 const struct sv_check sv_check_nginx_realip_too_wide = {
     SV_CHECK_HEADER,
-    .id = "nginx.realip-too-wide",
+    .id = "nginx.realip-too-wide", .servers = SV_SITE_NGINX,
     .title = "Everyone may forge the address it comes from",
     .why = "nginx takes the client's address from a header if the sender is trusted. A network of half "
            "the internet trusts strangers, who then pass allow lists and limits.",
@@ -126,7 +126,7 @@ static const char *const resolver_refs[] = {
 
 const struct sv_check sv_check_nginx_external_resolver = {
     SV_CHECK_HEADER,
-    .id = "nginx.external-resolver",
+    .id = "nginx.external-resolver", .servers = SV_SITE_NGINX,
     .title = "Upstream names are looked up at a server on the internet",
     .why = "nginx asks in plain UDP and does not validate DNSSEC; a forged answer sends requests, with "
            "their cookies and keys, to someone else.",

@@ -67,7 +67,7 @@ static const char *const refs[] = {
 
 const struct sv_check sv_check_nginx_try_files_bypass = {
     SV_CHECK_HEADER,
-    .id = "nginx.try-files-bypass",
+    .id = "nginx.try-files-bypass", .servers = SV_SITE_NGINX,
     .title = "try_files sends a file that its own URL refuses or runs",
     .why = "Every argument but the last is sent from the current location: the rules and the program "
            "handler of the location that the file's own URL has are not asked.",

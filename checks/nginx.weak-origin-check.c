@@ -125,7 +125,7 @@ static const char *const refs[] = {"https://www.rfc-editor.org/rfc/rfc6454",
 
 const struct sv_check sv_check_nginx_weak_origin_check = {
     SV_CHECK_HEADER,
-    .id = "nginx.weak-origin-check",
+    .id = "nginx.weak-origin-check", .servers = SV_SITE_NGINX,
     .title = "A check of Origin or Referer that foreign sites pass",
     .why = "Without anchors, or with dots that are not escaped, names such as "
            "example.com.attacker.test match too: pages there may read answers meant for the own site.",

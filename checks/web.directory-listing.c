@@ -29,6 +29,7 @@ static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_auto
 const struct sv_check sv_check_web_directory_listing = {
     SV_CHECK_HEADER,
     .id = "web.directory-listing",
+    .servers = SV_SITE_NGINX,
     .title = "A folder lists its files to everyone",
     .why = "A listing makes every forgotten file findable. Hidden files are not listed but served.",
     .fix = "Turn autoindex off, or keep it to one download folder.",

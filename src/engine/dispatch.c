@@ -2,10 +2,15 @@
 // Walks sites, vhosts, scopes, directives, mappings and files once and calls the checks.
 #include "engine/context.h"
 
+static bool wants(const struct sv_check *c, const struct sv_subject *s)
+{
+    return (c->on & s->kind) && (!c->servers || (c->servers & s->site->kind));
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     for (const struct sv_check *const *c = cx->d->checks; *c; c++) {
-        if (!((*c)->on & s->kind))
+        if (!wants(*c, s))
             continue;
         cx->check = *c;
         (*c)->run(cx, s);
@@ -64,13 +69,13 @@ static void directives(struct sv_ctx *cx, const struct by_name *names, const str
         s.node = n;
         sv_vec_each(c, &names->any)
         {
-            if (!((*c)->on & s.kind))
+            if (!wants(*c, &s))
                 continue;
             cx->check = *c;
             (*c)->run(cx, &s);
         }
         for (struct name_entry *e = names->slot[slot_of(n->name)]; e; e = e->next) {
-            if (!(e->check->on & s.kind) || !sv_node_is(n, e->name))
+            if (!wants(e->check, &s) || !sv_node_is(n, e->name))
                 continue;
             cx->check = e->check;
             e->check->run(cx, &s);

@@ -22,7 +22,7 @@ struct sv_secret_ref {
 };
 struct sv_exposure {
     const char *url;
-    const char *server; /* "nginx" */
+    const char *server; /* "nginx", "apache" */
     int status;
     const char *auth;   /* "none", "basic", ... */
     SV_VEC(struct sv_evidence) why;
@@ -52,7 +52,7 @@ struct sv_skip {
     const char *reason;
 };
 struct sv_config_seen {
-    const char *path, *kind; /* "nginx" */
+    const char *path, *kind; /* "nginx", "apache" */
 };
 
 /* The result of a run. Findings are sorted by sv_result_finish. */

@@ -45,6 +45,18 @@ static int severity(struct loader *l, const struct sv_node *n, enum sv_severity 
     return refuse(l, n, "a severity is critical, high, medium, low or info");
 }
 
+static int server(struct loader *l, const struct sv_node *n, unsigned *ret)
+{
+    static const enum sv_site_kind kinds[] = {SV_SITE_NGINX, SV_SITE_APACHE};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!sv_slice_is(sv_node_arg(n, 0), sv_site_kind_name(kinds[i])))
+            continue;
+        *ret = kinds[i];
+        return 0;
+    }
+    return refuse(l, n, "a server is nginx or apache");
+}
+
 /* `area.what-is-wrong` in lower case. */
 static bool is_id(struct sv_slice s)
 {
@@ -162,6 +174,8 @@ static int rule_key(struct loader *l, struct sv_rule *rule, const struct sv_node
     }
     if (sv_node_is(n, "severity"))
         return severity(l, n, &rule->check.severity);
+    if (sv_node_is(n, "server"))
+        return server(l, n, &rule->check.servers);
     if (sv_node_is(n, "references"))
         return references(l, rule, n);
     if (sv_node_is(n, "cases"))
@@ -205,6 +219,7 @@ static int one(struct loader *l, const struct sv_node *map)
 {
     struct sv_rule *rule = sv_new(l->set->arena, struct sv_rule);
     rule->check.severity = SV_LOW;
+    rule->check.servers = SV_SITE_NGINX;
     if (map->kind != SV_NODE_MAP)
         return refuse(l, map, "a rule is a map");
     sv_node_each(n, map)

@@ -83,11 +83,33 @@ const struct sv_scope *sv_scope_location(const struct sv_scope *scope)
     return scope;
 }
 
+/* "<Directory /srv>" as it is written, "the .htaccess file". */
+static const char *section_text(struct sv_arena *a, const struct sv_scope *scope)
+{
+    if (scope->kind == SV_SCOPE_HTACCESS)
+        return "the .htaccess file";
+    return sv_arena_copy(a, sv_node_head_text(scope->site->sources, a, scope->node)).p;
+}
+
+const char *sv_site_kind_name(enum sv_site_kind kind)
+{
+    switch (kind) {
+    case SV_SITE_NGINX:
+        return "nginx";
+    case SV_SITE_APACHE:
+        return "apache";
+    }
+    return "";
+}
+
 const char *sv_scope_text(struct sv_arena *a, const struct sv_scope *scope)
 {
     static const char *const modifier[] = {
         [SV_MATCH_PREFIX] = "", [SV_MATCH_PREFIX_STOP] = "^~ ",  [SV_MATCH_EXACT] = "= ",
-        [SV_MATCH_REGEX] = "~ ", [SV_MATCH_REGEX_NOCASE] = "~* ", [SV_MATCH_NAMED] = ""};
+        [SV_MATCH_REGEX] = "~ ", [SV_MATCH_REGEX_NOCASE] = "~* ", [SV_MATCH_NAMED] = "",
+        [SV_MATCH_GLOB] = ""};
+    if (scope->site->kind == SV_SITE_APACHE && scope->parent && scope->kind != SV_SCOPE_SERVER)
+        return section_text(a, scope);
     switch (scope->kind) {
     case SV_SCOPE_HTTP:
         return "http";
@@ -100,6 +122,12 @@ const char *sv_scope_text(struct sv_arena *a, const struct sv_scope *scope)
         return "if";
     case SV_SCOPE_LIMIT_EXCEPT:
         return "limit_except";
+    case SV_SCOPE_LIMIT:
+    case SV_SCOPE_DIRECTORY:
+    case SV_SCOPE_FILES:
+    case SV_SCOPE_PROXY:
+    case SV_SCOPE_HTACCESS:
+        return section_text(a, scope);
     }
     return "";
 }

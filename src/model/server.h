@@ -7,14 +7,21 @@
 #include "base/regex.h"
 #include "syntax/node.h"
 
-enum sv_site_kind { SV_SITE_NGINX };
+/* Bits, so that a check can say which servers it is about. */
+enum sv_site_kind { SV_SITE_NGINX = 1, SV_SITE_APACHE = 2 };
+const char *sv_site_kind_name(enum sv_site_kind kind); /* "nginx", "apache" */
 
 enum sv_scope_kind {
     SV_SCOPE_HTTP,
     SV_SCOPE_SERVER,
     SV_SCOPE_LOCATION,
-    SV_SCOPE_IF,           /* `if` in a server or location: a hidden location of nginx */
-    SV_SCOPE_LIMIT_EXCEPT,
+    SV_SCOPE_IF,           /* `if` in a server or location: a hidden location of nginx; <If> */
+    SV_SCOPE_LIMIT_EXCEPT, /* limit_except; <LimitExcept> */
+    SV_SCOPE_LIMIT,        /* <Limit> */
+    SV_SCOPE_DIRECTORY,    /* <Directory>, <DirectoryMatch> */
+    SV_SCOPE_FILES,        /* <Files>, <FilesMatch> */
+    SV_SCOPE_PROXY,        /* <Proxy>, <ProxyMatch> */
+    SV_SCOPE_HTACCESS,     /* a .htaccess file, part of no list but its folder's */
 };
 
 enum sv_location_match {
@@ -24,6 +31,7 @@ enum sv_location_match {
     SV_MATCH_REGEX,        /* location ~ x */
     SV_MATCH_REGEX_NOCASE, /* location ~* x */
     SV_MATCH_NAMED,        /* location @x */
+    SV_MATCH_GLOB,         /* httpd: a name with wildcards */
 };
 
 /* One level of configuration. Values are not copied here: sv_scope_get() and friends look them up
@@ -31,7 +39,7 @@ enum sv_location_match {
 struct sv_scope {
     enum sv_scope_kind kind;
     struct sv_node *node;
-    struct sv_scope *parent; /* NULL for http */
+    struct sv_scope *parent; /* NULL for http and for httpd's main server */
     struct sv_site *site;
     struct sv_vhost *vhost;  /* NULL for http */
     enum sv_location_match match;
@@ -59,8 +67,12 @@ struct sv_server_name {
     struct sv_span span;
 };
 
+struct sv_apache;
+struct sv_apache_server;
+
 struct sv_vhost {
     struct sv_site *site;
+    struct sv_apache_server *apache; /* NULL for nginx */
     struct sv_scope *scope;
     SV_VEC(struct sv_listen) listens;
     SV_VEC(struct sv_server_name) names;
@@ -81,7 +93,8 @@ struct sv_site {
     enum sv_site_kind kind;
     const char *config;   /* main configuration file, as seen inside the root */
     struct sv_node *root;
-    struct sv_scope *http; /* NULL: no http block */
+    struct sv_apache *apache; /* NULL for nginx */
+    struct sv_scope *http; /* NULL: no http block, or httpd */
     SV_VEC(struct sv_vhost *) vhosts;
     SV_VEC(struct sv_scope *) scopes; /* all of them, file order */
     SV_VEC(struct sv_listen_group *) groups;

@@ -41,6 +41,9 @@ struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
     case SV_SITE_NGINX:
         ans = sv_nginx_answer(site, a, req);
         break;
+    case SV_SITE_APACHE:
+        ans.unknown = "Apache httpd";
+        break;
     }
     ans.auth_needed = ans.outcome == SV_OUT_AUTH;
     return ans;

@@ -13,6 +13,7 @@ enum sv_node_kind {
     SV_NODE_DIRECTIVE, /* name args ; */
     SV_NODE_BLOCK,     /* name args { children } */
     SV_NODE_OPAQUE,    /* name args { foreign text } : Lua, njs; the text is `body` */
+    SV_NODE_INACTIVE,  /* httpd: a condition that was false when the file was read */
     SV_NODE_MAP,       /* YAML: children are the entries, each with its key as name */
     SV_NODE_LIST,      /* YAML: children are the items */
     SV_NODE_VALUE,     /* YAML: a scalar; its text is argument 0 */
@@ -33,7 +34,7 @@ struct sv_node {
     struct sv_span head;      /* from the name to before `{` or `;` */
     struct sv_arg *args;
     uint32_t n_args;
-    struct sv_slice body;     /* SV_NODE_OPAQUE */
+    struct sv_slice body;     /* SV_NODE_OPAQUE; httpd: the text behind the name */
     struct sv_node *parent, *first, *last, *next;
     struct sv_node *included_by; /* the include directive this node came through, or NULL */
 };

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server model holds of an Apache httpd beside the common part: modules, section lists.
+#ifndef SV_MODEL_APACHE_H
+#define SV_MODEL_APACHE_H
+
+#include "model/server.h"
+#include "syntax/apache.h"
+
+typedef SV_VEC(struct sv_scope *) sv_scope_vec;
+
+/* The main server or a virtual host. The section lists are complete: the main server's sections
+ * stand before the virtual host's own, and the folders are in the order in which httpd merges them
+ * (ap_core_reorder_directories: plain ones by the number of their parts, then the expressions). */
+struct sv_apache_server {
+    struct sv_vhost *vhost;
+    const struct sv_scope *main_scope; /* the main server's level; vhost->scope for itself */
+    sv_scope_vec directories, locations, files, ifs;
+    const struct sv_node *document_root; /* NULL: the build's htdocs */
+    bool is_main;
+};
+
+struct sv_apache {
+    struct sv_apache_tree tree;
+    struct sv_apache_server *main;
+    SV_VEC(struct sv_node *) listens; /* Listen directives */
+    struct sv_htaccess_cache *htaccess; /* one entry a folder, filled by requests */
+    const char *version;                /* "2.4" */
+};
+
+/* One <VirtualHost> can have several addresses: each is a listen of the vhost, with the port of the
+ * address (0: "*", any port). The main server's listens are the Listen directives. A fragment (one
+ * vhost file) is wrapped so that it can be asked too: no Listen means the vhosts' own ports. Never
+ * NULL. vhosts.v[0] is the main server. */
+struct sv_site *sv_model_from_apache(const struct sv_model_env *env,
+                                     const struct sv_apache_tree *tree, const char *config);
+
+/* The .htaccess levels of a folder (absolute path without a trailing slash), read and parsed once.
+ * AccessFileName's names in order; NULL if there is none. */
+struct sv_htaccess {
+    struct sv_scope *scope;   /* its level, children as in a Directory section */
+    const struct sv_node *bad; /* the first directive that cannot be read at all, or NULL */
+    int error;                /* 0, or the errno of reading it (EACCES: 403 for everything below) */
+    const char *path;
+};
+struct sv_htaccess *sv_apache_htaccess(const struct sv_site *site, struct sv_slice names,
+                                       const char *dir);
+
+#endif

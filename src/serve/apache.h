@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// State of one request while it runs through httpd's hooks; private to the Apache half of serve.
+#ifndef SV_SERVE_APACHE_H
+#define SV_SERVE_APACHE_H
+
+#include "base/limits.h"
+#include "model/apache.h"
+#include "serve/answer.h"
+#include "serve/value.h"
+
+/* What a hook says. */
+enum ap_step {
+    AP_DECLINED, /* not mine: the next one */
+    AP_OK,       /* mine: this phase is done */
+    AP_DONE,     /* the answer is complete */
+    AP_REDIRECT, /* internal redirect: run->next holds the new URI; all phases run again */
+};
+
+/* One level of the merged per-directory configuration, weakest first. */
+struct ap_level {
+    const struct sv_scope *scope;
+    const char *dir; /* of Directory and .htaccess levels: the folder with its slash, else NULL */
+    bool in_htaccess; /* the scope is a .htaccess file or stands in one */
+};
+
+struct ap_var {
+    struct sv_slice name;
+    struct sv_value value;
+};
+
+struct ap_run {
+    const struct sv_site *site;
+    struct sv_arena *a;
+    const struct sv_request *req;
+    const struct sv_apache_server *server;
+    const struct sv_vhost *vhost;
+    struct sv_slice method, host; /* host: lower case, without port */
+    struct sv_slice unparsed;     /* request target as sent: %{THE_REQUEST} */
+    struct sv_slice uri, args;    /* r->uri (decoded, merged), r->args */
+    struct sv_slice filename, path_info;
+    const char *proxied;  /* "http://..." of httpd's "proxy:" file name: handed over to */
+    int file_error;       /* of the directory walk's stat: 0, ENOENT, EACCES, ... */
+    struct stat st;       /* valid if file_error is 0 */
+    bool has_file;        /* st is set */
+    SV_VEC(struct ap_level) levels;
+    SV_VEC(struct ap_var) env; /* SetEnvIf, RewriteRule [E=], SetEnv is later than all that asks */
+    struct sv_slice handler, content_type; /* empty: not set */
+    const struct sv_node *handler_node;
+    struct sv_match caps;    /* of the last <...Match> or RewriteRule */
+    struct sv_slice next;    /* AP_REDIRECT: URI with its query */
+    bool next_is_subrequest; /* fast redirect of mod_dir and mod_negotiation */
+    unsigned redirects;      /* internal redirects so far */
+    int error_status;        /* the status whose ErrorDocument is being served, or 0 */
+    struct sv_slice prev_env; /* REDIRECT_STATUS and the like: text for variables, may be empty */
+    const struct ap_run *prev; /* the request before the internal redirect */
+    bool no_local_copy, in_subrequest;
+    struct sv_answer ans;
+};
+
+/* ---- apache.c: the phases ---- */
+void ap_why(struct ap_run *r, const struct sv_node *node);
+/* Answers "unknown", naming why. */
+enum ap_step ap_unknown(struct ap_run *r, const char *why);
+/* Ends with a status: outcome by status, ErrorDocument followed. */
+enum ap_step ap_status(struct ap_run *r, int status);
+enum ap_step ap_redirect_to(struct ap_run *r, int status, struct sv_slice location);
+/* A lookup sub-request (ap_sub_req_lookup_uri / _file): runs all phases up to the fixups and tells
+ * whether it would be served (200) without serving. */
+int ap_lookup(struct ap_run *r, struct sv_slice uri, struct ap_run *ret_sub);
+
+/* ---- apache_select.c: address and name to server ---- */
+bool ap_select(struct ap_run *r);
+
+/* ---- apache_config.c: the merged configuration ---- */
+/* The node in force of a directive for which the last level that sets it wins, or NULL. */
+const struct sv_node *ap_get(const struct ap_run *r, const char *name,
+                             const struct ap_level **ret_level);
+bool ap_flag(const struct ap_run *r, const char *name, bool dflt);
+/* The node in force at server level: the virtual host's, else the main server's. */
+const struct sv_node *ap_server_get(const struct ap_run *r, const char *name);
+bool ap_module(const struct ap_run *r, const char *name); /* "mod_rewrite.c" */
+void ap_push_level(struct ap_run *r, const struct sv_scope *scope, const char *dir, bool htaccess);
+enum ap_option {
+    AP_OPT_INDEXES = 1, AP_OPT_INCLUDES = 2, AP_OPT_SYM_LINKS = 4, AP_OPT_EXECCGI = 8,
+    AP_OPT_INC_WITH_EXEC = 16, AP_OPT_SYM_OWNER = 32, AP_OPT_MULTI = 64,
+};
+unsigned ap_options(const struct ap_run *r); /* Options arithmetic over all levels so far */
+
+/* ---- apache_walk.c: sections to levels ---- */
+enum ap_step ap_location_walk(struct ap_run *r);  /* rebuilds levels: servers, then locations */
+enum ap_step ap_directory_walk(struct ap_run *r); /* stat, links, .htaccess; AP_DONE: 403, 500 */
+enum ap_step ap_file_walk(struct ap_run *r);
+enum ap_step ap_if_walk(struct ap_run *r);
+/* All walks; the levels end in merge order: servers, Directory and .htaccess, Files,
+ * Location, If. */
+enum ap_step ap_walk_all(struct ap_run *r);
+
+/* ---- apache_authz.c ---- */
+/* Satisfy, Order/Allow/Deny, Require in all its containers, AuthType. AP_OK: may pass. */
+enum ap_step ap_access(struct ap_run *r);
+
+/* ---- apache_rewrite.c ---- */
+enum ap_step ap_rewrite_server(struct ap_run *r); /* translate_name */
+enum ap_step ap_rewrite_fixup(struct ap_run *r);  /* per-directory rules */
+
+/* ---- apache_expr.c ---- */
+/* ap_expr of httpd 2.4: the boolean of <If>, Require expr, RewriteCond expr. */
+enum sv_truth ap_expr_true(struct ap_run *r, struct sv_slice text, const char **ret_why);
+/* The string form ("text %{VAR} ${map:...}"): of Redirect in Location, Header, ErrorDocument. */
+struct sv_value ap_expr_string(struct ap_run *r, struct sv_slice text);
+/* %{NAME}: server, request, environment and header variables; headers that a plain GET does not
+ * carry are empty and the answer gets a condition. */
+struct sv_value ap_var(struct ap_run *r, struct sv_slice name);
+bool ap_env_get(const struct ap_run *r, struct sv_slice name, struct sv_value *ret);
+void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value value);
+void ap_env_unset(struct ap_run *r, struct sv_slice name);
+/* mod_setenvif and BrowserMatch, in the order of the levels or of the server. */
+void ap_setenvif(struct ap_run *r, bool server_level);
+
+/* ---- apache_translate.c ---- */
+enum ap_step ap_translate(struct ap_run *r); /* rewrite, proxy, alias, userdir, vhost_alias, root */
+
+/* ---- apache_content.c ---- */
+enum ap_step ap_type_checker(struct ap_run *r); /* MultiViews, mod_mime */
+enum ap_step ap_fixups(struct ap_run *r);       /* rewrite, per-dir Redirect, mod_dir, Fallback */
+enum ap_step ap_handler(struct ap_run *r);      /* CGI, status, info, proxy, autoindex, file */
+
+#endif
