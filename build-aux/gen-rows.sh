@@ -4,7 +4,7 @@
 set -eu
 echo '/* Written by build-aux/gen-rows.sh. */'
 awk -F '\t' '
-/^#/ { next }
+/^#( |$)/ { next }
 NF != 5 || $2 !~ /^(env|vcs|backup|dump|key|config|log|history|phpinfo)$/ ||
 $3 !~ /^(info|low|medium|high|critical)$/ || $4 !~ /^(root|any)$/ {
     printf "%s:%d: not a row of this table\n", FILENAME, NR > "/dev/stderr"

@@ -47,13 +47,7 @@ static enum sv_confirm git_config(struct sv_content *c)
     for (uint32_t line = 1; rest.n; line++) {
         struct sv_slice t = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
         rest = sv_slice_sub(rest, t.n + 1, rest.n);
-        size_t at = sv_slice_find(t, "://");
-        struct sv_slice auth = sv_slice_sub(t, at + 3, t.n);
-        size_t end = sv_slice_chr(auth, '@'), colon = sv_slice_chr(auth, ':');
-        if (at < t.n && end < auth.n && colon < end && end - colon > 1)
-            sv_content_secret(c, "url-password", SV_LIT("url"),
-                              sv_slice_sub(auth, colon + 1, end), line,
-                       (uint32_t)(at + 4 + colon + 1));
+        (void)sv_content_url_password(c, t, line);
     }
     return SV_CONFIRM_YES;
 }
@@ -64,8 +58,11 @@ static enum sv_confirm sql(struct sv_content *c)
                 (sv_content_has(c->text, "COPY ") && sv_content_has(c->text, "FROM stdin"));
     if (!rows && !sv_content_has(c->text, "CREATE TABLE"))
         return SV_CONFIRM_NO;
-    c->f->what = rows ? "database dump with rows" : "database schema without rows";
-    return rows ? SV_CONFIRM_YES : SV_CONFIRM_TEMPLATE;
+    /* pg_dump writes all tables before all rows: what was not read may hold them. */
+    c->f->what = rows           ? "database dump with rows"
+                 : c->truncated ? "database dump"
+                                : "database schema without rows";
+    return rows || c->truncated ? SV_CONFIRM_YES : SV_CONFIRM_TEMPLATE;
 }
 
 static enum sv_confirm php(struct sv_content *c)
@@ -83,17 +80,6 @@ static enum sv_confirm phpinfo(struct sv_content *c)
     c->f->what = "phpinfo() page";
     bool calls = sv_content_has(c->text, "phpinfo(") && sv_content_has(c->text, "<?");
     return calls ? SV_CONFIRM_YES : SV_CONFIRM_NO;
-}
-
-static enum sv_confirm password_file(struct sv_content *c)
-{
-    static const char *const marks[] = {":$apr1$", ":$2a$", ":$2b$", ":$2y$", ":$5$", ":$6$",
-                                        ":{SHA}", ":{SSHA}", ":$y$", ":$1$"};
-    c->f->what = "password hashes";
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (sv_content_has(c->text, marks[i]))
-            return SV_CONFIRM_YES;
-    return SV_CONFIRM_NO;
 }
 
 /* Lines that carry a clock time, as logs do and change logs do not. */
@@ -337,26 +323,25 @@ static const struct {
     const char *signature;
     enum sv_confirm (*test)(struct sv_content *c);
 } tests[] = {
-    {"envkv", env},          {"secretval", secretval}, {"json", sv_content_json},
-    {"javaprops", secretval}, {"yamlkv", secretval},   {"xmlroot", xml_secrets},
-    {"compose", compose},  {"dockerfile", dockerfile}, {"kubeconfig", kubeconfig},
-    {"npmrc", secretval},    {"netrc", secretval},     {"awscred", secretval},
+    {"envkv", env}, {"secretval", secretval}, {"json", sv_content_json},
+    {"javaprops", secretval}, {"yamlkv", secretval}, {"xmlroot", xml_secrets},
+    {"compose", compose}, {"dockerfile", dockerfile}, {"kubeconfig", kubeconfig},
+    {"npmrc", sv_content_npmrc}, {"netrc", sv_content_netrc}, {"awscred", secretval},
     {"gcpsa", sv_content_pem}, {"dockercfg", sv_content_json}, {"tfstate", sv_content_json},
     {"composerauth", sv_content_json}, {"wireguard", secretval}, {"nginxconf", secretval},
-    {"pgpass", any},         {"urlcred", any},         {"hex32", any},
-    {"token", any},          {"githead", git_head},    {"gitconfig", git_config},
-    {"pemkey", sv_content_pem},         {"derkey", sv_content_derkey},          {"sqltext", sql},
-    {"phpsrc", php},         {"phpinfo", phpinfo},     {"htpasswd", password_file},
-    {"htdigest", any},       {"shadow", password_file}, {"phplog", log_lines},
+    {"pgpass", sv_content_pgpass}, {"urlcred", sv_content_urls}, {"hex32", sv_content_hex32},
+    {"token", sv_content_token}, {"githead", git_head}, {"gitconfig", git_config},
+    {"pemkey", sv_content_pem}, {"derkey", sv_content_derkey}, {"sqltext", sql},
+    {"phpsrc", php}, {"phpinfo", phpinfo}, {"htpasswd", sv_content_htpasswd},
+    {"htdigest", sv_content_htdigest}, {"shadow", sv_content_shadow}, {"phplog", log_lines},
     {"laravellog", log_lines}, {"accesslog", log_lines}, {"nginxerr", log_lines},
-    {"javalog", log_lines},  {"genlog", log_lines},    {"archive", archive},
-    {"zip", archive},        {"gzip", archive},        {"bzip2", archive},
-    {"xz", archive},         {"zstd", archive},        {"7z", archive},
-    {"rar", archive},        {"tar", archive},         {"history", history},
-    {"any", any},            {"hg", any},              {"svnentries", any},
-    {"sess", any},           {"gitlog", git_log},      {"redisaof", aof},
+    {"javalog", log_lines}, {"genlog", log_lines}, {"archive", archive}, {"zip", archive},
+    {"gzip", archive}, {"bzip2", archive}, {"xz", archive}, {"zstd", archive}, {"7z", archive},
+    {"rar", archive}, {"tar", archive}, {"history", history}, {"any", any},
+    {"s3fs", sv_content_s3fs}, {"svnentries", sv_content_svn_entries},
+    {"sess", sv_content_session}, {"gitlog", git_log}, {"redisaof", aof},
     {"pkcs12", sv_content_pkcs12}, {"pgpkey", sv_content_pgp}, {"bson", bson},
-    {"innodb", innodb},      {"svnwc", svn_database},  {"dir", in_folder},
+    {"innodb", innodb}, {"svnwc", svn_database}, {"dir", in_folder},
 };
 
 #define BYTES(s) s, sizeof(s) - 1
@@ -369,10 +354,12 @@ static const struct {
     {"gitindex", BYTES("DIRC"), 0, "Git repository"},
     {"pgcustom", BYTES("PGDMP"), 0, "PostgreSQL dump"},
     {"mssqlbak", BYTES("TAPE"), 0, "SQL Server backup"},
+    {"mssqlbak", BYTES("MSSQLBAK"), 0, "SQL Server backup"},
     {"rdb", BYTES("REDIS"), 0, "Redis dump"},
     {"mdb", BYTES("\0\1\0\0Standard "), 0, "Access database"},
     {"ppk", BYTES("PuTTY-User-Key-File-"), 0, "PuTTY private key"},
     {"jks", BYTES("\xfe\xed\xfe\xed"), 0, "Java key store"},
+    {"jks", BYTES("\xce\xce\xce\xce"), 0, "Java key store"},
     {"elfcore", BYTES("\x7f" "ELF"), 0, "core dump"},
     {"hprof", BYTES("JAVA PROFILE 1.0."), 0, "Java heap dump"},
     {"minidump", BYTES("MDMP"), 0, "memory dump"},
@@ -383,18 +370,23 @@ static const struct {
     {"dsstore", BYTES("\0\0\0\1" "Bud1"), 0, ".DS_Store (names of files)"},
 };
 
+static bool magic_agrees(struct sv_slice t, size_t i)
+{
+    bool yes = t.n >= magics[i].at + magics[i].n &&
+               memcmp(t.p + magics[i].at, magics[i].bytes, magics[i].n) == 0;
+    if (strcmp(magics[i].signature, "elfcore") == 0) /* e_type ET_CORE (elf(5)) */
+        return yes && t.n > 17 && t.p[16] == 4;
+    return yes;
+}
+
 static enum sv_confirm test_content(struct sv_content *c)
 {
     const char *signature = c->f->row->signature;
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
-        if (strcmp(magics[i].signature, signature) != 0)
+        if (strcmp(magics[i].signature, signature) != 0 || !magic_agrees(c->text, i))
             continue;
         c->f->what = magics[i].what;
-        bool yes = c->text.n >= magics[i].at + magics[i].n &&
-                   memcmp(c->text.p + magics[i].at, magics[i].bytes, magics[i].n) == 0;
-        if (yes && strcmp(signature, "elfcore") == 0) /* e_type ET_CORE (elf(5)) */
-            yes = c->text.n > 17 && c->text.p[16] == 4;
-        return yes ? SV_CONFIRM_YES : SV_CONFIRM_NO;
+        return SV_CONFIRM_YES;
     }
     struct sv_slice words = sv_slice_of(signature);
     size_t colon = sv_slice_chr(words, ':');

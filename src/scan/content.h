@@ -27,6 +27,22 @@ enum sv_confirm sv_content_pkcs12(struct sv_content *c);
 enum sv_confirm sv_content_derkey(struct sv_content *c);
 enum sv_confirm sv_content_pgp(struct sv_content *c);
 
+/* content_lines.c: one line after the other, each with the same form. */
+enum sv_confirm sv_content_urls(struct sv_content *c);
+enum sv_confirm sv_content_netrc(struct sv_content *c);
+enum sv_confirm sv_content_npmrc(struct sv_content *c);
+enum sv_confirm sv_content_pgpass(struct sv_content *c);
+enum sv_confirm sv_content_s3fs(struct sv_content *c);
+enum sv_confirm sv_content_token(struct sv_content *c);
+enum sv_confirm sv_content_hex32(struct sv_content *c);
+enum sv_confirm sv_content_htpasswd(struct sv_content *c);
+enum sv_confirm sv_content_htdigest(struct sv_content *c);
+enum sv_confirm sv_content_shadow(struct sv_content *c);
+enum sv_confirm sv_content_svn_entries(struct sv_content *c);
+enum sv_confirm sv_content_session(struct sv_content *c);
+/* True if the line has a URL with a password; it is noted unless it is a placeholder. */
+bool sv_content_url_password(struct sv_content *c, struct sv_slice text, uint32_t number);
+
 /* content_structured.c: files with a grammar, read with it. */
 enum sv_confirm sv_content_json(struct sv_content *c);
 /* Well-formed XML with an element, or an attribute value, of one of the names ("A|B", "" for any

@@ -9,6 +9,15 @@
 
 /* ---- JSON ---- */
 
+/* ~/.docker/config.json: base64 of user:password, or a token. */
+static bool is_docker_login(const struct sv_content *c, struct sv_slice name,
+                            struct sv_slice value)
+{
+    return strcmp(c->f->row->signature, "dockercfg") == 0 &&
+           (sv_slice_is(name, "auth") || sv_slice_is(name, "identitytoken")) &&
+           !sv_value_is_placeholder(value);
+}
+
 static void json_secrets(struct sv_content *c, struct sv_sources *sources,
                          const struct sv_node *root)
 {
@@ -16,7 +25,8 @@ static void json_secrets(struct sv_content *c, struct sv_sources *sources,
     for (const struct sv_node *n = root; n;) {
         if (n->kind == SV_NODE_VALUE && n->args[0].quote) {
             struct sv_pos pos = sv_span_pos(sources, n->args[0].span);
-            if (sv_value_is_secret(n->name, n->args[0].value))
+            if (sv_value_is_secret(n->name, n->args[0].value) ||
+                is_docker_login(c, n->name, n->args[0].value))
                 sv_content_secret(c, "secret-assignment", n->name, n->args[0].value, pos.line,
                                   pos.column);
         }

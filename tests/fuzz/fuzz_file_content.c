@@ -17,6 +17,7 @@ static const char *const names[] = {
     "a.ibd",     "dump.sql",    ".git/config",        ".git/HEAD",       ".git/logs/HEAD",
     "error.log", ".htpasswd",   "a.ldif",             ".mcp.json",       "appendonly.aof",
     "id_rsa",    ".npmrc",      ".kube/config",       "index.php.bak",   ".bash_history",
+    ".netrc",    ".pgpass",     "passwd",             "sess_a",          ".git-credentials",
 };
 
 static void json(struct sv_arena *a, struct sv_slice text)
