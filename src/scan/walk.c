@@ -2,9 +2,11 @@
 // The walk below the served folders.
 #include "scan/walk.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "scan/rows.h"
 
@@ -219,6 +221,49 @@ static void one_for_each_repository(struct sv_files *files)
     }
 }
 
+/* A folder that is served as it is. */
+static void served_folder(struct walker *w, const char *dir)
+{
+    struct stat st;
+    const char *real;
+    int rc = sv_fs_realpath(w->site->fs, w->a, dir, &real);
+    if (rc == 0)
+        rc = sv_fs_stat(w->site->fs, dir, &st);
+    if (rc == -ENOENT)
+        return; /* nothing is there, so nothing is served */
+    if (rc < 0)
+        skip(w, dir, strerror(-rc));
+    else if (too_broad(real))
+        skip(w, dir, "a system folder that is served as a whole is not searched file by file");
+    else if (S_ISDIR(st.st_mode) && enter(w, &st))
+        folder(w, &(struct place){.dir = dir, .rel = ""});
+}
+
+/* /home/$1/public_html$2: of a system folder, only what the rest of the path lets through. */
+static void folders_of_variable(struct walker *w, const struct sv_mapping *m)
+{
+    struct sv_slice value = sv_node_arg(m->node, 0);
+    const char *text = sv_site_path(w->site, w->a, value);
+    struct sv_paths found = {0};
+    _cleanup_buf_ struct sv_buf pattern = {0};
+    for (size_t i = 0; text[i];) {
+        sv_buf_addc(&pattern, text[i] == '$' ? '*' : text[i]);
+        if (text[i++] == '$') {
+            bool braces = text[i] == '{';
+            i += braces;
+            while (isalnum((unsigned char)text[i]) || text[i] == '_')
+                i++;
+            i += braces && text[i] == '}';
+        }
+    }
+    if (sv_fs_glob(w->site->fs, w->a, pattern.p, &found) < 0)
+        return;
+    sv_vec_each(path, &found.list)
+    {
+        served_folder(w, *path);
+    }
+}
+
 void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_files *ret)
 {
     struct sv_mappings maps = {0};
@@ -236,26 +281,14 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
     sv_serve_mappings(site, a, &maps);
     sv_vec_each(m, &maps.list)
     {
-        struct stat st;
-        const char *real;
+        if (!m->exact && too_broad(m->dir) && strcmp(m->dir, "/") != 0) {
+            folders_of_variable(w, m);
+            continue;
+        }
         if (last && strcmp(last, m->dir) == 0)
             continue; /* many locations repeat their server's root */
         last = m->dir;
-        int rc = sv_fs_realpath(site->fs, a, m->dir, &real);
-        if (rc == 0)
-            rc = sv_fs_stat(site->fs, m->dir, &st);
-        if (rc == -ENOENT)
-            continue; /* nothing is there, so nothing is served */
-        if (rc < 0) {
-            skip(w, m->dir, strerror(-rc));
-            continue;
-        }
-        if (too_broad(real)) {
-            skip(w, m->dir, "a system folder that is served as a whole is not searched file by file");
-            continue;
-        }
-        if (S_ISDIR(st.st_mode) && enter(w, &st))
-            folder(w, &(struct place){.dir = m->dir, .rel = ""});
+        served_folder(w, m->dir);
     }
     one_for_each_repository(ret);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // reverse: which URLs yield a file. Candidates come from the mappings; each is proved forward.
 #include "serve/answer.h"
+#include "serve/template.h"
 
 enum { MAX_OTHERS = 4, MAX_ROUTES = 256 };
 
@@ -9,6 +10,7 @@ struct search {
     struct sv_arena *a;
     const char *file, *real;
     struct sv_slice client;
+    struct sv_slice host; /* the name to ask for; empty: the virtual host's own */
     struct sv_routes *ret;
 };
 
@@ -75,7 +77,7 @@ static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_li
 {
     struct sv_request q = {
         .method = SV_LIT("GET"),
-        .host = host_for(s->a, v),
+        .host = s->host.n ? s->host : host_for(s->a, v),
         .https = l->ssl,
         .port = l->port,
         .target = sv_slice_of(target),
@@ -188,11 +190,66 @@ static void try_mapping(struct search *s, const struct sv_mapping *m, const char
     }
 }
 
-/* Variable roots: /srv/$host/public and the like, once for each vhost's own name. */
+/* The name that a regular expression took the values from, or that a variable is. */
+static struct sv_slice host_of(struct search *s, const struct sv_vhost *v,
+                               const struct sv_bindings *b)
+{
+    struct sv_slice host = sv_binding(b, SV_LIT("host"));
+    if (!host.p)
+        host = sv_binding(b, SV_LIT("http_host"));
+    sv_vec_each(n, &v->names)
+    {
+        if (!host.p && n->regex && n->text.n)
+            host = sv_pattern_text(s->a, sv_slice_sub(n->text, 1, n->text.n), b);
+    }
+    return host.p && sv_slice_chr(host, '/') == host.n ? host : (struct sv_slice){"", 0};
+}
+
+/* Tries the URL whose parts the file's path fixes: the location's text, the host, or both. */
+static void try_bindings(struct search *s, const struct sv_vhost *v, const struct sv_scope *loc,
+                         bool is_alias, const struct sv_bindings *b)
+{
+    struct sv_slice uri = b->tail;
+    if (loc->kind == SV_SCOPE_LOCATION && loc->match >= SV_MATCH_REGEX && (is_alias || !uri.p))
+        uri = sv_pattern_text(s->a, loc->name, b);
+    else if (is_alias)
+        uri = (struct sv_slice){NULL, 0};
+    if (!uri.p)
+        uri = sv_binding(b, SV_LIT("uri"));
+    if (!uri.p || uri.n == 0 || uri.p[0] != '/')
+        return;
+    const char *target = sv_uri_escape(s->a, uri);
+    try_vhost(s, v, target);
+    s->host = host_of(s, v, b);
+    if (s->host.n)
+        try_vhost(s, v, target);
+    s->host = (struct sv_slice){"", 0};
+}
+
+static void try_template(struct search *s, const struct sv_scope *scope, struct sv_slice text,
+                         bool is_alias)
+{
+    const struct sv_scope *loc = sv_scope_location(scope);
+    text = sv_slice_of(sv_site_path(s->site, s->a, text));
+    for (int greedy = 0; greedy < 2; greedy++) {
+        struct sv_bindings b;
+        if (!sv_template_match(s->site->regexes, s->a, text, !is_alias, greedy,
+                               sv_slice_of(s->file), &b))
+            continue;
+        sv_vec_each(v, &s->site->vhosts)
+        {
+            if (!scope->vhost || scope->vhost == *v)
+                try_bindings(s, *v, loc, is_alias, &b);
+        }
+    }
+}
+
+/* Roots and aliases with variables: /srv/$host/public, /srv/media/$1 and the like. */
 static void try_variable(struct search *s, const struct sv_mapping *m)
 {
     if (!sv_path_below(s->file, m->dir))
         return;
+    try_template(s, m->scope, sv_node_arg(m->node, 0), m->is_alias);
     sv_vec_each(v, &s->site->vhosts)
     {
         if (m->scope->vhost && m->scope->vhost != *v)
@@ -203,13 +260,33 @@ static void try_variable(struct search *s, const struct sv_mapping *m)
     }
 }
 
+/* location ~ ^/get/(.*)$ { try_files /files/$1 =404; }: the files lie below the root in force. */
+static void try_captured_files(struct search *s, const struct sv_scope *loc)
+{
+    const struct sv_node *files = sv_scope_own(loc, "try_files");
+    const struct sv_node *root = sv_scope_get(loc, "root", NULL);
+    if (!files || !root || sv_scope_get(loc, "alias", NULL))
+        return;
+    for (size_t i = 0; i + 1 < files->n_args; i++) {
+        struct sv_slice dir = sv_node_arg(root, 0), arg = sv_node_arg(files, i);
+        if (sv_slice_chr(arg, '$') == arg.n)
+            continue;
+        try_template(s, loc, sv_slice_of(sv_arena_printf(s->a, "%.*s%.*s", (int)dir.n, dir.p,
+                                                         (int)arg.n, arg.p)), true);
+    }
+}
+
 /* Exact and regex locations with an alias or try_files can yield one fixed file. */
 static void try_fixed(struct search *s)
 {
     sv_vec_each(it, &s->site->scopes)
     {
         const struct sv_scope *loc = *it;
-        if (loc->kind != SV_SCOPE_LOCATION || loc->match != SV_MATCH_EXACT)
+        if (loc->kind != SV_SCOPE_LOCATION)
+            continue;
+        if (loc->match == SV_MATCH_REGEX || loc->match == SV_MATCH_REGEX_NOCASE)
+            try_captured_files(s, loc);
+        if (loc->match != SV_MATCH_EXACT)
             continue;
         if (sv_scope_own(loc, "try_files") || sv_scope_own(loc, "rewrite") ||
             sv_scope_own(loc, "alias"))
