@@ -71,6 +71,8 @@ static void compile(struct sv_regex *re)
         options |= PCRE2_MULTILINE;
     if (re->flags & SV_REGEX_DOTALL)
         options |= PCRE2_DOTALL;
+    if (re->flags & SV_REGEX_DOLLAR_END)
+        options |= PCRE2_DOLLAR_ENDONLY;
     if (re->pattern.n > MAX_PATTERN) {
         snprintf(re->error, sizeof re->error, "the pattern is longer than %d bytes", MAX_PATTERN);
         return;

@@ -12,7 +12,13 @@ struct sv_regex_pool;
 struct sv_regex_pool *sv_regex_pool_new(void);
 void sv_regex_pool_free(struct sv_regex_pool *p);
 
-enum { SV_REGEX_NOCASE = 1, SV_REGEX_MULTILINE = 2, SV_REGEX_DOTALL = 4 };
+enum {
+    SV_REGEX_NOCASE = 1,
+    SV_REGEX_MULTILINE = 2,
+    SV_REGEX_DOTALL = 4,
+    SV_REGEX_DOLLAR_END = 8, /* `$` does not match before a final newline */
+    SV_REGEX_HTTPD = SV_REGEX_DOTALL | SV_REGEX_DOLLAR_END, /* RegexDefaultOptions of 2.4 */
+};
 
 /* Compiles lazily with JIT where the library has it. NULL and a sentence in err if invalid. */
 struct sv_regex *sv_regex_get(struct sv_regex_pool *p, struct sv_slice pattern, unsigned flags,

@@ -54,6 +54,12 @@ struct ap_run {
     struct sv_slice prev_env; /* REDIRECT_STATUS and the like: text for variables, may be empty */
     const struct ap_run *prev; /* the request before the internal redirect */
     bool no_local_copy, in_subrequest;
+    /* Of Alias, ScriptAlias and UserDir: what of the URI stands for which folder; may be empty. */
+    struct sv_slice context_prefix, context_root;
+    bool rewrite_end;    /* RewriteRule [END]: holds for all internal redirects that follow */
+    struct sv_slice forced_type, forced_handler; /* RewriteRule [T=] and [H=] */
+    const struct sv_node *forced_node;
+    unsigned expr_depth; /* expressions and look-aheads inside one another */
     struct sv_answer ans;
 };
 
@@ -102,6 +108,7 @@ enum ap_step ap_access(struct ap_run *r);
 /* ---- apache_rewrite.c ---- */
 enum ap_step ap_rewrite_server(struct ap_run *r); /* translate_name */
 enum ap_step ap_rewrite_fixup(struct ap_run *r);  /* per-directory rules */
+void ap_rewrite_mimetype(struct ap_run *r); /* [T=] and [H=]: the last of the fixups */
 
 /* ---- apache_expr.c ---- */
 /* ap_expr of httpd 2.4: the boolean of <If>, Require expr, RewriteCond expr. */
@@ -114,6 +121,15 @@ struct sv_value ap_var(struct ap_run *r, struct sv_slice name);
 bool ap_env_get(const struct ap_run *r, struct sv_slice name, struct sv_value *ret);
 void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value value);
 void ap_env_unset(struct ap_run *r, struct sv_slice name);
+/* A request header by name without case; as ap_var() if the request does not carry it. */
+struct sv_value ap_header(struct ap_run *r, struct sv_slice name);
+const char *ap_document_root(const struct ap_run *r); /* absolute, without a trailing slash */
+/* ap_get_server_name_for_url, ap_get_server_port: what self-made redirects name. */
+struct sv_slice ap_server_name(const struct ap_run *r);
+unsigned ap_server_port(const struct ap_run *r);
+/* "http://name:port" of this server, the port only if it is not the scheme's own. */
+const char *ap_self_url(const struct ap_run *r);
+struct sv_slice ap_escape_uri(struct sv_arena *a, struct sv_slice s); /* ap_os_escape_path */
 /* mod_setenvif and BrowserMatch, in the order of the levels or of the server. */
 void ap_setenvif(struct ap_run *r, bool server_level);
 
