@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run `srvaudit url --batch` and compare its answers with those that nginx gave."""
+"""Run `srvaudit url --batch` and compare its answers with those that the real server gave."""
 import json
 import os
 import subprocess
 from collections import Counter
 
 from diff_oracle import FASTCGI_MARK, UPSTREAM_MARK
-from diff_tree import MARK
+from diff_tree import CGI_MARK, MARK, SSI_DONE
 
 REDIRECTS = (301, 302, 303, 307, 308)
+OWN_PAGES = (b"Active connections:", b"<title>Apache Status</title>",
+             b"<title>Server Information</title>")
 
 
 def predict(binary, conf, urls, folder, client="127.0.0.1"):
@@ -36,15 +38,15 @@ def body_of(path):
 
 
 def kind_of(answer, file_bodies=()):
-    """What nginx's answer shows: file, proxied, handler, listing, redirect or status."""
+    """What the answer shows: file, proxied, program, handler, listing, redirect or status."""
     body = answer.body
     if body.startswith(MARK) or body in file_bodies:
         return "file"
     if body == UPSTREAM_MARK:
         return "proxied"
-    if body == FASTCGI_MARK:
+    if body == FASTCGI_MARK or body.startswith(CGI_MARK) or SSI_DONE in body:
         return "program"
-    if body.startswith(b"Active connections:"):
+    if any(page in body[:400] for page in OWN_PAGES):
         return "handler"
     if answer.status in REDIRECTS and answer.location is not None:
         return "redirect"
@@ -60,11 +62,11 @@ def hex_path(said):
     return said.get("file")
 
 
-def differs(answer, said, file_bodies=()):
+def differs(answer, said, file_bodies=(), server="nginx"):
     """None if both agree, else the kind of disagreement as a short text."""
     kind, outcome = kind_of(answer, file_bodies), said["outcome"]
     seen = "%s %s" % (kind, answer.status)
-    text = "nginx %s, srvaudit %s %s" % (seen, outcome, said.get("status"))
+    text = "%s %s, srvaudit %s %s" % (server, seen, outcome, said.get("status"))
     if kind == "file":
         if not said.get("file"):
             return "MISS: " + text
@@ -102,7 +104,8 @@ def differs(answer, said, file_bodies=()):
 class Tally:
     """Counts over any number of seeds, and one smallest example of each disagreement."""
 
-    def __init__(self):
+    def __init__(self, server="nginx"):
+        self.server = server
         self.requests = self.unknown = self.misses = self.wrong = self.vhosts = 0
         self.status = Counter()
         self.kinds = Counter()
@@ -120,7 +123,7 @@ class Tally:
             why = said.get("why") or [{"text": "?"}]
             self.reasons[why[-1].get("text", "?")] += 1
             return
-        kind = differs(answer, said, file_bodies)
+        kind = differs(answer, said, file_bodies, self.server)
         if kind is None:
             return
         self.wrong += 1
@@ -147,15 +150,15 @@ class Tally:
 
     def report(self):
         """All disagreements, most frequent kind first, as Markdown."""
-        out = [self.summary(), "", "nginx answered: " + ", ".join(
+        out = [self.summary(), "", self.server + " answered: " + ", ".join(
             "%s: %d" % item for item in self.status.most_common()), ""]
         for text, count in self.reasons.most_common(30):
             out.append("unknown %d: %s" % (count, text))
         for kind, count in self.kinds.most_common():
             case, answer, said = self.examples[kind]
             out += ["", "## %d x %s" % (count, kind), "", "    " + case["url"],
-                    "    nginx: %s location=%r body=%r" % (answer.status, answer.location,
-                                                           answer.body[:120]),
+                    "    %s: %s location=%r body=%r" % (self.server, answer.status,
+                                                        answer.location, answer.body[:120]),
                     "    srvaudit: " + json.dumps(said)[:1500], ""]
             out += ["    " + line for line in case["config"].splitlines()]
         return "\n".join(out) + "\n"

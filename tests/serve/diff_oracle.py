@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run the real nginx on loopback, send it raw requests, and record what it answers."""
+"""Run a real server on loopback, send it raw requests, and record what it answers."""
 import os
-import re
 import shutil
 import socket
 import struct
@@ -11,11 +10,6 @@ import time
 
 UPSTREAM_MARK = b"upstream-reached"
 FASTCGI_MARK = b"fastcgi-reached"
-
-
-def find_nginx():
-    """The nginx binary, or None."""
-    return shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
 
 
 def free_ports(count):
@@ -184,39 +178,53 @@ def read_answer(stream):
     return Answer(status, location, body), keep
 
 
-class Nginx:
-    """A running nginx; use as a context manager, so that it is stopped in every case."""
+def find_program(name):
+    """The server's binary, or None."""
+    return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+
+
+class Server:
+    """A running server; use as a context manager, so that it is stopped in every case."""
 
     def __init__(self, binary, conf, ports):
         self.binary, self.conf, self.ports, self.proc = binary, conf, ports, None
 
+    def start_command(self):
+        """The command that stays in the foreground."""
+        raise NotImplementedError
+
+    def check_command(self):
+        """The command that only reads the configuration."""
+        raise NotImplementedError
+
+    def error_line(self, text):
+        """The line of the main file that the messages of a failed check name, or None."""
+        raise NotImplementedError
+
     def check(self):
         """None if the configuration is valid, else (line or None, the message)."""
-        done = subprocess.run([self.binary, "-t", "-q", "-c", self.conf], timeout=60,
+        done = subprocess.run(self.check_command(), timeout=60, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         if done.returncode == 0:
             return None
         text = done.stderr.decode("utf-8", "replace")
-        found = None
-        for found in re.finditer(r"\[emerg\].* in %s:(\d+)" % re.escape(self.conf), text):
-            break
-        return (int(found.group(1)) if found else None), text
+        return self.error_line(text), text
 
     def __enter__(self):
         log = open(os.path.join(os.path.dirname(self.conf), "stderr"), "wb")
-        self.proc = subprocess.Popen([self.binary, "-c", self.conf, "-g", "daemon off;"],
-                                     stdout=log, stderr=log)
+        self.proc = subprocess.Popen(self.start_command(), stdin=subprocess.DEVNULL, stdout=log,
+                                     stderr=log)
         log.close()
-        for _ in range(200):
+        for _ in range(500):
             if self.proc.poll() is not None:
-                raise RuntimeError("nginx stopped at start, see %s" % log.name)
+                raise RuntimeError("%s stopped at start, see %s" % (self.binary, log.name))
             try:
                 socket.create_connection(("127.0.0.1", self.ports[0]), timeout=1).close()
                 return self
             except OSError:
                 time.sleep(0.02)
         self.__exit__()
-        raise RuntimeError("nginx does not listen on port %d" % self.ports[0])
+        raise RuntimeError("%s does not listen on port %d" % (self.binary, self.ports[0]))
 
     def __exit__(self, *_):
         if self.proc.poll() is None:

@@ -3,6 +3,8 @@
 import os
 
 MARK = b"@@file:"
+CGI_MARK = b"cgi-reached"
+SSI_DONE = b"ssi:reached"
 
 FILES = [
     "index.html", "index.php", "home.html", "a.txt", "b.html", "secret.txt", "priv.txt", ".env",
