@@ -90,14 +90,22 @@ static bool mode_allows(const struct stat *st, const struct sv_cred *who, unsign
     return (st->st_mode >> shift & right) == right;
 }
 
+/* The kernel asks the ACL only if the mode gives the group class, whose bits are the mask, anything
+ * (acl_permission_check in fs/namei.c). */
+static bool has_acl(struct sv_fs *fs, struct sv_arena *a, const char *path, const struct stat *st,
+                    struct sv_slice *ret_acl)
+{
+    return (st->st_mode & 0070) && sv_fs_acl(fs, a, path, ret_acl) > 0 &&
+           ret_acl->n >= ACL_HEADER && le((const unsigned char *)ret_acl->p, 4) == ACL_VERSION;
+}
+
 static bool allowed(struct sv_fs *fs, struct sv_arena *a, const char *path, const struct stat *st,
                     const struct sv_cred *who, unsigned right, const char **ret_why)
 {
     struct sv_slice acl;
     if (right == 0 || who->uid == 0)
         return true;
-    if (sv_fs_acl(fs, a, path, &acl) > 0 && acl.n >= ACL_HEADER &&
-        le((const unsigned char *)acl.p, 4) == ACL_VERSION) {
+    if (has_acl(fs, a, path, st, &acl)) {
         *ret_why = "POSIX ACL";
         return acl_allows(acl, st, who, right);
     }
@@ -166,11 +174,14 @@ const char *sv_access_readers(struct sv_fs *fs, struct sv_identity_db *db, struc
     /* A user id that nobody has stands for "any local user". */
     struct sv_cred anyone = {.user = "anyone", .uid = 0xfffffff0u, .gid = 0xfffffff0u};
     struct stat st;
+    struct sv_slice acl;
     if (sv_access_check(fs, a, &anyone, path, SV_RIGHT_READ).access == SV_ACCESS_YES)
         return "any local user";
     if (sv_fs_stat(fs, path, &st) < 0)
         return "unknown";
     const char *owner = sv_identity_user(db, a, st.st_uid);
+    if (has_acl(fs, a, path, &st, &acl)) /* the mode's group bits are the mask then */
+        return sv_arena_printf(a, "user %s and whom its POSIX ACL names", owner);
     const char *group = sv_identity_group(db, a, st.st_gid);
     const char *members = sv_identity_members(db, a, st.st_gid);
     bool group_reads = (st.st_mode & 0040) != 0 && st.st_gid != 0 && members[0];

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -118,6 +119,76 @@ static void test_access(void **state)
     sv_arena_clear(&a);
 }
 
+/* ---- POSIX ACLs ---- */
+
+enum { USER_OBJ = 1, USER = 2, GROUP_OBJ = 4, GROUP = 8, MASK = 16, OTHER = 32 };
+#define NO_ID UINT32_MAX
+struct acl_entry {
+    uint16_t tag, perm;
+    uint32_t id;
+};
+
+/* False where the file system keeps no ACLs. */
+static bool set_acl(const char *root, const struct acl_entry *entries, size_t n)
+{
+    char path[256];
+    struct {
+        uint32_t version;
+        struct acl_entry entries[8];
+    } acl = {.version = 2};
+    snprintf(path, sizeof path, "%s/srv/a/f", root);
+    for (size_t i = 0; i < n; i++)
+        acl.entries[i] = entries[i];
+    return setxattr(path, "system.posix_acl_access", &acl, 4 + n * sizeof *entries, 0) == 0;
+}
+
+static void test_acl(void **state)
+{
+    static const struct {
+        struct acl_entry entries[6];
+        size_t n;
+        bool www, member, other; /* user 33; a member of group 50; neither */
+    } cases[] = {
+        {{{USER_OBJ, 6, NO_ID}, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {MASK, 4, NO_ID}, {OTHER, 0, NO_ID}}, 5,
+         true, false, false},
+        {{{USER_OBJ, 6, NO_ID}, {USER, 0, 33}, {GROUP_OBJ, 4, NO_ID}, {MASK, 4, NO_ID}, {OTHER, 4, NO_ID}}, 5,
+         false, true, true},
+        {{{USER_OBJ, 6, NO_ID}, {GROUP_OBJ, 0, NO_ID}, {GROUP, 4, 50}, {MASK, 4, NO_ID}, {OTHER, 0, NO_ID}}, 5,
+         false, true, false},
+        {{{USER_OBJ, 6, NO_ID}, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {GROUP, 4, 50}, {MASK, 2, NO_ID},
+          {OTHER, 0, NO_ID}}, 6, false, false, false},
+        /* Without any right for the group class the kernel does not look at the ACL at all. */
+        {{{USER_OBJ, 6, NO_ID}, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {MASK, 0, NO_ID}, {OTHER, 4, NO_ID}}, 5,
+         true, true, true},
+    };
+    gid_t groups[] = {50};
+    struct sv_cred www = {.user = "www", .uid = 33, .gid = 33};
+    struct sv_cred member = {.user = "m", .uid = 34, .gid = 34, .groups = groups, .n_groups = 1};
+    struct sv_cred other = {.user = "o", .uid = 35, .gid = 35};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (!set_acl(*state, cases[i].entries, cases[i].n))
+            skip();
+        struct sv_arena a = {0};
+        struct sv_fs *fs = sv_fs_new(*state, NULL);
+        sv_fs_overlay(fs, "/", 0, 0, 0755);
+        sv_fs_overlay(fs, "/srv", 0, 0, 0755);
+        sv_fs_overlay(fs, "/srv/a", 0, 0, 0755);
+        sv_fs_overlay(fs, "/srv/a/f", 0, 0, (unsigned)-1);
+        const struct {
+            const struct sv_cred *who;
+            bool may;
+        } asked[] = {{&www, cases[i].www}, {&member, cases[i].member}, {&other, cases[i].other}};
+        for (size_t k = 0; k < sizeof asked / sizeof *asked; k++)
+            assert_int_equal(sv_access_check(fs, &a, asked[k].who, "/srv/a/f", SV_RIGHT_READ).access,
+                             asked[k].may ? SV_ACCESS_YES : SV_ACCESS_NO);
+        struct sv_identity_db *db = sv_identity_load(fs, &a, NULL);
+        const char *readers = sv_access_readers(fs, db, &a, "/srv/a/f");
+        assert_true(cases[i].other || strstr(readers, "ACL"));
+        sv_fs_free(fs);
+        sv_arena_clear(&a);
+    }
+}
+
 /* ---- masking ---- */
 
 static void test_mask_line(void **state)
@@ -153,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_rooted),
         cmocka_unit_test(test_access),
+        cmocka_unit_test(test_acl),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_root, drop_root);
