@@ -158,6 +158,16 @@ static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
     return (struct ngx_value){.s = sv_node_arg(best, 0)};
 }
 
+static bool is_volatile(const struct sv_node *table)
+{
+    sv_node_each(n, table)
+    {
+        if (is_option(n, "volatile"))
+            return true;
+    }
+    return false;
+}
+
 bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret)
 {
     const struct sv_node *n = sv_site_table(r->site, name);
@@ -170,5 +180,7 @@ bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct ngx_value *re
         *ret = geo_value(r, n);
     else
         *ret = (struct ngx_value){.s = {"", 0}, .why = "a split_clients block"};
+    if (!is_volatile(n))
+        ngx_var_set(r, name, *ret); /* nginx caches the value for the request */
     return true;
 }

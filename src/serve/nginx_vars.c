@@ -118,12 +118,27 @@ static struct ngx_value var_http_host(struct ngx_run *r)
                                              r->req->port)));
 }
 
+/* The URI; the index of FastCGI follows a slash at its end (fastcgi_script_name). */
+static struct ngx_value script_name(struct ngx_run *r)
+{
+    const struct sv_node *split = sv_scope_get(r->scope, "fastcgi_split_path_info", NULL);
+    const struct sv_node *index = sv_scope_get(r->scope, "fastcgi_index", NULL);
+    if (split)
+        return (struct ngx_value){.s = {"", 0}, .why = "what fastcgi_split_path_info cuts off"};
+    if (!index || !sv_slice_ends(r->uri, "/"))
+        return KNOWN(r->uri);
+    struct sv_slice name = sv_node_arg(index, 0);
+    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)r->uri.n, r->uri.p, (int)name.n,
+                                             name.p)));
+}
+
 static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret)
 {
     static const struct {
         const char *name;
         enum { URI, ARGS, IS_ARGS, REQUEST_URI, METHOD, SCHEME, HTTPS, PORT, PROTOCOL, HOST,
-               HTTP_HOST, SERVER_NAME, CLIENT, ROOT, FILENAME, REALROOT, EMPTY, VERSION } what;
+               HTTP_HOST, SERVER_NAME, CLIENT, ROOT, FILENAME, REALROOT, SCRIPT, EMPTY,
+               VERSION } what;
     } table[] = {
         {"uri", URI},
         {"document_uri", URI},
@@ -144,6 +159,7 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
         {"document_root", ROOT},
         {"request_filename", FILENAME},
         {"realpath_root", REALROOT},
+        {"fastcgi_script_name", SCRIPT},
         {"remote_user", EMPTY},
         {"content_length", EMPTY},
         {"content_type", EMPTY},
@@ -176,6 +192,7 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
         case ROOT: *ret = from_path(ngx_root_path(r)); return true;
         case FILENAME: *ret = from_path(ngx_map_path(r)); return true;
         case REALROOT: *ret = realpath_root(r); return true;
+        case SCRIPT: *ret = script_name(r); return true;
         case EMPTY: *ret = KNOWN(SV_LIT("")); return true;
         case VERSION: *ret = (struct ngx_value){.s = {"", 0}, .why = "$nginx_version"}; return true;
         }
@@ -233,10 +250,8 @@ struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
         r->var_depth++;
         bool mapped = ngx_map_value(r, name, &v);
         r->var_depth--;
-        if (mapped) {
-            ngx_var_set(r, name, v); /* nginx caches a map's value for the request */
+        if (mapped)
             return v;
-        }
     }
     if (sv_slice_starts(name, "http_") || sv_slice_starts(name, "cookie_"))
         return absent(r, name);

@@ -123,6 +123,7 @@ static void test_access(void **state)
 
 enum { USER_OBJ = 1, USER = 2, GROUP_OBJ = 4, GROUP = 8, MASK = 16, OTHER = 32 };
 #define NO_ID UINT32_MAX
+#define OWNER {USER_OBJ, 6, NO_ID}
 struct acl_entry {
     uint16_t tag, perm;
     uint32_t id;
@@ -149,16 +150,16 @@ static void test_acl(void **state)
         size_t n;
         bool www, member, other; /* user 33; a member of group 50; neither */
     } cases[] = {
-        {{{USER_OBJ, 6, NO_ID}, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {MASK, 4, NO_ID}, {OTHER, 0, NO_ID}}, 5,
+        {{OWNER, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {MASK, 4, NO_ID}, {OTHER, 0, NO_ID}}, 5,
          true, false, false},
-        {{{USER_OBJ, 6, NO_ID}, {USER, 0, 33}, {GROUP_OBJ, 4, NO_ID}, {MASK, 4, NO_ID}, {OTHER, 4, NO_ID}}, 5,
+        {{OWNER, {USER, 0, 33}, {GROUP_OBJ, 4, NO_ID}, {MASK, 4, NO_ID}, {OTHER, 4, NO_ID}}, 5,
          false, true, true},
-        {{{USER_OBJ, 6, NO_ID}, {GROUP_OBJ, 0, NO_ID}, {GROUP, 4, 50}, {MASK, 4, NO_ID}, {OTHER, 0, NO_ID}}, 5,
+        {{OWNER, {GROUP_OBJ, 0, NO_ID}, {GROUP, 4, 50}, {MASK, 4, NO_ID}, {OTHER, 0, NO_ID}}, 5,
          false, true, false},
-        {{{USER_OBJ, 6, NO_ID}, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {GROUP, 4, 50}, {MASK, 2, NO_ID},
+        {{OWNER, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {GROUP, 4, 50}, {MASK, 2, NO_ID},
           {OTHER, 0, NO_ID}}, 6, false, false, false},
         /* Without any right for the group class the kernel does not look at the ACL at all. */
-        {{{USER_OBJ, 6, NO_ID}, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {MASK, 0, NO_ID}, {OTHER, 4, NO_ID}}, 5,
+        {{OWNER, {USER, 4, 33}, {GROUP_OBJ, 0, NO_ID}, {MASK, 0, NO_ID}, {OTHER, 4, NO_ID}}, 5,
          true, true, true},
     };
     gid_t groups[] = {50};
@@ -179,8 +180,9 @@ static void test_acl(void **state)
             bool may;
         } asked[] = {{&www, cases[i].www}, {&member, cases[i].member}, {&other, cases[i].other}};
         for (size_t k = 0; k < sizeof asked / sizeof *asked; k++)
-            assert_int_equal(sv_access_check(fs, &a, asked[k].who, "/srv/a/f", SV_RIGHT_READ).access,
-                             asked[k].may ? SV_ACCESS_YES : SV_ACCESS_NO);
+            assert_int_equal(
+                sv_access_check(fs, &a, asked[k].who, "/srv/a/f", SV_RIGHT_READ).access,
+                asked[k].may ? SV_ACCESS_YES : SV_ACCESS_NO);
         struct sv_identity_db *db = sv_identity_load(fs, &a, NULL);
         const char *readers = sv_access_readers(fs, db, &a, "/srv/a/f");
         assert_true(cases[i].other || strstr(readers, "ACL"));
