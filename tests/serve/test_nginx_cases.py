@@ -10,8 +10,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
 from diff_compare import differs, predict  # noqa: E402
-from diff_oracle import Client, Nginx, find_nginx, free_ports  # noqa: E402
+from diff_oracle import Client, find_program, free_ports  # noqa: E402
 from diff_tree import MARK  # noqa: E402
+from nginx_oracle import Nginx  # noqa: E402
 
 HTTP = r"""
 map $uri $kind { default other; /exact one; ~^/re/(?<rest>.+)$ two-$rest; ~*\.PHP$ php; "" none; }
@@ -64,11 +65,13 @@ SERVER = r"""
     location ~ ^/named/(?<dir>[a-z]+)/(?<file>.*)$ { alias BASE/$dir/$file; }
 """
 
-TARGETS = r"""/kind /exact /say /say/x.php /say?ip=192.168.1.1 /say?ip=192.168.3.1 /re/a /re/A%20b /re/b /re/
+TARGETS = r"""/kind /exact /say /say/x.php /say?ip=192.168.1.1 /say?ip=192.168.3.1 /re/a /re/A%20b
+/re/b /re/
 /x /x/y /site /guard /guard?debug=1 /guard?a=1&debug=1 /guard?debug=10 /geo /old /old2 /old3
 /old?q=2 /abs/x /abs%20y /t/www/1 /t/media/1 /t/none/1 /t/ /v1 /v2 /gif /caps/aab /caps/b
 /arg?q=a%2fb&c /arg /esc/a%20b%0ac /req/%2e%2e/a?b /doc/x /doc/i/ /doc/i/a /name /cookie
-/cookie2 /meth /f /d /named/www/f.txt /named/media/f.txt /named/www/ /named/media/..%2fwww/f.txt""".split()
+/cookie2 /meth /f /d /named/www/f.txt /named/media/f.txt /named/www/
+/named/media/..%2fwww/f.txt""".split()
 
 # No program listens there: nginx answers 502, what srvaudit leaves open.
 HANDLERS = {"/uwsgi/a": "handler", "/scgi/a": "handler", "/grpc/a": "proxied", "/memc/a": "proxied"}
@@ -123,7 +126,7 @@ def compare(folder, binary, port):
 
 
 def main():
-    if not find_nginx():
+    if not find_program("nginx"):
         print("1..0 # SKIP no nginx binary found")
         return 0
     folder = tempfile.mkdtemp(prefix="srvaudit-cases-")
@@ -131,7 +134,7 @@ def main():
     try:
         ports = free_ports(1)
         prepare(folder, ports[0])
-        nginx = Nginx(find_nginx(), folder + "/nginx.conf", ports)
+        nginx = Nginx(find_program("nginx"), folder + "/nginx.conf", ports)
         refused = nginx.check()
         if refused:
             result(False, "nginx takes the configuration", refused[1])
