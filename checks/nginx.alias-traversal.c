@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // nginx.alias-traversal: `location /x` with `alias d/` lets /x../ climb out of d.
 #include "engine/check.h"
+#include "syntax/nginx.h"
+
+/* One file has no slash to end with: it gets an exact location. */
+static void fix(struct sv_ctx *cx, struct sv_finding *f, const struct sv_mapping *m)
+{
+    struct stat st;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    bool file = sv_fs_stat(sv_ctx_fs(cx), m->dir, &st) == 0 && S_ISREG(st.st_mode);
+    bool stop = sv_scope_location(m->scope)->match == SV_MATCH_PREFIX_STOP;
+    const char *slash = file ? "" : "/";
+    const char *name = sv_arena_printf(a, "%.*s%s", (int)m->uri_prefix.n, m->uri_prefix.p, slash);
+    sv_finding_fix(cx, f, "location %s%s { alias %s; }", file ? "= " : stop ? "^~ " : "",
+                   sv_nginx_word(a, sv_slice_of(name)),
+                   sv_nginx_word(a, sv_slice_of(sv_arena_printf(a, "%s%s", m->dir, slash))));
+}
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
@@ -32,7 +47,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
                          "%s.bak are served", origin, (int)prefix.n, prefix.p, m->dir, m->dir);
     }
     sv_finding_evidence(cx, f, loc->node);
-    sv_finding_fix(cx, f, "location %.*s/ { alias %s/; }", (int)prefix.n, prefix.p, m->dir);
+    fix(cx, f, m);
 }
 
 static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_core_module.html#alias",

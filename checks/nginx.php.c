@@ -65,7 +65,12 @@ static void run_path_info(struct sv_ctx *cx, const struct sv_subject *s)
         "runs the picture, and only security.limit_extensions of the pool keeps it from that",
         target);
     sv_finding_evidence(cx, f, loc->node);
-    sv_finding_fix(cx, f, "Before fastcgi_pass: try_files $uri =404;");
+    /* A path after the script's name is wanted there; try_files would refuse every such URL. */
+    if (sv_scope_get(loc, "fastcgi_split_path_info", NULL))
+        sv_finding_fix(cx, f, "After fastcgi_split_path_info: "
+                              "if (!-f $document_root$fastcgi_script_name) { return 404; }");
+    else
+        sv_finding_fix(cx, f, "Before fastcgi_pass: try_files $uri =404;");
 }
 
 static const char *const pass[] = {"fastcgi_pass", NULL};

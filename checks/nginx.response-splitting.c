@@ -47,7 +47,10 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         cx, SV_HIGH, s->node,
         "%.*s is the decoded path: a URL with %%0d%%0a in it writes header lines of its own into the %s",
         (int)var.n, var.p, where);
-    if (taint & SV_TAINT_URI)
+    if ((taint & SV_TAINT_URI) && sv_node_is(s->node, "rewrite"))
+        sv_finding_fix(cx, f, "Use $request_uri, which stays as it was sent, and end with \"?\": the "
+                              "query is in it already.");
+    else if (taint & SV_TAINT_URI)
         sv_finding_fix(cx, f, "Use $request_uri, which stays as it was sent.");
     else
         sv_finding_fix(cx, f, "Keep newlines out of the group, for example [^/\\n\\r] for [^/].");

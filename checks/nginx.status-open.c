@@ -10,8 +10,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     bool network = false;
     sv_vec_each(l, &s->vhost->listens)
     {
-        bool loopback = sv_slice_starts(l->addr, "127.") || sv_slice_is(l->addr, "::1");
-        network |= !l->is_unix && !loopback;
+        network |= !sv_listen_is_local(l);
     }
     struct sv_answer ans = sv_ctx_ask(cx, s->vhost, sv_uri_escape(sv_ctx_arena(cx), loc->name));
     if (!network || ans.outcome != SV_OUT_HANDLER || ans.status != 200)

@@ -10,7 +10,7 @@ static bool reached_from_network(const struct sv_vhost *v)
 {
     sv_vec_each(l, &v->listens)
     {
-        if (!l->is_unix && !sv_slice_starts(l->addr, "127.") && !sv_slice_is(l->addr, "::1"))
+        if (!sv_listen_is_local(l))
             return true;
     }
     return false;

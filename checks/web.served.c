@@ -2,8 +2,9 @@
 // The web.served-* family: a file that name and content call sensitive leaves by a URL.
 #include "base/buf.h"
 #include "engine/check.h"
+#include "syntax/nginx.h"
 
-enum { MAX_NAMES = 4 };
+enum { MAX_NAMES = 4, MAX_RULES = 4 };
 
 /* "DB_PASSWORD, STRIPE_SECRET and 3 more": names only, never values. */
 static const char *secret_names(struct sv_arena *a, const struct sv_file *f)
@@ -29,9 +30,10 @@ static const char *description(struct sv_arena *a, const struct sv_file *f)
         what = "empty file";
     else if (f->row->is_dir)
         what = sv_arena_printf(a, "one of the files of %s/", f->row->pattern);
+    const char *git = strstr(f->path, "/.git/"), *name = git ? git + 1 : sv_path_base(f->path);
     if (f->secrets.n == 0)
-        return sv_arena_printf(a, "%s (%s)", sv_path_base(f->path), what);
-    return sv_arena_printf(a, "%s (%s) with %zu secret%s%s%s", sv_path_base(f->path), what,
+        return sv_arena_printf(a, "%s (%s)", name, what);
+    return sv_arena_printf(a, "%s (%s) with %zu secret%s%s%s", name, what,
                            f->secrets.n, f->secrets.n == 1 ? "" : "s", *names ? ": " : "", names);
 }
 
@@ -45,34 +47,52 @@ static enum sv_severity served_severity(const struct sv_file *f)
     return f->severity;
 }
 
-/* The path of a URL as nginx compares it with a location: decoded, and quoted where it must be. */
-static const char *location_text(struct sv_arena *a, const char *url)
+/* The path of a URL as nginx compares it with a location: decoded. */
+static struct sv_slice location_text(struct sv_arena *a, const char *url)
 {
     size_t scheme = strcspn(url, ":") + 3;
     const char *raw = strchr(url + scheme, '/');
     struct sv_slice path, args;
     if (!raw || sv_uri_normalise(a, sv_slice_of(raw), true, &path, &args) != 0)
-        return "/";
-    _cleanup_buf_ struct sv_buf out = {0};
-    bool quote = false;
-    for (size_t i = 0; i < path.n; i++) {
-        bool escape = path.p[i] == '"' || path.p[i] == '\\';
-        quote |= escape || strchr(" \t{};'#$", path.p[i]) != NULL;
-        if (escape)
-            sv_buf_addc(&out, '\\');
-        sv_buf_addc(&out, path.p[i]);
-    }
-    return quote ? sv_arena_printf(a, "\"%s\"", out.p) : sv_arena_copy(a, sv_buf_slice(&out)).p;
+        return SV_LIT("/");
+    return path;
 }
 
-/* The location that stops the file: itself, or the whole repository or folder it stands for. */
-static const char *own_rule(struct sv_arena *a, const struct sv_file *file, const char *path)
+/* A location that the server has already; a second one of that name would be refused. */
+static const struct sv_scope *location_named(const struct sv_scope *server, struct sv_slice name,
+                                             bool exact)
 {
-    const char *git = strstr(path, "/.git/"), *slash = strrchr(path, '/');
-    if ((file->row->category != SV_CAT_VCS && !file->row->is_dir) || path[0] == '"')
-        return sv_arena_printf(a, "location = %s { return 404; }", path);
-    size_t n = git ? (size_t)(git - path) + 6 : (size_t)(slash - path) + 1;
-    return sv_arena_printf(a, "location ^~ %.*s { return 404; }", (int)n, path);
+    sv_vec_each(l, &server->locations)
+    {
+        if ((*l)->match <= SV_MATCH_EXACT && ((*l)->match == SV_MATCH_EXACT) == exact &&
+            sv_slice_eq((*l)->name, name))
+            return *l;
+    }
+    return NULL;
+}
+
+/* The line that stops the file: itself, or the whole repository or folder it stands for. */
+static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
+    const struct sv_scope *server = r->answer.vhost->scope;
+    struct sv_slice name = location_text(a, r->url);
+    bool exact = file->row->category != SV_CAT_VCS && !file->row->is_dir;
+    size_t git = sv_slice_find(name, "/.git/"), end = name.n;
+    while (end > 1 && name.p[end - 1] != '/')
+        end--;
+    if (!exact)
+        name = sv_slice_sub(name, 0, git < name.n ? git + 6 : end);
+    const struct sv_scope *old = location_named(server, name, exact);
+    if (old)
+        return sv_arena_printf(a, "in %s at %s:%u: return 404;", sv_scope_text(a, old),
+                               sv_span_path(src, old->node->head),
+                               sv_span_pos(src, old->node->head).line);
+    return sv_arena_printf(a, "in the server at %s:%u: location %s %s { return 404; }",
+                           sv_span_path(src, server->node->head),
+                           sv_span_pos(src, server->node->head).line, exact ? "=" : "^~",
+                           sv_nginx_word(a, name));
 }
 
 static bool climbs(const struct sv_route *r)
@@ -80,32 +100,46 @@ static bool climbs(const struct sv_route *r)
     return strstr(r->url, "../") != NULL;
 }
 
-/* What to write where: one line for each server that has a URL of its own for the file. */
+/* A location that keeps nginx from looking at the regular expressions outside of it. */
+static const struct sv_scope *shadow(const struct sv_route *r)
+{
+    const struct sv_scope *loc = r->answer.scope ? sv_scope_location(r->answer.scope) : NULL;
+    return loc && loc->match == SV_MATCH_PREFIX_STOP ? loc : NULL;
+}
+
+/* What to write where: a line for each URL, and one against all dotfiles. */
 static const char *deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    struct sv_sources *src = sv_ctx_sources(cx);
     _cleanup_buf_ struct sv_buf out = {0};
-    const struct sv_vhost *last = NULL;
+    const struct sv_scope *inside = NULL;
     bool any_climbs = false, dot = false;
+    size_t lines = 0;
     sv_buf_printf(&out, "Move %s out of the served folder. Until then:\n",
                   file->row->is_dir ? "the folder" : "the file");
     sv_vec_each(r, &routes->list)
     {
         any_climbs |= climbs(r);
-        if (climbs(r) || r->answer.vhost == last)
+        if (climbs(r) || ++lines > MAX_RULES)
             continue;
-        last = r->answer.vhost;
-        const struct sv_node *server = last->scope->node;
-        const char *path = location_text(a, r->url);
-        sv_buf_printf(&out, "in the server at %s:%u: %s\n", sv_span_path(src, server->head),
-                      sv_span_pos(src, server->head).line, own_rule(a, file, path));
-        dot |= strstr(path, "/.") != NULL;
+        sv_buf_printf(&out, "%s\n", own_rule(cx, file, r));
+        struct sv_slice path = location_text(a, r->url);
+        if (sv_slice_find(path, "/.") == path.n)
+            continue;
+        dot = true;
+        inside = shadow(r) ? shadow(r) : inside;
     }
+    if (lines > MAX_RULES)
+        sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
+                      lines - MAX_RULES);
+    if (dot && inside)
+        sv_buf_printf(&out, "and in %s, which keeps rules outside of it from being looked at, against "
+                            "all dotfiles:\n", sv_scope_text(a, inside));
+    else if (dot)
+        sv_buf_adds(&out, "and first of all regular expressions there, against all dotfiles:\n");
     if (dot)
-        sv_buf_adds(&out, "and first of all regular expressions there, against all dotfiles:\n"
-                          "location ~ /\\.(?!well-known/) { return 404; }\n");
+        sv_buf_adds(&out, "location ~ /\\.(?!well-known/) { return 404; }\n");
     if (any_climbs)
         sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
     if (file->secrets.n)
@@ -135,6 +169,20 @@ static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct 
     }
 }
 
+/* Who can connect: a socket of this machine alone still answers what a proxy passes on. */
+static const char *audience(const struct sv_routes *routes)
+{
+    sv_vec_each(r, &routes->list)
+    {
+        sv_vec_each(l, &r->answer.vhost->listens)
+        {
+            if (!sv_listen_is_local(l))
+                return "anyone on the network";
+        }
+    }
+    return "whoever a proxy in front lets through, for the server listens on this machine only";
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_category category)
 {
     const struct sv_file *file = s->file;
@@ -152,7 +200,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
                        file->secrets.n ? file->secrets.v[0].line : 0, "%s is downloadable at %s",
                        description(a, file), routes->list.v[0].url);
     f->key = file->path;
-    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
+    f->readers = sv_arena_printf(a, "%s; on this machine %s", audience(routes),
                                  sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
     sv_vec_each(secret, &file->secrets)
     {

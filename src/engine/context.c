@@ -146,7 +146,8 @@ static const struct sv_listen *shown_listen(const struct sv_vhost *v)
     const struct sv_listen *best = NULL;
     sv_vec_each(l, &v->listens)
     {
-        if (!l->is_unix && (!best || (l->ssl && !best->ssl)))
+        bool better = !best || l->is_unix < best->is_unix;
+        if (better || (l->is_unix == best->is_unix && l->ssl && !best->ssl))
             best = l;
     }
     return best;
@@ -159,7 +160,12 @@ static struct sv_slice shown_host(const struct sv_vhost *v, const struct sv_list
         if (!n->regex && n->text.n && !sv_slice_is(n->text, "_") && n->text.p[0] != '*')
             return n->text.p[0] == '.' ? sv_slice_sub(n->text, 1, n->text.n) : n->text;
     }
-    return l->wildcard ? SV_LIT("localhost") : l->addr;
+    return l->wildcard || l->is_unix ? SV_LIT("localhost") : l->addr;
+}
+
+static unsigned shown_port(const struct sv_listen *l)
+{
+    return !l->is_unix ? l->port : l->ssl ? 443 : 80;
 }
 
 const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost)
@@ -169,7 +175,7 @@ const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost)
         return "http://localhost";
     struct sv_slice host = shown_host(vhost, l);
     const char *scheme = l->ssl ? "https" : "http";
-    if (l->port == (l->ssl ? 443u : 80u))
+    if (shown_port(l) == (l->ssl ? 443u : 80u))
         return sv_arena_printf(sv_ctx_arena(cx), "%s://%.*s", scheme, (int)host.n, host.p);
     return sv_arena_printf(sv_ctx_arena(cx), "%s://%.*s:%u", scheme, (int)host.n, host.p, l->port);
 }
@@ -177,14 +183,14 @@ const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost)
 struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target)
 {
     const struct sv_listen *l = shown_listen(vhost);
-    struct sv_answer none = {.outcome = SV_OUT_UNKNOWN, .unknown = "no TCP socket"};
+    struct sv_answer none = {.outcome = SV_OUT_UNKNOWN, .unknown = "no socket"};
     if (!l)
         return none;
     struct sv_request q = {
         .method = SV_LIT("GET"),
         .host = shown_host(vhost, l),
         .https = l->ssl,
-        .port = l->port,
+        .port = shown_port(l),
         .target = sv_slice_of(target),
         .client = cx->d->client,
         .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,

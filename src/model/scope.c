@@ -171,3 +171,8 @@ struct sv_node *sv_site_table(const struct sv_site *site, struct sv_slice name)
     }
     return NULL;
 }
+
+bool sv_listen_is_local(const struct sv_listen *l)
+{
+    return l->is_unix || sv_slice_starts(l->addr, "127.") || sv_slice_is(l->addr, "::1");
+}

@@ -134,6 +134,8 @@ struct sv_node *sv_scope_get(const struct sv_scope *scope, const char *name,
 const struct sv_scope *sv_scope_list(const struct sv_scope *scope, const char *const *names);
 /* First directive of that name in exactly this level. */
 struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name);
+/* True for a unix socket or a loopback address: no one reaches it from outside but by a proxy. */
+bool sv_listen_is_local(const struct sv_listen *l);
 /* `on`/`off` flags with the default. */
 bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt);
 /* Nearest enclosing location or server (skips if and limit_except). */

@@ -27,8 +27,8 @@ struct sv_request {
     unsigned port;          /* 80 / 443 if the URL names none */
     struct sv_slice target; /* raw request target: path and query as sent */
     struct sv_slice client; /* IP text, or empty: a stranger whose address no rule names */
-    struct sv_slice local;  /* local address the connection came to, or empty: from the host
-                               if that is an IP address, else any */
+    struct sv_slice local;  /* local address the connection came to, or a unix socket's path; or
+                               empty: from the host if that is an IP address, else any */
 };
 
 struct sv_why {

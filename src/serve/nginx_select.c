@@ -80,8 +80,6 @@ static bool is_address(struct sv_slice host)
 static bool group_takes(const struct sv_listen_group *g, struct sv_slice local)
 {
     bool v6 = local.n && (local.p[0] == '[' || sv_slice_chr(local, ':') < local.n);
-    if (g->is_unix)
-        return false;
     if (g->wildcard)
         return local.n == 0 || g->ipv6 == v6;
     struct sv_slice addr = local;
@@ -99,7 +97,8 @@ static const struct sv_listen_group *find_group(struct ngx_run *r, struct sv_sli
     sv_vec_each(it, &r->site->groups)
     {
         const struct sv_listen_group *g = *it;
-        if (g->is_unix || g->port != r->req->port)
+        bool asked = g->is_unix ? sv_slice_eq(g->addr, local) : g->port == r->req->port;
+        if (!asked || (!g->is_unix && sv_slice_starts(local, "/")))
             continue;
         int score = 0;
         if (local.n) {

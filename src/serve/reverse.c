@@ -48,7 +48,7 @@ static struct sv_slice host_for(struct sv_arena *a, const struct sv_vhost *v)
 /* Host of the address itself, for a default server that no name reaches. */
 static struct sv_slice address_host(struct sv_arena *a, const struct sv_listen *l)
 {
-    if (l->wildcard)
+    if (l->wildcard || l->is_unix)
         return SV_LIT("localhost");
     return l->ipv6 ? sv_slice_of(sv_arena_printf(a, "[%.*s]", (int)l->addr.n, l->addr.p)) : l->addr;
 }
@@ -79,7 +79,7 @@ static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_li
         .method = SV_LIT("GET"),
         .host = s->host.n ? s->host : host_for(s->a, v),
         .https = l->ssl,
-        .port = l->port,
+        .port = l->is_unix ? (l->ssl ? 443 : 80) : l->port,
         .target = sv_slice_of(target),
         .client = s->client,
         .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
@@ -106,24 +106,14 @@ static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_li
     return false;
 }
 
-static bool listens_with_tls(const struct sv_vhost *v)
-{
-    sv_vec_each(l, &v->listens)
-    {
-        if (l->ssl)
-            return true;
-    }
-    return false;
-}
-
-/* One URL per vhost and candidate: the TLS socket if there is one that answers with the file. */
+/* One URL per vhost and candidate: the TLS socket if there is one that answers with the file. A
+ * unix socket has no URL; it is asked last, for what a proxy in front of it lets through. */
 static void try_vhost(struct search *s, const struct sv_vhost *v, const char *target)
 {
-    bool tls = listens_with_tls(v);
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < 4; pass++) {
         sv_vec_each(l, &v->listens)
         {
-            if (l->is_unix || l->ssl != (tls == (pass == 0)))
+            if (l->ssl != (pass % 2 == 0) || l->is_unix != (pass >= 2))
                 continue;
             if (s->ret->list.n >= MAX_ROUTES || prove(s, v, l, target))
                 return;

@@ -19,6 +19,8 @@ struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_e
 
 /* True for the text of an `nginx -T` dump ("# configuration file /path:" lines). */
 bool sv_nginx_is_dump(struct sv_slice text);
+/* The text as one word of a configuration, in quotes where it needs them. */
+const char *sv_nginx_word(struct sv_arena *a, struct sv_slice text);
 /* Guess: is this text nginx configuration at all (for discovery in unknown folders)? */
 bool sv_nginx_sniff(struct sv_slice text);
 

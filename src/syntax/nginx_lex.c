@@ -2,7 +2,9 @@
 // nginx's tokens: words, quotes, escapes, and Lua blocks as opaque text.
 #include "syntax/nginx_lex.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
+#include "syntax/nginx.h"
 
 static bool blank(char c)
 {
@@ -226,4 +228,20 @@ bool ngx_lex_lua(struct ngx_lexer *lx, struct sv_slice *ret_body)
     lx->at = closed ? i + 1 : i;
     lx->span = span(lx, i, lx->at);
     return closed;
+}
+
+const char *sv_nginx_word(struct sv_arena *a, struct sv_slice text)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    bool quote = text.n == 0;
+    for (size_t i = 0; i < text.n; i++) {
+        bool escape = text.p[i] == '"' || text.p[i] == '\\';
+        quote |= escape || strchr(" \t\r\n{};'#$", text.p[i]) != NULL;
+        if (escape)
+            sv_buf_addc(&out, '\\');
+        sv_buf_addc(&out, text.p[i]);
+    }
+    struct sv_slice word = sv_buf_slice(&out);
+    return sv_arena_printf(a, "%s%.*s%s", quote ? "\"" : "", (int)word.n, word.n ? word.p : "",
+                           quote ? "\"" : "");
 }

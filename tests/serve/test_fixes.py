@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The lines that a report says to add are added, and the real nginx then refuses what it named."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+from diff_oracle import Client, Nginx, find_nginx, free_ports  # noqa: E402
+
+SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
+PASSWORD = "t7" + "Kq83Jx0aLmW29e"
+
+FILES = {
+    "shop/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "shop/.git/HEAD": "ref: refs/heads/main\n",
+    "shop/.git/config": "[core]\n\trepositoryformatversion = 0\n",
+    "shop/config.php.bak": "<?php $db_password = '" + PASSWORD + "';\n",
+    "shop/dump.sql": "INSERT INTO users VALUES (1);\n",
+    "shop/a b{c;'#\".sql": "INSERT INTO users VALUES (1);\n",
+    "shop/index.html": "home\n",
+    "shop/static/a.txt": "style\n",
+    "shop/stop/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "shop/stop/a.txt": "style\n",
+    "my files/x/a.txt": "style\n",
+    "my files/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "media/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "media/a.txt": "style\n",
+    "one/icon.txt": "style\n",
+    "one/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+}
+
+SITE = """
+server {
+listen 127.0.0.1:PORT;
+server_name a.test;
+root TOP/shop;
+location /files/ { alias TOP/shop/; }
+location = /dump.sql {
+}
+location /.git/ {
+}
+location ^~ /stop/ {
+}
+location /dl {
+alias "TOP/my files/x/";
+}
+location /icon {
+alias TOP/one/icon.txt;
+}
+location ~ ^/media/(.+)$ { alias TOP/media/$1; }
+location ~ \\.ico$ { expires 1d; }
+}
+"""
+GOOD = ["/", "/index.html", "/files/static/a.txt", "/stop/a.txt", "/dl/a.txt", "/icon",
+        "/media/a.txt"]
+
+results = []
+
+
+def result(good, name, notes=""):
+    results.append(bool(good))
+    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name))
+    for line in str(notes).splitlines() if not good else []:
+        print("# " + line)
+
+
+def audit(conf):
+    got = subprocess.run([SRVAUDIT, "-f", "json", conf], capture_output=True, timeout=60,
+                         check=False)
+    return json.loads(got.stdout)["findings"]
+
+
+def place(text, lines, conf):
+    """The line number that a sentence of a fix names: a place in the file, or a location's head."""
+    found = re.search(re.escape(conf) + r":(\d+)", text)
+    if found:
+        return int(found.group(1))
+    head = re.match(r"and in (location .*), which", text).group(1)
+    return lines.index(head + " {") + 1
+
+
+def additions(findings, lines, conf):
+    """{line number: [what is put behind it]} and {line number: the block that replaces the one there}."""
+    after, instead = {}, {}
+    for f in findings:
+        if f["check"] == "nginx.alias-traversal":
+            instead[f["evidence"][0]["line"]] = f["fix"]
+        if not f["check"].startswith("web.served-"):
+            continue
+        where = None
+        for text in f["fix"].splitlines():
+            rule = re.match(r"in .*?" + re.escape(conf) + r":\d+: (.*;(?: })?)$", text)
+            if rule:
+                where = place(text, lines, conf)
+                after.setdefault(where, []).append(rule.group(1))
+            elif text.startswith("and in "):
+                where = place(text, lines, conf)
+            elif text.startswith("location ~"):
+                after.setdefault(where, []).append(text)
+    return after, instead
+
+
+def patched(lines, after, instead):
+    out, skip = [], False
+    for number, line in enumerate(lines, 1):
+        if number in instead:
+            out.append(instead[number])
+            skip = True
+        if not skip:
+            out.append(line)
+            out += sorted(set(after.get(number, [])))
+        skip = skip and line != "}"
+    return out
+
+
+def test(top):
+    ports = free_ports(1)
+    for name, text in FILES.items():
+        os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
+        with open(os.path.join(top, name), "w", encoding="utf-8") as f:
+            f.write(text)
+    for folder, _, _ in os.walk(top):
+        os.chmod(folder, 0o755)
+    conf = top + "/nginx.conf"
+    user = "user www-data;\n" if os.getuid() == 0 else ""
+    head = user + "pid TOP/pid;\nerror_log TOP/error.log;\nevents {}\nhttp {\naccess_log off;\n" + \
+        "".join("%s_temp_path TOP/%s;\n" % (t, t) for t in
+                ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    lines = (head + SITE + "}\n").replace("TOP", top).replace("PORT", str(ports[0])).split("\n")
+
+    def statuses(targets):
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write("\n".join(lines))
+        server = Nginx(find_nginx(), conf, ports)
+        wrong = server.check()
+        if wrong:
+            return wrong[1]
+        with server:
+            client = Client()
+            got = {t: client.ask(("127.0.0.1", ports[0]), b"a.test", t.encode()).status
+                   for t in targets}
+            client.close()
+        return got
+
+    statuses([])
+    findings = audit(conf)
+    named = sorted({e["url"].split("/", 3)[3] for f in findings for e in f.get("exposure", [])})
+    named = ["/" + n for n in named]
+    before = statuses(named + GOOD)
+    result(len(named) > 12 and set(before.values()) == {200}, "nginx answers what the report names",
+           before)
+    lines = patched(lines, *additions(findings, lines, conf))
+    after = statuses(named + GOOD)
+    result(isinstance(after, dict), "nginx takes the lines of the fixes", after)
+    if isinstance(after, dict):
+        open_still = [n for n in named if after[n] == 200]
+        result(not open_still, "no URL of the report answers any more", open_still)
+        broken = [g for g in GOOD if after[g] != 200]
+        result(not broken, "everything else does", broken)
+        left = [f["message"] for f in audit(conf) if f.get("exposure")]
+        result(not left, "the audit finds nothing downloadable any more", "\n".join(left))
+
+
+def main():
+    if not find_nginx():
+        print("1..0 # SKIP no nginx binary found")
+        return 0
+    top = tempfile.mkdtemp(prefix="srvaudit-fixes-")
+    try:
+        test(top)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+    print("1..%d" % len(results))
+    return 0 if all(results) else 1
+
+
+sys.exit(main())
