@@ -12,7 +12,8 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
-from diff_oracle import Client, Nginx, find_nginx, free_ports  # noqa: E402
+from diff_oracle import Client, find_program, free_ports  # noqa: E402
+from nginx_oracle import Nginx  # noqa: E402
 
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
 PASSWORD = "t7" + "Kq83Jx0aLmW29e"
@@ -138,7 +139,7 @@ def test(top):
     def statuses(targets):
         with open(conf, "w", encoding="utf-8") as f:
             f.write("\n".join(lines))
-        server = Nginx(find_nginx(), conf, ports)
+        server = Nginx(find_program("nginx"), conf, ports)
         wrong = server.check()
         if wrong:
             return wrong[1]
@@ -169,7 +170,7 @@ def test(top):
 
 
 def main():
-    if not find_nginx():
+    if not find_program("nginx"):
         print("1..0 # SKIP no nginx binary found")
         return 0
     top = tempfile.mkdtemp(prefix="srvaudit-fixes-")
