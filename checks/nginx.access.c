@@ -79,23 +79,35 @@ const struct sv_check sv_check_nginx_allow_without_deny = {
     .run = run_open,
 };
 
+/* The deny or password that is in force here, the level's own before an outer one; or NULL. */
+static const struct sv_node *guard_of(const struct sv_scope *own)
+{
+    const struct sv_scope *level = sv_scope_list(own, list);
+    const struct sv_node *deny = level ? sv_scope_own(level, "deny") : NULL;
+    const struct sv_node *password = sv_scope_get(own, "auth_basic", NULL);
+    if (password && sv_slice_is(sv_node_arg(password, 0), "off"))
+        password = NULL;
+    bool own_password = password && sv_scope_own(own, "auth_basic");
+    return deny && (level == own || !own_password) ? deny : password;
+}
+
 static void run_return(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_scope *own = s->scope;
     const struct sv_node *ret = sv_scope_own(own, "return");
     unsigned long long code;
-    if (own->kind != SV_SCOPE_LOCATION || !ret || ret->n_args < 2)
+    if ((own->kind != SV_SCOPE_LOCATION && own->kind != SV_SCOPE_SERVER) || !ret || ret->n_args < 2)
         return;
     if (!sv_slice_u64(sv_node_arg(ret, 0), &code) || code < 200 || code > 299)
         return; /* an error or a redirect gives nothing away */
-    const struct sv_node *guard = sv_scope_own(own, "deny");
+    const struct sv_node *guard = guard_of(own);
     if (!guard)
-        guard = sv_scope_own(own, "auth_basic");
-    if (!guard || sv_slice_is(sv_node_arg(guard, 0), "off"))
         return;
+    /* An outer guard was hardly written for this one text; a health check lives well with it. */
     struct sv_finding *f = sv_report_at(
-        cx, SV_MEDIUM, ret, "this return answers before \"%.*s\" is looked at: the guard is void",
-        (int)guard->name.n, guard->name.p);
+        cx, guard->parent == own->node ? SV_MEDIUM : SV_INFO, ret,
+        "this return answers before \"%.*s\" is looked at: the guard is void", (int)guard->name.n,
+        guard->name.p);
     sv_finding_evidence(cx, f, guard);
     sv_finding_fix(cx, f, "Serve the text from a file, or guard with: if ($allowed = 0) { return 403; }");
 }

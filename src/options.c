@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/net.h"
+
 enum { AUDIT = 1, URL = 2, CHECKS = 4, EXPLAIN = 8, ALL = 15 };
 enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, RULES, ROOT, CLIENT, BATCH, REVERSE,
           COLOR, PROGRESS, NO_PROGRESS, QUIET, VERBOSE, VERSION, HELP };
@@ -129,7 +131,9 @@ static int set(struct sv_options *o, enum id id, const char *v)
         return 0;
     case CLIENT:
         o->client = v;
-        return 0;
+        return sv_net_holds(sv_slice_of(v), sv_slice_of(v), NULL)
+                   ? 0
+                   : refuse("--client: \"%s\" is no IP address", v);
     case BATCH:
         o->batch = v;
         return 0;

@@ -105,6 +105,23 @@ static int discover(struct sv_run *run, const char *path)
 
 /* ---- the pipeline ---- */
 
+/* What the parsers and models complained of so far; each is told once. */
+static void report_diags(struct sv_run *run)
+{
+    sv_vec_each(d, &run->diags.list)
+    {
+        if (d->level != SV_DIAG_ERROR)
+            continue;
+        const char *path = d->path ? d->path : sv_span_path(&run->sources, d->span);
+        struct sv_pos pos = sv_span_pos(&run->sources, d->span);
+        if (pos.line)
+            sv_result_skip(&run->result, path, "%u:%u: %s", pos.line, pos.column, d->text);
+        else
+            sv_result_skip(&run->result, path, "%s", d->text);
+    }
+    run->diags.list.n = 0;
+}
+
 /* From here on nothing but the audited tree is read, and nothing but the report written. */
 static unsigned confine(struct sv_run *run, const struct sv_options *o)
 {
@@ -148,22 +165,8 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *cons
         if (rc < 0)
             return sv_err_set(err, -rc, "%s: %s", path, strerror(-rc));
     }
+    report_diags(run);
     return 0;
-}
-
-static void report_diags(struct sv_run *run)
-{
-    sv_vec_each(d, &run->diags.list)
-    {
-        if (d->level != SV_DIAG_ERROR)
-            continue;
-        const char *path = d->path ? d->path : sv_span_path(&run->sources, d->span);
-        struct sv_pos pos = sv_span_pos(&run->sources, d->span);
-        if (pos.line)
-            sv_result_skip(&run->result, path, "%u:%u: %s", pos.line, pos.column, d->text);
-        else
-            sv_result_skip(&run->result, path, "%s", d->text);
-    }
 }
 
 static bool wants_files(const struct sv_check *const *checks)

@@ -25,8 +25,8 @@ struct sv_run {
     unsigned unconfined;         /* enum sv_unconfined bits */
 };
 
-/* Opens the root, reads the configurations below the paths and builds the sites. 0, or a negative
- * errno with err when the audit cannot be done at all. */
+/* Opens the root, reads the configurations below the paths and builds the sites; what was not
+ * understood is in result.skipped. 0, or a negative errno with err when nothing can be done. */
 int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *const *paths, size_t n,
                 struct sv_err *err);
 /* Scans and checks; the result is finished and ready to be written. */

@@ -33,6 +33,10 @@ int sv_cmd_checks(const struct sv_options *o)
 {
     __attribute__((cleanup(table_clear))) struct table t = {0};
     _cleanup_buf_ struct sv_buf out = {0};
+    if (o->n_paths) {
+        fprintf(stderr, "srvaudit: checks lists all checks and takes no name; see explain\n");
+        return 2;
+    }
     if (!table_open(&t, o))
         return 2;
     sv_vec_each(it, &t.registry.list)

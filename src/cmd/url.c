@@ -170,6 +170,19 @@ static int reverse(struct sv_run *run)
     return 0;
 }
 
+/* An answer from half a configuration is no good answer without a word about the other half. */
+static void tell_skipped(const struct sv_run *run)
+{
+    sv_vec_each(s, &run->result.skipped)
+    {
+        _cleanup_buf_ struct sv_buf text = {0}, out = {0};
+        bool position = s->reason[0] >= '0' && s->reason[0] <= '9';
+        sv_buf_printf(&text, "%s%s%s", s->path, position ? ":" : ": ", s->reason);
+        sv_escape_text(&out, sv_buf_slice(&text));
+        fprintf(stderr, "srvaudit: %s\n", out.p);
+    }
+}
+
 int sv_cmd_url(const struct sv_options *o)
 {
     struct sv_run run = {0};
@@ -180,11 +193,16 @@ int sv_cmd_url(const struct sv_options *o)
         fprintf(stderr, "srvaudit: url needs a URL; see srvaudit url --help\n");
         return 2;
     }
+    if (o->batch && o->reverse) {
+        fprintf(stderr, "srvaudit: --batch and --reverse do not go together\n");
+        return 2;
+    }
     if (sv_run_open(&run, o, o->paths + one, o->n_paths - one, &err) < 0) {
         fprintf(stderr, "srvaudit: %s\n", err.text);
         sv_run_free(&run);
         return 2;
     }
+    tell_skipped(&run);
     if (o->batch) {
         status = batch(&run);
     } else if (o->reverse) {

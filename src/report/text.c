@@ -162,8 +162,8 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
         sv_buf_printf(&text, " and %zu more", res->configs.n - 3);
     sv_buf_printf(&text, ": %u virtual host%s.", r->n_vhosts, r->n_vhosts == 1 ? "" : "s");
     paragraph(r, out, 0, 0, &text);
-    sv_buf_printf(&text, "Looked at %llu files in and below the configuration and the served "
-                         "folders.", (unsigned long long)res->files);
+    sv_buf_printf(&text, "Looked at %llu file%s in and below the configuration and the served "
+                         "folders.", (unsigned long long)res->files, res->files == 1 ? "" : "s");
     paragraph(r, out, 0, 0, &text);
 }
 

@@ -44,6 +44,8 @@ def make_root(root, site):
 def usage_tests(root):
     for args in (["--no-such"], ["-f", "sarif"], ["trace"], ["secrets"], ["report", "x"],
                  ["--baseline", "x"], ["--fail-on", "loud"], ["url"], ["explain", "no.such"],
+                 ["--client", "nobody"], ["--client", "10.0.0.0/8"], ["checks", "nginx.ssrf"],
+                 ["url", "--batch", "-", "--reverse", "/x"],
                  ["--root", root + "/missing"]):
         got = run(*args)
         result(got.returncode == 2 and got.stderr, "refused with status 2: " + " ".join(args[:1]),
@@ -119,6 +121,10 @@ def broken_host(root):
     got = run("--root", root)
     result(got.returncode == 3 and b"nginx.conf:4:9: \";\" was expected" in got.stdout,
            "a missing semicolon is one diagnostic with its place", got.stdout)
+    for args in (["http://a.test/"], ["--batch", "-"]):
+        got = run("url", "--root", root, *args, text=b"")
+        result(b"nginx.conf:4:9: \";\" was expected" in got.stderr, "url tells it too: " + args[0],
+               got)
 
 
 RULE = b"""rules:
