@@ -14,7 +14,7 @@ typedef SV_VEC(struct sv_scope *) sv_scope_vec;
 struct sv_apache_server {
     struct sv_vhost *vhost;
     const struct sv_scope *main_scope; /* the main server's level; vhost->scope for itself */
-    sv_scope_vec directories, locations, files, ifs;
+    sv_scope_vec directories, locations, files, ifs, proxies;
     const struct sv_node *document_root; /* NULL: the build's htdocs */
     bool is_main;
 };
@@ -27,10 +27,14 @@ struct sv_apache {
     const char *version;                /* "2.4" */
 };
 
-/* One <VirtualHost> can have several addresses: each is a listen of the vhost, with the port of the
- * address (0: "*", any port). The main server's listens are the Listen directives. A fragment (one
- * vhost file) is wrapped so that it can be asked too: no Listen means the vhosts' own ports. Never
- * NULL. vhosts.v[0] is the main server. */
+/* One <VirtualHost> can have several addresses: each is a listen of the vhost; one without a port
+ * (any_port) gives a listen for every port that is listened on. The main server's listens are the
+ * Listen directives; where there are none, as in one vhost's file, the vhosts' own ports count.
+ * site->groups has one group for each address set of a port, as httpd looks them up: the exact
+ * addresses, and a wildcard whose only member may be the main server. Never NULL. vhosts.v[0] is
+ * the main server; its sections' scopes have it as their vhost. name of Directory sections: clean,
+ * without a trailing slash but for "/"; of plain Files and Location sections: as written. A
+ * <Limit>'s directives belong to the level around it, for its methods. */
 struct sv_site *sv_model_from_apache(const struct sv_model_env *env,
                                      const struct sv_apache_tree *tree, const char *config);
 

@@ -8,10 +8,7 @@ static struct sv_scope *new_scope(struct sv_site *site, enum sv_scope_kind kind,
                                   struct sv_node *node, struct sv_scope *parent,
                                   struct sv_vhost *vhost)
 {
-    struct sv_scope *s = sv_new(site->arena, struct sv_scope);
-    *s = (struct sv_scope){.kind = kind, .node = node, .parent = parent,
-                           .site = site, .vhost = vhost, .id = (uint32_t)site->scopes.n};
-    sv_scope_index(site->arena, s);
+    struct sv_scope *s = sv_scope_new(site, kind, node, parent, vhost);
     sv_vec_push(site->arena, &site->scopes, s);
     return s;
 }

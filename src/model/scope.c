@@ -39,9 +39,24 @@ void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
     }
 }
 
+struct sv_scope *sv_scope_new(struct sv_site *site, enum sv_scope_kind kind, struct sv_node *node,
+                              struct sv_scope *parent, struct sv_vhost *vhost)
+{
+    struct sv_scope *s = sv_new(site->arena, struct sv_scope);
+    *s = (struct sv_scope){.kind = kind, .node = node, .parent = parent,
+                           .site = site, .vhost = vhost, .id = (uint32_t)site->scopes.n};
+    sv_scope_index(site->arena, s);
+    return s;
+}
+
 struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name)
 {
     return slot(scope, sv_slice_of(name))->first;
+}
+
+struct sv_node *sv_scope_own_last(const struct sv_scope *scope, const char *name)
+{
+    return slot(scope, sv_slice_of(name))->last;
 }
 
 struct sv_node *sv_scope_get(const struct sv_scope *scope, const char *name,

@@ -45,8 +45,8 @@ struct sv_scope {
     enum sv_location_match match;
     struct sv_slice name;    /* location text (literal, regex or @name) */
     struct sv_regex *regex;  /* regex locations; NULL if it does not compile (diagnosed) */
-    SV_VEC(struct sv_scope *) locations; /* direct nested locations in file order */
-    SV_VEC(struct sv_scope *) ifs;       /* direct if and limit_except blocks in file order */
+    SV_VEC(struct sv_scope *) locations; /* direct nested locations, <Files>: file order */
+    SV_VEC(struct sv_scope *) ifs;       /* direct if, limit_except, <Limit>: file order */
     uint32_t id; /* index in site->scopes: file order */
     struct sv_name_slot *names; /* directive name -> first and last node of this level */
     uint32_t n_slots;           /* a power of two */
@@ -56,6 +56,7 @@ struct sv_listen {
     struct sv_slice addr;   /* "0.0.0.0", "::" , an address, or a unix socket's path */
     bool is_unix, ipv6, wildcard;
     bool ssl, http2, proxy_protocol, default_server;
+    bool any_port;          /* httpd: an address without a port; one entry a port listened on */
     unsigned port;          /* 0 for unix */
     struct sv_node *node;   /* NULL: the implicit listen (*:80, or *:8000 if not root) */
     struct sv_vhost *vhost;
@@ -132,8 +133,9 @@ struct sv_node *sv_scope_get(const struct sv_scope *scope, const char *name,
 /* The nearest level that holds any of the NULL-terminated names: for lists that a level replaces
  * as a whole (allow and deny, index, error_page, add_header, ...). NULL if none. */
 const struct sv_scope *sv_scope_list(const struct sv_scope *scope, const char *const *names);
-/* First directive of that name in exactly this level. */
+/* First / last directive of that name in exactly this level. */
 struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name);
+struct sv_node *sv_scope_own_last(const struct sv_scope *scope, const char *name);
 /* True for a unix socket or a loopback address: no one reaches it from outside but by a proxy. */
 bool sv_listen_is_local(const struct sv_listen *l);
 /* `on`/`off` flags with the default. */
