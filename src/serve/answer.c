@@ -2,6 +2,7 @@
 // serve_answer: the one door to every server's model.
 #include "serve/answer.h"
 
+#include "serve/apache_answer.h"
 #include "serve/nginx_answer.h"
 
 const char *sv_outcome_name(enum sv_outcome o)
@@ -47,4 +48,29 @@ struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
     }
     ans.auth_needed = ans.outcome == SV_OUT_AUTH;
     return ans;
+}
+
+const struct sv_site *sv_serve_pick(struct sv_site *const *sites, size_t n,
+                                    const struct sv_request *req)
+{
+    const struct sv_site *best = NULL;
+    struct sv_arena a = {0};
+    int best_fit = 0;
+    for (size_t i = 0; i < n; i++) {
+        int fit = 0;
+        switch (sites[i]->kind) {
+        case SV_SITE_NGINX:
+            fit = sv_nginx_fit(sites[i], req);
+            break;
+        case SV_SITE_APACHE:
+            fit = sv_apache_fit(sites[i], &a, req);
+            break;
+        }
+        if (fit > best_fit) {
+            best = sites[i];
+            best_fit = fit;
+        }
+    }
+    sv_arena_clear(&a);
+    return best;
 }

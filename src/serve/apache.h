@@ -34,7 +34,10 @@ struct ap_run {
     const struct sv_request *req;
     const struct sv_apache_server *server;
     const struct sv_vhost *vhost;
-    struct sv_slice method, host; /* host: lower case, without port */
+    const struct sv_listen_group *group;
+    bool tls;                     /* the socket speaks TLS (req->https: the client does) */
+    struct sv_slice local;        /* address that the connection came to; empty: not known */
+    struct sv_slice method, host; /* host: lower case, without port and trailing dot */
     struct sv_slice unparsed;     /* request target as sent: %{THE_REQUEST} */
     struct sv_slice uri, args;    /* r->uri (decoded, merged), r->args */
     struct sv_slice filename, path_info;
@@ -75,6 +78,7 @@ enum ap_step ap_redirect_to(struct ap_run *r, int status, struct sv_slice locati
 int ap_lookup(struct ap_run *r, struct sv_slice uri, struct ap_run *ret_sub);
 
 /* ---- apache_select.c: address and name to server ---- */
+/* Sets server, vhost, group, tls, host, local; false: nothing listens on that address and port. */
 bool ap_select(struct ap_run *r);
 
 /* ---- apache_config.c: the merged configuration ---- */

@@ -7,8 +7,8 @@
 
 struct sv_answer sv_apache_answer(const struct sv_site *site, struct sv_arena *a,
                                   const struct sv_request *req);
-/* True if this httpd listens where the request goes. */
-bool sv_apache_listens(const struct sv_site *site, const struct sv_request *req);
+/* 0: this httpd does not listen where the request goes; 1: it does; 2: and knows the name. */
+int sv_apache_fit(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req);
 void sv_apache_mappings(const struct sv_site *site, struct sv_arena *a, struct sv_mappings *ret);
 
 #endif

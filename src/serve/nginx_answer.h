@@ -7,5 +7,7 @@
 
 struct sv_answer sv_nginx_answer(const struct sv_site *site, struct sv_arena *a,
                                  const struct sv_request *req);
+/* 0: this nginx does not listen where the request goes; 1: it does; 2: and knows the name. */
+int sv_nginx_fit(const struct sv_site *site, const struct sv_request *req);
 
 #endif

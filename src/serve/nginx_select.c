@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "serve/nginx.h"
+#include "serve/nginx_answer.h"
 
 /* ngx_http_validate_host: lower case, one trailing dot and the port dropped. */
 static struct sv_slice clean_host(struct sv_arena *a, struct sv_slice host)
@@ -137,21 +138,17 @@ bool ngx_select(struct ngx_run *r)
     return true;
 }
 
-const struct sv_site *sv_serve_pick(struct sv_site *const *sites, size_t n,
-                                    const struct sv_request *req)
+int sv_nginx_fit(const struct sv_site *site, const struct sv_request *req)
 {
-    const struct sv_site *fallback = NULL;
-    for (size_t i = 0; i < n; i++) {
-        sv_vec_each(g, &sites[i]->groups)
-        {
-            if ((*g)->is_unix || (*g)->port != req->port)
-                continue;
-            const struct sv_server_name *name;
-            if (find_vhost(*g, req->host, &name))
-                return sites[i];
-            if (!fallback)
-                fallback = sites[i];
-        }
+    int fit = 0;
+    sv_vec_each(g, &site->groups)
+    {
+        if ((*g)->is_unix || (*g)->port != req->port)
+            continue;
+        const struct sv_server_name *name;
+        if (find_vhost(*g, req->host, &name))
+            return 2;
+        fit = 1;
     }
-    return fallback;
+    return fit;
 }
