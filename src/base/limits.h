@@ -25,6 +25,8 @@ enum {
     SV_MAX_JSON_NODES = 2000000,      /* a container's or a lock file's stays far below */
     SV_MAX_RULES_BYTES = 1 << 20,     /* one file of rules */
     SV_MAX_REWRITE_LOOPS = 10,        /* nginx: NGX_HTTP_MAX_URI_CHANGES */
+    SV_MAX_APACHE_REDIRECTS = 10,     /* httpd: LimitInternalRecursion's default, both numbers */
+    SV_MAX_APACHE_LOOKUPS = 500,      /* sub-requests of one request: index names, variants */
     SV_MAX_SUBST_BYTES = 64 << 10,    /* one evaluated variable text */
     SV_MAX_TAINT_DEPTH = 6,           /* set of set of map ...; each step can look at every set */
     SV_MAX_FINDINGS = 100000,         /* the report stays readable by machines */

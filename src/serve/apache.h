@@ -28,6 +28,13 @@ struct ap_var {
     struct sv_value value;
 };
 
+/* What the file name's extensions say beside type and handler, for negotiation. */
+struct ap_meta {
+    SV_VEC(struct sv_slice) strange; /* parts that no directive knows, the base name first */
+    bool found;                      /* an extension meant something */
+    struct sv_slice languages, encoding, charset;
+};
+
 struct ap_run {
     const struct sv_site *site;
     struct sv_arena *a;
@@ -56,6 +63,8 @@ struct ap_run {
     int error_status;        /* the status whose ErrorDocument is being served, or 0 */
     struct sv_slice prev_env; /* REDIRECT_STATUS and the like: text for variables, may be empty */
     const struct ap_run *prev; /* the request before the internal redirect */
+    const struct ap_run *parent; /* of a sub-request, or NULL */
+    unsigned *lookups;           /* sub-requests left to the whole request */
     bool no_local_copy, in_subrequest;
     /* Of Alias, ScriptAlias and UserDir: what of the URI stands for which folder; may be empty. */
     struct sv_slice context_prefix, context_root;
@@ -73,9 +82,31 @@ enum ap_step ap_unknown(struct ap_run *r, const char *why);
 /* Ends with a status: outcome by status, ErrorDocument followed. */
 enum ap_step ap_status(struct ap_run *r, int status);
 enum ap_step ap_redirect_to(struct ap_run *r, int status, struct sv_slice location);
-/* A lookup sub-request (ap_sub_req_lookup_uri / _file): runs all phases up to the fixups and tells
- * whether it would be served (200) without serving. */
+/* A lookup sub-request (ap_sub_req_lookup_uri; `uri` is encoded and may be relative): runs all
+ * phases up to the fixups. The status is 200 if it would be served, -1 if that is unknown (see
+ * ret_sub->ans.unknown). */
 int ap_lookup(struct ap_run *r, struct sv_slice uri, struct ap_run *ret_sub);
+/* The same for a name in the folder of r->filename (ap_sub_req_lookup_dirent). */
+int ap_lookup_name(struct ap_run *r, struct sv_slice name, struct ap_run *ret_sub);
+/* ap_internal_fast_redirect(): the request goes on with what the sub-request found. */
+void ap_become(struct ap_run *r, const struct ap_run *sub);
+/* AP_REDIRECT to an encoded URI with its query. */
+enum ap_step ap_redirect_internally(struct ap_run *r, struct sv_slice uri);
+/* Ends with this outcome; a status that an ErrorDocument keeps outweighs `status`. */
+enum ap_step ap_send(struct ap_run *r, enum sv_outcome outcome, int status);
+
+/* ---- apache_request.c: the target and the Host ---- */
+/* ap_normalize_path() on r->raw. 0, or 400. */
+int ap_normalise(struct ap_run *r);
+/* ap_unescape_url_ex() on r->raw, which becomes r->uri. 0, 400 or 404. */
+int ap_unescape(struct ap_run *r);
+/* Takes r->req apart: false for what httpd refuses before it looks for a virtual host. */
+bool ap_read_request(struct ap_run *r);
+struct sv_slice ap_escape_path(struct sv_arena *a, struct sv_slice s); /* ap_os_escape_path */
+/* apr_filepath_merge(): joined and cleaned, a closing slash stays. NULL: above the root. */
+const char *ap_path_merge(struct sv_arena *a, const char *root, struct sv_slice path);
+const char *ap_construct_url(struct ap_run *r, struct sv_slice uri);
+struct sv_slice ap_server_hostname(const struct ap_run *r); /* ServerName, without its port */
 
 /* ---- apache_select.c: address and name to server ---- */
 /* Sets server, vhost, group, tls, host, local; false: nothing listens on that address and port. */
@@ -89,6 +120,9 @@ bool ap_flag(const struct ap_run *r, const char *name, bool dflt);
 /* The node in force at server level: the virtual host's, else the main server's. */
 const struct sv_node *ap_server_get(const struct ap_run *r, const char *name);
 bool ap_module(const struct ap_run *r, const char *name); /* "mod_rewrite.c" */
+/* The directive `name` of that level behind `n` (NULL: the first), or NULL. */
+const struct sv_node *ap_own_next(const struct sv_scope *s, const char *name,
+                                  const struct sv_node *n);
 void ap_push_level(struct ap_run *r, const struct sv_scope *scope, const char *dir, bool htaccess);
 enum ap_option {
     AP_OPT_INDEXES = 1, AP_OPT_INCLUDES = 2, AP_OPT_SYM_LINKS = 4, AP_OPT_EXECCGI = 8,
@@ -139,6 +173,7 @@ void ap_setenvif(struct ap_run *r, bool server_level);
 
 /* ---- apache_translate.c ---- */
 enum ap_step ap_translate(struct ap_run *r); /* rewrite, proxy, alias, userdir, vhost_alias, root */
+void ap_proxy_levels(struct ap_run *r);      /* <Proxy> sections behind the servers' levels */
 
 /* ---- apache_content.c ---- */
 enum ap_step ap_type_checker(struct ap_run *r); /* MultiViews, mod_mime */
