@@ -26,6 +26,8 @@ struct ap_level {
 struct ap_var {
     struct sv_slice name;
     struct sv_value value;
+    bool unset;            /* not set, but only under the condition */
+    const char *condition; /* what the request must not send for this to hold, or NULL */
 };
 
 /* What the file name's extensions say beside type and handler, for negotiation. */
@@ -156,7 +158,8 @@ struct sv_value ap_expr_string(struct ap_run *r, struct sv_slice text);
 /* %{NAME}: server, request, environment and header variables; headers that a plain GET does not
  * carry are empty and the answer gets a condition. */
 struct sv_value ap_var(struct ap_run *r, struct sv_slice name);
-bool ap_env_get(const struct ap_run *r, struct sv_slice name, struct sv_value *ret);
+/* A set variable may still be unknown (ret->why). Asking can put a condition on the answer. */
+bool ap_env_get(struct ap_run *r, struct sv_slice name, struct sv_value *ret);
 void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value value);
 void ap_env_unset(struct ap_run *r, struct sv_slice name);
 /* A request header by name without case; as ap_var() if the request does not carry it. */
