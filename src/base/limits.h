@@ -12,6 +12,16 @@ enum {
     SV_MAX_NODES = 4000000,           /* about 500 MB of nodes would follow */
     SV_MAX_ARGS = 65536,              /* server_name lists and maps can be long */
     SV_NGINX_BUFFER = 4096,           /* nginx: NGX_CONF_BUFFER; a longer word is refused */
+    SV_APACHE_LINE_PIECES = 4096,     /* lines joined by backslashes; more lose their columns */
+    SV_APACHE_INCLUDE_DEPTH = 128,    /* httpd: AP_MAX_INCLUDE_DEPTH */
+    SV_APACHE_FOLDER_DEPTH = 20,      /* httpd: AP_MAX_INCLUDE_DIR_DEPTH */
+    SV_APACHE_MACRO_LINE = 8192,      /* httpd: MAX_STRING_LEN, its buffer for a macro's line */
+    SV_APACHE_MACRO_ARGS = 64,        /* of one macro; each is searched for in each line */
+    SV_APACHE_MACRO_DEPTH = 64,       /* macros that use macros; the reader keeps a stack */
+    SV_APACHE_MACRO_LINES = 2000000,  /* 10,000 virtual hosts of 200 lines each */
+    SV_APACHE_EXPANDED = 128 << 20,   /* all texts made of ${VAR} and macros, in memory */
+    SV_APACHE_DEFINES = 20000,        /* each is looked up; people write dozens */
+    SV_APACHE_MODULES = 1024,         /* httpd: DYNAMIC_MODULE_LIMIT is 256 by default */
     SV_MAX_DIAGS_PER_FILE = 100,      /* a binary file fed as configuration must not flood */
     SV_MAX_PATH = 4096,               /* PATH_MAX of Linux */
     SV_MAX_SYMLINKS = 40,             /* the kernel's own limit (path_resolution(7)) */

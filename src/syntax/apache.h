@@ -16,6 +16,8 @@
  *    is false is of kind SV_NODE_INACTIVE and keeps its directives as children.
  *  - Include directives stay, with what they brought behind them as siblings (included_by).
  *  - <If>, <ElseIf>, <Else> are ordinary BLOCKs: they are decided for each request.
+ *  - <Macro> is SV_NODE_OPAQUE, its body the lines between; Use stays, with the macro's lines
+ *    behind it as siblings (included_by).
  *  - Lines of an expanded macro have spans that lead to the macro's own lines.
  *  - Defines and modules are in force from their line on for conditions and includes, but in the
  *    final state for ${VAR} in everything else, as httpd reads the tree first and runs it later. */
@@ -43,13 +45,15 @@ struct sv_apache_tree {
  * plain assignments, exports, ${X:-default}, `unset`, and `if`s are taken as a Debian start would
  * take them (no suffix of a second instance). *ret is set in any case; a negative errno only if the
  * main file cannot be read. `preset` (may be NULL) is a finished tree of a main configuration whose
- * modules and defines hold for a fragment. */
+ * modules and defines hold for a fragment. What comes with httpd and belongs to which module is
+ * in apache_directive.h. */
 int sv_apache_load(struct sv_syntax *sx, const char *path, const char *envvars,
                    const struct sv_apache_tree *preset, struct sv_apache_tree *ret);
 
 /* Parses one .htaccess text that was added to the sources: conditions are evaluated with the
  * server's modules and defines; never NULL. *ret_broken (may be NULL) is set to the first line that
- * httpd could not even cut into directives (an unclosed section, say); such a file answers 500. */
+ * httpd could not even cut into directives (an unclosed section, say) or refuses while it reads the
+ * file, whatever AllowOverride says (Include, Define); such a file answers 500. */
 struct sv_node *sv_apache_parse_htaccess(struct sv_syntax *sx, const struct sv_apache_tree *server,
                                          uint32_t file, const struct sv_node **ret_broken);
 

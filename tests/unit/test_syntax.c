@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Syntax goldens: tests/syntax/nginx/NAME.conf gives the tree and the diagnostics of NAME.golden.
+// Syntax goldens: tests/syntax/SERVER/NAME.conf gives the tree and the diagnostics of NAME.golden.
 // UPDATE_GOLDENS=1 in the environment writes the goldens anew; read what changed before it is kept.
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "report/escape.h"
+#include "syntax/apache.h"
 #include "syntax/nginx.h"
 
 static void dump_text(struct sv_buf *out, struct sv_slice s)
@@ -24,7 +25,8 @@ static void dump_text(struct sv_buf *out, struct sv_slice s)
 
 static void dump(struct sv_buf *out, struct sv_sources *sources, const struct sv_node *n, int depth)
 {
-    static const char *const kinds[] = {"root", "directive", "block", "opaque", "map", "list", "value"};
+    static const char *const kinds[] = {"root",     "directive", "block", "opaque",
+                                        "inactive", "map",       "list",  "value"};
     if (depth > 12) {
         sv_buf_printf(out, "%*s...\n", 2 * depth, "");
         return;
@@ -48,32 +50,84 @@ static void dump(struct sv_buf *out, struct sv_sources *sources, const struct sv
         sv_buf_adds(out, "}");
     }
     sv_buf_addc(out, '\n');
-    sv_node_each(c, n)
-    {
+    sv_node_each (c, n) {
         dump(out, sources, c, depth + 1);
     }
 }
 
-static void parse(const char *dir, const char *name, struct sv_buf *out)
+static void dump_vars(struct sv_buf *out, const char *what, const struct sv_apache_var *v, size_t n)
 {
+    for (size_t i = 0; i < n; i++) {
+        sv_buf_printf(out, "%s ", what);
+        dump_text(out, v[i].name);
+        if (v[i].value.p) {
+            sv_buf_adds(out, " = ");
+            dump_text(out, v[i].value);
+        }
+        sv_buf_addc(out, '\n');
+    }
+}
+
+typedef struct sv_node *load_fn(struct sv_syntax *sx, const char *path, struct sv_buf *facts);
+
+static struct sv_node *load_nginx(struct sv_syntax *sx, const char *path, struct sv_buf *facts)
+{
+    int error = 0;
+    (void)facts;
+    return sv_nginx_load(sx, path, &error);
+}
+
+/* A name that ends in "htaccess.conf" is a .htaccess file of a server without anything special. */
+static struct sv_node *load_apache(struct sv_syntax *sx, const char *path, struct sv_buf *facts)
+{
+    struct sv_apache_tree tree = {0};
+    if (sv_slice_ends(sv_slice_of(path), "htaccess.conf")) {
+        const struct sv_node *broken = NULL;
+        struct sv_slice text;
+        tree.server_root = "/";
+        assert_int_equal(sv_fs_read(sx->fs, sx->arena, path, 1 << 20, &text, NULL), 0);
+        struct sv_node *root =
+            sv_apache_parse_htaccess(sx, &tree, sv_source_add(sx->sources, path, text), &broken);
+        if (broken)
+            sv_buf_printf(facts, "broken at line %u\n",
+                          sv_span_pos(sx->sources, broken->head).line);
+        return root;
+    }
+    assert_int_equal(sv_apache_load(sx, path, "/parts/envvars", NULL, &tree), 0);
+    sv_buf_printf(facts, "root %s, modules %s\n", tree.server_root,
+                  tree.modules_known ? "known" : "not known");
+    sv_vec_each (m, &tree.modules) {
+        if (m->node)
+            sv_buf_printf(facts, "module %.*s %.*s\n", (int)m->name.n, m->name.p, (int)m->file.n,
+                          m->file.p);
+    }
+    dump_vars(facts, "define", tree.defines.v, tree.defines.n);
+    return tree.root;
+}
+
+static void parse(load_fn *load, const char *dir, const char *name, struct sv_buf *out)
+{
+    static const char *const levels[] = {"note", "warning", "error"};
     struct sv_arena a = {0};
     struct sv_sources sources = {.arena = &a};
     struct sv_diags diags = {.arena = &a};
+    struct sv_buf facts = {0};
     struct sv_fs *fs = sv_fs_new(dir, NULL);
     struct sv_syntax sx = {.arena = &a, .sources = &sources, .diags = &diags, .fs = fs};
-    int error = 0;
-    struct sv_node *root = sv_nginx_load(&sx, sv_path_join(&a, "/", name), &error);
+    struct sv_node *root = load(&sx, sv_path_join(&a, "/", name), &facts);
     assert_non_null(root);
     dump(out, &sources, root, 0);
-    sv_vec_each(d, &diags.list)
-    {
+    sv_buf_add(out, sv_buf_slice(&facts));
+    sv_vec_each (d, &diags.list) {
         struct sv_pos pos = sv_span_pos(&sources, d->span);
         const char *file = d->path ? d->path : sv_span_path(&sources, d->span);
-        sv_buf_printf(out, "diagnostic %s:%u:%u: ", sv_path_base(file), pos.line, pos.column);
+        sv_buf_printf(out, "%s %s:%u:%u: ", load == load_nginx ? "diagnostic" : levels[d->level],
+                      sv_path_base(file), pos.line, pos.column);
         sv_escape_text(out, sv_slice_of(d->text));
         sv_buf_addc(out, '\n');
     }
     sv_fs_free(fs);
+    sv_buf_clear(&facts);
     sv_arena_clear(&a);
 }
 
@@ -88,13 +142,12 @@ static void read_all(const char *path, struct sv_buf *out)
         fclose(f);
 }
 
-static void test_goldens(void **state)
+static void goldens(load_fn *load, const char *server, int least)
 {
     const char *top = getenv("top_srcdir");
     struct dirent **names;
     struct sv_arena a = {0};
-    (void)state;
-    const char *dir = sv_arena_printf(&a, "%s/tests/syntax/nginx", top ? top : ".");
+    const char *dir = sv_arena_printf(&a, "%s/tests/syntax/%s", top ? top : ".", server);
     int n = scandir(dir, &names, NULL, alphasort), cases = 0, wrong = 0;
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {
@@ -103,7 +156,7 @@ static void test_goldens(void **state)
             const char *golden =
                 sv_arena_printf(&a, "%s/%.*s.golden", dir, (int)name.n - 5, name.p);
             struct sv_buf got = {0}, want = {0};
-            parse(dir, name.p, &got);
+            parse(load, dir, name.p, &got);
             if (getenv("UPDATE_GOLDENS")) {
                 FILE *f = fopen(golden, "w");
                 assert_non_null(f);
@@ -123,13 +176,25 @@ static void test_goldens(void **state)
     }
     free(names);
     sv_arena_clear(&a);
-    assert_true(cases >= 20);
+    assert_true(cases >= least);
     assert_int_equal(wrong, 0);
+}
+
+static void test_nginx(void **state)
+{
+    (void)state;
+    goldens(load_nginx, "nginx", 20);
+}
+
+static void test_apache(void **state)
+{
+    (void)state;
+    goldens(load_apache, "apache", 5);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_goldens)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nginx), cmocka_unit_test(test_apache)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

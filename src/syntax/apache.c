@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+// Apache httpd configuration: lines to tree, sections, recovery at the next line or section.
+#include "syntax/apache.h"
+
+#include <ctype.h>
+
+#include "base/limits.h"
+#include "syntax/apache_internal.h"
+
+void ap_complain(struct ap_parser *p, enum sv_diag_level level, struct sv_span at, const char *fmt,
+                 ...)
+{
+    if (p->diags++ >= SV_MAX_DIAGS_PER_FILE)
+        return;
+    va_list args;
+    va_start(args, fmt);
+    const char *text = sv_arena_vprintf(p->sx->arena, fmt, args);
+    va_end(args);
+    sv_diag_at(p->sx->diags, level, at, "%s", text);
+}
+
+const char *ap_shown(struct ap_parser *p, struct sv_slice s)
+{
+    return sv_arena_copy(p->sx->arena, sv_slice_sub(s, 0, 60)).p;
+}
+
+static void set_broken(struct ap_parser *p, const struct sv_node *n)
+{
+    if (!p->broken)
+        p->broken = n;
+}
+
+/* ---- input ---- */
+
+bool ap_next_line(struct ap_parser *p)
+{
+    while (p->inputs.n) {
+        struct ap_input *in = p->inputs.v + p->inputs.n - 1;
+        if (in->macro ? ap_macro_line(p, in, &p->line)
+                      : ap_read_line(p->sx->arena, in->text, in->file, &in->at, &p->line)) {
+            if (p->line.nul)
+                ap_complain(
+                    p, SV_DIAG_WARNING, p->line.span,
+                    "this line holds a NUL byte; httpd does not read what stands behind it");
+            return true;
+        }
+        if (p->inputs.n == 1)
+            return false;
+        p->inputs.n--;
+    }
+    return false;
+}
+
+static struct ap_input *input(struct ap_parser *p)
+{
+    return p->inputs.v + p->inputs.n - 1;
+}
+
+/* ---- nodes ---- */
+
+/* The rest of the line from `at` on as words; their spans are those of the source. */
+static void cut_args(struct ap_parser *p, struct sv_node *n, size_t at, size_t end)
+{
+    SV_VEC(struct sv_arg) args = {0};
+    struct sv_slice text = sv_slice_sub(p->line.text, 0, end);
+    struct sv_arg word;
+    struct sv_arg few[8];
+    size_t n_few = 0;
+    while (ap_cut_word(p->sx->arena, text, &at, &word)) {
+        word.span = ap_line_span(&p->line, word.span.start, word.span.end);
+        if (n_few < 8) {
+            few[n_few++] = word;
+            continue;
+        }
+        for (size_t i = 0; i < n_few && !args.n; i++)
+            sv_vec_push(p->sx->arena, &args, few[i]);
+        if (args.n < SV_MAX_ARGS)
+            sv_vec_push(p->sx->arena, &args, word);
+    }
+    n->args = args.v;
+    n->n_args = (uint32_t)args.n;
+    if (args.n == 0 && n_few) {
+        n->args = sv_new_n(p->sx->arena, struct sv_arg, n_few);
+        memcpy(n->args, few, n_few * sizeof *few);
+        n->n_args = (uint32_t)n_few;
+    }
+}
+
+static struct sv_node *make(struct ap_parser *p, enum sv_node_kind kind, struct sv_slice name)
+{
+    struct sv_node *n = sv_new(p->sx->arena, struct sv_node);
+    n->kind = kind;
+    n->name = ap_lower(p->sx->arena, name);
+    n->span = n->head = p->line.span;
+    n->body = (struct sv_slice){"", 0};
+    n->included_by = input(p)->included_by;
+    sv_node_append(p->block, n);
+    p->sx->n_nodes++;
+    return n;
+}
+
+/* ---- sections ---- */
+
+static void push(struct ap_parser *p, struct sv_node *n, struct sv_slice name, bool condition,
+                 bool off)
+{
+    struct ap_open o = {
+        .name = name, .node = n, .block = p->block, .condition = condition, .off = off};
+    sv_vec_push(p->sx->arena, &p->open, o);
+    p->off += off;
+    if (!condition || off)
+        p->block = n;
+}
+
+static void pop(struct ap_parser *p, uint32_t end)
+{
+    struct ap_open o = p->open.v[--p->open.n];
+    p->off -= o.off;
+    p->block = o.block;
+    if (end > o.node->span.end && p->line.span.file == o.node->span.file)
+        o.node->span.end = end;
+}
+
+/* `at`: where the line goes on behind the section's name. */
+static void open_section(struct ap_parser *p, struct sv_slice name, size_t at)
+{
+    struct sv_node *n = make(p, SV_NODE_BLOCK, name);
+    struct sv_slice rest = sv_slice_sub(p->line.text, at, p->line.text.n);
+    const char *close = rest.n ? memrchr(rest.p, '>', rest.n) : NULL;
+    size_t end = close ? at + (size_t)(close - rest.p) : p->line.text.n;
+    if (!close && rest.n)
+        ap_complain(p, SV_DIAG_ERROR, n->head, "\">\" was expected at the end of section <%s",
+                    ap_shown(p, name));
+    n->body = sv_slice_sub(p->line.text, at, end);
+    cut_args(p, n, at, end);
+    if (p->off) {
+        if (ap_is_condition(n->name))
+            n->kind = SV_NODE_INACTIVE;
+        push(p, n, name, false, true);
+    } else if (sv_node_is(n, "macro")) {
+        ap_expand_node(p->load, n, false);
+        ap_macro_section(p, n);
+    } else if (ap_is_condition(n->name)) {
+        ap_expand_node(p->load, n, false);
+        bool holds = ap_condition(p, n);
+        n->kind = holds ? SV_NODE_BLOCK : SV_NODE_INACTIVE;
+        push(p, n, name, true, !holds);
+    } else {
+        push(p, n, name, false, false);
+    }
+}
+
+/* The innermost open section with that name, counted from 1; 0: none. */
+static size_t find_open(const struct ap_parser *p, struct sv_slice name)
+{
+    for (size_t i = p->open.n; i > 0; i--)
+        if (sv_slice_eq_nocase(p->open.v[i - 1].node->name, name))
+            return i;
+    return 0;
+}
+
+/* httpd wants a true condition closed by nothing but its own mark, all else by a first word. */
+static void check_close(struct ap_parser *p, struct sv_slice word, size_t at)
+{
+    const struct ap_open *o = p->open.v + p->open.n - 1;
+    bool ends = sv_slice_ends(word, ">");
+    if (!ends && !o->off)
+        ap_complain(p, SV_DIAG_ERROR, p->line.span, "\">\" was expected right behind \"%s\"",
+                    ap_shown(p, word));
+    else if (o->condition && !o->off && at < p->line.text.n)
+        ap_complain(
+            p, SV_DIAG_ERROR, p->line.span,
+            "nothing may follow \"%s\" on its line; httpd does not take this for the end of "
+            "the section",
+            ap_shown(p, word));
+    else
+        return;
+    set_broken(p, o->node);
+}
+
+static void close_section(struct ap_parser *p, struct sv_slice word, size_t at)
+{
+    struct sv_slice name = sv_slice_sub(word, 2, sv_slice_ends(word, ">") ? word.n - 1 : word.n);
+    size_t i = find_open(p, name);
+    if (i == 0) {
+        ap_complain(p, SV_DIAG_ERROR, p->line.span,
+                    "\"</%s>\" closes a section that is not open here; \"<%s\" was expected before",
+                    ap_shown(p, name), ap_shown(p, name));
+        set_broken(p, p->open.n ? p->open.v[p->open.n - 1].node : p->base);
+        return;
+    }
+    while (p->open.n > i) {
+        struct ap_open o = p->open.v[p->open.n - 1];
+        ap_complain(
+            p, SV_DIAG_ERROR, o.node->head,
+            "section <%s> is still open where \"</%s>\" comes; \"</%s>\" was expected before",
+            ap_shown(p, o.name), ap_shown(p, name), ap_shown(p, o.name));
+        set_broken(p, o.node);
+        pop(p, p->line.span.start);
+    }
+    check_close(p, word, at);
+    pop(p, p->line.span.end);
+}
+
+static void at_end(struct ap_parser *p)
+{
+    while (p->open.n) {
+        struct ap_open o = p->open.v[p->open.n - 1];
+        ap_complain(p, SV_DIAG_ERROR, o.node->head,
+                    "section <%s> is never closed in this file; \"</%s>\" was expected",
+                    ap_shown(p, o.name), ap_shown(p, o.name));
+        set_broken(p, o.node);
+        pop(p, (uint32_t)p->inputs.v[0].text.n);
+    }
+}
+
+/* ---- directives ---- */
+
+static void server_root(struct ap_parser *p, struct sv_node *n)
+{
+    struct sv_slice path = sv_node_arg(n, 0);
+    if (n->n_args == 1 && path.n && path.n < SV_MAX_PATH)
+        p->load->tree->server_root =
+            sv_path_join(p->sx->arena, "/", sv_arena_copy(p->sx->arena, path).p);
+    else
+        ap_complain(p, SV_DIAG_ERROR, n->head, "one path was expected after \"ServerRoot\"");
+}
+
+enum on_read {
+    READ_NO,
+    INCLUDE,
+    INCLUDE_OPTIONAL,
+    DEFINE,
+    UNDEFINE,
+    LOAD_MODULE,
+    SERVER_ROOT,
+    USE,
+    UNDEF_MACRO,
+    OTHER
+};
+
+static enum on_read on_read(const struct sv_node *n)
+{
+    static const struct {
+        const char *name;
+        enum on_read what;
+    } table[] = {{"include", INCLUDE},
+                 {"includeoptional", INCLUDE_OPTIONAL},
+                 {"define", DEFINE},
+                 {"undefine", UNDEFINE},
+                 {"loadmodule", LOAD_MODULE},
+                 {"serverroot", SERVER_ROOT},
+                 {"use", USE},
+                 {"undefmacro", UNDEF_MACRO},
+                 {"loadfile", OTHER},
+                 {"defaultruntimedir", OTHER}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (sv_node_is(n, table[i].name))
+            return table[i].what;
+    return READ_NO;
+}
+
+/* What httpd does as soon as it has read the line. */
+static void run_on_read(struct ap_parser *p, struct sv_node *n)
+{
+    enum on_read what = on_read(n);
+    if (what == READ_NO)
+        return;
+    ap_expand_node(p->load, n, false);
+    if (p->htaccess) {
+        ap_complain(p, SV_DIAG_ERROR, n->head, "httpd does not take %s in a .htaccess file",
+                    ap_shown(p, n->name));
+        set_broken(p, n);
+        return;
+    }
+    switch (what) {
+    case INCLUDE:
+    case INCLUDE_OPTIONAL:
+        ap_include(p, n, what == INCLUDE_OPTIONAL);
+        break;
+    case DEFINE:
+        ap_define(p, n);
+        break;
+    case UNDEFINE:
+        ap_undefine(p, n);
+        break;
+    case LOAD_MODULE:
+        ap_load_module(p, n);
+        break;
+    case SERVER_ROOT:
+        server_root(p, n);
+        break;
+    case USE:
+        ap_macro_use(p, n);
+        break;
+    case UNDEF_MACRO:
+        ap_macro_undef(p, n);
+        break;
+    case OTHER:
+    case READ_NO:
+        break;
+    }
+}
+
+static void directive(struct ap_parser *p, struct sv_slice name, size_t at)
+{
+    struct sv_node *n = make(p, SV_NODE_DIRECTIVE, name);
+    n->body = sv_slice_sub(p->line.text, at, p->line.text.n);
+    cut_args(p, n, at, p->line.text.n);
+    if (!p->off)
+        run_on_read(p, n);
+}
+
+static void take_line(struct ap_parser *p)
+{
+    size_t at = 0;
+    struct sv_arg word;
+    if (p->line.text.n == 0 || p->line.text.p[0] == '#' ||
+        !ap_cut_word(p->sx->arena, p->line.text, &at, &word))
+        return;
+    struct sv_slice name = ap_expand(p->load, word.value, NULL);
+    if (name.n == 0)
+        return;
+    bool section = name.p[0] == '<';
+    if (section && name.n > 1 && name.p[1] == '/') {
+        close_section(p, name, at);
+        return;
+    }
+    if (sv_slice_ends(name, ">"))
+        name.n--;
+    if (!section) {
+        directive(p, name, at);
+    } else if (name.n <= 1) {
+        ap_complain(p, SV_DIAG_ERROR, p->line.span, "a section's name was expected after \"<\"");
+        set_broken(p, p->block);
+    } else {
+        open_section(p, sv_slice_sub(name, 1, name.n), at);
+    }
+}
+
+static bool too_much(struct ap_parser *p)
+{
+    size_t depth = p->depth + p->open.n;
+    if (depth <= SV_MAX_BLOCK_DEPTH && p->sx->n_nodes <= SV_MAX_NODES)
+        return false;
+    ap_complain(p, SV_DIAG_ERROR, p->line.span, "%s; the rest of this file is not audited",
+                depth > SV_MAX_BLOCK_DEPTH ? "sections are nested too deeply"
+                                           : "too many directives");
+    set_broken(p, p->block);
+    return true;
+}
+
+void ap_parse(struct ap_parser *p)
+{
+    struct ap_input *in = input(p);
+    if (sv_slice_starts(in->text, "\xef\xbb\xbf")) {
+        ap_complain(p, SV_DIAG_ERROR, (struct sv_span){in->file, 0, 3},
+                    "a byte order mark stands before the first line; httpd refuses it");
+        set_broken(p, p->base);
+        in->at = 3;
+    }
+    for (const struct sv_node *up = p->base; up->parent; up = up->parent)
+        p->depth++;
+    while (ap_next_line(p)) {
+        take_line(p);
+        if (too_much(p))
+            return;
+    }
+    at_end(p);
+}
+
+void ap_parse_file(struct ap_load *load, uint32_t file, struct sv_node *parent,
+                   struct sv_node *included_by)
+{
+    struct ap_parser p = {.load = load, .sx = load->sx, .block = parent, .base = parent};
+    struct ap_input in = {.file = file,
+                          .text = sv_source_get(load->sx->sources, file)->text,
+                          .included_by = included_by};
+    sv_vec_push(load->sx->arena, &p.inputs, in);
+    ap_parse(&p);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole configuration: main file, envvars, what is built in; and .htaccess files.
+#include <errno.h>
+
+#include "base/limits.h"
+#include "syntax/apache_internal.h"
+
+/* The folder that was compiled in as ServerRoot: /etc/apache2 with Debian, the folder above conf/
+ * elsewhere. */
+static const char *default_root(struct sv_arena *a, const char *path)
+{
+    const char *dir = sv_path_dir(a, path);
+    return strcmp(sv_path_base(dir), "conf") == 0 ? sv_path_dir(a, dir) : dir;
+}
+
+static bool is_debian(struct sv_syntax *sx, const char *path)
+{
+    struct stat st;
+    const char *mods = sv_path_join(sx->arena, sv_path_dir(sx->arena, path), "mods-available");
+    return strcmp(sv_path_base(path), "apache2.conf") == 0 ||
+           (sx->fs && sv_fs_stat(sx->fs, mods, &st) == 0);
+}
+
+static void take_preset(struct ap_load *load)
+{
+    struct sv_apache_tree *t = load->tree;
+    sv_vec_each (m, &load->preset->modules) {
+        sv_vec_push(load->sx->arena, &t->modules, *m);
+    }
+    t->server_root = load->preset->server_root;
+    t->modules_known = load->preset->modules_known;
+}
+
+static void collect(struct ap_load *load)
+{
+    struct sv_arena *a = load->sx->arena;
+    if (load->preset)
+        sv_vec_each (d, &load->preset->defines) {
+            if (!ap_map_get(&load->names, d->name))
+                sv_vec_push(a, &load->tree->defines, *d);
+        }
+    for (size_t i = 0; i < load->names.cap; i++)
+        if (load->names.v[i].key.p && load->names.v[i].value)
+            sv_vec_push(a, &load->tree->defines, *(struct sv_apache_var *)load->names.v[i].value);
+    if (load->preset)
+        sv_vec_each (e, &load->preset->environment) {
+            if (!ap_map_get(&load->env, e->name))
+                sv_vec_push(a, &load->tree->environment, *e);
+        }
+    for (size_t i = 0; i < load->env.cap; i++)
+        if (load->env.v[i].key.p && load->env.v[i].value)
+            sv_vec_push(a, &load->tree->environment, *(struct sv_apache_var *)load->env.v[i].value);
+}
+
+static void read_tree(struct ap_load *load, uint32_t file, const char *path, bool all_modules)
+{
+    struct sv_apache_tree *t = load->tree;
+    const struct sv_source *src = sv_source_get(load->sx->sources, file);
+    *t = (struct sv_apache_tree){.server_root = default_root(load->sx->arena, path),
+                                 .modules_known = !all_modules};
+    if (load->preset)
+        take_preset(load);
+    else
+        ap_modules_built_in(load);
+    t->root = sv_new(load->sx->arena, struct sv_node);
+    t->root->kind = SV_NODE_ROOT;
+    t->root->span = (struct sv_span){file, 0, (uint32_t)src->text.n};
+    load->stack[load->depth++] = (struct ap_on_stack){path, 0};
+    ap_parse_file(load, file, t->root, NULL);
+    load->depth--;
+}
+
+/* Forgets what a first reading found out, but not the files it read. */
+static void forget(struct ap_load *load)
+{
+    struct ap_load kept = {.sx = load->sx,
+                           .tree = load->tree,
+                           .preset = load->preset,
+                           .files = load->files,
+                           .env = load->env,
+                           .debian = load->debian};
+    *load = kept;
+}
+
+int sv_apache_load(struct sv_syntax *sx, const char *path, const char *envvars,
+                   const struct sv_apache_tree *preset, struct sv_apache_tree *ret)
+{
+    struct ap_load load = {.sx = sx, .tree = ret, .preset = preset};
+    int error = 0;
+    *ret = (struct sv_apache_tree){.root = sv_new(sx->arena, struct sv_node),
+                                   .server_root = default_root(sx->arena, path)};
+    ret->root->kind = SV_NODE_ROOT;
+    uint32_t file = ap_file_of(&load, path, &error);
+    if (!file)
+        return error;
+    load.debian = is_debian(sx, path);
+    ap_environment(&load, envvars
+                              ? envvars
+                              : sv_path_join(sx->arena, sv_path_dir(sx->arena, path), "envvars"));
+    size_t diags = sx->diags->list.n, nodes = sx->n_nodes;
+    read_tree(&load, file, path, false);
+    if (!load.saw_module && !preset) {
+        sx->diags->list.n = diags;
+        sx->n_nodes = nodes;
+        forget(&load);
+        read_tree(&load, file, path, true);
+    }
+    ap_expand_tree(&load, ret->root);
+    collect(&load);
+    return 0;
+}
+
+struct sv_node *sv_apache_parse_htaccess(struct sv_syntax *sx, const struct sv_apache_tree *server,
+                                         uint32_t file, const struct sv_node **ret_broken)
+{
+    struct sv_apache_tree tree = {.server_root = server->server_root,
+                                  .modules = server->modules,
+                                  .modules_known = server->modules_known};
+    struct ap_load load = {.sx = sx, .tree = &tree, .preset = server};
+    struct sv_node *root = sv_new(sx->arena, struct sv_node);
+    const struct sv_source *src = sv_source_get(sx->sources, file);
+    root->kind = SV_NODE_ROOT;
+    root->span = (struct sv_span){file, 0, (uint32_t)src->text.n};
+    struct ap_parser p = {.load = &load, .sx = sx, .block = root, .base = root, .htaccess = true};
+    struct ap_input in = {.file = file, .text = src->text};
+    sv_vec_push(sx->arena, &p.inputs, in);
+    ap_parse(&p);
+    ap_expand_tree(&load, root);
+    if (ret_broken)
+        *ret_broken = p.broken;
+    return root;
+}
