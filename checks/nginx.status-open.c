@@ -7,13 +7,8 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     const struct sv_scope *loc = sv_scope_location(s->scope);
     if (loc->kind != SV_SCOPE_LOCATION || loc->match >= SV_MATCH_REGEX)
         return;
-    bool network = false;
-    sv_vec_each(l, &s->vhost->listens)
-    {
-        network |= !sv_listen_is_local(l);
-    }
     struct sv_answer ans = sv_ctx_ask(cx, s->vhost, sv_uri_escape(sv_ctx_arena(cx), loc->name));
-    if (!network || ans.outcome != SV_OUT_HANDLER || ans.status != 200)
+    if (!sv_vhost_on_network(s->vhost) || ans.outcome != SV_OUT_HANDLER || ans.status != 200)
         return;
     struct sv_finding *f =
         sv_report_at(cx, SV_LOW, s->node, "%s%.*s shows the server's counters to everyone",

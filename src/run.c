@@ -23,7 +23,9 @@ static void load_config(struct sv_run *run, const char *path)
         sv_result_skip(&run->result, path, "%s", strerror(-error));
         return;
     }
-    sv_vec_push(&run->model, &run->sites, sv_model_from_nginx(&env, root, path));
+    struct sv_site *site = sv_model_from_nginx(&env, root, path);
+    site->host = &run->host;
+    sv_vec_push(&run->model, &run->host.sites, site);
     sv_vec_push(run->result.arena, &run->result.configs,
                 (struct sv_config_seen){path, "nginx"});
     run->result.files += sx.n_files;
@@ -179,13 +181,13 @@ static bool wants_files(const struct sv_check *const *checks)
 
 void sv_run_audit(struct sv_run *run)
 {
-    struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->sites.n);
+    struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->host.sites.n);
     bool scan = wants_files(run->checks);
-    for (size_t i = 0; i < run->sites.n; i++) {
-        files[i].site = run->sites.v[i];
+    for (size_t i = 0; i < run->host.sites.n; i++) {
+        files[i].site = run->host.sites.v[i];
         files[i].files.watch = &run->progress.watch;
         if (scan)
-            sv_scan_served(run->sites.v[i], &run->model, &files[i].files);
+            sv_scan_served(run->host.sites.v[i], &run->model, &files[i].files);
         run->result.files += files[i].files.seen;
         run->result.bytes += files[i].files.bytes;
         sv_vec_each(s, &files[i].files.skipped)
@@ -202,7 +204,7 @@ void sv_run_audit(struct sv_run *run)
         .ids = run->ids,
         .client = sv_slice_of(run->options->client),
         .sites = files,
-        .n_sites = run->sites.n,
+        .n_sites = run->host.sites.n,
         .checks = run->checks,
         .watch = &run->progress.watch,
         .result = &run->result,

@@ -18,7 +18,7 @@ struct sv_run {
     struct sv_identity_db *ids;
     struct sv_registry registry;
     const struct sv_check *const *checks; /* those that --only and --skip leave */
-    SV_VEC(struct sv_site *) sites;
+    struct sv_host host; /* its sites: every server that was found */
     struct sv_result result;
     const struct sv_options *options;
     struct sv_progress progress; /* started by the command that shows it */

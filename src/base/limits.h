@@ -37,6 +37,7 @@ enum {
     SV_MAX_REWRITE_LOOPS = 10,        /* nginx: NGX_HTTP_MAX_URI_CHANGES */
     SV_MAX_APACHE_REDIRECTS = 10,     /* httpd: LimitInternalRecursion's default, both numbers */
     SV_MAX_APACHE_LOOKUPS = 500,      /* sub-requests of one request: index names, variants */
+    SV_MAX_PROXY_HOPS = 4,            /* servers of one host that hand a request on to each other */
     SV_MAX_SUBST_BYTES = 64 << 10,    /* one evaluated variable text */
     SV_MAX_EXPR_DEPTH = 40,           /* brackets in an httpd expression; httpd gives up at 20 */
     SV_MAX_LOOKUPS = 3,               /* httpd: sub-requests that conditions ask for, nested */

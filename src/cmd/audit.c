@@ -89,7 +89,7 @@ static int report(struct sv_run *run, const struct timespec *began)
         .width = o->output ? 0 : sv_terminal_width(STDOUT_FILENO),
         .not_confined = sv_sandbox_lacks(run->unconfined),
     };
-    sv_vec_each(s, &run->sites)
+    sv_vec_each(s, &run->host.sites)
     {
         r.n_vhosts += (unsigned)(*s)->vhosts.n;
     }

@@ -12,7 +12,7 @@
 
 static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv_request *q)
 {
-    const struct sv_site *site = sv_serve_pick(run->sites.v, run->sites.n, q);
+    const struct sv_site *site = sv_serve_pick(run->host.sites.v, run->host.sites.n, q);
     q->client = sv_slice_of(run->options->client);
     if (site)
         return sv_serve_answer(site, a, q);
@@ -150,7 +150,7 @@ static int reverse(struct sv_run *run)
         fprintf(stderr, "srvaudit: %s: %s\n", run->options->reverse, strerror(-rc));
         return 2;
     }
-    sv_vec_each(s, &run->sites)
+    sv_vec_each(s, &run->host.sites)
     {
         sv_serve_reverse(*s, &a, run->options->reverse, sv_slice_of(run->options->client), &routes);
     }

@@ -91,6 +91,16 @@ bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt)
     return sv_slice_is_nocase(sv_node_arg(n, 0), "on");
 }
 
+bool sv_vhost_on_network(const struct sv_vhost *v)
+{
+    sv_vec_each(l, &v->listens)
+    {
+        if (!sv_listen_is_local(l))
+            return true;
+    }
+    return false;
+}
+
 const struct sv_scope *sv_scope_location(const struct sv_scope *scope)
 {
     while (scope->parent && (scope->kind == SV_SCOPE_IF || scope->kind == SV_SCOPE_LIMIT_EXCEPT))

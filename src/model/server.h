@@ -89,8 +89,16 @@ struct sv_listen_group {
     SV_VEC(struct sv_vhost *) vhosts;
 };
 
+struct sv_site;
+
+/* All server programs that were found on the audited machine. */
+struct sv_host {
+    SV_VEC(struct sv_site *) sites;
+};
+
 /* One server program with its configuration. */
 struct sv_site {
+    const struct sv_host *host; /* NULL: alone */
     enum sv_site_kind kind;
     const char *config;   /* main configuration file, as seen inside the root */
     struct sv_node *root;
@@ -140,6 +148,8 @@ struct sv_node *sv_scope_own_last(const struct sv_scope *scope, const char *name
 bool sv_listen_is_local(const struct sv_listen *l);
 /* `on`/`off` flags with the default. */
 bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt);
+/* False if it listens on loopback addresses and sockets of the file system alone. */
+bool sv_vhost_on_network(const struct sv_vhost *v);
 /* Nearest enclosing location or server (skips if and limit_except). */
 const struct sv_scope *sv_scope_location(const struct sv_scope *scope);
 /* The words between the parentheses of an `if`: how many, 4 for more than three. */

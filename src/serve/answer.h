@@ -29,11 +29,24 @@ struct sv_request {
     struct sv_slice client; /* IP text, or empty: a stranger whose address no rule names */
     struct sv_slice local;  /* local address the connection came to, or a unix socket's path; or
                                empty: from the host if that is an IP address, else any */
+    unsigned hops;          /* proxies of this host that it came through */
 };
 
 struct sv_why {
     struct sv_span span;
     struct sv_slice text; /* head of the deciding directive, one line */
+};
+
+/* Where a proxied request goes, as far as the configuration fixes it. */
+struct sv_upstream {
+    struct sv_slice address; /* an address, a name, or a socket's path */
+    bool is_unix, https;
+    unsigned port;
+    struct sv_slice host;    /* the Host that the backend sees */
+    struct sv_slice target;  /* the raw target that it sees */
+    struct sv_slice prefix;  /* of `target`; stands for `replaces` in redirects on their way back */
+    struct sv_slice replaces;
+    struct sv_slice client_header; /* the header that carries the client's address, or empty */
 };
 
 struct sv_answer {
@@ -45,6 +58,10 @@ struct sv_answer {
     const char *condition;    /* answer holds only if ... ; NULL: holds for everyone */
     const struct sv_vhost *vhost;
     const struct sv_scope *scope; /* the location (or server) that produced the content */
+    const struct sv_site *site;   /* the server that the client talks to */
+    const struct sv_upstream *upstream; /* outcome PROXIED: where to, or NULL if not fixed */
+    const struct sv_site *behind; /* the audited server of this host that answers in the end */
+    bool trusted_proxy; /* ... to which the client looked like this host itself */
     bool auth_needed;         /* auth_basic guards it (outcome AUTH) */
     bool worker_denied;       /* denied because the worker may not read the file */
     SV_VEC(struct sv_why) why;
@@ -57,6 +74,10 @@ int sv_request_from_url(struct sv_arena *a, struct sv_slice url, struct sv_reque
 /* Runs the request. Memory of the answer comes from `a`, which may be cleared afterwards. */
 struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
                                  const struct sv_request *req);
+/* chain.c: hands a proxied request to the audited server of this host that listens there, and makes
+ * its answer that of the front. The answer stays as it is if there is none. */
+void sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req,
+                     struct sv_answer *io_answer);
 /* The site of several that listens where the request goes; NULL if none does. */
 const struct sv_site *sv_serve_pick(struct sv_site *const *sites, size_t n,
                                     const struct sv_request *req);

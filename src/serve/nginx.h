@@ -87,6 +87,9 @@ bool ngx_net_holds(struct sv_slice net, struct sv_slice addr, bool stranger, uns
 enum ngx_step ngx_try_files(struct ngx_run *r);
 enum ngx_step ngx_content_phase(struct ngx_run *r);
 
+/* nginx_upstream.c: where the proxy_pass in force sends the request; NULL if that is not fixed. */
+const struct sv_upstream *ngx_upstream(struct ngx_run *r);
+
 /* nginx_path.c: URI to path, and what open(2) and stat(2) would say to the worker. */
 struct ngx_path {
     const char *path;    /* NULL: unknown, see why; status 500 if `error` */

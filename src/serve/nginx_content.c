@@ -89,6 +89,8 @@ static enum ngx_step handler(struct ngx_run *r)
 {
     const struct sv_node *h = r->handler;
     ngx_why(r, h);
+    if (sv_node_is(h, "proxy_pass"))
+        r->ans.upstream = ngx_upstream(r);
     if (sv_node_is(h, "proxy_pass") || sv_node_is(h, "grpc_pass") ||
         sv_node_is(h, "memcached_pass"))
         return ngx_send(r, SV_OUT_PROXIED, 0);
