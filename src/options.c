@@ -182,6 +182,29 @@ static const struct option_row *find(unsigned bit, const char *name, size_t n, c
     return NULL;
 }
 
+/* An option of another command: most likely the command does not come first. */
+static int unknown(const char *arg, size_t n, char letter)
+{
+    const struct option_row *row = find(ALL, arg + 2, n, letter);
+    for (size_t i = 0; row && i < sizeof commands / sizeof *commands; i++) {
+        if (!(row->commands & commands[i].bit))
+            continue;
+        fprintf(stderr, "srvaudit: option %s belongs to:\n       %s\n", arg, commands[i].usage);
+        return 2;
+    }
+    return refuse("option %s is not known here; see --help", arg);
+}
+
+/* "srvaudit --root / url ..." would look for a folder of that name. */
+static int misplaced(unsigned bit, const struct sv_options *o)
+{
+    for (size_t i = 0; i < o->n_paths && bit == AUDIT; i++)
+        for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
+            if (strcmp(o->paths[i], commands[k].name) == 0)
+                return refuse("the command comes first: srvaudit %s ...", o->paths[i]);
+    return 0;
+}
+
 int sv_options_parse(const char *command, int argc, char **argv, struct sv_options *ret)
 {
     struct sv_options o = {.fail_on = SV_LOW, .min_severity = SV_INFO, .root = "/"};
@@ -205,7 +228,7 @@ int sv_options_parse(const char *command, int argc, char **argv, struct sv_optio
         const struct option_row *row = find(bit, arg + 2, n, is_long ? 0 : arg[1]);
         if (!row) {
             free(o.paths);
-            return refuse("option %s is not known here; see --help", arg);
+            return unknown(arg, n, is_long ? 0 : arg[1]);
         }
         if (is_long && arg[2 + n] == '=')
             value = arg + 3 + n;
@@ -222,6 +245,10 @@ int sv_options_parse(const char *command, int argc, char **argv, struct sv_optio
             return rc;
         }
     }
-    *ret = o;
-    return 0;
+    int rc = o.help ? 0 : misplaced(bit, &o);
+    if (rc)
+        free(o.paths);
+    else
+        *ret = o;
+    return rc;
 }

@@ -48,7 +48,7 @@ static int write_file(const char *path, struct sv_slice s)
     if (rc < 0 && fd >= 0)
         (void)unlink(tmp);
     if (rc < 0)
-        fprintf(stderr, "srvaudit: cannot write the report: %s\n", strerror(-rc));
+        fprintf(stderr, "srvaudit: cannot write the report to %s: %s\n", path, strerror(-rc));
     sv_arena_clear(&a);
     return rc;
 }

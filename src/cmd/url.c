@@ -17,7 +17,8 @@ static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv
     if (site)
         return sv_serve_answer(site, a, q);
     return (struct sv_answer){.outcome = SV_OUT_UNKNOWN,
-                              .unknown = "no audited server listens on this port"};
+                              .unknown = run->host.sites.n ? "no audited server listens on this port"
+                                                      : "there is no web server configuration"};
 }
 
 static void member(struct sv_buf *out, const char *name, const char *s)
@@ -140,6 +141,20 @@ static void print_answer(struct sv_run *run, const struct sv_answer *ans)
     }
 }
 
+/* What is answered instead; once for each URL, however many sockets have it. */
+static void others(struct sv_run *run, const struct sv_route *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool seen = false;
+        for (size_t k = 0; k < i; k++)
+            seen |= strcmp(r[k].url, r[i].url) == 0;
+        if (seen)
+            continue;
+        printf("%s: ", r[i].url);
+        print_answer(run, &r[i].answer);
+    }
+}
+
 static int reverse(struct sv_run *run)
 {
     struct sv_arena a = {0};
@@ -159,12 +174,9 @@ static int reverse(struct sv_run *run)
         printf("%s\n", r->url);
     }
     if (routes.list.n == 0) {
-        printf("no URL yields this file\n");
-        sv_vec_each(r, &routes.blocked)
-        {
-            printf("%s: ", r->url);
-            print_answer(run, &r->answer);
-        }
+        puts(run->host.sites.n ? "no URL yields this file" : "there is no web server configuration");
+        others(run, routes.blocked.v, routes.blocked.n);
+        others(run, routes.handed.v, routes.handed.n);
     }
     sv_arena_clear(&a);
     return 0;

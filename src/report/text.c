@@ -186,12 +186,17 @@ static void skipped(const struct sv_report *r, struct sv_buf *out)
 
 static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidden)
 {
-    unsigned total = 0, infos = r->result->count[SV_INFO];
-    for (int i = r->min_severity; i <= SV_CRITICAL; i++)
-        total += r->result->count[i];
+    unsigned total = 0, below = 0, infos = r->result->count[SV_INFO];
+    for (int i = SV_INFO; i <= SV_CRITICAL; i++)
+        *(i < (int)r->min_severity ? &below : &total) += r->result->count[i];
     if (total == infos && infos == hidden && infos && !r->result->skipped.n) {
         sv_buf_printf(out, "Nothing was found above info; %u of that (-v shows %s).\n", infos,
                       infos == 1 ? "it" : "them");
+        return;
+    }
+    if (total == 0 && below) {
+        sv_buf_printf(out, "Nothing was found from %s on; %u below (--min-severity leaves %s out).\n",
+                      sv_severity_name(r->min_severity), below, below == 1 ? "it" : "them");
         return;
     }
     if (total == 0) {

@@ -289,17 +289,36 @@ def mistakes(root):
     """A typing error is refused; it never ends in a reassuring answer."""
     make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
     for args in (["--only", "nope.*"], ["--skip", "*"], ["/nonexistent"], ["/etc", "expalin"],
-                 ["url", "--reverse", "/srv/nope"]):
+                 ["url", "--reverse", "/srv/nope"], ["-o", root + "/no/such/report"]):
         first = args[:1] if args[0] == "url" else []
         got = run(*first, "--root", root, *args[len(first):])
         result(got.returncode == 2 and got.stderr and not got.stdout, "refused: " + " ".join(args),
                got)
+    for args, hint in ((["--root", root, "url", "http://a.test/"], b"srvaudit url ..."),
+                       (["--reverse", "/srv/app/a"], b"srvaudit url --reverse FILE")):
+        got = run(*args)
+        result(got.returncode == 2 and hint in got.stderr and not got.stdout,
+               "refused with a hint: " + " ".join(args).replace(root, "R"), got)
+    got = run("--root", root, "--min-severity", "critical", "-v")
+    result(b"Nothing was found from critical on; 1 below" in got.stdout, "what --min-severity hides",
+           got.stdout)
     copy = root + "/copy"
     write(copy + "/nginx/nginx.conf", b"events {}\nhttp { include /etc/nginx/sites/*; }\n")
     write(root + "/etc/nginx/sites/a", b"server { listen 80; }\n")
     got = run("--root", root, "/copy/nginx")
     result(got.returncode == 3 and b"an include leads out of this folder" in got.stdout,
            "a copy whose includes name the original", got.stdout)
+
+
+def reverse_answers(root):
+    """A file without a URL: what is answered instead, once for each URL."""
+    make_root(root, b"server { listen 80; listen [::]:80; server_name a.test; root /srv/app;\n"
+                    b"location = /a { deny all; }\nlocation ~ php$ { fastcgi_pass unix:/p; } }\n")
+    for name in ("a", "b.php"):
+        write(root + "/srv/app/" + name, b"x\n")
+    for name, outcome in (("a", b"denied, status 403"), ("b.php", b"handler")):
+        got = run("url", "--root", root, "--reverse", "/srv/app/" + name).stdout
+        result(got.count(b"http://a.test/") == 1 and outcome in got, "no URL: " + name, got)
 
 
 def leftovers(root):
@@ -349,8 +368,9 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, hostile_tree, mistakes, leftovers, many_alike, documents,
-                 terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
+    for test in (secrets_in_configuration, hostile_tree, mistakes, reverse_answers, leftovers,
+                 many_alike, documents, terminal, usage_tests, empty_host, leaking_host,
+                 broken_host, rule_files):
         root = tempfile.mkdtemp(prefix="srvaudit-cli-")
         try:
             test(root)
