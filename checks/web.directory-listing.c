@@ -1,25 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
-// web.directory-listing: autoindex is on and the mapped folder really answers with a list.
+// web.directory-listing: autoindex is on and a mapped folder really answers with a list.
+#include <dirent.h>
+
 #include "engine/check.h"
+
+enum { MAX_FOLDERS = 200 }; /* asked below one autoindex, the nearest first */
+
+struct folder {
+    struct sv_slice uri;
+    const char *dir; /* NULL: not known */
+};
+struct folders {
+    SV_VEC(struct folder) list;
+};
+
+/* The folder behind a location's text, if the configuration fixes it. */
+static const char *folder_of(struct sv_ctx *cx, const struct sv_scope *scope, struct sv_slice uri)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_node *alias = sv_scope_own(sv_scope_location(scope), "alias");
+    const struct sv_node *root = alias ? NULL : sv_scope_get(scope, "root", NULL);
+    struct sv_slice value = sv_node_arg(alias ? alias : root, 0);
+    if ((!alias && !root) || sv_slice_chr(value, '$') < value.n)
+        return NULL;
+    const char *top = sv_site_path(scope->site, a, value);
+    return alias ? top : sv_arena_printf(a, "%s/%.*s", top, (int)uri.n, uri.p);
+}
+
+/* The folders in this one; an index in the upper one does not speak for them. */
+static void descend(struct sv_ctx *cx, struct folders *todo, struct folder at)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_dirents entries = {0};
+    if (!at.dir || sv_fs_list(sv_ctx_fs(cx), a, at.dir, &entries) < 0)
+        return;
+    sv_vec_each(e, &entries.list)
+    {
+        if (todo->list.n >= MAX_FOLDERS)
+            return;
+        if (e->type != DT_DIR || e->name[0] == '.')
+            continue;
+        const char *uri = sv_arena_printf(a, "%.*s%s/", (int)at.uri.n, at.uri.p, e->name);
+        sv_vec_push(a, &todo->list, (struct folder){sv_slice_of(uri), sv_arena_printf(
+                                                        a, "%s/%s", at.dir, e->name)});
+    }
+}
+
+/* The first URL below the scope's own that is answered with a list; NULL if none is. */
+static const char *listed(struct sv_ctx *cx, const struct sv_vhost *v, const struct sv_scope *scope,
+                          const struct sv_node *node)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_scope *loc = sv_scope_location(scope);
+    struct sv_slice uri = loc->kind == SV_SCOPE_LOCATION ? loc->name : SV_LIT("/");
+    struct folders todo = {0};
+    if (loc->kind == SV_SCOPE_LOCATION && loc->match >= SV_MATCH_REGEX)
+        return NULL;
+    if (!sv_slice_ends(uri, "/"))
+        uri = sv_slice_of(sv_arena_printf(a, "%.*s/", (int)uri.n, uri.p));
+    sv_vec_push(a, &todo.list, (struct folder){uri, folder_of(cx, scope, uri)});
+    for (size_t i = 0; i < todo.list.n; i++) {
+        struct folder at = todo.list.v[i];
+        const char *target = sv_uri_escape(a, at.uri);
+        struct sv_answer ans = sv_ctx_ask(cx, v, target);
+        if (ans.outcome == SV_OUT_LISTING && sv_scope_get(ans.scope, "autoindex", NULL) == node)
+            return target;
+        descend(cx, &todo, at);
+    }
+    return NULL;
+}
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    if (!s->vhost || !sv_slice_is_nocase(sv_node_arg(s->node, 0), "on"))
+    if (!sv_slice_is_nocase(sv_node_arg(s->node, 0), "on"))
         return;
-    const struct sv_scope *loc = sv_scope_location(s->scope);
-    struct sv_slice uri = SV_LIT("/");
-    if (loc->kind == SV_SCOPE_LOCATION) {
-        if (loc->match >= SV_MATCH_REGEX)
-            return;
-        uri = loc->name;
+    sv_vec_each(it, &s->site->vhosts)
+    {
+        const struct sv_vhost *v = *it;
+        if (s->vhost ? s->vhost != v : sv_scope_get(v->scope, "autoindex", NULL) != s->node)
+            continue;
+        const char *target = listed(cx, v, s->vhost ? s->scope : v->scope, s->node);
+        if (!target)
+            continue;
+        struct sv_finding *f =
+            sv_report_at(cx, SV_LOW, s->node, "%s%s lists the names of all files in the folder",
+                         sv_ctx_origin(cx, v), target);
+        sv_finding_fix(cx, f, "Remove \"autoindex on\" here, or keep it to a folder meant for "
+                              "downloads.");
+        return;
     }
-    struct sv_answer ans = sv_ctx_ask(cx, s->vhost, sv_uri_escape(sv_ctx_arena(cx), uri));
-    if (ans.outcome != SV_OUT_LISTING)
-        return;
-    struct sv_finding *f =
-        sv_report_at(cx, SV_LOW, s->node, "%s%.*s lists the names of all files in the folder",
-                     sv_ctx_origin(cx, s->vhost), (int)uri.n, uri.p);
-    sv_finding_fix(cx, f, "Remove \"autoindex on\" here, or keep it to a folder meant for downloads.");
 }
 
 static const char *const directives[] = {"autoindex", NULL};
