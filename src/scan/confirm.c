@@ -178,8 +178,12 @@ static bool line_starts(struct sv_slice text, const char *word)
 
 static enum sv_confirm compose(struct sv_content *c)
 {
-    if (!line_starts(c->text, "services:") ||
-        (!sv_content_has(c->text, "image:") && !sv_content_has(c->text, "build:")))
+    static const char *const parts[] = {"image:", "build:", "environment:", "env_file:", "volumes:",
+                                        "ports:"}; /* an override file may have no image */
+    bool any = false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        any |= sv_content_has(c->text, parts[i]);
+    if (!any || !line_starts(c->text, "services:"))
         return SV_CONFIRM_NO;
     sv_content_assignments(c, "=:");
     c->f->what = "Compose file";
