@@ -28,8 +28,12 @@ static void run_source(struct sv_ctx *cx, const struct sv_subject *s)
     {
         sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
     }
-    sv_finding_fix(cx, f, "Refuse scripts here: location ~* \\.(php|phtml)$ { return 404; }\n"
-                          "or hand them to the program: fastcgi_pass ...;");
+    if (by->match == SV_MATCH_EXACT) /* no location may stand in an exact one */
+        sv_finding_fix(cx, f, "Refuse it here: return 404;\n"
+                              "or hand it to the program: fastcgi_pass ...;");
+    else
+        sv_finding_fix(cx, f, "Refuse scripts here: location ~* \\.(php|phtml)$ { return 404; }\n"
+                              "or hand them to the program: fastcgi_pass ...;");
 }
 
 const struct sv_check sv_check_nginx_source_as_text = {

@@ -211,6 +211,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
         sv_finding_route(cx, f, s->site, r);
     }
     sv_finding_fix(cx, f, "%s", deny_fix(cx, file, routes));
+    sv_finding_suppress_routes(cx, f, routes);
 }
 
 static const char bad[] = "server {\n    root /srv/app;              # .env, .git, backups lie here\n}";

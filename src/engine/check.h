@@ -58,6 +58,10 @@ void sv_finding_evidence_file(struct sv_ctx *cx, struct sv_finding *f, const cha
                               uint32_t line, const char *text);
 void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_site *site,
                       const struct sv_route *route);
+/* A file cannot hold a comment of its own: switched off if each of the locations that hand it out
+ * (or the servers around them) has one. */
+void sv_finding_suppress_routes(struct sv_ctx *cx, struct sv_finding *f,
+                                const struct sv_routes *routes);
 void sv_finding_fix(struct sv_ctx *cx, struct sv_finding *f, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* `value` is redacted and fingerprinted here and not kept. */

@@ -89,6 +89,32 @@ void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_s
     sv_vec_push(a, &f->exposure, e);
 }
 
+/* The comment at one of the locations that answered, up to the outermost. */
+static bool route_suppressed(struct sv_ctx *cx, const struct sv_route *r, struct sv_finding *ret)
+{
+    const struct sv_scope *scope = r->answer.scope;
+    for (; scope && scope->node && ret->state == SV_STATE_NEW; scope = scope->parent) {
+        sv_suppress(cx, ret, scope->node->head);
+        if (scope->kind == SV_SCOPE_SERVER)
+            break;
+    }
+    return ret->state != SV_STATE_NEW;
+}
+
+void sv_finding_suppress_routes(struct sv_ctx *cx, struct sv_finding *f,
+                                const struct sv_routes *routes)
+{
+    struct sv_finding last = {.check = f->check};
+    sv_vec_each(r, &routes->list)
+    {
+        last = (struct sv_finding){.check = f->check};
+        if (!route_suppressed(cx, r, &last))
+            return;
+    }
+    f->state = last.state;
+    f->reason = last.reason;
+}
+
 void sv_finding_fix(struct sv_ctx *cx, struct sv_finding *f, const char *fmt, ...)
 {
     va_list ap;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // reverse: which URLs yield a file. Candidates come from the mappings; each is proved forward.
+#include "base/buf.h"
 #include "serve/answer.h"
 #include "serve/template.h"
 
@@ -10,6 +11,7 @@ struct search {
     struct sv_arena *a;
     const char *file, *real;
     struct sv_slice client;
+    bool raw_guards;      /* conditions look at the URL as it was sent */
     struct sv_slice host; /* the name to ask for; empty: the virtual host's own */
     struct sv_routes *ret;
 };
@@ -161,6 +163,45 @@ static const char *traversal(struct search *s, const struct sv_mapping *m, const
     return sv_uri_escape(s->a, sv_slice_of(uri));
 }
 
+/* The same path in other words: a guard on the URL as it was sent does not know them. */
+static void try_encoded(struct search *s, const struct sv_vhost *v, const char *target)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    if (!s->raw_guards || !strchr(target, '.'))
+        return;
+    for (; *target; target++) {
+        if (*target == '.')
+            sv_buf_adds(&out, "%2e");
+        else
+            sv_buf_addc(&out, *target);
+    }
+    try_vhost(s, v, sv_arena_copy(s->a, sv_buf_slice(&out)).p);
+}
+
+static void try_either(struct search *s, const struct sv_vhost *v, const char *target)
+{
+    size_t before = s->ret->list.n;
+    try_vhost(s, v, target);
+    if (s->ret->list.n == before)
+        try_encoded(s, v, target);
+}
+
+/* Any condition or table on $request_uri. */
+static bool has_raw_guards(const struct sv_site *site)
+{
+    bool any = false;
+    sv_vec_each(it, &site->scopes)
+    {
+        const struct sv_node *n = (*it)->node;
+        for (uint32_t i = 0; (*it)->kind == SV_SCOPE_IF && n && i < n->n_args; i++)
+            any |= sv_slice_find(sv_node_arg(n, i), "$request_uri") < sv_node_arg(n, i).n;
+    }
+    const struct sv_node *n = site->http ? site->http->node : NULL;
+    for (n = n ? n->first : NULL; n; n = n->next)
+        any |= sv_node_is(n, "map") && sv_slice_is(sv_node_arg(n, 0), "$request_uri");
+    return any;
+}
+
 static void try_mapping(struct search *s, const struct sv_mapping *m, const char *path)
 {
     const char *targets[] = {candidate(s, m, path), traversal(s, m, path)};
@@ -168,14 +209,14 @@ static void try_mapping(struct search *s, const struct sv_mapping *m, const char
         if (!targets[i] || targets[i][0] != '/')
             continue;
         if (m->scope->vhost) {
-            try_vhost(s, m->scope->vhost, targets[i]);
+            try_either(s, m->scope->vhost, targets[i]);
             continue;
         }
         /* Set at http level: every server that does not set its own. */
         sv_vec_each(v, &s->site->vhosts)
         {
             if (sv_scope_get((*v)->scope, "root", NULL) == m->node)
-                try_vhost(s, *v, targets[i]);
+                try_either(s, *v, targets[i]);
         }
     }
 }
@@ -196,14 +237,12 @@ static struct sv_slice host_of(struct search *s, const struct sv_vhost *v,
 }
 
 /* Tries the URL whose parts the file's path fixes: the location's text, the host, or both. */
-static void try_bindings(struct search *s, const struct sv_vhost *v, const struct sv_scope *loc,
-                         bool is_alias, const struct sv_bindings *b)
+static void try_bindings(struct search *s, const struct sv_vhost *v, struct sv_slice pattern,
+                         const struct sv_bindings *b)
 {
     struct sv_slice uri = b->tail;
-    if (loc->kind == SV_SCOPE_LOCATION && loc->match >= SV_MATCH_REGEX && (is_alias || !uri.p))
-        uri = sv_pattern_text(s->a, loc->name, b);
-    else if (is_alias)
-        uri = (struct sv_slice){NULL, 0};
+    if (!uri.p && pattern.n)
+        uri = sv_pattern_text(s->a, pattern, b);
     if (!uri.p)
         uri = sv_binding(b, SV_LIT("uri"));
     if (!uri.p || uri.n == 0 || uri.p[0] != '/')
@@ -216,10 +255,11 @@ static void try_bindings(struct search *s, const struct sv_vhost *v, const struc
     s->host = (struct sv_slice){"", 0};
 }
 
+/* `pattern` took the values of $1 and so on from the URI; without one, a folder that the URI is
+ * added to. */
 static void try_template(struct search *s, const struct sv_scope *scope, struct sv_slice text,
-                         bool is_alias)
+                         struct sv_slice pattern, bool is_alias)
 {
-    const struct sv_scope *loc = sv_scope_location(scope);
     text = sv_slice_of(sv_site_path(s->site, s->a, text));
     for (int greedy = 0; greedy < 2; greedy++) {
         struct sv_bindings b;
@@ -229,9 +269,17 @@ static void try_template(struct search *s, const struct sv_scope *scope, struct 
         sv_vec_each(v, &s->site->vhosts)
         {
             if (!scope->vhost || scope->vhost == *v)
-                try_bindings(s, *v, loc, is_alias, &b);
+                try_bindings(s, *v, pattern, &b);
         }
     }
+}
+
+/* The expression of a regular location, else nothing. */
+static struct sv_slice regex_of(const struct sv_scope *scope)
+{
+    const struct sv_scope *loc = sv_scope_location(scope);
+    bool regex = loc->match == SV_MATCH_REGEX || loc->match == SV_MATCH_REGEX_NOCASE;
+    return loc->kind == SV_SCOPE_LOCATION && regex ? loc->name : (struct sv_slice){"", 0};
 }
 
 /* Roots and aliases with variables: /srv/$host/public, /srv/media/$1 and the like. */
@@ -239,7 +287,7 @@ static void try_variable(struct search *s, const struct sv_mapping *m)
 {
     if (!sv_path_below(s->file, m->dir))
         return;
-    try_template(s, m->scope, sv_node_arg(m->node, 0), m->is_alias);
+    try_template(s, m->scope, sv_node_arg(m->node, 0), regex_of(m->scope), m->is_alias);
     sv_vec_each(v, &s->site->vhosts)
     {
         if (m->scope->vhost && m->scope->vhost != *v)
@@ -250,20 +298,35 @@ static void try_variable(struct search *s, const struct sv_mapping *m)
     }
 }
 
-/* location ~ ^/get/(.*)$ { try_files /files/$1 =404; }: the files lie below the root in force. */
+/* A URI that a pattern leads to: the file lies below the root in force. */
+static void try_below_root(struct search *s, const struct sv_scope *scope, struct sv_slice uri,
+                           struct sv_slice pattern)
+{
+    const struct sv_node *root = sv_scope_get(scope, "root", NULL);
+    struct sv_slice dir = sv_node_arg(root, 0);
+    uri = sv_slice_sub(uri, 0, sv_slice_chr(uri, '?'));
+    if (!root || !sv_slice_starts(uri, "/") || pattern.n == 0)
+        return;
+    const char *path = sv_arena_printf(s->a, "%.*s%.*s", (int)dir.n, dir.p, (int)uri.n, uri.p);
+    try_template(s, scope, sv_slice_of(path), pattern, true);
+}
+
+/* location ~ ^/get/(.*)$ { try_files /files/$1 =404; } */
 static void try_captured_files(struct search *s, const struct sv_scope *loc)
 {
     const struct sv_node *files = sv_scope_own(loc, "try_files");
-    const struct sv_node *root = sv_scope_get(loc, "root", NULL);
-    if (!files || !root || sv_scope_get(loc, "alias", NULL))
+    for (size_t i = 0; files && i + 1 < files->n_args; i++)
+        try_below_root(s, loc, sv_node_arg(files, i), regex_of(loc));
+}
+
+/* rewrite ^/app/(.*)$ /$1 break; */
+static void try_rewrites(struct search *s, const struct sv_scope *scope)
+{
+    if (!sv_scope_own(scope, "rewrite"))
         return;
-    for (size_t i = 0; i + 1 < files->n_args; i++) {
-        struct sv_slice dir = sv_node_arg(root, 0), arg = sv_node_arg(files, i);
-        if (sv_slice_chr(arg, '$') == arg.n)
-            continue;
-        try_template(s, loc, sv_slice_of(sv_arena_printf(s->a, "%.*s%.*s", (int)dir.n, dir.p,
-                                                         (int)arg.n, arg.p)), true);
-    }
+    for (const struct sv_node *n = scope->node->first; n; n = n->next)
+        if (sv_node_is(n, "rewrite"))
+            try_below_root(s, scope, sv_node_arg(n, 1), sv_node_arg(n, 0));
 }
 
 /* Exact and regex locations with an alias or try_files can yield one fixed file. */
@@ -272,10 +335,11 @@ static void try_fixed(struct search *s)
     sv_vec_each(it, &s->site->scopes)
     {
         const struct sv_scope *loc = *it;
+        if (loc->vhost)
+            try_rewrites(s, loc);
         if (loc->kind != SV_SCOPE_LOCATION)
             continue;
-        if (loc->match == SV_MATCH_REGEX || loc->match == SV_MATCH_REGEX_NOCASE)
-            try_captured_files(s, loc);
+        try_captured_files(s, loc);
         if (loc->match != SV_MATCH_EXACT)
             continue;
         if (sv_scope_own(loc, "try_files") || sv_scope_own(loc, "rewrite") ||
@@ -287,7 +351,8 @@ static void try_fixed(struct search *s)
 void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
                       struct sv_slice client, struct sv_routes *ret)
 {
-    struct search s = {.site = site, .a = a, .file = file, .client = client, .ret = ret};
+    struct search s = {.site = site, .a = a, .file = file, .client = client, .ret = ret,
+                       .raw_guards = has_raw_guards(site)};
     struct sv_mappings maps = {0};
     if (sv_fs_realpath(site->fs, a, file, &s.real) < 0)
         s.real = NULL;
