@@ -85,4 +85,21 @@ const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost);
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file);
 
+/* places.c: where a site's mappings put a folder, as URL paths that are not proved yet. */
+struct sv_place {
+    const struct sv_vhost *vhost;
+    const char *target; /* escaped, without a slash at the end, "" for the top */
+};
+struct sv_places {
+    SV_VEC(struct sv_place) list;
+};
+void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *dir,
+                   struct sv_places *ret);
+/* At most `max` regular files in a folder and the folders right below it, for questions that one
+ * file of the folder answers. */
+void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_paths *ret);
+/* A .htaccess file as httpd would read it, whatever server it lies under; NULL if unreadable. */
+const struct sv_node *sv_ctx_htaccess(struct sv_ctx *cx, const struct sv_site *site,
+                                      const char *path);
+
 #endif

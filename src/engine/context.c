@@ -74,7 +74,8 @@ void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_s
                       const struct sv_route *route)
 {
     struct sv_arena *a = cx->d->result->arena;
-    struct sv_exposure e = {.url = route->url, .server = sv_site_kind_name(site->kind),
+    const struct sv_site *answering = route->answer.site ? route->answer.site : site;
+    struct sv_exposure e = {.url = route->url, .server = sv_site_kind_name(answering->kind),
                             .status = route->answer.status,
                             .auth = route->answer.auth_needed ? "basic" : "none"};
     sv_vec_each(w, &route->answer.why)

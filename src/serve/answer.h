@@ -71,9 +71,27 @@ struct sv_answer {
 int sv_request_from_url(struct sv_arena *a, struct sv_slice url, struct sv_request *ret,
                         struct sv_err *err);
 
+/* A GET that selects this virtual host on this socket (by its first plain name, else the address),
+ * from a stranger; `target` is borrowed. */
+struct sv_request sv_request_to(struct sv_arena *a, const struct sv_vhost *v,
+                                const struct sv_listen *l, const char *target);
+const char *sv_request_url(struct sv_arena *a, const struct sv_request *q);
+
 /* Runs the request. Memory of the answer comes from `a`, which may be cleared afterwards. */
 struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
                                  const struct sv_request *req);
+/* fronts.c: requests to servers of this host that may be handed to `back` as `target`: candidates,
+ * from the prefixes of proxy_pass and ProxyPass, for the caller to prove. */
+struct sv_front {
+    const struct sv_site *site;
+    const struct sv_vhost *vhost;
+    struct sv_request request;
+};
+struct sv_fronts {
+    SV_VEC(struct sv_front) list;
+};
+void sv_serve_fronts(const struct sv_site *back, struct sv_arena *a, struct sv_slice target,
+                     struct sv_fronts *ret);
 /* chain.c: hands a proxied request to the audited server of this host that listens there, and makes
  * its answer that of the front. The answer stays as it is if there is none. */
 void sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req,

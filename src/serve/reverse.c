@@ -28,41 +28,6 @@ static bool same_file(const struct search *s, const char *path)
            strcmp(real, s->real) == 0;
 }
 
-/* A Host that selects this vhost: its first plain name, or for wildcards one that fits. */
-static struct sv_slice host_for(struct sv_arena *a, const struct sv_vhost *v)
-{
-    sv_vec_each(n, &v->names)
-    {
-        struct sv_slice t = n->text;
-        if (n->regex || t.n == 0 || sv_slice_is(t, "_"))
-            continue;
-        if (t.p[0] == '.')
-            return sv_slice_sub(t, 1, t.n);
-        if (t.n > 2 && t.p[0] == '*' && t.p[1] == '.')
-            return sv_slice_of(sv_arena_printf(a, "www%.*s", (int)t.n - 1, t.p + 1));
-        if (t.n > 2 && t.p[t.n - 1] == '*')
-            return sv_slice_of(sv_arena_printf(a, "%.*scom", (int)t.n - 1, t.p));
-        return t;
-    }
-    return (struct sv_slice){"", 0};
-}
-
-/* Host of the address itself, for a default server that no name reaches. */
-static struct sv_slice address_host(struct sv_arena *a, const struct sv_listen *l)
-{
-    if (l->wildcard || l->is_unix)
-        return SV_LIT("localhost");
-    return l->ipv6 ? sv_slice_of(sv_arena_printf(a, "[%.*s]", (int)l->addr.n, l->addr.p)) : l->addr;
-}
-
-static const char *url_of(struct sv_arena *a, const struct sv_request *q)
-{
-    bool plain = q->port == (q->https ? 443u : 80u);
-    const char *port = plain ? "" : sv_arena_printf(a, ":%u", q->port);
-    return sv_arena_printf(a, "%s://%.*s%s%.*s", q->https ? "https" : "http", (int)q->host.n,
-                           q->host.p, port, (int)q->target.n, q->target.p);
-}
-
 static bool known_url(const struct search *s, const char *url)
 {
     sv_vec_each(r, &s->ret->list)
@@ -77,18 +42,11 @@ static bool known_url(const struct search *s, const char *url)
 static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_listen *l,
                   const char *target)
 {
-    struct sv_request q = {
-        .method = SV_LIT("GET"),
-        .host = s->host.n ? s->host : host_for(s->a, v),
-        .https = l->ssl,
-        .port = l->is_unix ? (l->ssl ? 443 : 80) : l->port,
-        .target = sv_slice_of(target),
-        .client = s->client,
-        .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
-    };
-    if (q.host.n == 0)
-        q.host = address_host(s->a, l);
-    struct sv_route route = {.url = url_of(s->a, &q)};
+    struct sv_request q = sv_request_to(s->a, v, l, target);
+    q.client = s->client;
+    if (s->host.n)
+        q.host = s->host;
+    struct sv_route route = {.url = sv_request_url(s->a, &q)};
     if (known_url(s, route.url))
         return true;
     route.answer = sv_serve_answer(s->site, s->a, &q);
@@ -348,6 +306,40 @@ static void try_fixed(struct search *s)
     }
 }
 
+/* The same through other servers of this host: what answers a stranger here, or only this host,
+ * may be handed out by a proxy in front. */
+static void try_fronts(struct search *s)
+{
+    SV_VEC(const char *) urls = {0};
+    struct sv_fronts fronts = {0};
+    if (!s->site->host)
+        return;
+    sv_vec_each(r, &s->ret->list)
+    {
+        sv_vec_push(s->a, &urls, r->url);
+    }
+    sv_vec_each(r, &s->ret->blocked)
+    {
+        sv_vec_push(s->a, &urls, r->url);
+    }
+    sv_vec_each(url, &urls)
+    {
+        sv_serve_fronts(s->site, s->a, sv_slice_of(strchr(strstr(*url, "://") + 3, '/')), &fronts);
+    }
+    sv_vec_each(f, &fronts.list)
+    {
+        f->request.client = s->client;
+        struct sv_route route = {.url = sv_request_url(s->a, &f->request)};
+        if (s->ret->list.n >= MAX_ROUTES)
+            return;
+        if (known_url(s, route.url))
+            continue;
+        route.answer = sv_serve_answer(f->site, s->a, &f->request);
+        if (route.answer.behind && same_file(s, route.answer.file))
+            sv_vec_push(s->a, &s->ret->list, route);
+    }
+}
+
 void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
                       struct sv_slice client, struct sv_routes *ret)
 {
@@ -368,4 +360,5 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
             try_mapping(&s, m, s.real);
     }
     try_fixed(&s);
+    try_fronts(&s);
 }

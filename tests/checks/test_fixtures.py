@@ -33,6 +33,24 @@ http {
     include /etc/nginx/sites-enabled/*;
 }
 """
+APACHE_MODULES = """access_compat alias auth_basic authn_core authn_file authz_core authz_host
+authz_user autoindex cgid dir dumpio env filter headers include info macro mime negotiation proxy
+proxy_http remoteip rewrite setenvif ssl status userdir vhost_alias"""
+APACHE = """ServerRoot "/etc/apache2"
+ServerName localhost
+User www-data
+Group www-data
+Listen 80
+%s
+<Directory />
+    Require all denied
+</Directory>
+<Directory /srv>
+    Require all granted
+</Directory>
+IncludeOptional /etc/apache2/sites-enabled/*.conf
+""" % "\n".join("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" % (m, m)
+                for m in APACHE_MODULES.split())
 results = []
 
 
@@ -146,8 +164,13 @@ class Tree:
                 self.line(line)
         if bare:
             return
-        for path, text in (("/etc/passwd", PASSWD), ("/etc/group", GROUP),
-                           ("/etc/nginx/nginx.conf", NGINX)):
+        given = [("/etc/passwd", PASSWD), ("/etc/group", GROUP)]
+        apache = any(path.startswith(b"/etc/apache2/") for path in self.made)
+        if apache:
+            given.append(("/etc/apache2/apache2.conf", APACHE))
+        if not apache or any(path.startswith(b"/etc/nginx/") for path in self.made):
+            given.append(("/etc/nginx/nginx.conf", NGINX))
+        for path, text in given:
             if path.encode() not in self.made:
                 self.write(self.path(path), text.encode())
 

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where folders have URLs, and files that stand for a folder: what checks ask about places.
+#include <dirent.h>
+
+#include "base/limits.h"
+#include "engine/context.h"
+#include "model/apache.h"
+
+static void add(struct sv_ctx *cx, struct sv_places *ret, const struct sv_vhost *v,
+                const char *target)
+{
+    sv_vec_each(p, &ret->list)
+    {
+        if (p->vhost == v && strcmp(p->target, target) == 0)
+            return;
+    }
+    sv_vec_push(sv_ctx_arena(cx), &ret->list, (struct sv_place){v, target});
+}
+
+/* The URL path of `dir` below a mapping, NULL if it is not below it. */
+static const char *target_of(struct sv_arena *a, const struct sv_mapping *m, const char *dir)
+{
+    if (!m->exact || !sv_path_below(dir, m->dir))
+        return NULL;
+    const char *rest = dir + (strcmp(m->dir, "/") == 0 ? 0 : strlen(m->dir));
+    struct sv_slice prefix = m->uri_prefix;
+    while (prefix.n && prefix.p[prefix.n - 1] == '/')
+        prefix.n--;
+    const char *uri = sv_arena_printf(a, "%.*s%s", (int)prefix.n, prefix.p, rest);
+    struct sv_slice s = sv_slice_of(uri);
+    while (s.n && s.p[s.n - 1] == '/')
+        s.n--;
+    return sv_uri_escape(a, s);
+}
+
+void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *dir,
+                   struct sv_places *ret)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_mappings maps = {0};
+    sv_serve_mappings(site, a, &maps);
+    sv_vec_each(m, &maps.list)
+    {
+        const char *target = target_of(a, m, dir);
+        if (!target)
+            continue;
+        sv_vec_each(v, &site->vhosts)
+        {
+            const struct sv_scope *s = m->scope;
+            bool inherited = !s->vhost || s->vhost->scope->parent == NULL;
+            if (s->vhost == *v || (inherited && m->is_alias))
+                add(cx, ret, *v, target);
+        }
+    }
+}
+
+void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_paths *ret)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    SV_VEC(const char *) folders = {0};
+    sv_vec_push(a, &folders, dir);
+    for (size_t i = 0; i < folders.n && ret->list.n < max; i++) {
+        struct sv_dirents entries = {0};
+        const char *at = folders.v[i];
+        if (sv_fs_list(sv_ctx_fs(cx), a, at, &entries) < 0)
+            continue;
+        sv_vec_each(e, &entries.list)
+        {
+            const char *path = sv_path_join(a, at, e->name);
+            if (e->type == DT_DIR && i == 0)
+                sv_vec_push(a, &folders, path);
+            if (e->type == DT_REG && ret->list.n < max && strcmp(e->name, ".htaccess") != 0)
+                sv_vec_push(a, &ret->list, path);
+        }
+    }
+}
+
+const struct sv_node *sv_ctx_htaccess(struct sv_ctx *cx, const struct sv_site *site,
+                                      const char *path)
+{
+    static const struct sv_apache_tree none;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_slice text;
+    bool cut = false;
+    if (sv_fs_read(sv_ctx_fs(cx), a, path, SV_MAX_CONTENT_HEAD, &text, &cut) < 0)
+        return NULL;
+    /* What is wrong with the file is for the server's own reading to say. */
+    struct sv_diags quiet = {.arena = a};
+    struct sv_syntax sx = {.arena = a, .sources = sv_ctx_sources(cx), .diags = &quiet};
+    const struct sv_apache_tree *tree = site->apache ? &site->apache->tree : &none;
+    return sv_apache_parse_htaccess(&sx, tree, sv_source_add(sx.sources, path, text), NULL);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests that reach a given virtual host, and their URLs.
+#include "serve/answer.h"
+
+/* A Host that selects this vhost: its first plain name, or for wildcards one that fits. */
+static struct sv_slice host_for(struct sv_arena *a, const struct sv_vhost *v)
+{
+    sv_vec_each(n, &v->names)
+    {
+        struct sv_slice t = n->text;
+        if (n->regex || t.n == 0 || sv_slice_is(t, "_"))
+            continue;
+        if (t.p[0] == '.')
+            return sv_slice_sub(t, 1, t.n);
+        if (t.n > 2 && t.p[0] == '*' && t.p[1] == '.')
+            return sv_slice_of(sv_arena_printf(a, "www%.*s", (int)t.n - 1, t.p + 1));
+        if (t.n > 2 && t.p[t.n - 1] == '*')
+            return sv_slice_of(sv_arena_printf(a, "%.*scom", (int)t.n - 1, t.p));
+        return t;
+    }
+    return (struct sv_slice){"", 0};
+}
+
+/* Host of the address itself, for a default server that no name reaches. */
+static struct sv_slice address_host(struct sv_arena *a, const struct sv_listen *l)
+{
+    if (l->wildcard || l->is_unix)
+        return SV_LIT("localhost");
+    return l->ipv6 ? sv_slice_of(sv_arena_printf(a, "[%.*s]", (int)l->addr.n, l->addr.p)) : l->addr;
+}
+
+const char *sv_request_url(struct sv_arena *a, const struct sv_request *q)
+{
+    bool plain = q->port == (q->https ? 443u : 80u);
+    const char *port = plain ? "" : sv_arena_printf(a, ":%u", q->port);
+    return sv_arena_printf(a, "%s://%.*s%s%.*s", q->https ? "https" : "http", (int)q->host.n,
+                           q->host.p, port, (int)q->target.n, q->target.p);
+}
+
+struct sv_request sv_request_to(struct sv_arena *a, const struct sv_vhost *v,
+                                const struct sv_listen *l, const char *target)
+{
+    struct sv_request q = {
+        .method = SV_LIT("GET"),
+        .host = host_for(a, v),
+        .https = l->ssl,
+        .port = l->is_unix ? (l->ssl ? 443 : 80) : l->port,
+        .target = sv_slice_of(target),
+        .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
+    };
+    if (q.host.n == 0)
+        q.host = address_host(a, l);
+    return q;
+}
