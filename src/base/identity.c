@@ -8,7 +8,7 @@
 #include "base/limits.h"
 
 struct user {
-    struct sv_slice name;
+    struct sv_slice name, home;
     uid_t uid;
     gid_t gid;
 };
@@ -52,7 +52,8 @@ static void add_line(struct sv_identity_db *db, struct sv_arena *a, struct sv_sl
     struct sv_slice f[MAX_FIELDS];
     unsigned n = split(line, f), uid, gid;
     if (user && n >= 4 && id_of(f[2], &uid) && id_of(f[3], &gid))
-        sv_vec_push(a, &db->users, (struct user){f[0], uid, gid});
+        sv_vec_push(a, &db->users,
+                    (struct user){f[0], n > 5 ? f[5] : (struct sv_slice){"", 0}, uid, gid});
     if (!user && n >= 4 && id_of(f[2], &gid))
         sv_vec_push(a, &db->groups, (struct group){f[0], f[3], gid});
 }
@@ -173,4 +174,10 @@ const char *sv_identity_members(struct sv_identity_db *db, struct sv_arena *a, g
         sv_buf_add(&out, u->name);
     }
     return sv_arena_copy(a, sv_buf_slice(&out)).p;
+}
+
+const char *sv_identity_home(struct sv_identity_db *db, struct sv_arena *a, struct sv_slice name)
+{
+    const struct user *u = find_user(db, name);
+    return u && u->home.n ? sv_arena_copy(a, u->home).p : NULL;
 }
