@@ -19,11 +19,14 @@ struct sv_apache_server {
     bool is_main;
 };
 
+struct sv_mime_types;
+
 struct sv_apache {
     struct sv_apache_tree tree;
     struct sv_apache_server *main;
     SV_VEC(struct sv_node *) listens; /* Listen directives */
     struct sv_htaccess_cache *htaccess; /* one entry a folder, filled by requests */
+    struct sv_mime_types *types; /* of TypesConfig, read by the first request that asks */
     const char *version;                /* "2.4" */
 };
 

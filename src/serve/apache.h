@@ -58,6 +58,8 @@ struct ap_run {
     SV_VEC(struct ap_var) env; /* SetEnvIf, RewriteRule [E=], SetEnv is later than all that asks */
     struct sv_slice handler, content_type; /* empty: not set */
     const struct sv_node *handler_node;
+    const struct sv_node *type_node; /* AddType or ForceType behind content_type, or NULL */
+    const struct sv_node *mapped_by; /* the directive that gave r->filename */
     struct sv_match caps;    /* of the last <...Match> or RewriteRule */
     struct sv_slice next;    /* AP_REDIRECT: URI with its query */
     bool next_is_subrequest; /* fast redirect of mod_dir and mod_negotiation */
@@ -74,6 +76,14 @@ struct ap_run {
     struct sv_slice forced_type, forced_handler; /* RewriteRule [T=] and [H=] */
     const struct sv_node *forced_node;
     unsigned expr_depth; /* expressions and look-aheads inside one another */
+    struct sv_slice raw;     /* the path still encoded, for the first phase */
+    bool absolute;           /* the target was a whole URL */
+    bool file_lookup;        /* sub-request for a file: r->filename is given, nothing translates */
+    bool scripted;           /* ScriptAlias or VirtualScriptAlias chose the handler */
+    bool ssi;                /* INCLUDES is among the output filters */
+    const char *filter;      /* an output filter that is a program, or NULL */
+    bool pending;            /* a per-directory rule set httpd's redirect-handler: r->next */
+    struct ap_meta meta;
     struct sv_answer ans;
 };
 

@@ -115,7 +115,8 @@ static const struct sv_listen_group *find_group(const struct sv_site *site,
 
 bool ap_select(struct ap_run *r)
 {
-    r->host = clean_host(r->a, r->req->host);
+    if (!r->host.p) /* an absolute target's host, or none after a bad one, outweighs the header */
+        r->host = clean_host(r->a, r->req->host);
     r->local = local_of(r->req, r->a, r->host);
     r->group = find_group(r->site, r->req, r->host, r->local);
     if (!r->group)

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request through httpd's hooks, in the order of ap_process_request_internal() (request.c).
+#include "serve/apache.h"
+
+#include "serve/apache_answer.h"
+
+void ap_why(struct ap_run *r, const struct sv_node *node)
+{
+    if (!node)
+        return;
+    sv_vec_each(it, &r->ans.why)
+    {
+        if (it->span.file == node->span.file && it->span.start == node->span.start)
+            return;
+    }
+    sv_vec_push(r->a, &r->ans.why,
+                (struct sv_why){node->head, sv_node_head_text(r->site->sources, r->a, node)});
+}
+
+/* A vector whose array another request shares must grow into memory of its own. */
+#define UNSHARE(vec) ((vec)->cap = (vec)->n)
+
+/* The walks that give the configuration in force before anything is translated. */
+static enum ap_step walk_location_and_if(struct ap_run *r)
+{
+    enum ap_step s = ap_location_walk(r);
+    if (s == AP_OK || s == AP_DECLINED)
+        s = ap_if_walk(r);
+    return s;
+}
+
+static bool ends(enum ap_step s)
+{
+    return s == AP_DONE || s == AP_REDIRECT;
+}
+
+/* A handed-over request skips the file system, but <Proxy> sections hold for it. */
+static enum ap_step proxy_walk(struct ap_run *r)
+{
+    enum ap_step s = walk_location_and_if(r);
+    if (!ends(s))
+        ap_proxy_levels(r);
+    return s;
+}
+
+/* r->per_dir_config as it is before any walk. */
+static void server_levels(struct ap_run *r)
+{
+    const struct sv_scope *top = r->server->main_scope, *own = r->vhost->scope;
+    r->levels.n = 0;
+    if (top)
+        ap_push_level(r, top, NULL, false);
+    if (own != top)
+        ap_push_level(r, own, NULL, false);
+}
+
+static enum ap_step from_uri_to_file(struct ap_run *r)
+{
+    server_levels(r);
+    int status = ap_normalise(r);
+    if (status == 0)
+        status = ap_unescape(r);
+    if (status)
+        return ap_status(r, status);
+    enum ap_step s = walk_location_and_if(r);
+    if (!ends(s))
+        s = ap_translate(r);
+    return s;
+}
+
+/* Everything up to the handler. */
+static enum ap_step phases(struct ap_run *r)
+{
+    enum ap_step s = r->file_lookup ? AP_OK : from_uri_to_file(r);
+    if (ends(s))
+        return s;
+    if (r->proxied) {
+        s = proxy_walk(r);
+    } else {
+        r->levels.n = 0;
+        s = ap_walk_all(r);
+    }
+    if (ends(s))
+        return s;
+    if (!r->in_subrequest)
+        ap_setenvif(r, false);
+    s = ap_access(r);
+    if (!ends(s))
+        s = ap_type_checker(r);
+    if (!ends(s))
+        s = ap_fixups(r);
+    if (!ends(s) && r->pending && !r->in_subrequest)
+        s = AP_REDIRECT;
+    return s;
+}
+
+/* ---- internal redirects ---- */
+
+static void rename_env(struct ap_run *r, const struct ap_run *prev)
+{
+    r->env.v = NULL;
+    r->env.n = r->env.cap = 0;
+    sv_vec_each(e, &prev->env)
+    {
+        const char *name = sv_arena_printf(r->a, "REDIRECT_%.*s", (int)e->name.n, e->name.p);
+        sv_vec_push(r->a, &r->env, (struct ap_var){.name = sv_slice_of(name), .value = e->value,
+                                   .unset = e->unset, .condition = e->condition});
+    }
+    int status = prev->error_status ? prev->error_status : 200;
+    const char *text = sv_arena_printf(r->a, "%d", status);
+    ap_env_set(r, SV_LIT("REDIRECT_STATUS"), (struct sv_value){sv_slice_of(text), NULL});
+}
+
+/* The state of a request that begins: only what belongs to the connection stays. */
+static void start_again(struct ap_run *r, struct sv_slice target)
+{
+    size_t q = sv_slice_chr(target, '?');
+    r->raw = sv_slice_sub(target, 0, q);
+    r->args = sv_slice_sub(target, q + 1, target.n);
+    r->uri = r->raw;
+    r->filename = r->path_info = r->handler = r->content_type = (struct sv_slice){"", 0};
+    r->context_prefix = r->context_root = r->forced_type = r->forced_handler = r->filename;
+    r->handler_node = r->type_node = r->mapped_by = r->forced_node = NULL;
+    r->proxied = NULL;
+    r->file_error = 0;
+    r->has_file = r->scripted = r->ssi = r->pending = r->file_lookup = false;
+    r->filter = NULL;
+    r->next = (struct sv_slice){"", 0};
+    r->next_is_subrequest = false;
+    r->levels.v = NULL;
+    r->levels.n = r->levels.cap = 0;
+    r->caps = (struct sv_match){.n = 0};
+    r->meta = (struct ap_meta){.found = false};
+}
+
+enum ap_step ap_redirect_internally(struct ap_run *r, struct sv_slice uri)
+{
+    r->next = uri;
+    return AP_REDIRECT;
+}
+
+/* ap_internal_redirect(): a new request; its predecessor stays for variables. */
+static enum ap_step follow(struct ap_run *r)
+{
+    struct ap_run *prev = sv_new(r->a, struct ap_run);
+    *prev = *r;
+    start_again(r, sv_arena_copy(r->a, prev->next));
+    r->prev = prev;
+    r->redirects = prev->redirects + 1;
+    rename_env(r, prev);
+    ap_setenvif(r, true);
+    return phases(r);
+}
+
+static void run(struct ap_run *r, enum ap_step s)
+{
+    for (;;) {
+        if (!ends(s))
+            s = ap_handler(r);
+        if (s != AP_REDIRECT)
+            break;
+        /* LimitInternalRecursion: the request before the new one is looked at. */
+        if (r->redirects >= SV_MAX_APACHE_REDIRECTS) {
+            r->redirects = SV_MAX_APACHE_REDIRECTS + 1;
+            (void)ap_status(r, 500);
+            break;
+        }
+        s = follow(r);
+    }
+}
+
+/* ---- sub-requests ---- */
+
+static int finish_lookup(struct ap_run *sub, enum ap_step s)
+{
+    if (s == AP_DONE)
+        return sub->ans.outcome == SV_OUT_UNKNOWN ? -1 : sub->ans.status;
+    return 200;
+}
+
+static unsigned depth_of(const struct ap_run *r)
+{
+    unsigned n = 0;
+    for (; r && n <= SV_MAX_APACHE_REDIRECTS; r = r->parent)
+        n++;
+    return n;
+}
+
+static bool begin_lookup(struct ap_run *r, struct ap_run *ret_sub)
+{
+    *ret_sub = *r;
+    ret_sub->parent = r;
+    ret_sub->in_subrequest = true;
+    ret_sub->ans = (struct sv_answer){.outcome = SV_OUT_ERROR, .status = 500};
+    UNSHARE(&ret_sub->env);
+    if (depth_of(r) > SV_MAX_APACHE_REDIRECTS)
+        return false;
+    /* Many folders deep, each sub-request looking for more: the whole work is bounded too. */
+    unsigned *budget = r->lookups;
+    if (!budget || *budget == 0)
+        return false;
+    --*budget;
+    return true;
+}
+
+int ap_lookup(struct ap_run *r, struct sv_slice uri, struct ap_run *ret_sub)
+{
+    if (!begin_lookup(r, ret_sub))
+        return 500;
+    if (uri.n == 0 || uri.p[0] != '/') {
+        struct sv_slice dir = r->uri;
+        while (dir.n && dir.p[dir.n - 1] != '/')
+            dir.n--;
+        dir = ap_escape_path(r->a, dir);
+        const char *full = sv_arena_printf(r->a, "%.*s%s%.*s", (int)dir.n, dir.p,
+                                           dir.n ? "" : "/", (int)uri.n, uri.p);
+        uri = sv_slice_of(full);
+    }
+    start_again(ret_sub, uri);
+    return finish_lookup(ret_sub, phases(ret_sub));
+}
+
+int ap_lookup_name(struct ap_run *r, struct sv_slice name, struct ap_run *ret_sub)
+{
+    struct sv_slice dir = r->filename, udir = r->uri;
+    if (!begin_lookup(r, ret_sub))
+        return 500;
+    while (dir.n && dir.p[dir.n - 1] != '/')
+        dir.n--;
+    while (udir.n && udir.p[udir.n - 1] != '/')
+        udir.n--;
+    struct sv_slice args = r->args;
+    start_again(ret_sub, (struct sv_slice){"", 0});
+    ret_sub->args = args;
+    ret_sub->uri = sv_slice_of(
+        sv_arena_printf(r->a, "%.*s%.*s", (int)udir.n, udir.p, (int)name.n, name.p));
+    ret_sub->filename = sv_slice_of(
+        sv_arena_printf(r->a, "%.*s%.*s", (int)dir.n, dir.p, (int)name.n, name.p));
+    ret_sub->file_lookup = true;
+    return finish_lookup(ret_sub, phases(ret_sub));
+}
+
+void ap_become(struct ap_run *r, const struct ap_run *sub)
+{
+    struct ap_run old = *r;
+    *r = *sub;
+    r->ans = old.ans;
+    sv_vec_each(w, &sub->ans.why)
+    {
+        sv_vec_push(r->a, &r->ans.why, *w);
+    }
+    r->in_subrequest = old.in_subrequest;
+    r->parent = old.parent;
+    r->file_lookup = old.file_lookup;
+    r->prev = old.prev;
+    r->redirects = old.redirects;
+    r->error_status = old.error_status;
+}
+
+/* ---- the whole ---- */
+
+struct sv_answer sv_apache_answer(const struct sv_site *site, struct sv_arena *a,
+                                  const struct sv_request *req)
+{
+    unsigned lookups = SV_MAX_APACHE_LOOKUPS;
+    struct ap_run r = {.site = site, .a = a, .req = req, .method = req->method,
+                       .lookups = &lookups};
+    bool good = ap_read_request(&r);
+    if (!ap_select(&r)) {
+        r.ans.outcome = SV_OUT_UNKNOWN;
+        r.ans.unknown = "no server listens on this port";
+        return r.ans;
+    }
+    enum ap_step s;
+    if (!good || r.tls != req->https) {
+        server_levels(&r);
+        s = ap_status(&r, 400);
+    } else {
+        ap_setenvif(&r, true);
+        s = phases(&r);
+    }
+    run(&r, s);
+    r.ans.vhost = r.vhost;
+    return r.ans;
+}
