@@ -118,8 +118,10 @@ class Client:
             self.conns[where] = (sock, sock.makefile("rb"))
         return self.conns[where]
 
-    def ask(self, where, host, target):
-        """GET target (bytes) from the socket address `where`."""
+    def ask(self, where, host, target, absolute=False):
+        """GET target (bytes) from the address `where`; absolute: the first line has the host."""
+        if absolute:
+            target, host = b"http://" + host + target, b"elsewhere.test"
         request = b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"
         reused = where in self.conns
         for fresh in ((False, True) if reused else (True,)):

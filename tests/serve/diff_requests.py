@@ -2,6 +2,7 @@
 """Raw request targets: the paths that exist, the paths that the configuration names, disguised."""
 from urllib.parse import quote
 
+
 def encode_some(rng, path, share):
     """Percent-encode characters at random, in either case."""
     out = bytearray()
@@ -11,6 +12,7 @@ def encode_some(rng, path, share):
         else:
             out.append(byte)
     return bytes(out)
+
 
 def disguise(rng, path):
     """Another way to write a path, or one that differs in a telling detail."""
@@ -30,7 +32,8 @@ def disguise(rng, path):
         head, _, tail = path.rpartition(b"/")
         return head + b"/./" + tail
     if pick == 6:
-        return path + b"?" + rng.choice([b"x=1", b"x=2", b"y=5", b"debug=1", b"x=up", b"", b"x=%2e&y=1"])
+        return path + b"?" + rng.choice([b"x=1", b"x=2", b"y=5", b"debug=1", b"x=up", b"",
+                                         b"x=%2e&y=1"])
     if pick == 7:
         return path + rng.choice([b"/", b"/x", b"/x.php", b".bak", b"~", b"x", b"%20", b"."])
     if pick == 8:
@@ -45,13 +48,18 @@ def disguise(rng, path):
         return path + b"#f"
     return path.rstrip(b"/") or b"/"
 
+
 def raw(path):
     """A file's path as an ordinary client writes it."""
     return quote(path).encode("ascii")
 
+
 def targets(rng, vhost, tree, count, pools):
-    """`count` request targets (bytes) for one virtual host; pools: dirs, odd ones, named paths."""
-    dirs, odd, named = pools
+    """`count` request targets (bytes) for one virtual host.
+
+    pools: folders, odd targets, lists of named paths, and how often a path that the configuration
+    names is followed by the rest of a file that lies below it."""
+    dirs, odd, named, near = pools
     files = ["/" + f for f in tree.files[vhost.root]]
     out = []
     while len(out) < count:
@@ -64,8 +72,12 @@ def targets(rng, vhost, tree, count, pools):
             out.append(rng.choice(odd))
             continue
         elif pick < 0.9 and vhost.uris:
-            path = raw(rng.choice(vhost.uris))
-            if rng.random() < 0.65:
+            uri = rng.choice(vhost.uris)
+            below = [f for f in files if f.startswith(uri)] if near else []
+            if below and rng.random() < near:
+                uri = rng.choice(below)
+            path = raw(uri)
+            if uri not in below and rng.random() < 0.65:
                 name = rng.choice(files).rsplit("/", rng.choice((1, 1, 2)))[-1]
                 path += raw(name)
         else:

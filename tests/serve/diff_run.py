@@ -20,6 +20,9 @@ class Subject:
     port_count = 7
     fixed_lines = 0  # of the head, which no shrinking may remove
     pools = None    # request targets: see diff_requests.targets
+    absolute = False  # a few requests name the host in their first line
+    may_crash = False  # no answer at all says nothing
+    common = ""     # configuration that decides all virtual hosts' answers
     stock = frozenset()  # bodies of files that the server's package brings
 
     @staticmethod
@@ -91,6 +94,16 @@ def make_valid(subject, head, server, count):
     raise RuntimeError("no valid configuration found")
 
 
+def scratch():
+    """A folder in memory, if there is one where scripts can run: thousands of files come and go."""
+    try:
+        flags = os.statvfs("/dev/shm").f_flag
+    except OSError:
+        return None
+    usable = os.access("/dev/shm", os.W_OK) and not flags & os.ST_NOEXEC
+    return "/dev/shm" if usable and "TMPDIR" not in os.environ else None
+
+
 def place(vhost, host):
     """The socket address at which a request for this host arrives."""
     if vhost.where:
@@ -103,14 +116,18 @@ def ask_all(subject, vhosts, requests, client):
     """Send every request: a list of (vhost, url, answer)."""
     asked, rng = [], subject.rng
     for vhost in vhosts:
+        text = "".join(vhost.lines) + "".join(subject.side_files(vhost).values()) + subject.common
         for target in targets(rng, vhost, subject.tree, requests, subject.pools):
             host = vhost.hosts[0] if rng.random() < 0.6 else rng.choice(vhost.hosts)
+            whole = subject.absolute and "THE_REQUEST" not in text and rng.random() < 0.03
             try:
-                answer = client.ask(place(vhost, host), host.encode("ascii"), target)
+                answer = client.ask(place(vhost, host), host.encode("ascii"), target, whole)
             except ConnectionRefusedError:
                 if vhost.where:
                     raise
                 continue  # of 127.0.0.1 to 3, this seed's servers listen on some only
+            if answer.status is None and subject.may_crash:
+                continue
             asked.append((vhost, b"http://" + host.encode("ascii") + target, answer))
     return asked
 
@@ -127,7 +144,7 @@ def case_of(subject, head, vhost, url, seed):
 def run_seed(kind, seed, count, requests, binary, tally, keep=None, small=0):
     """One seed: build, ask the server, ask srvaudit (if given), compare into the tally."""
     rng = random.Random(seed)
-    folder = tempfile.mkdtemp(prefix="srvaudit-%s-" % kind.name)
+    folder = tempfile.mkdtemp(prefix="srvaudit-%s-" % kind.name, dir=scratch())
     os.chmod(folder, 0o755)
     client, subject = Client(), None
     try:

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The request targets that are worth sending to an Apache."""
+from apache_words import LOCATIONS, PATHS
+
+DIRS = ["/", "/dir", "/dir/", "/private", "/private/", "/empty/", "/empty", "/img", "/app/",
+        "/linkdir", "/outdir/", "/closed/", "/closed", "/noread/", "/noread", "/badidx/",
+        "/dir/sub/", "/dir/sub", "/static/", "/docs/", "/uploads/", "/loop", "/loop/", "/dangling",
+        "/e/f/g", "/multi/", "/cgi/", "/owned/", "/owned/dir", "/owned/fdir/", "/index/", "/index",
+        "/ssi/", "/u/", "/absout/"]
+ODD = [b"/%00", b"/a.txt%00.jpg", b"/..", b"/../", b"/../a.txt", b"/%2e%2e/a.txt", b"/.", b"/./",
+       b"/dir/..", b"/dir/../", b"/dir/.../x", b"//", b"///a.txt", b"/%2f", b"/dir%2ffile.txt",
+       b"/a.txt/", b"/a.txt/x.php", b"/.env/x.php", b"/x.php/info", b"/..;/a.txt",
+       b"/dir/..;/a.txt", b"/%", b"/%zz", b"/%2", b"/a%2", b"/a.txt%20", b"/a.txt%0a",
+       b"/%0d%0aX:y", b"/a.txt?", b"/?", b"/?x=1", b"/a.txt?x=../..", b"/a.txt#frag", b"/#",
+       b"/%2e", b"/%2e/", b"/dir%2Ffile.txt", b"/%252e%252e/", b"/a%2520b.txt", b"/a%20b.txt",
+       b"/a+b.txt", b"/100%25.txt", b"/%c3%bc.txt", b"/%C3%BC.txt", b"/%ff", b"/..hid/x.txt",
+       b"/back%5cslash.txt", b"/semi;colon.txt", b"/q%3fmark.txt", b"/h%23ash.txt", b"/x.txt~",
+       b"/st../secret.txt", b"/dir%2f..%2fa.txt", b"/static-backup/dump.sql", b"/staticx/leak.txt",
+       b"/app..", b"/app../", b"/go/a.txt", b"/go/.env", b"/go/..%2fa.txt", b"/old/file.txt",
+       b"/old?y=2", b"/?x=1&y=22", b"/go?x=up",
+       b"/DIR/file.txt", b"/X.PHP", b"/x.PHP", b"/a.TXT", b"/docs/a%2bb.txt", b"/status", b"/info",
+       b"//private/secret.txt", b"/private//secret.txt", b"/x/../private/secret.txt",
+       b"/private/./secret.txt", b"/private/%2e/secret.txt", b"/private/x/..//secret.txt",
+       b"/unread.txt", b"/dir/unread.html", b"/closed/file.txt", b"/noread/file.txt", b"/exactly",
+       b"/dir/up/dir/up/a.txt", b"/a.txt/..", b"/a.txt/../b.html", b"/nope/../a.txt", b"/int/s.txt",
+       b"/" + b"n" * 300, b"/dir/" + b"a/" * 40, b"/dir/sub/page", b"/index", b"/home", b"/a",
+       b"/dir/file", b"/multi/page", b"/multi/page.html", b"/multi/doc", b"/multi/x",
+       b"/multi/only", b"/multi/conf", b"/multi/x.php", b"/page", b"/multi/page/x", b"/~ann/",
+       b"/~ann/a.txt", b"/~ann", b"/~bob/.env", b"/~www-data/", b"/~root/", b"/~nope/a.txt", b"/~",
+       b"/%7eann/", b"/~/x", b"/~..", b"/cgi/run.cgi", b"/cgi/run.cgi/path/info",
+       b"/cgi/run.cgi?x=1", b"/cgi/plain.cgi", b"/cgi/tool",
+       b"/cgi/tool/x", b"/cgi-bin/run.cgi", b"/cgi-bin/run.cgi/x", b"/cgi-bin/data.txt",
+       b"/cgi-bin/", b"/cgi-bin/nope", b"/cgi-bin", b"/run.cgi", b"/app/run.cgi",
+       b"/ssi/page.shtml", b"/px/x", b"/px", b"/pxy", b"/px/../a.txt", b"/px/.env", b"/px/no/x",
+       b"/PX/x", b"//px/x", b"/px%2fx", b"/server-status", b"/server-info", b"/status?auto",
+       b"/al/a.txt", b"/al", b"/al/../a.txt", b"/al../a.txt", b"/al/.env", b"/am/file.txt",
+       b"/am../secret.txt", b"/owned/link.txt", b"/owned/foreign.txt", b"/owned/dir/file.txt",
+       b"/owned/fdir/file.txt", b"/link.txt/x", b"/a_b_c", b"/x_y", b"/a.htm", b"/index.htm",
+       b"/dir?x=1", b"/private?", b"/dir/?C=N;O=D", b"/.ht", b"/.htaccess", b"/dir/.htaccess",
+       b"/private/.htpasswd", b"/.git", b"/.git/",
+       b"/index.html/", b"/index.html/..", b"/dir//", b"//dir", b"/dir/%2e%2e/a.txt",
+       b"/x%2f..%2fa.txt", b"/%61.txt", b"/%2E%65nv", b"/a.txt;x", b"/a.txt%3fx", b"/a%26b",
+       b"/a&b", b"/a=b", b"/@a", b"/a.txt%5c", b"/%5c..%5ca.txt", b"/a.txt%2f", b"/.%2e/a.txt",
+       b"/%2e./a.txt", b"/dir/.%2e/a.txt"]
+NAMED = [path for path in LOCATIONS if not path.startswith("/~")]
+POOLS = (DIRS, ODD, (PATHS, NAMED, NAMED), 0.5)
