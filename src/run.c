@@ -88,6 +88,19 @@ static void tell_includes_outside(struct sv_run *run, const char *dir)
     }
 }
 
+/* The top of a system: its /etc, or, for an unpacked one, a word about --root. */
+static bool try_top(struct sv_run *run, const char *path)
+{
+    struct stat st;
+    const char *etc = sv_path_join(&run->trees, path, "etc");
+    if (strcmp(path, "/") == 0)
+        return try_main_files(run, etc);
+    if (sv_fs_stat(run->fs, sv_path_join(&run->trees, etc, "passwd"), &st) < 0)
+        return false;
+    sv_result_skip(&run->result, path, "this is the top of another system; give it with --root");
+    return true;
+}
+
 static int discover(struct sv_run *run, const char *path)
 {
     struct stat st;
@@ -100,7 +113,7 @@ static int discover(struct sv_run *run, const char *path)
         sv_result_skip(&run->result, path, "not a regular file or folder");
     else if (try_main_files(run, path))
         tell_includes_outside(run, path);
-    else
+    else if (!try_top(run, path))
         try_fragments(run, path);
     return 0;
 }

@@ -158,9 +158,21 @@ void ngx_include(struct ngx_load *load, struct sv_node *include)
     }
 }
 
+/* Relative names begin at the folder of the main file; for a site's own file, which lies deeper, at
+ * the nearest folder above that holds an nginx.conf. */
+static const char *conf_dir(struct sv_syntax *sx, const char *path)
+{
+    const char *own = sv_path_dir(sx->arena, path);
+    struct stat st;
+    for (const char *dir = own; strcmp(dir, "/") != 0; dir = sv_path_dir(sx->arena, dir))
+        if (sv_fs_stat(sx->fs, sv_path_join(sx->arena, dir, "nginx.conf"), &st) == 0)
+            return dir;
+    return own;
+}
+
 struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_error)
 {
-    struct ngx_load load = {.sx = sx, .conf_dir = sv_path_dir(sx->arena, path)};
+    struct ngx_load load = {.sx = sx, .conf_dir = conf_dir(sx, path)};
     struct sv_slice text;
     bool cut = false;
     sv_watch_at(sx->watch, path);

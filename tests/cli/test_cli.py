@@ -302,6 +302,16 @@ def mistakes(root):
     got = run("--root", root, "--min-severity", "critical", "-v")
     result(b"Nothing was found from critical on; 1 below" in got.stdout, "what --min-severity hides",
            got.stdout)
+    report = json.loads(run("--root", root, "-f", "json", "/").stdout)
+    result([c["path"] for c in report["coverage"]["configs"]] == ["/etc/nginx/nginx.conf"],
+           "the top of the system means its /etc", report["coverage"])
+    got = run(root)
+    result(got.returncode == 3 and b"give it with --root" in got.stdout,
+           "another system's top without --root", got)
+    write(root + "/etc/nginx/params", b"add_header X-A 1;\n")
+    write(root + "/etc/nginx/sites-enabled/a", b"server { listen 80; include params; }\n")
+    got = run("--root", root, "/etc/nginx/sites-enabled/a")
+    result(got.returncode == 0, "a site's own file includes as nginx does", got)
     copy = root + "/copy"
     write(copy + "/nginx/nginx.conf", b"events {}\nhttp { include /etc/nginx/sites/*; }\n")
     write(root + "/etc/nginx/sites/a", b"server { listen 80; }\n")
