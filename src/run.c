@@ -2,123 +2,12 @@
 // The pipeline, in order.
 #include "run.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "base/sandbox.h"
-
-/* ---- discovery ---- */
-
-static void load_config(struct sv_run *run, const char *path)
-{
-    struct sv_syntax sx = {.arena = &run->trees, .sources = &run->sources, .diags = &run->diags,
-                           .fs = run->fs, .watch = &run->progress.watch};
-    struct sv_model_env env = {&run->model, run->fs, &run->sources, &run->diags, run->regexes,
-                               run->ids};
-    int error = 0;
-    struct sv_node *root = sv_nginx_load(&sx, path, &error);
-    if (!root) {
-        sv_result_skip(&run->result, path, "%s", strerror(-error));
-        return;
-    }
-    struct sv_site *site = sv_model_from_nginx(&env, root, path);
-    site->host = &run->host;
-    sv_vec_push(&run->model, &run->host.sites, site);
-    sv_vec_push(run->result.arena, &run->result.configs,
-                (struct sv_config_seen){path, "nginx"});
-    run->result.files += sx.n_files;
-    run->result.bytes += sx.n_bytes;
-}
-
-/* Files named nginx.conf in folders of that name, where distributions and builds put them. */
-static bool try_main_files(struct sv_run *run, const char *dir)
-{
-    static const char *const places[] = {"nginx.conf", "nginx/nginx.conf",
-                                         "openresty/nginx.conf", "angie/angie.conf"};
-    bool found = false;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        struct stat st;
-        const char *path = sv_path_join(&run->trees, dir, places[i]);
-        if (sv_fs_stat(run->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
-            continue;
-        load_config(run, path);
-        found = true;
-    }
-    return found;
-}
-
-/* A folder of fragments (conf.d, sites-enabled): each file on its own. */
-static void try_fragments(struct sv_run *run, const char *dir)
-{
-    struct sv_dirents entries = {0};
-    int rc = sv_fs_list(run->fs, &run->trees, dir, &entries);
-    if (rc < 0) {
-        sv_result_skip(&run->result, dir, "%s", strerror(-rc));
-        return;
-    }
-    sv_vec_each(e, &entries.list)
-    {
-        struct stat st;
-        struct sv_slice text;
-        const char *path = sv_path_join(&run->trees, dir, e->name);
-        if (e->type == DT_DIR || sv_fs_stat(run->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
-            continue;
-        bool named = sv_slice_ends(sv_slice_of(e->name), ".conf") ||
-                     strcmp(sv_path_base(dir), "sites-enabled") == 0;
-        if (named &&
-            sv_fs_read(run->fs, &run->trees, path, SV_MAX_CONTENT_HEAD, &text, NULL) == 0 &&
-            sv_nginx_sniff(text))
-            load_config(run, path);
-    }
-}
-
-/* A copy of a configuration whose includes name the original: what they read is not the copy. */
-static void tell_includes_outside(struct sv_run *run, const char *dir)
-{
-    sv_vec_each(s, &run->sources.list)
-    {
-        const char *path = (*s)->path;
-        if (!sv_path_below(path, dir) && !sv_path_below(path, "/usr/share/nginx")) {
-            sv_result_skip(&run->result, dir, "an include leads out of this folder, to %s; if this is a "
-                           "copy of another system's files, give its top with --root", path);
-            return;
-        }
-    }
-}
-
-/* The top of a system: its /etc, or, for an unpacked one, a word about --root. */
-static bool try_top(struct sv_run *run, const char *path)
-{
-    struct stat st;
-    const char *etc = sv_path_join(&run->trees, path, "etc");
-    if (strcmp(path, "/") == 0)
-        return try_main_files(run, etc);
-    if (sv_fs_stat(run->fs, sv_path_join(&run->trees, etc, "passwd"), &st) < 0)
-        return false;
-    sv_result_skip(&run->result, path, "this is the top of another system; give it with --root");
-    return true;
-}
-
-static int discover(struct sv_run *run, const char *path)
-{
-    struct stat st;
-    int rc = sv_fs_stat(run->fs, path, &st);
-    if (rc < 0)
-        return rc;
-    if (S_ISREG(st.st_mode))
-        load_config(run, path);
-    else if (!S_ISDIR(st.st_mode))
-        sv_result_skip(&run->result, path, "not a regular file or folder");
-    else if (try_main_files(run, path))
-        tell_includes_outside(run, path);
-    else if (!try_top(run, path))
-        try_fragments(run, path);
-    return 0;
-}
-
-/* ---- the pipeline ---- */
+#include "discover.h"
 
 /* What the parsers and models complained of so far; each is told once. */
 static void report_diags(struct sv_run *run)
@@ -175,7 +64,7 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *cons
     for (size_t i = 0; i < n; i++) {
         const char *path = paths[i];
         char *real = path[0] == '/' ? NULL : realpath(path, NULL);
-        rc = discover(run, sv_path_join(&run->trees, "/", real ? real : path));
+        rc = sv_discover(run, sv_path_join(&run->trees, "/", real ? real : path));
         free(real);
         if (rc < 0)
             return sv_err_set(err, -rc, "%s: %s", path, strerror(-rc));

@@ -10,9 +10,14 @@
 #include "run.h"
 #include "secrets/redact.h"
 
-static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv_request *q)
+static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv_request *q,
+                               const char **ret_server)
 {
     const struct sv_site *site = sv_serve_pick(run->host.sites.v, run->host.sites.n, q);
+    const struct sv_site *first = run->host.sites.n ? run->host.sites.v[0] : NULL;
+    *ret_server = site ? sv_site_kind_name(site->kind)
+                  : first ? sv_site_kind_name(first->kind)
+                          : "";
     q->client = sv_slice_of(run->options->client);
     if (site)
         return sv_serve_answer(site, a, q);
@@ -57,11 +62,11 @@ static void why_list(struct sv_run *run, struct sv_buf *out, const struct sv_ans
 }
 
 static void json_line(struct sv_run *run, struct sv_buf *out, struct sv_slice url,
-                      const struct sv_answer *ans)
+                      const struct sv_answer *ans, const char *server)
 {
     sv_buf_adds(out, "{\"url\":");
     sv_escape_json(out, url);
-    sv_buf_printf(out, ",\"server\":\"nginx\",\"outcome\":\"%s\",\"status\":",
+    sv_buf_printf(out, ",\"server\":\"%s\",\"outcome\":\"%s\",\"status\":", server,
                   sv_outcome_name(ans->outcome));
     if (ans->status)
         sv_buf_printf(out, "%d", ans->status);
@@ -92,11 +97,12 @@ static int batch(struct sv_run *run)
         struct sv_request q;
         struct sv_err err;
         struct sv_answer ans = {.outcome = SV_OUT_ERROR, .status = 400};
+        const char *server = run->host.sites.n ? sv_site_kind_name(run->host.sites.v[0]->kind) : "";
         if (sv_request_from_url(&a, url, &q, &err) == 0)
-            ans = answer(run, &a, &q);
+            ans = answer(run, &a, &q, &server);
         else
             ans.unknown = err.text;
-        json_line(run, &out, url, &ans);
+        json_line(run, &out, url, &ans, server);
         fwrite(out.p, 1, out.n, stdout);
         sv_buf_reset(&out);
         sv_arena_clear(&a);
@@ -226,7 +232,8 @@ int sv_cmd_url(const struct sv_options *o)
             fprintf(stderr, "srvaudit: %s\n", err.text);
             status = 2;
         } else {
-            struct sv_answer ans = answer(&run, &a, &q);
+            const char *server;
+            struct sv_answer ans = answer(&run, &a, &q, &server);
             print_answer(&run, &ans);
         }
         sv_arena_clear(&a);

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding configurations below a path, and reading them into sites.
+#include "discover.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+#include "base/limits.h"
+#include "model/apache.h"
+
+enum found { NOTHING = 0, NGINX = SV_SITE_NGINX, APACHE = SV_SITE_APACHE };
+
+static struct sv_syntax syntax_of(struct sv_run *run)
+{
+    return (struct sv_syntax){.arena = &run->trees, .sources = &run->sources, .diags = &run->diags,
+                              .fs = run->fs, .watch = &run->progress.watch};
+}
+
+static void add_site(struct sv_run *run, struct sv_site *site, const struct sv_syntax *sx)
+{
+    site->host = &run->host;
+    sv_vec_push(&run->model, &run->host.sites, site);
+    sv_vec_push(run->result.arena, &run->result.configs,
+                (struct sv_config_seen){site->config, sv_site_kind_name(site->kind)});
+    run->result.files += sx->n_files;
+    run->result.bytes += sx->n_bytes;
+}
+
+static struct sv_model_env env_of(struct sv_run *run)
+{
+    return (struct sv_model_env){&run->model,  run->fs,      &run->sources,
+                                 &run->diags, run->regexes, run->ids};
+}
+
+static void load_nginx(struct sv_run *run, const char *path)
+{
+    struct sv_syntax sx = syntax_of(run);
+    struct sv_model_env env = env_of(run);
+    int error = 0;
+    struct sv_node *root = sv_nginx_load(&sx, path, &error);
+    if (root)
+        add_site(run, sv_model_from_nginx(&env, root, path), &sx);
+    else
+        sv_result_skip(&run->result, path, "%s", strerror(-error));
+}
+
+static bool is_file(struct sv_run *run, const char *path)
+{
+    struct stat st;
+    return sv_fs_stat(run->fs, path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static bool looks_like(struct sv_run *run, const char *path, bool (*sniff)(struct sv_slice))
+{
+    struct sv_slice text;
+    return sv_fs_read(run->fs, &run->trees, path, SV_MAX_CONTENT_HEAD, &text, NULL) == 0 &&
+           sniff(text);
+}
+
+/* httpd's main files below a folder; of one line the first that is there counts. */
+static const char *const httpd_files[][3] = {
+    {"apache2.conf", "httpd.conf", "conf/httpd.conf"},
+    {"apache2/apache2.conf", "apache2/httpd.conf", NULL},
+    {"httpd/conf/httpd.conf", "httpd/httpd.conf", NULL},
+};
+
+static const char *httpd_file(struct sv_run *run, const char *dir, size_t line)
+{
+    for (size_t i = 0; i < 3 && httpd_files[line][i]; i++) {
+        const char *path = sv_path_join(&run->trees, dir, httpd_files[line][i]);
+        if (is_file(run, path) && looks_like(run, path, sv_apache_sniff))
+            return path;
+    }
+    return NULL;
+}
+
+/* The tree of the main file that a fragment belongs to: from the folder above, or its conf. */
+static bool load_preset(struct sv_run *run, const char *path, struct sv_apache_tree *ret)
+{
+    struct sv_syntax sx = syntax_of(run);
+    const char *dir = sv_path_dir(&run->trees, path);
+    if (sv_slice_ends(sv_slice_of(path), "/httpd.conf") ||
+        sv_slice_ends(sv_slice_of(path), "/apache2.conf"))
+        return false;
+    for (int above = 0; above < 2; above++) {
+        const char *main_file = httpd_file(run, dir, 0);
+        if (main_file)
+            return sv_apache_load(&sx, main_file, NULL, NULL, ret) == 0;
+        dir = sv_path_dir(&run->trees, dir);
+    }
+    return false;
+}
+
+static void load_apache(struct sv_run *run, const char *path, const char *envvars,
+                        const struct sv_apache_tree *preset)
+{
+    struct sv_syntax sx = syntax_of(run);
+    struct sv_model_env env = env_of(run);
+    struct sv_apache_tree tree;
+    int rc = sv_apache_load(&sx, path, envvars, preset, &tree);
+    if (rc == 0)
+        add_site(run, sv_model_from_apache(&env, &tree, path), &sx);
+    else
+        sv_result_skip(&run->result, path, "%s", strerror(-rc));
+}
+
+/* ---- one file ---- */
+
+static enum found kind_of(struct sv_run *run, const char *path)
+{
+    const char *base = sv_path_base(path);
+    bool httpd = strcmp(base, "httpd.conf") == 0 || strcmp(base, "apache2.conf") == 0;
+    if (strcmp(base, "nginx.conf") == 0)
+        return NGINX;
+    if (httpd && looks_like(run, path, sv_apache_sniff))
+        return APACHE;
+    if (looks_like(run, path, sv_nginx_sniff))
+        return NGINX;
+    return looks_like(run, path, sv_apache_sniff) ? APACHE : NOTHING;
+}
+
+static void load_fragment(struct sv_run *run, const char *path)
+{
+    struct sv_apache_tree preset;
+    bool known = load_preset(run, path, &preset);
+    load_apache(run, path, NULL, known ? &preset : NULL);
+}
+
+static void load_file(struct sv_run *run, const char *path)
+{
+    if (kind_of(run, path) == APACHE)
+        load_fragment(run, path);
+    else
+        load_nginx(run, path); /* which tells what it does not understand */
+}
+
+/* ---- folders ---- */
+
+/* Files named nginx.conf in folders of that name, where distributions and builds put them. */
+static bool try_nginx(struct sv_run *run, const char *dir)
+{
+    static const char *const places[] = {"nginx.conf", "nginx/nginx.conf",
+                                         "openresty/nginx.conf", "angie/angie.conf"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *path = sv_path_join(&run->trees, dir, places[i]);
+        if (!is_file(run, path))
+            continue;
+        load_nginx(run, path);
+        found = true;
+    }
+    return found;
+}
+
+static bool try_apache(struct sv_run *run, const char *dir)
+{
+    /* Builds that keep nothing in /etc: they count as part of what /etc stands for. */
+    static const char *const elsewhere[] = {"/usr/local/apache2", "/usr/local/etc/apache24",
+                                            "/opt/bitnami/apache"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof httpd_files / sizeof *httpd_files; i++) {
+        const char *path = httpd_file(run, dir, i);
+        if (path)
+            load_apache(run, path, NULL, NULL);
+        found |= path != NULL;
+    }
+    for (size_t i = 0; strcmp(dir, "/etc") == 0 && i < sizeof elsewhere / sizeof *elsewhere; i++) {
+        const char *path = httpd_file(run, elsewhere[i], 0);
+        if (path)
+            load_apache(run, path, NULL, NULL);
+        found |= path != NULL;
+    }
+    return found;
+}
+
+/* A folder of fragments (conf.d, sites-enabled): each file on its own. */
+static void try_fragments(struct sv_run *run, const char *dir)
+{
+    struct sv_dirents entries = {0};
+    struct sv_apache_tree preset;
+    bool asked = false, known = false;
+    int rc = sv_fs_list(run->fs, &run->trees, dir, &entries);
+    if (rc < 0) {
+        sv_result_skip(&run->result, dir, "%s", strerror(-rc));
+        return;
+    }
+    sv_vec_each(e, &entries.list)
+    {
+        const char *path = sv_path_join(&run->trees, dir, e->name);
+        if (e->type == DT_DIR || !is_file(run, path))
+            continue;
+        if (!sv_slice_ends(sv_slice_of(e->name), ".conf") &&
+            strcmp(sv_path_base(dir), "sites-enabled") != 0)
+            continue;
+        enum found kind = kind_of(run, path);
+        if (kind == NGINX) {
+            load_nginx(run, path);
+        } else if (kind == APACHE) {
+            known = asked ? known : load_preset(run, path, &preset);
+            asked = true;
+            load_apache(run, path, NULL, known ? &preset : NULL);
+        }
+    }
+}
+
+/* ---- copies ---- */
+
+/* What the includes of a site read outside of the folder, or NULL. httpd's may lead to the folders
+ * of other packages; what gives a copy away is that they lead to another server root. */
+static const char *outside(const struct sv_run *run, const struct sv_site *site, const char *dir)
+{
+    sv_vec_each(s, &run->sources.list)
+    {
+        const char *path = (*s)->path;
+        bool other = !sv_path_below(path, dir) && !sv_path_below(path, "/usr/share/nginx");
+        if (site->kind == SV_SITE_APACHE)
+            other = other && sv_path_below(path, site->prefix) &&
+                    !sv_path_below(dir, site->prefix) && !sv_path_below(site->config, site->prefix);
+        if (other)
+            return path;
+    }
+    return NULL;
+}
+
+/* A copy of a configuration whose includes name the original: what they read is not the copy. */
+static void tell_includes_outside(struct sv_run *run, const char *dir)
+{
+    bool nginx_only = true;
+    sv_vec_each(site, &run->host.sites)
+    {
+        nginx_only &= (*site)->kind == SV_SITE_NGINX;
+    }
+    sv_vec_each(site, &run->host.sites)
+    {
+        if (!sv_path_below((*site)->config, dir) ||
+            ((*site)->kind == SV_SITE_NGINX && !nginx_only))
+            continue;
+        const char *path = outside(run, *site, dir);
+        if (!path)
+            continue;
+        sv_result_skip(&run->result, dir, "an include leads out of this folder, to %s; if this is a "
+                       "copy of another system's files, give its top with --root", path);
+        return;
+    }
+}
+
+static bool try_main_files(struct sv_run *run, const char *dir)
+{
+    bool nginx = try_nginx(run, dir);
+    return try_apache(run, dir) || nginx;
+}
+
+/* The top of a system: its /etc, or, for an unpacked one, a word about --root. */
+static bool try_top(struct sv_run *run, const char *path)
+{
+    struct stat st;
+    const char *etc = sv_path_join(&run->trees, path, "etc");
+    if (strcmp(path, "/") == 0)
+        return try_main_files(run, etc);
+    if (sv_fs_stat(run->fs, sv_path_join(&run->trees, etc, "passwd"), &st) < 0)
+        return false;
+    sv_result_skip(&run->result, path, "this is the top of another system; give it with --root");
+    return true;
+}
+
+int sv_discover(struct sv_run *run, const char *path)
+{
+    struct stat st;
+    int rc = sv_fs_stat(run->fs, path, &st);
+    if (rc < 0)
+        return rc;
+    if (S_ISREG(st.st_mode)) {
+        load_file(run, path);
+        return 0;
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        sv_result_skip(&run->result, path, "not a regular file or folder");
+        return 0;
+    }
+    if (try_main_files(run, path))
+        tell_includes_outside(run, path);
+    else if (!try_top(run, path))
+        try_fragments(run, path);
+    return 0;
+}
