@@ -19,6 +19,7 @@ enum {
     SV_APACHE_MACRO_ARGS = 64,        /* of one macro; each is searched for in each line */
     SV_APACHE_MACRO_DEPTH = 64,       /* macros that use macros; the reader keeps a stack */
     SV_APACHE_MACRO_LINES = 2000000,  /* 10,000 virtual hosts of 200 lines each */
+    SV_APACHE_MACRO_WORK = 2000 << 20, /* bytes searched for arguments; a second or two */
     SV_APACHE_EXPANDED = 128 << 20,   /* all texts made of ${VAR} and macros, in memory */
     SV_APACHE_DEFINES = 20000,        /* each is looked up; people write dozens */
     SV_APACHE_MODULES = 1024,         /* httpd: DYNAMIC_MODULE_LIMIT is 256 by default */

@@ -4,12 +4,18 @@
 
 #include <ctype.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "syntax/apache_internal.h"
 
 void ap_complain(struct ap_parser *p, enum sv_diag_level level, struct sv_span at, const char *fmt,
                  ...)
 {
+    if (level == SV_DIAG_ERROR && !p->broken) {
+        struct sv_node *n = sv_new(p->sx->arena, struct sv_node);
+        n->span = n->head = at;
+        p->broken = n;
+    }
     if (p->diags++ >= SV_MAX_DIAGS_PER_FILE)
         return;
     va_list args;
@@ -24,36 +30,55 @@ const char *ap_shown(struct ap_parser *p, struct sv_slice s)
     return sv_arena_copy(p->sx->arena, sv_slice_sub(s, 0, 60)).p;
 }
 
-static void set_broken(struct ap_parser *p, const struct sv_node *n)
-{
-    if (!p->broken)
-        p->broken = n;
-}
-
 /* ---- input ---- */
 
-bool ap_next_line(struct ap_parser *p)
+/* The next line of the innermost input that has one. */
+static bool next_input_line(struct ap_parser *p)
 {
-    while (p->inputs.n) {
+    for (;;) {
         struct ap_input *in = p->inputs.v + p->inputs.n - 1;
         if (in->macro ? ap_macro_line(p, in, &p->line)
-                      : ap_read_line(p->sx->arena, in->text, in->file, &in->at, &p->line)) {
-            if (p->line.nul)
-                ap_complain(
-                    p, SV_DIAG_WARNING, p->line.span,
-                    "this line holds a NUL byte; httpd does not read what stands behind it");
+                      : ap_read_line(p->sx->arena, in->text, in->file, &in->at, &p->line))
             return true;
-        }
         if (p->inputs.n == 1)
             return false;
         p->inputs.n--;
     }
-    return false;
 }
 
-static struct ap_input *input(struct ap_parser *p)
+/* A value can put a backslash at the end of a macro's line, which then is joined to what comes. */
+static void join_macro_lines(struct ap_parser *p)
 {
-    return p->inputs.v + p->inputs.n - 1;
+    _cleanup_buf_ struct sv_buf joined = {0};
+    struct sv_span at = p->line.span;
+    bool more = true;
+    while (more && p->line.joins && joined.n < SV_APACHE_MACRO_LINE) {
+        sv_buf_add(&joined, sv_slice_sub(p->line.text, 0, p->line.text.n - 1));
+        more = next_input_line(p);
+        const struct ap_input *in = p->inputs.v + p->inputs.n - 1;
+        size_t start = p->line.span.start;
+        if (more && !in->macro && start && start < in->text.n && in->text.p[start - 1] != '\n')
+            sv_buf_addc(&joined, ' ');
+    }
+    if (more)
+        sv_buf_add(&joined, p->line.text);
+    p->line.text = sv_slice_trim(sv_arena_copy(p->sx->arena, sv_buf_slice(&joined)));
+    p->line.span = at;
+    p->line.n_pieces = 0;
+    p->line.joins = false;
+}
+
+bool ap_next_line(struct ap_parser *p)
+{
+    if (!next_input_line(p))
+        return false;
+    p->included_by = p->inputs.v[p->inputs.n - 1].included_by;
+    if (p->line.joins)
+        join_macro_lines(p);
+    if (p->line.nul)
+        ap_complain(p, SV_DIAG_WARNING, p->line.span,
+                    "this line holds a NUL byte; httpd does not read what stands behind it");
+    return true;
 }
 
 /* ---- nodes ---- */
@@ -93,7 +118,7 @@ static struct sv_node *make(struct ap_parser *p, enum sv_node_kind kind, struct 
     n->name = ap_lower(p->sx->arena, name);
     n->span = n->head = p->line.span;
     n->body = (struct sv_slice){"", 0};
-    n->included_by = input(p)->included_by;
+    n->included_by = p->included_by;
     sv_node_append(p->block, n);
     p->sx->n_nodes++;
     return n;
@@ -121,6 +146,17 @@ static void pop(struct ap_parser *p, uint32_t end)
         o.node->span.end = end;
 }
 
+static bool needs_argument(const struct sv_node *n)
+{
+    static const char *const names[] = {
+        "directory", "directorymatch", "location", "locationmatch", "files",      "filesmatch",
+        "proxy",     "proxymatch",     "if",       "elseif",        "virtualhost"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sv_node_is(n, names[i]))
+            return true;
+    return false;
+}
+
 /* `at`: where the line goes on behind the section's name. */
 static void open_section(struct ap_parser *p, struct sv_slice name, size_t at)
 {
@@ -133,15 +169,16 @@ static void open_section(struct ap_parser *p, struct sv_slice name, size_t at)
                     ap_shown(p, name));
     n->body = sv_slice_sub(p->line.text, at, end);
     cut_args(p, n, at, end);
+    if (n->n_args == 0 && !p->off && needs_argument(n))
+        ap_complain(p, SV_DIAG_ERROR, n->head, "an argument was expected behind \"<%s\"",
+                    ap_shown(p, name));
     if (p->off) {
         if (ap_is_condition(n->name))
             n->kind = SV_NODE_INACTIVE;
         push(p, n, name, false, true);
     } else if (sv_node_is(n, "macro")) {
-        ap_expand_node(p->load, n, false);
         ap_macro_section(p, n);
     } else if (ap_is_condition(n->name)) {
-        ap_expand_node(p->load, n, false);
         bool holds = ap_condition(p, n);
         n->kind = holds ? SV_NODE_BLOCK : SV_NODE_INACTIVE;
         push(p, n, name, true, !holds);
@@ -159,26 +196,22 @@ static size_t find_open(const struct ap_parser *p, struct sv_slice name)
     return 0;
 }
 
-/* httpd wants a true condition closed by nothing but its own mark, all else by a first word. */
-static void check_close(struct ap_parser *p, struct sv_slice word, size_t at)
+/* httpd wants a true condition closed by a line of its own, all else by a line's first word. */
+static void check_close(struct ap_parser *p, struct sv_slice word)
 {
     const struct ap_open *o = p->open.v + p->open.n - 1;
-    bool ends = sv_slice_ends(word, ">");
-    if (!ends && !o->off)
-        ap_complain(p, SV_DIAG_ERROR, p->line.span, "\">\" was expected right behind \"%s\"",
-                    ap_shown(p, word));
-    else if (o->condition && !o->off && at < p->line.text.n)
-        ap_complain(
-            p, SV_DIAG_ERROR, p->line.span,
-            "nothing may follow \"%s\" on its line; httpd does not take this for the end of "
-            "the section",
-            ap_shown(p, word));
-    else
-        return;
-    set_broken(p, o->node);
+    const char *shown = ap_shown(p, o->name);
+    if (!sv_slice_ends(word, ">"))
+        ap_complain(p, SV_DIAG_ERROR, p->line.span, "\">\" was expected right behind \"</%s\"",
+                    shown);
+    else if (o->condition && !o->off && !sv_slice_eq(p->raw, word))
+        ap_complain(p, SV_DIAG_ERROR, p->line.span,
+                    "\"</%s>\" and nothing else was expected on this line; httpd does not take it "
+                    "for the end of the section",
+                    shown);
 }
 
-static void close_section(struct ap_parser *p, struct sv_slice word, size_t at)
+static void close_section(struct ap_parser *p, struct sv_slice word)
 {
     struct sv_slice name = sv_slice_sub(word, 2, sv_slice_ends(word, ">") ? word.n - 1 : word.n);
     size_t i = find_open(p, name);
@@ -186,7 +219,6 @@ static void close_section(struct ap_parser *p, struct sv_slice word, size_t at)
         ap_complain(p, SV_DIAG_ERROR, p->line.span,
                     "\"</%s>\" closes a section that is not open here; \"<%s\" was expected before",
                     ap_shown(p, name), ap_shown(p, name));
-        set_broken(p, p->open.n ? p->open.v[p->open.n - 1].node : p->base);
         return;
     }
     while (p->open.n > i) {
@@ -195,21 +227,24 @@ static void close_section(struct ap_parser *p, struct sv_slice word, size_t at)
             p, SV_DIAG_ERROR, o.node->head,
             "section <%s> is still open where \"</%s>\" comes; \"</%s>\" was expected before",
             ap_shown(p, o.name), ap_shown(p, name), ap_shown(p, o.name));
-        set_broken(p, o.node);
         pop(p, p->line.span.start);
     }
-    check_close(p, word, at);
+    check_close(p, word);
     pop(p, p->line.span.end);
 }
 
+/* Behind a true condition that is not closed httpd does not look for the end of anything. */
 static void at_end(struct ap_parser *p)
 {
+    size_t quiet = 0;
+    while (quiet < p->open.n && (!p->open.v[quiet].condition || p->open.v[quiet].off))
+        quiet++;
     while (p->open.n) {
         struct ap_open o = p->open.v[p->open.n - 1];
-        ap_complain(p, SV_DIAG_ERROR, o.node->head,
+        bool refused = o.off || p->open.n <= quiet;
+        ap_complain(p, refused ? SV_DIAG_ERROR : SV_DIAG_WARNING, o.node->head,
                     "section <%s> is never closed in this file; \"</%s>\" was expected",
                     ap_shown(p, o.name), ap_shown(p, o.name));
-        set_broken(p, o.node);
         pop(p, (uint32_t)p->inputs.v[0].text.n);
     }
 }
@@ -266,11 +301,9 @@ static void run_on_read(struct ap_parser *p, struct sv_node *n)
     enum on_read what = on_read(n);
     if (what == READ_NO)
         return;
-    ap_expand_node(p->load, n, false);
-    if (p->htaccess) {
+    if (p->htaccess && what != USE && what != UNDEF_MACRO) {
         ap_complain(p, SV_DIAG_ERROR, n->head, "httpd does not take %s in a .htaccess file",
                     ap_shown(p, n->name));
-        set_broken(p, n);
         return;
     }
     switch (what) {
@@ -311,19 +344,37 @@ static void directive(struct ap_parser *p, struct sv_slice name, size_t at)
         run_on_read(p, n);
 }
 
+/* httpd fills in variables in the whole line before it cuts it, but not where nothing is in force.
+ */
+static void fill_in(struct ap_parser *p)
+{
+    struct sv_slice missing = {0};
+    p->raw = p->line.text;
+    struct sv_slice text = ap_expand(p, p->raw, &missing);
+    if (missing.p)
+        ap_complain(p, SV_DIAG_WARNING, p->line.span,
+                    "${%s} is not defined; httpd takes these very characters",
+                    ap_shown(p, missing));
+    if (text.p == p->line.text.p)
+        return;
+    p->line.text = text;
+    p->line.n_pieces = 0;
+}
+
 static void take_line(struct ap_parser *p)
 {
     size_t at = 0;
     struct sv_arg word;
-    if (p->line.text.n == 0 || p->line.text.p[0] == '#' ||
-        !ap_cut_word(p->sx->arena, p->line.text, &at, &word))
+    if (p->line.text.n == 0 || p->line.text.p[0] == '#')
         return;
-    struct sv_slice name = ap_expand(p->load, word.value, NULL);
-    if (name.n == 0)
+    if (!p->off)
+        fill_in(p);
+    if (!ap_cut_word(p->sx->arena, p->line.text, &at, &word) || word.value.n == 0)
         return;
+    struct sv_slice name = word.value;
     bool section = name.p[0] == '<';
     if (section && name.n > 1 && name.p[1] == '/') {
-        close_section(p, name, at);
+        close_section(p, name);
         return;
     }
     if (sv_slice_ends(name, ">"))
@@ -332,7 +383,6 @@ static void take_line(struct ap_parser *p)
         directive(p, name, at);
     } else if (name.n <= 1) {
         ap_complain(p, SV_DIAG_ERROR, p->line.span, "a section's name was expected after \"<\"");
-        set_broken(p, p->block);
     } else {
         open_section(p, sv_slice_sub(name, 1, name.n), at);
     }
@@ -346,17 +396,15 @@ static bool too_much(struct ap_parser *p)
     ap_complain(p, SV_DIAG_ERROR, p->line.span, "%s; the rest of this file is not audited",
                 depth > SV_MAX_BLOCK_DEPTH ? "sections are nested too deeply"
                                            : "too many directives");
-    set_broken(p, p->block);
     return true;
 }
 
 void ap_parse(struct ap_parser *p)
 {
-    struct ap_input *in = input(p);
+    struct ap_input *in = p->inputs.v;
     if (sv_slice_starts(in->text, "\xef\xbb\xbf")) {
         ap_complain(p, SV_DIAG_ERROR, (struct sv_span){in->file, 0, 3},
                     "a byte order mark stands before the first line; httpd refuses it");
-        set_broken(p, p->base);
         in->at = 3;
     }
     for (const struct sv_node *up = p->base; up->parent; up = up->parent)

@@ -19,8 +19,9 @@
  *  - <Macro> is SV_NODE_OPAQUE, its body the lines between; Use stays, with the macro's lines
  *    behind it as siblings (included_by).
  *  - Lines of an expanded macro have spans that lead to the macro's own lines.
- *  - Defines and modules are in force from their line on for conditions and includes, but in the
- *    final state for ${VAR} in everything else, as httpd reads the tree first and runs it later. */
+ *  - Defines and modules are in force from their line on, for ${VAR} too: httpd fills in a line as
+ *    a whole when it reads it and cuts it into words then. A name that is not defined stays as it
+ *    is, with a warning. Names of defines have case in <IfDefine>, but not in ${VAR}. */
 struct sv_apache_var {
     struct sv_slice name, value;
 };

@@ -56,11 +56,11 @@ struct ap_load {
     struct ap_on_stack stack[128];
     unsigned depth;
     unsigned changes;      /* how often a condition's answer may have changed */
-    unsigned diags;        /* of the last step, that has no file of its own */
     size_t expanded;       /* bytes made of ${VAR} and macros */
-    size_t macro_lines;
+    size_t macro_lines, macro_work;
     bool too_deep, too_much; /* said once */
     bool saw_module;       /* a LoadModule was read */
+    bool packaged;         /* it is known which modules are built in */
     bool debian;           /* the built-in modules are those of Debian's package */
 };
 
@@ -69,7 +69,7 @@ struct ap_input {
     struct sv_slice text;
     size_t at;
     const struct ap_macro *macro; /* NULL: a file */
-    struct sv_slice *values;      /* of the macro's arguments */
+    struct sv_slice *values, *quoted; /* of the macro's arguments */
     struct sv_node *included_by;
 };
 
@@ -87,10 +87,12 @@ struct ap_parser {
     SV_VEC(struct ap_input) inputs;
     SV_VEC(struct ap_open) open;
     struct ap_line line;
+    struct sv_node *included_by; /* of the line */
+    struct sv_slice raw; /* the line before its variables were filled in */
     unsigned off; /* open sections in which nothing is in force */
     unsigned depth, diags;
     bool htaccess;
-    const struct sv_node *broken; /* the first line that ends httpd's reading */
+    const struct sv_node *broken; /* the first line that ends httpd's reading; not in the tree */
 };
 
 void ap_complain(struct ap_parser *p, enum sv_diag_level level, struct sv_span at, const char *fmt,
@@ -114,12 +116,9 @@ bool ap_condition(struct ap_parser *p, struct sv_node *n);
 void ap_define(struct ap_parser *p, struct sv_node *n);
 void ap_undefine(struct ap_parser *p, struct sv_node *n);
 bool ap_defined(const struct ap_load *load, struct sv_slice name);
-/* ${VAR} replaced; *ret_missing (may be NULL) is set to the first that is not defined. */
-struct sv_slice ap_expand(struct ap_load *load, struct sv_slice s, struct sv_slice *ret_missing);
-/* Expands a directive's words and body; a section's are cut anew. */
-void ap_expand_node(struct ap_load *load, struct sv_node *n, bool quiet);
-/* The last step: everything that httpd expands only when it runs the tree. */
-void ap_expand_tree(struct ap_load *load, struct sv_node *root);
+/* ${VAR} replaced (the same slice if there is none); *ret_missing is set to the first that is not
+ * defined and is not of the kind ${map:key}. */
+struct sv_slice ap_expand(struct ap_parser *p, struct sv_slice s, struct sv_slice *ret_missing);
 
 void ap_environment(struct ap_load *load, const char *path);
 
@@ -130,6 +129,8 @@ void ap_macro_undef(struct ap_parser *p, struct sv_node *n);
 bool ap_macro_line(struct ap_parser *p, struct ap_input *in, struct ap_line *ret);
 
 void ap_modules_built_in(struct ap_load *load);
+/* The last step: names that are not known. */
+void ap_check_names(struct ap_load *load);
 void ap_load_module(struct ap_parser *p, struct sv_node *n);
 
 #endif

@@ -18,6 +18,7 @@ struct ap_line {
     struct ap_piece *pieces;
     size_t n_pieces; /* 0: made by a macro or too many: each part of it is at `span` */
     bool nul;        /* a NUL byte ended it, as in C strings */
+    bool joins;      /* of a macro: it ends with a backslash */
 };
 
 /* Reads the next line of text at *at; false at the end. */

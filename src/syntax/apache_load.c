@@ -78,7 +78,8 @@ static void forget(struct ap_load *load)
                            .preset = load->preset,
                            .files = load->files,
                            .env = load->env,
-                           .debian = load->debian};
+                           .debian = load->debian,
+                           .packaged = load->packaged};
     *load = kept;
 }
 
@@ -94,6 +95,7 @@ int sv_apache_load(struct sv_syntax *sx, const char *path, const char *envvars,
     if (!file)
         return error;
     load.debian = is_debian(sx, path);
+    load.packaged = load.debian || sv_path_below(path, "/etc/httpd");
     ap_environment(&load, envvars
                               ? envvars
                               : sv_path_join(sx->arena, sv_path_dir(sx->arena, path), "envvars"));
@@ -105,7 +107,8 @@ int sv_apache_load(struct sv_syntax *sx, const char *path, const char *envvars,
         forget(&load);
         read_tree(&load, file, path, true);
     }
-    ap_expand_tree(&load, ret->root);
+    if (!preset)
+        ap_check_names(&load);
     collect(&load);
     return 0;
 }
@@ -125,7 +128,6 @@ struct sv_node *sv_apache_parse_htaccess(struct sv_syntax *sx, const struct sv_a
     struct ap_input in = {.file = file, .text = src->text};
     sv_vec_push(sx->arena, &p.inputs, in);
     ap_parse(&p);
-    ap_expand_tree(&load, root);
     if (ret_broken)
         *ret_broken = p.broken;
     return root;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // <Macro>, Use and UndefMacro of mod_macro: texts with arguments, put in before the next line.
-#include "base/buf.h"
 #include "base/limits.h"
 #include "syntax/apache_internal.h"
 
@@ -63,11 +62,7 @@ void ap_macro_section(struct ap_parser *p, struct sv_node *n)
         ap_complain(p, SV_DIAG_ERROR, n->head, "a name was expected after \"<Macro\"");
     m->name = ap_lower(p->sx->arena, sv_node_arg(n, 0));
     bool good = check_args(p, n, m) && n->n_args;
-    if (p->htaccess)
-        ap_complain(p, SV_DIAG_WARNING, n->head, "a macro of a .htaccess file is not followed");
     bool closed = take_lines(p, n, m);
-    if (!closed && !p->broken)
-        p->broken = n;
     n->body = sv_span_text(p->sx->sources, (struct sv_span){n->span.file, start, n->span.end});
     if (!good || !closed)
         return;
@@ -84,14 +79,14 @@ void ap_macro_section(struct ap_parser *p, struct sv_node *n)
 
 /* ---- use ---- */
 
-/* The argument that stands first in the text from `from` on; of two that begin at the same place
- * the longer one. */
-static size_t next_arg(const struct ap_macro *m, struct sv_slice text, size_t from, size_t *ret_arg)
+/* The argument that stands first in the text; of two that begin at the same place the longer one.
+ */
+static size_t next_arg(const struct ap_macro *m, struct sv_slice text, size_t *ret_arg)
 {
     size_t best = text.n;
     for (size_t k = 0; k < m->args.n; k++) {
-        struct sv_slice rest = sv_slice_sub(text, from, text.n), arg = m->args.v[k];
-        const char *hit = rest.n ? memmem(rest.p, rest.n, arg.p, arg.n) : NULL;
+        struct sv_slice arg = m->args.v[k];
+        const char *hit = text.n ? memmem(text.p, text.n, arg.p, arg.n) : NULL;
         size_t i = hit ? (size_t)(hit - text.p) : text.n;
         if (i < best || (i < text.n && i == best && arg.n > m->args.v[*ret_arg].n)) {
             best = i;
@@ -101,66 +96,80 @@ static size_t next_arg(const struct ap_macro *m, struct sv_slice text, size_t fr
     return best;
 }
 
-static void add_value(struct sv_buf *out, struct sv_slice value, bool quoted)
+static struct sv_slice quoted(struct sv_arena *a, struct sv_slice value)
 {
-    if (!quoted) {
-        sv_buf_add(out, value);
-        return;
-    }
-    sv_buf_addc(out, '"');
+    char *out = sv_arena_alloc(a, 2 * value.n + 3);
+    size_t n = 0;
+    out[n++] = '"';
     for (size_t i = 0; i < value.n; i++) {
         if (value.p[i] == '"' || value.p[i] == '\\')
-            sv_buf_addc(out, '\\');
-        sv_buf_addc(out, value.p[i]);
+            out[n++] = '\\';
+        out[n++] = value.p[i];
     }
-    sv_buf_addc(out, '"');
+    out[n++] = '"';
+    return (struct sv_slice){out, n};
 }
 
-/* False: it outgrows httpd's buffer. */
-static bool substitute(const struct ap_input *in, struct sv_slice text, struct sv_buf *out)
+/* Replaces in `line` of SV_APACHE_MACRO_LINE bytes; false: httpd's buffer is too small. httpd goes
+ * on as many bytes later as the value has, which is still inside if it was quoted. */
+static bool substitute(struct ap_load *load, const struct ap_input *in, char *line, size_t *n)
 {
-    size_t from = 0;
-    while (from < text.n) {
-        size_t arg = 0, at = next_arg(in->macro, text, from, &arg);
-        sv_buf_add(out, sv_slice_sub(text, from, at));
-        if (at == text.n)
-            break;
-        struct sv_slice name = in->macro->args.v[arg];
-        add_value(out, in->values[arg], name.p[0] == '@');
-        from = at + name.n;
-        if (out->n + (text.n - from) >= SV_APACHE_MACRO_LINE - 1)
-            return false;
+    const struct ap_macro *m = in->macro;
+    for (size_t at = 0; at < *n;) {
+        size_t k = 0, i = at + next_arg(m, (struct sv_slice){line + at, *n - at}, &k);
+        load->macro_work += m->args.n * (*n - at) + 1;
+        if (i >= *n || load->macro_work > SV_APACHE_MACRO_WORK)
+            return true;
+        struct sv_slice name = m->args.v[k], value = in->values[k];
+        if (!sv_slice_eq(name, value)) {
+            struct sv_slice put = name.p[0] == '@' ? in->quoted[k] : value;
+            if (*n - name.n + put.n >= SV_APACHE_MACRO_LINE - 1)
+                return false;
+            memmove(line + i + put.n, line + i + name.n, *n - i - name.n);
+            memcpy(line + i, put.p, put.n);
+            *n = *n - name.n + put.n;
+        }
+        at = i + value.n;
     }
+    return true;
+}
+
+static bool exhausted(struct ap_parser *p, const struct ap_input *in)
+{
+    struct ap_load *load = p->load;
+    if (++load->macro_lines <= SV_APACHE_MACRO_LINES && load->expanded <= SV_APACHE_EXPANDED &&
+        load->macro_work <= SV_APACHE_MACRO_WORK)
+        return false;
+    if (!load->too_much)
+        ap_complain(p, SV_DIAG_ERROR, in->included_by->head,
+                    "macros grow beyond all measure here; the rest of them is not read");
+    load->too_much = true;
     return true;
 }
 
 bool ap_macro_line(struct ap_parser *p, struct ap_input *in, struct ap_line *ret)
 {
-    struct ap_load *load = p->load;
+    char line[SV_APACHE_MACRO_LINE];
     struct ap_piece *pieces = ret->pieces;
-    if (in->at >= in->macro->lines.n)
+    if (in->at >= in->macro->lines.n || exhausted(p, in))
         return false;
     const struct ap_macro_line *l = in->macro->lines.v + in->at++;
+    size_t n = l->text.n, none = 0;
     *ret = (struct ap_line){.text = l->text, .span = l->span, .pieces = pieces};
-    if (++load->macro_lines > SV_APACHE_MACRO_LINES || load->expanded > SV_APACHE_EXPANDED) {
-        if (!load->too_much)
-            ap_complain(p, SV_DIAG_ERROR, in->included_by->head,
-                        "macros grow beyond all measure here; the rest of them is not read");
-        load->too_much = true;
-        return false;
-    }
-    size_t arg = 0;
-    if (next_arg(in->macro, l->text, 0, &arg) == l->text.n)
+    if (n >= sizeof line || next_arg(in->macro, l->text, &none) == n)
         return true;
-    _cleanup_buf_ struct sv_buf out = {0};
-    if (!substitute(in, l->text, &out))
+    memcpy(line, l->text.p, n);
+    if (!substitute(p->load, in, line, &n)) {
         ap_complain(p, SV_DIAG_ERROR, in->included_by->head,
-                    "a line of macro \"%s\" becomes longer than httpd's %d bytes; it is not "
-                    "filled in",
+                    "a line of macro \"%s\" becomes longer than httpd's %d bytes; it is not filled "
+                    "in",
                     ap_shown(p, in->macro->name), SV_APACHE_MACRO_LINE);
-    else
-        ret->text = sv_slice_trim(sv_arena_copy(p->sx->arena, sv_buf_slice(&out)));
-    load->expanded += out.n;
+        return true;
+    }
+    p->load->expanded += n;
+    ret->text = sv_arena_copy(p->sx->arena, (struct sv_slice){line, n});
+    ret->joins = n && line[n - 1] == '\\';
+    ret->text = ret->joins ? ret->text : sv_slice_trim(ret->text);
     return true;
 }
 
@@ -195,8 +204,11 @@ void ap_macro_use(struct ap_parser *p, struct sv_node *n)
     } else {
         struct ap_input in = {.macro = m, .included_by = n};
         in.values = sv_new_n(p->sx->arena, struct sv_slice, m->args.n);
-        for (size_t i = 0; i < m->args.n; i++)
+        in.quoted = sv_new_n(p->sx->arena, struct sv_slice, m->args.n);
+        for (size_t i = 0; i < m->args.n; i++) {
             in.values[i] = n->args[i + 1].value;
+            in.quoted[i] = quoted(p->sx->arena, in.values[i]);
+        }
         sv_vec_push(p->sx->arena, &p->inputs, in);
     }
 }

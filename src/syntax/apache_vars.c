@@ -22,28 +22,15 @@ bool ap_defined(const struct ap_load *load, struct sv_slice name)
            (load->preset && preset_var(load->preset, name, false));
 }
 
-static bool in_section_but_vhost(const struct sv_node *n)
-{
-    return n->parent && n->parent->kind == SV_NODE_BLOCK && !sv_node_is(n->parent, "virtualhost");
-}
-
-static bool valid_name(struct ap_parser *p, struct sv_node *n)
+static bool valid_name(struct ap_parser *p, struct sv_node *n, const char *shown)
 {
     struct sv_slice name = sv_node_arg(n, 0);
-    const char *expected = NULL;
-    if (in_section_but_vhost(n))
-        expected = "%s is not allowed in this section; httpd takes it outside of sections and in "
-                   "<VirtualHost> only";
-    else if (n->n_args == 0)
-        expected = "a name was expected after %s";
+    if (name.n == 0)
+        ap_complain(p, SV_DIAG_ERROR, n->head, "a name was expected after \"%s\"", shown);
     else if (sv_slice_chr(name, ':') < name.n)
-        expected = "%s: a name without \":\" was expected";
-    if (!expected)
+        ap_complain(p, SV_DIAG_ERROR, n->head, "\"%s\": a name without \":\" was expected", shown);
+    else
         return true;
-    const char *shown = sv_node_is(n, "define") ? "\"Define\"" : "\"UnDefine\"";
-    const char *mark = strstr(expected, "%s");
-    ap_complain(p, SV_DIAG_ERROR, n->head, "%.*s%s%s", (int)(mark - expected), expected, shown,
-                mark + 2);
     return false;
 }
 
@@ -52,14 +39,16 @@ void ap_define(struct ap_parser *p, struct sv_node *n)
     struct ap_load *load = p->load;
     struct sv_arena *a = load->sx->arena;
     struct sv_slice name = sv_node_arg(n, 0);
-    if (!valid_name(p, n))
+    if (!valid_name(p, n, "Define"))
         return;
     if (n->n_args > 2)
         ap_complain(p, SV_DIAG_ERROR, n->head,
                     "a name and at most one value were expected after \"Define\"; a value with "
                     "blanks needs quotes");
     struct sv_apache_var *old = ap_map_get(&load->names, name);
-    struct sv_slice value = n->n_args > 1 ? sv_node_arg(n, 1) : (struct sv_slice){0};
+    struct sv_slice value = sv_node_arg(n, 1);
+    if (value.n == 0)
+        value.p = NULL; /* "" is no value for httpd */
     if (!old && load->names.n >= SV_APACHE_DEFINES) {
         ap_complain(p, SV_DIAG_ERROR, n->head, "more than %d defines; this one is not known",
                     SV_APACHE_DEFINES);
@@ -82,8 +71,10 @@ void ap_undefine(struct ap_parser *p, struct sv_node *n)
 {
     struct ap_load *load = p->load;
     struct sv_slice name = sv_node_arg(n, 0);
-    if (!valid_name(p, n))
+    if (!valid_name(p, n, "UnDefine"))
         return;
+    if (n->n_args > 1)
+        ap_complain(p, SV_DIAG_ERROR, n->head, "one name was expected after \"UnDefine\"");
     load->changes += ap_map_get(&load->names, name) != NULL;
     ap_map_put(load->sx->arena, &load->names, name, NULL);
     ap_map_put(load->sx->arena, &load->values, ap_lower(load->sx->arena, name), NULL);
@@ -112,8 +103,9 @@ static const struct sv_apache_var *lookup(const struct ap_load *load, struct sv_
     return v;
 }
 
-struct sv_slice ap_expand(struct ap_load *load, struct sv_slice s, struct sv_slice *ret_missing)
+struct sv_slice ap_expand(struct ap_parser *p, struct sv_slice s, struct sv_slice *ret_missing)
 {
+    struct ap_load *load = p->load;
     if (sv_slice_find(s, "${") == s.n)
         return s;
     _cleanup_buf_ struct sv_buf out = {0};
@@ -137,80 +129,12 @@ struct sv_slice ap_expand(struct ap_load *load, struct sv_slice s, struct sv_sli
     }
     load->expanded += out.n;
     if (out.n >= SV_MAX_SUBST_BYTES || load->expanded > SV_APACHE_EXPANDED) {
+        if (!load->too_much)
+            ap_complain(p, SV_DIAG_ERROR, p->line.span,
+                        "the values of variables grow beyond all measure here; not all of them are "
+                        "filled in");
         load->too_much = true;
         return s;
     }
     return sv_arena_copy(load->sx->arena, sv_buf_slice(&out));
-}
-
-/* A section's words: httpd expands the whole line first and cuts it then. */
-static void cut_again(struct sv_arena *a, struct sv_node *n)
-{
-    SV_VEC(struct sv_arg) args = {0};
-    struct sv_arg word;
-    for (size_t at = 0; ap_cut_word(a, n->body, &at, &word) && args.n < SV_MAX_ARGS;) {
-        word.span = n->head;
-        sv_vec_push(a, &args, word);
-    }
-    n->args = args.v;
-    n->n_args = (uint32_t)args.n;
-}
-
-static void warn_once(struct ap_load *load, enum sv_diag_level level, struct sv_span at,
-                      const char *fmt, const char *name)
-{
-    if (load->diags++ < SV_MAX_DIAGS_PER_FILE)
-        sv_diag_at(load->sx->diags, level, at, fmt, name);
-}
-
-void ap_expand_node(struct ap_load *load, struct sv_node *n, bool quiet)
-{
-    struct sv_slice missing = {0};
-    bool said = load->too_much;
-    if (sv_slice_find(n->body, "${") == n->body.n)
-        return;
-    n->body = ap_expand(load, n->body, &missing);
-    if (n->kind == SV_NODE_DIRECTIVE)
-        for (uint32_t i = 0; i < n->n_args; i++)
-            n->args[i].value = ap_expand(load, n->args[i].value, NULL);
-    else
-        cut_again(load->sx->arena, n);
-    if (load->too_much && !said)
-        sv_diag_at(load->sx->diags, SV_DIAG_ERROR, n->head,
-                   "the values of variables grow beyond all measure here; not all are filled in");
-    if (missing.p && !quiet)
-        warn_once(load, SV_DIAG_WARNING, n->head,
-                  "${%s} is not defined; httpd takes these very characters",
-                  sv_arena_copy(load->sx->arena, sv_slice_sub(missing, 0, 60)).p);
-}
-
-static bool expanded_on_read(const struct sv_node *n)
-{
-    static const char *const names[] = {
-        "include", "includeoptional", "define",   "undefine", "loadmodule",       "serverroot",
-        "use",     "undefmacro",      "loadfile", "macro",    "defaultruntimedir"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (sv_node_is(n, names[i]))
-            return true;
-    return ap_is_condition(n->name);
-}
-
-void ap_expand_tree(struct ap_load *load, struct sv_node *root)
-{
-    unsigned off = 0;
-    for (struct sv_node *n = root->first; n;) {
-        if (sv_slice_chr(n->body, '$') < n->body.n && (off || !expanded_on_read(n)))
-            ap_expand_node(load, n, off > 0);
-        if (n->first) {
-            off += n->kind == SV_NODE_INACTIVE;
-            n = n->first;
-            continue;
-        }
-        while (n && !n->next) {
-            n = n->parent == root ? NULL : n->parent;
-            if (n)
-                off -= n->kind == SV_NODE_INACTIVE;
-        }
-        n = n ? n->next : NULL;
-    }
 }

@@ -192,8 +192,60 @@ static void test_apache(void **state)
     goldens(load_apache, "apache", 5);
 }
 
-int main(void)
+/* One line a directive, for the comparison with the server's own dump (test_apache_dump.py). */
+static void print_node(struct sv_sources *sources, const struct sv_node *n, int depth)
 {
+    struct sv_buf out = {0};
+    struct sv_span last = n->head;
+    last.start = last.end > last.start ? last.end - 1 : last.end;
+    bool macro = n->included_by && sv_node_is(n->included_by, "use");
+    sv_buf_printf(&out, "%s\t%d\t%s\t%s%u\t",
+                  n->kind == SV_NODE_DIRECTIVE  ? "directive"
+                  : n->kind == SV_NODE_INACTIVE ? "inactive"
+                                                : "section",
+                  depth, sv_span_path(sources, n->head), macro ? "+" : "",
+                  sv_span_pos(sources, last).line);
+    sv_escape_text(&out, n->name);
+    sv_buf_addc(&out, '\t');
+    if (n->kind != SV_NODE_OPAQUE)
+        sv_buf_add(&out, n->body);
+    puts(out.p);
+    sv_buf_clear(&out);
+    sv_node_each(c, n)
+    {
+        print_node(sources, c, depth + 1);
+    }
+}
+
+static int print_apache(const char *path)
+{
+    static const char *const levels[] = {"note", "warning", "error"};
+    struct sv_arena a = {0};
+    struct sv_sources sources = {.arena = &a};
+    struct sv_diags diags = {.arena = &a};
+    struct sv_apache_tree tree;
+    struct sv_fs *fs = sv_fs_new("/", NULL);
+    struct sv_syntax sx = {.arena = &a, .sources = &sources, .diags = &diags, .fs = fs};
+    int rc = sv_apache_load(&sx, path, "/nowhere/envvars", NULL, &tree);
+    sv_node_each(n, tree.root)
+    {
+        print_node(&sources, n, 0);
+    }
+    sv_vec_each(d, &diags.list)
+    {
+        const char *file = d->path ? d->path : sv_span_path(&sources, d->span);
+        printf("%s\t%s\t%u\t%s\n", levels[d->level], file, sv_span_pos(&sources, d->span).line,
+               d->text);
+    }
+    sv_fs_free(fs);
+    sv_arena_clear(&a);
+    return rc < 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--print-apache") == 0)
+        return print_apache(argv[2]);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_nginx), cmocka_unit_test(test_apache)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
