@@ -13,6 +13,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+
+from tap import finish, result  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRVAUDIT = os.environ["SRVAUDIT"]
 ALNUM = string.ascii_letters + string.digits
@@ -51,14 +56,6 @@ Listen 80
 IncludeOptional /etc/apache2/sites-enabled/*.conf
 """ % "\n".join("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" % (m, m)
                 for m in APACHE_MODULES.split())
-results = []
-
-
-def result(good, name, notes=""):
-    results.append(good)
-    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name))
-    for line in notes.splitlines():
-        print("# " + line)
 
 
 def pick(rng, alphabet, count):
@@ -259,8 +256,7 @@ def main():
     stray = [d for d in os.listdir(HERE) if os.path.isdir(os.path.join(HERE, d)) and d not in checks
              and d != "__pycache__"]
     result(not stray, "every fixture folder belongs to a check", " ".join(stray))
-    print("1..%d" % len(results))
-    return 0 if all(results) else 1
+    return finish()
 
 
 sys.exit(main())

@@ -4,24 +4,17 @@
 import json
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+
+from tap import finish, in_folder, result, skipped  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
 TOP = os.environ["top_srcdir"]
-results = []
-
-
-def result(good, name, notes=""):
-    results.append(bool(good))
-    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name))
-    for line in str(notes).splitlines() if not good else []:
-        print("# " + line)
-
-
 def run(*args, text=None):
     return subprocess.run([SRVAUDIT, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           input=text, timeout=60, check=False)
@@ -208,7 +201,7 @@ def terminal(root):
     try:
         text = on_terminal(root, 60)
     except OSError as error:
-        result(True, "what a terminal gets # SKIP no pseudo terminal here: %s" % error)
+        skipped("what a terminal gets", "no pseudo terminal here: %s" % error)
         return
     plain = re.sub(rb"\x1b\[[0-9;]*m", b"", text)
     headline = plain.split(b"    at ")[0].split(b"\r\n")
@@ -381,13 +374,8 @@ def main():
     for test in (secrets_in_configuration, hostile_tree, mistakes, reverse_answers, leftovers,
                  many_alike, documents, terminal, usage_tests, empty_host, leaking_host,
                  broken_host, rule_files):
-        root = tempfile.mkdtemp(prefix="srvaudit-cli-")
-        try:
-            test(root)
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
-    print("1..%d" % len(results))
-    return 0 if all(results) else 1
+        in_folder(test)
+    return finish()
 
 
 sys.exit(main())

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+
+from tap import finish, result, skipped  # noqa: E402
+
 SRVAUDIT = os.environ["SRVAUDIT"]
 FOLDER = os.path.join(os.environ["top_srcdir"], "contrib/completion")
-results = []
-
 # Each prints what it offers for the words in "$@", of which the last is the one being typed.
 BASH = r"""
 source "$FOLDER/srvaudit.bash"
@@ -33,13 +36,6 @@ FISH = r"""
 source "$FOLDER/srvaudit.fish"
 complete -C (string join ' ' -- srvaudit $argv)
 """
-
-
-def result(good, name, notes=""):
-    results.append(bool(good))
-    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name))
-    for line in str(notes).splitlines() if not good else []:
-        print("# " + line)
 
 
 def offered(shell, home, *words):
@@ -85,16 +81,14 @@ def shell_tests(shell, home):
 def main():
     for shell in ("bash", "zsh", "fish"):
         if not shutil.which(shell):
-            results.append(True)
-            print("ok %d - %s # SKIP not installed" % (len(results), shell))
+            skipped(shell, "not installed")
             continue
         home = tempfile.mkdtemp(prefix="srvaudit-completion-")
         try:
             shell_tests(shell, home)
         finally:
             shutil.rmtree(home, ignore_errors=True)
-    print("1..%d" % len(results))
-    return 0 if all(results) else 1
+    return finish()
 
 
 sys.exit(main())

@@ -5,10 +5,13 @@ import base64
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+
+from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
 RNG = random.Random("contents")
@@ -54,47 +57,35 @@ CASES = (
     ("schema.sql", TABLES * 4000 + "INSERT INTO a VALUES (1);\n", TABLES),
 )
 
-results = []
-
-
-def result(good, name, notes=""):
-    results.append(bool(good))
-    print("%sok %d - %s" % ("" if good else "not ", len(results), name))
-    for line in str(notes).splitlines() if not good else []:
-        print("#", line)
-
-
 def write(path, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="latin-1") as f:
         f.write(text)
 
 
+def contents(root):
+    write(root + "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\n")
+    write(root + "/etc/group", "root:x:0:\nwww-data:x:33:\n")
+    write(root + "/etc/nginx/nginx.conf", "user www-data;\nevents {}\n"
+          "http { server { listen 80; server_name a.example.com; root /srv; } }\n")
+    for i, (name, agrees, other) in enumerate(CASES):
+        write("%s/srv/yes%d/%s" % (root, i, name), agrees)
+        write("%s/srv/no%d/%s" % (root, i, name), other)
+    got = subprocess.run([SRVAUDIT, "--root", root, "-f", "json"], stdout=subprocess.PIPE,
+                         timeout=60, check=False)
+    report = json.loads(got.stdout)
+    loud = {f["file"]: f for f in report["findings"] if f["severity"] != "info"}
+    for i, (name, _, other) in enumerate(CASES):
+        result("/srv/yes%d/%s" % (i, name) in loud, name + " is reported")
+        wrong = loud.get("/srv/no%d/%s" % (i, name))
+        result(not wrong, "%s with %r is not" % (name, other[:20]), wrong)
+    result(WORD.encode() not in got.stdout and LOGIN.encode() not in got.stdout,
+           "no secret is shown")
+
+
 def main():
-    root = tempfile.mkdtemp(prefix="srvaudit-contents-")
-    os.chmod(root, 0o755)
-    try:
-        write(root + "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\n")
-        write(root + "/etc/group", "root:x:0:\nwww-data:x:33:\n")
-        write(root + "/etc/nginx/nginx.conf", "user www-data;\nevents {}\n"
-              "http { server { listen 80; server_name a.example.com; root /srv; } }\n")
-        for i, (name, agrees, other) in enumerate(CASES):
-            write("%s/srv/yes%d/%s" % (root, i, name), agrees)
-            write("%s/srv/no%d/%s" % (root, i, name), other)
-        got = subprocess.run([SRVAUDIT, "--root", root, "-f", "json"], stdout=subprocess.PIPE,
-                             timeout=60, check=False)
-        report = json.loads(got.stdout)
-        loud = {f["file"]: f for f in report["findings"] if f["severity"] != "info"}
-        for i, (name, _, other) in enumerate(CASES):
-            result("/srv/yes%d/%s" % (i, name) in loud, name + " is reported")
-            wrong = loud.get("/srv/no%d/%s" % (i, name))
-            result(not wrong, "%s with %r is not" % (name, other[:20]), wrong)
-        result(WORD.encode() not in got.stdout and LOGIN.encode() not in got.stdout,
-               "no secret is shown")
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-    print("1..%d" % len(results))
-    return 0 if all(results) else 1
+    in_folder(contents)
+    return finish()
 
 
 sys.exit(main())

@@ -4,16 +4,16 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 sys.dont_write_bytecode = True
 
 from diff_oracle import Client, find_program, free_ports  # noqa: E402
 from nginx_oracle import Nginx  # noqa: E402
+from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
 PASSWORD = "t7" + "Kq83Jx0aLmW29e"
@@ -61,16 +61,6 @@ location ~ \\.ico$ { expires 1d; }
 """
 GOOD = ["/", "/index.html", "/files/static/a.txt", "/stop/a.txt", "/dl/a.txt", "/icon",
         "/media/a.txt"]
-
-results = []
-
-
-def result(good, name, notes=""):
-    results.append(bool(good))
-    print("%s %d - %s" % ("ok" if good else "not ok", len(results), name))
-    for line in str(notes).splitlines() if not good else []:
-        print("# " + line)
-
 
 def audit(conf):
     got = subprocess.run([SRVAUDIT, "-f", "json", conf], capture_output=True, timeout=60,
@@ -173,13 +163,8 @@ def main():
     if not find_program("nginx"):
         print("1..0 # SKIP no nginx binary found")
         return 0
-    top = tempfile.mkdtemp(prefix="srvaudit-fixes-")
-    try:
-        test(top)
-    finally:
-        shutil.rmtree(top, ignore_errors=True)
-    print("1..%d" % len(results))
-    return 0 if all(results) else 1
+    in_folder(test)
+    return finish()
 
 
 sys.exit(main())

@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Variables and hand-over that the generator does not make: the real nginx and srvaudit agree."""
 import os
-import shutil
 import sys
-import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 sys.dont_write_bytecode = True
 
 from diff_compare import differs, predict  # noqa: E402
 from diff_oracle import Client, find_program, free_ports  # noqa: E402
 from diff_tree import MARK  # noqa: E402
 from nginx_oracle import Nginx  # noqa: E402
+from tap import finish, in_folder, result  # noqa: E402
 
 HTTP = r"""
 map $uri $kind { default other; /exact one; ~^/re/(?<rest>.+)$ two-$rest; ~*\.PHP$ php; "" none; }
@@ -77,16 +77,6 @@ TARGETS = r"""/kind /exact /say /say/x.php /say?ip=192.168.1.1 /say?ip=192.168.3
 HANDLERS = {"/uwsgi/a": "handler", "/scgi/a": "handler", "/grpc/a": "proxied", "/memc/a": "proxied"}
 HOSTS = ("a.test", "x.b.test", "b.test", "x.c.test", "c.test", "www.d.test", "A.TEST")
 
-results = []
-
-
-def result(good, name, notes=""):
-    results.append(good)
-    print("%sok %d - %s" % ("" if good else "not ", len(results), name), flush=True)
-    for line in notes.splitlines() if not good else []:
-        print("# " + line)
-
-
 def prepare(folder, port):
     for sub in ("www", "media"):
         os.makedirs("%s/%s" % (folder, sub))
@@ -125,26 +115,24 @@ def compare(folder, binary, port):
         result(one["outcome"] == HANDLERS[target] and one["status"] is None, target, str(one))
 
 
+def cases(folder):
+    ports = free_ports(1)
+    prepare(folder, ports[0])
+    nginx = Nginx(find_program("nginx"), folder + "/nginx.conf", ports)
+    refused = nginx.check()
+    if refused:
+        result(False, "nginx takes the configuration", refused[1])
+        return
+    with nginx:
+        compare(folder, os.environ["SRVAUDIT"], ports[0])
+
+
 def main():
     if not find_program("nginx"):
         print("1..0 # SKIP no nginx binary found")
         return 0
-    folder = tempfile.mkdtemp(prefix="srvaudit-cases-")
-    os.chmod(folder, 0o755)
-    try:
-        ports = free_ports(1)
-        prepare(folder, ports[0])
-        nginx = Nginx(find_program("nginx"), folder + "/nginx.conf", ports)
-        refused = nginx.check()
-        if refused:
-            result(False, "nginx takes the configuration", refused[1])
-        else:
-            with nginx:
-                compare(folder, os.environ["SRVAUDIT"], ports[0])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    print("1..%d" % len(results))
-    return 0 if all(results) else 1
+    in_folder(cases)
+    return finish()
 
 
 sys.exit(main())

@@ -7,7 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+
+from tap import finish, in_folder, result, skipped  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
@@ -29,16 +33,6 @@ TREE = {
     "/srv/files/a.pdf": "%PDF-1.4\n",
     "/srv/media/up.php": "<?php echo 2;\n",
 }
-
-results = []
-
-
-def result(good, name, notes=""):
-    results.append(bool(good))
-    print("%sok %d - %s" % ("" if good else "not ", len(results), name))
-    for line in str(notes).splitlines() if not good else []:
-        print("#", line)
-
 
 def audit(root, *paths):
     got = subprocess.run([SRVAUDIT, "--root", root, "-f", "json", *paths], capture_output=True,
@@ -95,8 +89,7 @@ PHP_SITE = """server {
 def debian(root):
     """The package's own files, and the site that its comments suggest."""
     if not os.path.exists("/etc/nginx/snippets/fastcgi-php.conf"):
-        print("ok %d - Debian's nginx # SKIP the package is not installed" % (len(results) + 1))
-        results.append(True)
+        skipped("Debian's nginx", "the package is not installed")
         return
     shutil.copytree("/etc/nginx", root + "/etc/nginx", symlinks=True)
     for path in ("/etc/passwd", "/etc/group"):
@@ -115,14 +108,8 @@ def debian(root):
 
 def main():
     for test in (hardened, debian):
-        root = tempfile.mkdtemp(prefix="srvaudit-stock-")
-        os.chmod(root, 0o755)
-        try:
-            test(root)
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
-    print("1..%d" % len(results))
-    return 0 if all(results) else 1
+        in_folder(test)
+    return finish()
 
 
 sys.exit(main())
