@@ -78,8 +78,9 @@ const struct sv_check sv_check_nginx_internal_missing = {
     .why = "Files behind X-Accel-Redirect are handed out after the application agreed. Without "
            "\"internal\" the same files have a URL that asks nobody.",
     .fix = "internal; in the location.",
-    .bad = "location /protected/ { alias /srv/files/; }",
-    .good = "location /protected/ { internal; alias /srv/files/; }",
+    .bad = "location / { proxy_pass http://app; }\nlocation /protected/ { alias /srv/files/; }",
+    .good = "location / { proxy_pass http://app; }\n"
+            "location /protected/ { internal; alias /srv/files/; }",
     .refs = refs,
     .severity = SV_MEDIUM,
     .on = SV_ON_SCOPE | SV_ON_DIRECTIVE,

@@ -227,9 +227,14 @@ static const char good_copy[] =
     "cp config.php /root/backup/      # or, against what is forgotten:\n"
     "location ~* \\.(?:bak|old|orig|save|sql|log|swp)$|~$ { return 404; }";
 
+static const char bad_dump[] = "mysqldump shop > /srv/app/public/dump.sql";
+static const char good_dump[] = "mysqldump shop > /var/backups/shop.sql    # mode 0600, not below a root";
+
+static const char bad_log[] = "error_log = /srv/app/public/error.log     ; php.ini";
+static const char good_log[] = "error_log = /var/log/php/error.log        ; php.ini";
+
 #define COMMON .fix = fix, .refs = refs, .on = SV_ON_FILE
 #define FAMILY COMMON, .bad = bad, .good = good
-#define LEFT_OVER COMMON, .bad = bad_copy, .good = good_copy
 
 static void run_env(struct sv_ctx *cx, const struct sv_subject *s)
 {
@@ -260,7 +265,7 @@ const struct sv_check sv_check_web_served_backup = {
     SV_CHECK_HEADER, .id = "web.served-backup", .title = "A backup or left-over copy is downloadable",
     .why = "A changed suffix changes the handler: the copy of a script is sent as text, an archive "
            "holds everything.",
-    .severity = SV_CRITICAL, LEFT_OVER, .run = run_backup};
+    .severity = SV_CRITICAL, COMMON, .bad = bad_copy, .good = good_copy, .run = run_backup};
 
 static void run_dump(struct sv_ctx *cx, const struct sv_subject *s)
 {
@@ -270,7 +275,7 @@ static void run_dump(struct sv_ctx *cx, const struct sv_subject *s)
 const struct sv_check sv_check_web_served_dump = {
     SV_CHECK_HEADER, .id = "web.served-dump", .title = "A database, memory or session dump is downloadable",
     .why = "Dumps hold the data itself: users, password hashes, orders, keys in memory.",
-    .severity = SV_CRITICAL, LEFT_OVER, .run = run_dump};
+    .severity = SV_CRITICAL, COMMON, .bad = bad_dump, .good = good_dump, .run = run_dump};
 
 static void run_key(struct sv_ctx *cx, const struct sv_subject *s)
 {
@@ -300,7 +305,7 @@ static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
 const struct sv_check sv_check_web_served_log = {
     SV_CHECK_HEADER, .id = "web.served-log", .title = "A log file is downloadable",
     .why = "Logs hold addresses, paths, query strings with tokens, and stack traces with arguments.",
-    .severity = SV_CRITICAL, LEFT_OVER, .run = run_log};
+    .severity = SV_CRITICAL, COMMON, .bad = bad_log, .good = good_log, .run = run_log};
 
 static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
 {

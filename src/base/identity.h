@@ -30,7 +30,7 @@ const char *sv_identity_group(struct sv_identity_db *db, struct sv_arena *a, gid
 /* Names of the members of the group (primary and supplementary), comma-separated, "" if none. */
 const char *sv_identity_members(struct sv_identity_db *db, struct sv_arena *a, gid_t gid);
 
-enum sv_access { SV_ACCESS_NO, SV_ACCESS_YES, SV_ACCESS_UNKNOWN };
+enum sv_access { SV_ACCESS_NO, SV_ACCESS_YES };
 enum sv_right { SV_RIGHT_READ = 4, SV_RIGHT_WRITE = 2, SV_RIGHT_SEARCH = 1 };
 
 struct sv_access_answer {

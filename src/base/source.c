@@ -76,8 +76,3 @@ struct sv_slice sv_source_line(struct sv_sources *s, uint32_t file, uint32_t lin
     struct sv_slice rest = sv_slice_sub(src->text, src->line_starts[line - 1], src->text.n);
     return sv_slice_trim(sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n')));
 }
-
-struct sv_slice sv_span_line(struct sv_sources *s, struct sv_span span)
-{
-    return sv_source_line(s, span.file, sv_span_pos(s, span).line);
-}

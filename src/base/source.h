@@ -35,8 +35,7 @@ const struct sv_source *sv_source_get(const struct sv_sources *s, uint32_t file)
 const char *sv_span_path(const struct sv_sources *s, struct sv_span span);        /* "" if none */
 struct sv_pos sv_span_pos(struct sv_sources *s, struct sv_span span);             /* 0,0 if none */
 struct sv_slice sv_span_text(const struct sv_sources *s, struct sv_span span);
-/* The line that holds the span's start, without its newline, trimmed. */
-struct sv_slice sv_span_line(struct sv_sources *s, struct sv_span span);
+/* A line, counted from 1, without its newline, trimmed; empty if there is none. */
 struct sv_slice sv_source_line(struct sv_sources *s, uint32_t file, uint32_t line);
 
 #endif

@@ -20,7 +20,6 @@ enum sv_file_category {
     SV_CAT_HISTORY,
     SV_CAT_PHPINFO,
     SV_CAT_SCRIPT,  /* a script without a row of its own: the first of each folder stands for all */
-    SV_CAT_OTHER,
 };
 
 /* One row: a name pattern and the content signature that must agree. */
@@ -44,7 +43,6 @@ enum sv_confirm {
     SV_CONFIRM_EMPTY,   /* nothing in it */
     SV_CONFIRM_YES,
     SV_CONFIRM_TEMPLATE,   /* right kind of file, but only placeholders or templates */
-    SV_CONFIRM_UNREADABLE, /* the audit could not read it: never "clean" */
 };
 
 struct sv_file {

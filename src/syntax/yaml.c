@@ -172,13 +172,3 @@ struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file)
     }
     return done ? root : NULL;
 }
-
-struct sv_slice sv_yaml_text(const struct sv_node *map, const char *key, struct sv_node **ret_node)
-{
-    struct sv_node *n = sv_node_find(map, key);
-    if (!n || n->kind != SV_NODE_VALUE)
-        return (struct sv_slice){"", 0};
-    if (ret_node)
-        *ret_node = n;
-    return sv_node_arg(n, 0);
-}

@@ -12,7 +12,4 @@
  * diagnostic, if the text is not YAML or goes beyond a bound. */
 struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file);
 
-/* Text of a scalar below `map`, or an empty slice; *ret_node (may be NULL) gets its node. */
-struct sv_slice sv_yaml_text(const struct sv_node *map, const char *key, struct sv_node **ret_node);
-
 #endif
