@@ -120,6 +120,14 @@ static bool on_stack(const struct ngx_load *load, const char *path)
 
 static void include_one(struct ngx_load *load, struct sv_node *include, const char *path)
 {
+    if (load->followed >= SV_MAX_CONFIG_FILES) {
+        if (load->followed++ == SV_MAX_CONFIG_FILES)
+            sv_diag_at(load->sx->diags, SV_DIAG_ERROR, include->head,
+                       "more than %d includes; this one and those behind it are not followed",
+                       SV_MAX_CONFIG_FILES);
+        return;
+    }
+    load->followed++;
     if (on_stack(load, path)) {
         sv_diag_at(load->sx->diags, SV_DIAG_ERROR, include->head,
                    "%s includes itself; this include is not followed", path);

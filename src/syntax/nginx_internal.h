@@ -18,6 +18,7 @@ struct ngx_load {
     SV_VEC(struct ngx_loaded) loaded;
     const char *stack[64];
     unsigned depth;
+    unsigned followed; /* includes so far: files that include each other twice multiply */
 };
 
 /* Parses into `parent`; `load` may be NULL (includes are not followed). */
