@@ -91,11 +91,9 @@ static void run_unsafe(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     const struct sv_node *bad = unsafe(own), *try_files = sv_scope_own(loc, "try_files");
     const struct sv_scope *later = NULL;
-    sv_vec_each(it, &loc->ifs)
-    {
-        if ((*it)->kind == SV_SCOPE_IF && (*it)->id > own->id && unsafe(*it))
-            later = *it;
-    }
+    for (size_t i = bad ? loc->ifs.n : 0; i > 0 && !later && loc->ifs.v[i - 1]->id > own->id; i--)
+        if (loc->ifs.v[i - 1]->kind == SV_SCOPE_IF && unsafe(loc->ifs.v[i - 1]))
+            later = loc->ifs.v[i - 1];
     if (!bad || (!try_files && !later))
         return;
     struct sv_finding *f = sv_report_at(

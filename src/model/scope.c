@@ -19,6 +19,16 @@ static struct sv_name_slot *slot(const struct sv_scope *s, struct sv_slice name)
     }
 }
 
+/* The rewrite module's directives; thousands of locations beside them need not be looked at. */
+static bool is_rewrite(const struct sv_node *n)
+{
+    static const char *const names[] = {"if", "set", "rewrite", "return", "break"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sv_node_is(n, names[i]))
+            return true;
+    return sv_slice_find(n->name, "_by_lua") < n->name.n;
+}
+
 void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
 {
     uint32_t n = 0, size = 4;
@@ -36,6 +46,7 @@ void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
         if (!e->first)
             e->first = it;
         e->last = it;
+        s->rewrites |= is_rewrite(it);
     }
 }
 

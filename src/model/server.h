@@ -50,6 +50,7 @@ struct sv_scope {
     uint32_t id; /* index in site->scopes: file order */
     struct sv_name_slot *names; /* directive name -> first and last node of this level */
     uint32_t n_slots;           /* a power of two */
+    bool rewrites;              /* holds if, set, rewrite, return, break or a Lua rewrite */
 };
 
 struct sv_listen {
