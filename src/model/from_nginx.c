@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // nginx's syntax tree to the server model: http, servers, locations, names, worker.
 #include <ctype.h>
+#include <unistd.h>
 
 #include "model/scope.h"
 
@@ -83,6 +84,18 @@ static struct sv_slice lower(struct sv_arena *a, struct sv_slice s)
     return out;
 }
 
+/* What gethostname(2) said to nginx when it read `server_name $hostname`. */
+static struct sv_slice host_name(const struct sv_site *site)
+{
+    char own[256] = "";
+    struct sv_slice text;
+    if (strcmp(sv_fs_root(site->fs), "/") == 0 && gethostname(own, sizeof own - 1) == 0)
+        return sv_slice_of(own).n ? sv_arena_copy(site->arena, sv_slice_of(own)) : SV_LIT("localhost");
+    if (sv_fs_read(site->fs, site->arena, "/etc/hostname", sizeof own, &text, NULL) < 0)
+        return SV_LIT("localhost");
+    return sv_slice_trim(sv_slice_sub(text, 0, sv_slice_chr(text, '\n')));
+}
+
 static void add_name(struct sv_site *site, struct sv_vhost *v, const struct sv_arg *arg)
 {
     struct sv_server_name name = {.span = arg->span};
@@ -97,7 +110,8 @@ static void add_name(struct sv_site *site, struct sv_vhost *v, const struct sv_a
             return;
         }
     } else {
-        name.text = lower(site->arena, arg->value);
+        bool own = sv_slice_is(arg->value, "$hostname");
+        name.text = lower(site->arena, own ? host_name(site) : arg->value);
     }
     sv_vec_push(site->arena, &v->names, name);
 }

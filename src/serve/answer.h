@@ -63,6 +63,7 @@ struct sv_answer {
     const struct sv_site *behind; /* the audited server of this host that answers in the end */
     bool trusted_proxy; /* ... to which the client looked like this host itself */
     bool auth_needed;         /* auth_basic guards it (outcome AUTH) */
+    bool beyond_limits;       /* an own bound (regular expressions, lengths) was hit on the way */
     bool worker_denied;       /* denied because the worker may not read the file */
     SV_VEC(struct sv_why) why;
 };
@@ -109,6 +110,7 @@ struct sv_routes {
     SV_VEC(struct sv_route) list;
     SV_VEC(struct sv_route) blocked; /* candidates that a rule or mode refuses: the best few */
     SV_VEC(struct sv_route) handed;  /* candidates that a program answers: the best few */
+    SV_VEC(struct sv_route) open;    /* candidates whose answer is unknown: the best few */
 };
 /* Every URL (one per vhost and mapping) whose answer is this file. `client` as in sv_request. */
 void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,

@@ -82,14 +82,35 @@ static bool bad_host(struct sv_slice host)
     return sv_slice_find(host, "..") < host.n || sv_slice_is(host, ".");
 }
 
-/* 400 before the Host header counts: the default server answers, without host and URI. */
-static enum ngx_step refuse(struct ngx_run *r)
+/* Refused before the Host header counts: the default server answers, without host and URI. */
+static enum ngx_step refuse(struct ngx_run *r, int status)
 {
     r->vhost = r->group->default_vhost;
     r->scope = r->vhost->scope;
     r->host = r->uri = r->args = SV_LIT("");
     r->no_host = true;
-    return ngx_finalise(r, 400);
+    return ngx_finalise(r, status);
+}
+
+/* A size such as 8k; 0 if it is none. */
+static unsigned long long size_of(struct sv_slice s)
+{
+    unsigned long long v;
+    char unit = s.n ? (char)tolower((unsigned char)s.p[s.n - 1]) : '\0';
+    unsigned shift = unit == 'k' ? 10 : unit == 'm' ? 20 : 0;
+    bool number = sv_slice_u64(sv_slice_sub(s, 0, s.n - (shift > 0)), &v);
+    return number && v < 1ull << 40 ? v << shift : 0;
+}
+
+/* The request line must fit into one buffer (ngx_http_alloc_large_header_buffer). */
+static bool too_long(const struct ngx_run *r, const struct sv_scope *level)
+{
+    const struct sv_node *large = sv_scope_get(level, "large_client_header_buffers", NULL);
+    const struct sv_node *first = sv_scope_get(level, "client_header_buffer_size", NULL);
+    unsigned long long limit = large ? size_of(sv_node_arg(large, 1)) : 8192;
+    unsigned long long small = first ? size_of(sv_node_arg(first, 0)) : 1024;
+    size_t line = r->req->method.n + r->req->target.n + sizeof "  HTTP/1.1\r\n" - 1;
+    return line > (limit > small ? limit : small);
 }
 
 static enum ngx_step start(struct ngx_run *r)
@@ -97,10 +118,12 @@ static enum ngx_step start(struct ngx_run *r)
     /* The socket's default server decides before the Host header is known (SERVING: 35). */
     const struct sv_scope *socket_scope = r->group->default_vhost->scope;
     bool merge = sv_scope_flag(socket_scope, "merge_slashes", true);
+    if (too_long(r, socket_scope))
+        return refuse(r, 414);
     if (bad_host(r->req->host))
-        return refuse(r);
+        return refuse(r, 400);
     if (sv_uri_normalise(r->a, r->req->target, merge, &r->uri, &r->args) != 0)
-        return refuse(r);
+        return refuse(r, 400);
     r->quoted = sv_slice_chr(r->req->target, '%') < sv_slice_chr(r->req->target, '?') ||
                 sv_slice_chr(r->req->target, '+') < sv_slice_chr(r->req->target, '?');
     if (r->group->ssl != r->req->https)

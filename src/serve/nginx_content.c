@@ -218,11 +218,29 @@ static void why_root(struct ngx_run *r)
         ngx_why(r, alias ? alias : sv_scope_own(level, "root"));
 }
 
+/* `gzip_static always` looks for the .gz first, whatever the client accepts. */
+static bool sent_compressed(struct ngx_run *r, const char *path)
+{
+    const struct sv_node *n = sv_scope_get(r->scope, "gzip_static", NULL);
+    if (!n || !sv_slice_is(sv_node_arg(n, 0), "always"))
+        return false;
+    const char *gz = sv_arena_printf(r->a, "%s.gz", path);
+    struct ngx_file f = ngx_stat(r, gz, true);
+    if (f.error || !f.is_file)
+        return false;
+    ngx_why(r, n);
+    why_root(r);
+    r->ans.file = gz;
+    return true;
+}
+
 static enum ngx_step static_file(struct ngx_run *r)
 {
     struct ngx_path p = ngx_map_path(r);
     if (!p.path)
         return p.error ? ngx_finalise(r, 500) : ngx_unknown(r, p.why);
+    if (sent_compressed(r, p.path))
+        return ngx_send(r, SV_OUT_FILE, 200);
     struct ngx_file f = ngx_stat(r, p.path, true);
     if (f.error)
         return refused(r, &f);

@@ -25,6 +25,8 @@ static enum sv_outcome outcome_of(int status)
     }
 }
 
+static const char *absolute(struct ngx_run *r, struct sv_slice to);
+
 enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status)
 {
     /* What an error_page set outweighs even the status of a program, which is unknown here. */
@@ -37,6 +39,9 @@ enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status)
         r->ans.outcome = SV_OUT_RETURN;
     if (r->ans.outcome != SV_OUT_FILE)
         r->ans.file = NULL;
+    /* A redirect whose error_page gave it a body is still one. */
+    if (redirect_status(r->ans.status) && r->ans.location)
+        r->ans.location = absolute(r, sv_slice_of(r->ans.location));
     return NGX_DONE;
 }
 
@@ -112,6 +117,12 @@ enum ngx_step ngx_named_location(struct ngx_run *r, struct sv_slice name)
 
 /* ---- error_page ---- */
 
+/* nginx's own codes have pages of their own, and are sent as 400. */
+static int own_status(int status)
+{
+    return status >= 494 && status <= 497 ? 400 : status;
+}
+
 struct error_page {
     struct sv_slice target;
     int overwrite; /* -1: keep the status; 0: the target's; else this one */
@@ -131,6 +142,8 @@ static bool page_of(const struct sv_node *n, int status, struct error_page *ret)
     }
     for (uint32_t i = 0; i < codes; i++) {
         if (sv_slice_u64(sv_node_arg(n, i), &v) && v == (unsigned long long)status) {
+            if (page.overwrite < 0 && own_status(status) != status)
+                page.overwrite = own_status(status);
             *ret = page;
             return true;
         }
@@ -178,13 +191,12 @@ enum ngx_step ngx_finalise(struct ngx_run *r, int status)
     struct error_page page;
     r->err_status = status;
     r->ans.file = NULL;
-    if (status == 497 || status == 495 || status == 496)
-        status = 400;
     if (!r->error_page && r->uri_changes > 0 && find_page(r, status, &page)) {
         if (!sv_scope_flag(r->scope, "recursive_error_pages", false))
             r->error_page = true;
         return send_page(r, &page);
     }
+    status = own_status(status);
     if (redirect_status(status) && r->ans.location)
         r->ans.location = absolute(r, sv_slice_of(r->ans.location));
     else if (!redirect_status(status))

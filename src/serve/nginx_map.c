@@ -17,7 +17,7 @@ static size_t host_key(struct sv_slice key, struct sv_slice text)
     struct sv_slice tail = key;
     if (key.n > 2 && key.p[0] == '*')
         tail = sv_slice_sub(key, 1, key.n);
-    if (tail.n > 1 && tail.p[0] == '.' && text.n > tail.n)
+    if (tail.n > 1 && tail.p[0] == '.' && text.n >= tail.n)
         return sv_slice_eq_nocase(sv_slice_sub(text, text.n - tail.n, text.n), tail)
                    ? tail.n + 1000
                    : 0;
@@ -123,6 +123,15 @@ static bool range_holds(struct sv_arena *a, struct sv_slice range, struct sv_sli
     return v[0] <= v[1] && v[1] <= v[2];
 }
 
+/* A `delete` behind it takes the network out again. */
+static bool deleted(const struct sv_node *entry)
+{
+    for (const struct sv_node *n = entry->next; n; n = n->next)
+        if (sv_node_is(n, "delete") && sv_slice_eq(sv_node_arg(n, 0), entry->name))
+            return true;
+    return false;
+}
+
 static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
 {
     struct sv_slice addr = r->req->client.n ? r->req->client : SV_LIT(NGX_STRANGER);
@@ -147,7 +156,7 @@ static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
         bool dflt = sv_node_is(n, "default");
         bool hit = dflt || (ranges ? !stranger && range_holds(r->a, n->name, addr)
                                    : ngx_net_holds(n->name, addr, stranger, &bits));
-        if (hit && (!best || (!dflt && bits >= best_bits))) {
+        if (hit && !deleted(n) && (!best || (!dflt && bits >= best_bits))) {
             best = n;
             best_bits = bits;
         }

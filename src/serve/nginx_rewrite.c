@@ -280,8 +280,14 @@ static enum flow run_directive(struct rewriter *w, const struct sv_scope *level,
     }
     if (sv_node_is(n, "set")) {
         struct sv_slice name = sv_node_arg(n, 0);
-        if (name.n > 1)
-            ngx_var_set(w->r, sv_slice_sub(name, 1, name.n), ngx_expand(w->r, sv_node_arg(n, 1)));
+        struct ngx_value v = ngx_expand(w->r, sv_node_arg(n, 1));
+        if (sv_slice_is_nocase(name, "$args")) {
+            if (v.why)
+                return stop(w, ngx_unknown(w->r, v.why));
+            w->r->args = v.s;
+        } else if (name.n > 1) {
+            ngx_var_set(w->r, sv_slice_sub(name, 1, name.n), v);
+        }
     } else if (sv_slice_starts(n->name, "rewrite_by_lua") ||
                sv_slice_starts(n->name, "server_rewrite_by_lua")) {
         ngx_why(w->r, n);
@@ -308,6 +314,8 @@ static enum flow run_list(struct rewriter *w, const struct sv_scope *level)
 enum ngx_step ngx_rewrite_phase(struct ngx_run *r, const struct sv_scope *level)
 {
     struct rewriter w = {.r = r};
+    if (!level->rewrites)
+        return NGX_NEXT;
     if (run_list(&w, level) == FLOW_STEP)
         return w.step;
     if (!w.changed)

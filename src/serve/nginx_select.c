@@ -30,7 +30,8 @@ static enum rank name_rank(const struct sv_server_name *name, struct sv_slice ho
     if (t.n > 1 && t.p[0] == '.') {
         if (sv_slice_eq(sv_slice_sub(t, 1, t.n), host))
             return EXACT;
-        return host.n > t.n && sv_slice_ends(host, t.p) ? HEAD : NO_MATCH;
+        *ret_len = t.n + 1; /* as long as "*.x": the first of the two counts */
+        return host.n >= t.n && sv_slice_ends(host, t.p) ? HEAD : NO_MATCH;
     }
     if (t.n > 2 && t.p[0] == '*' && t.p[1] == '.')
         return host.n >= t.n && sv_slice_eq(sv_slice_sub(host, host.n - (t.n - 1), host.n),

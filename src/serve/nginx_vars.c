@@ -47,6 +47,7 @@ enum sv_match_result ngx_regex(struct ngx_run *r, struct sv_regex *re, struct sv
 {
     struct sv_match m;
     enum sv_match_result rc = sv_regex_match(re, text, 0, &m);
+    r->ans.beyond_limits |= rc == SV_MATCH_LIMIT;
     if (rc != SV_MATCH_YES)
         return rc;
     r->caps = m;
@@ -118,18 +119,59 @@ static struct ngx_value var_http_host(struct ngx_run *r)
                                              r->req->port)));
 }
 
-/* The URI; the index of FastCGI follows a slash at its end (fastcgi_script_name). */
-static struct ngx_value script_name(struct ngx_run *r)
+static struct ngx_value server_addr(const struct ngx_run *r)
+{
+    struct sv_slice addr = r->group->wildcard ? r->local : r->group->addr;
+    return addr.n ? KNOWN(addr) : (struct ngx_value){.s = {"", 0}, .why = "$server_addr"};
+}
+
+/* $fastcgi_script_name, or $fastcgi_path_info (ngx_http_fastcgi_split). */
+static struct ngx_value script_name(struct ngx_run *r, bool info)
 {
     const struct sv_node *split = sv_scope_get(r->scope, "fastcgi_split_path_info", NULL);
     const struct sv_node *index = sv_scope_get(r->scope, "fastcgi_index", NULL);
-    if (split)
-        return (struct ngx_value){.s = {"", 0}, .why = "what fastcgi_split_path_info cuts off"};
-    if (!index || !sv_slice_ends(r->uri, "/"))
-        return KNOWN(r->uri);
-    struct sv_slice name = sv_node_arg(index, 0);
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)r->uri.n, r->uri.p, (int)name.n,
-                                             name.p)));
+    struct sv_slice script = r->uri, path_info = {"", 0};
+    struct sv_match m;
+    struct sv_regex *re =
+        split ? sv_regex_get(r->site->regexes, sv_node_arg(split, 0), 0, NULL) : NULL;
+    if (re && sv_regex_match(re, r->uri, 0, &m) == SV_MATCH_YES && m.n > 2) {
+        script = m.group[1];
+        path_info = m.group[2];
+    }
+    if (info)
+        return KNOWN(path_info.p ? path_info : SV_LIT(""));
+    if (index && script.n && script.p[script.n - 1] == '/') {
+        struct sv_slice name = sv_node_arg(index, 0);
+        script = sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)script.n, script.p,
+                                             (int)name.n, name.p));
+    }
+    return KNOWN(script.p ? script : SV_LIT(""));
+}
+
+/* Headers and cookies that a plain request does not carry: empty, and the answer says so. */
+static struct ngx_value absent(struct ngx_run *r, struct sv_slice name)
+{
+    if (!r->ans.condition)
+        r->ans.condition = sv_arena_printf(r->a, "the request does not set $%.*s", (int)name.n,
+                                           name.p);
+    return KNOWN(SV_LIT(""));
+}
+
+/* The request has no Referer: "1" where valid_referers does not list "none". */
+static struct ngx_value invalid_referer(struct ngx_run *r)
+{
+    static const char *const names[] = {"valid_referers", NULL};
+    const struct sv_scope *level = sv_scope_list(r->scope, names);
+    if (!level)
+        return KNOWN(SV_LIT(""));
+    (void)absent(r, SV_LIT("http_referer"));
+    sv_node_each(n, level->node)
+    {
+        for (uint32_t i = 0; sv_node_is(n, names[0]) && i < n->n_args; i++)
+            if (sv_slice_is(sv_node_arg(n, i), "none"))
+                return KNOWN(SV_LIT(""));
+    }
+    return KNOWN(SV_LIT("1"));
 }
 
 static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret)
@@ -137,8 +179,8 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
     static const struct {
         const char *name;
         enum { URI, ARGS, IS_ARGS, REQUEST_URI, METHOD, SCHEME, HTTPS, PORT, PROTOCOL, HOST,
-               HTTP_HOST, SERVER_NAME, CLIENT, ROOT, FILENAME, REALROOT, SCRIPT, EMPTY,
-               VERSION } what;
+               HTTP_HOST, SERVER_NAME, CLIENT, ROOT, FILENAME, REALROOT, EMPTY, VERSION, REFERER,
+               REQUEST, LOCAL, SCRIPT, PATH_INFO } what;
     } table[] = {
         {"uri", URI},
         {"document_uri", URI},
@@ -159,11 +201,15 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
         {"document_root", ROOT},
         {"request_filename", FILENAME},
         {"realpath_root", REALROOT},
-        {"fastcgi_script_name", SCRIPT},
         {"remote_user", EMPTY},
         {"content_length", EMPTY},
         {"content_type", EMPTY},
-        {"invalid_referer", EMPTY},
+        {"invalid_referer", REFERER},
+        {"request", REQUEST},
+        {"server_addr", LOCAL},
+        {"fastcgi_script_name", SCRIPT},
+        {"fastcgi_path_info", PATH_INFO},
+        {"proxy_add_x_forwarded_for", CLIENT},
         {"ssl_client_verify", EMPTY},
         {"nginx_version", VERSION},
     };
@@ -192,7 +238,15 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
         case ROOT: *ret = from_path(ngx_root_path(r)); return true;
         case FILENAME: *ret = from_path(ngx_map_path(r)); return true;
         case REALROOT: *ret = realpath_root(r); return true;
-        case SCRIPT: *ret = script_name(r); return true;
+        case REFERER: *ret = invalid_referer(r); return true;
+        case REQUEST:
+            *ret = KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s %.*s HTTP/1.1",
+                                                     (int)r->req->method.n, r->req->method.p,
+                                                     (int)r->req->target.n, r->req->target.p)));
+            return true;
+        case LOCAL: *ret = server_addr(r); return true;
+        case SCRIPT: *ret = script_name(r, false); return true;
+        case PATH_INFO: *ret = script_name(r, true); return true;
         case EMPTY: *ret = KNOWN(SV_LIT("")); return true;
         case VERSION: *ret = (struct ngx_value){.s = {"", 0}, .why = "$nginx_version"}; return true;
         }
@@ -200,31 +254,50 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
     return false;
 }
 
-/* Headers and cookies that a plain request does not carry: empty, and the answer says so. */
-static struct ngx_value absent(struct ngx_run *r, struct sv_slice name)
+static bool has_group(const struct sv_node *n, const char *group)
 {
-    if (!r->ans.condition)
-        r->ans.condition = sv_arena_printf(r->a, "the request does not set $%.*s", (int)name.n,
-                                           name.p);
-    return KNOWN(SV_LIT(""));
+    for (uint32_t i = 0; i < n->n_args; i++)
+        if (sv_slice_find(sv_node_arg(n, i), group) < sv_node_arg(n, i).n)
+            return true;
+    return false;
 }
 
 /* A variable of `set` or a named group that this request never assigned is empty. */
 static bool assigned_somewhere(const struct ngx_run *r, struct sv_slice name)
 {
+    const char *group = sv_arena_printf(r->a, "<%.*s>", (int)name.n, name.p);
     sv_vec_each(it, &r->site->scopes)
     {
         const struct sv_scope *s = *it;
         if (s->regex && sv_regex_name(s->regex, name))
             return true;
-        if (!sv_scope_own(s, "set"))
+        if (!s->rewrites)
             continue;
         sv_node_each(n, s->node)
         {
             struct sv_slice var = sv_node_arg(n, 0);
             if (sv_node_is(n, "set") && sv_slice_eq_nocase(sv_slice_sub(var, 1, var.n), name))
                 return true;
+            if ((sv_node_is(n, "rewrite") || sv_node_is(n, "if")) && has_group(n, group))
+                return true;
         }
+    }
+    sv_vec_each(v, &r->site->vhosts)
+    {
+        sv_vec_each(n, &(*v)->names)
+        {
+            if (n->regex && sv_regex_name(n->regex, name))
+                return true;
+        }
+    }
+    sv_node_each(table, r->site->http->node)
+    {
+        if (sv_node_is(table, "map"))
+            sv_node_each(n, table)
+            {
+                if (sv_slice_find(n->name, group) < n->name.n)
+                    return true;
+            }
     }
     return false;
 }
@@ -239,8 +312,6 @@ struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
     }
     if (fixed_var(r, name, &v))
         return v;
-    if (name.n > 4 && sv_slice_is_nocase(sv_slice_sub(name, 0, 4), "arg_"))
-        return KNOWN(arg_value(r, sv_slice_sub(name, 4, name.n)));
     sv_vec_each(it, &r->vars)
     {
         if (sv_slice_eq_nocase(it->name, name))
@@ -253,6 +324,8 @@ struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
         if (mapped)
             return v;
     }
+    if (name.n > 4 && sv_slice_is_nocase(sv_slice_sub(name, 0, 4), "arg_"))
+        return KNOWN(arg_value(r, sv_slice_sub(name, 4, name.n)));
     if (sv_slice_starts(name, "http_") || sv_slice_starts(name, "cookie_"))
         return absent(r, name);
     if (assigned_somewhere(r, name))
@@ -303,6 +376,7 @@ struct ngx_value ngx_expand(struct ngx_run *r, struct sv_slice text)
             why = v.why;
         sv_buf_add(&out, v.s);
         i = end;
+        r->ans.beyond_limits |= out.n > SV_MAX_SUBST_BYTES;
         if (out.n > SV_MAX_SUBST_BYTES)
             return (struct ngx_value){.s = {"", 0}, .why = "a text longer than 64 KiB"};
     }

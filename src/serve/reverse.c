@@ -63,6 +63,8 @@ static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_li
         sv_vec_push(s->a, &s->ret->blocked, route);
     if (handed && s->ret->handed.n < MAX_OTHERS)
         sv_vec_push(s->a, &s->ret->handed, route);
+    if (route.answer.outcome == SV_OUT_UNKNOWN && s->ret->open.n < MAX_OTHERS)
+        sv_vec_push(s->a, &s->ret->open, route);
     return false;
 }
 
