@@ -183,6 +183,13 @@ static const char *audience(const struct sv_routes *routes)
     return "whoever a proxy in front lets through, for the server listens on this machine only";
 }
 
+/* Silence would read as "not served". Without secrets only what an own limit hides is told. */
+static void undecided(struct sv_ctx *cx, const struct sv_file *file, const struct sv_answer *ans)
+{
+    if (file->secrets.n || ans->beyond_limits)
+        sv_ctx_skip(cx, file->path, "whether it is served is not known: %s", ans->unknown);
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_category category)
 {
     const struct sv_file *file = s->file;
@@ -193,6 +200,8 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
     if (routes->list.n == 0) {
         if (routes->blocked.n)
             blocked(cx, s, routes);
+        else if (routes->open.n)
+            undecided(cx, file, &routes->open.v[0].answer);
         return;
     }
     struct sv_finding *f =

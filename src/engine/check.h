@@ -81,6 +81,10 @@ struct sv_identity_db *sv_ctx_ids(struct sv_ctx *cx);
 struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target);
 /* "http://name[:port]" of a vhost, for URLs shown to people. */
 const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost);
+/* Lists `path` under what could not be read or understood, so that silence is not taken for a
+ * clean verdict. */
+void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Routes to a file at one site; kept until another file is asked for. */
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file);

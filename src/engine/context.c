@@ -225,6 +225,15 @@ struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, con
     return sv_serve_answer(vhost->site, sv_ctx_arena(cx), &q);
 }
 
+void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    const char *text = sv_arena_vprintf(sv_ctx_arena(cx), fmt, args);
+    va_end(args);
+    sv_result_skip(cx->d->result, path, "%s", text);
+}
+
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file)
 {

@@ -235,11 +235,13 @@ const char *sv_nginx_word(struct sv_arena *a, struct sv_slice text)
     _cleanup_buf_ struct sv_buf out = {0};
     bool quote = text.n == 0;
     for (size_t i = 0; i < text.n; i++) {
-        bool escape = text.p[i] == '"' || text.p[i] == '\\';
+        /* nginx reads \n and \r in quotes; raw ones would break the line that people copy. */
+        const char *line = text.p[i] == '\n' ? "n" : text.p[i] == '\r' ? "r" : NULL;
+        bool escape = line || text.p[i] == '"' || text.p[i] == '\\';
         quote |= escape || strchr(" \t\r\n{};'#$", text.p[i]) != NULL;
         if (escape)
             sv_buf_addc(&out, '\\');
-        sv_buf_addc(&out, text.p[i]);
+        sv_buf_addc(&out, line ? *line : text.p[i]);
     }
     struct sv_slice word = sv_buf_slice(&out);
     return sv_arena_printf(a, "%s%.*s%s", quote ? "\"" : "", (int)word.n, word.n ? word.p : "",

@@ -355,6 +355,44 @@ def many_alike(root):
     result(got.stdout.count(b"[web.served-dump]") == 30, "-v shows them all", got.stdout)
 
 
+def undecided(root):
+    """What the program cannot decide within its bounds is told, and is not status 0."""
+    os.makedirs(root + "/srv/app")
+    make_root(root, b"server { listen 80; root /srv/app; server_tokens off;\n"
+              b" location ~ \"^(([a-z/.])+.)+[A-Z]([a-z])+$\" { return 403; }\n"
+              b" location /lua { access_by_lua_block { return 1 } } }\n")
+    deep = "/srv/app/" + "a" * 100 + "/.env"
+    write(root + deep, b"A=1\n")
+    write(root + "/srv/app/lua/.env", b"DB_PASSWORD=" + b"kq83" + b"Jx0aLmW29ePz\n")
+    got = run("--root", root, "-v")
+    result(got.returncode == 3 and deep.encode() in got.stdout and b"match limit" in got.stdout,
+           "a regular expression beyond the limit is no clean result", got.stdout)
+    result(b"lua/.env: whether it is served is not known: what access_by_lua_block decides"
+           in got.stdout, "nor is a file with secrets behind a program's decision", got.stdout)
+
+
+def multiplying_includes(root):
+    """Files that include one another several times: 3^31 includes, or no end at all."""
+    make_root(root, b"include c0; include /etc/nginx/d*;\n")
+    for i in range(31):
+        write(root + "/etc/nginx/c%d" % i, b"include c%d;\n" % (i + 1) * 3)
+    for i in range(40):
+        write(root + "/etc/nginx/d%d" % i, b"include d*;\n")
+    write(root + "/etc/nginx/c31", b"server { listen 80; }\n")
+    got = run("--root", root, "-v")
+    result(got.returncode == 3 and b"more than 20000 includes" in got.stdout,
+           "includes that multiply come to an end", got.stdout[-2000:])
+
+
+def names_with_newlines(root):
+    make_root(root, b"server { listen 80; root /srv/app; }\n")
+    write(root + "/srv/app/x\ncritical  forged/.env", b"DB_PASSWORD=" + b"kq83" + b"Jx0aLmW29ePz\n")
+    got = run("--root", root)
+    result(b"\ncritical  forged" not in got.stdout.replace(b" " * 10, b"") and
+           b'"/x\\ncritical  forged/.env"' in got.stdout,
+           "a newline in a file's name begins no line of the report", got.stdout)
+
+
 def documents(_):
     got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT],
                          stdout=subprocess.PIPE, check=False)
@@ -372,8 +410,8 @@ def documents(_):
 
 def main():
     for test in (secrets_in_configuration, hostile_tree, mistakes, reverse_answers, leftovers,
-                 many_alike, documents, terminal, usage_tests, empty_host, leaking_host,
-                 broken_host, rule_files):
+                 many_alike, undecided, multiplying_includes, names_with_newlines, documents,
+                 terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
         in_folder(test)
     return finish()
 
