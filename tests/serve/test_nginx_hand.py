@@ -26,7 +26,8 @@ def head(folder):
     temp = "".join("%s_temp_path %s/tmp;\n" % (kind, folder) for kind in
                    ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     return ("%sworker_processes 1;\npid %s/pid;\nerror_log /dev/null crit;\n"
-            "events { worker_connections 512; }\nhttp {\naccess_log off;\n%s" % (user, folder, temp))
+            "events { worker_connections 512; }\nhttp {\naccess_log off;\n%s"
+            % (user, folder, temp))
 
 
 def make_certificate(folder):
