@@ -24,7 +24,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     if (!m->is_alias || !m->exact || m->uri_prefix.n == 0)
         return;
     const struct sv_scope *loc = sv_scope_location(m->scope);
-    struct sv_slice prefix = m->uri_prefix, value = sv_node_arg(m->node, 0);
+    struct sv_slice prefix = m->uri_prefix, value = m->value;
     bool literal = loc->match == SV_MATCH_PREFIX || loc->match == SV_MATCH_PREFIX_STOP;
     if (!literal || prefix.p[prefix.n - 1] == '/' || value.n == 0)
         return;

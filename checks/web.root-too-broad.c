@@ -18,7 +18,7 @@ static void run_proc(struct sv_ctx *cx, const struct sv_subject *s)
     const char *real;
     if (!m->node || !m->exact || !reaches_proc(cx, m, &real))
         return;
-    const char *dir = sv_node_is(m->node, "alias") ? "alias" : "root";
+    const char *dir = sv_arena_copy(sv_ctx_arena(cx), m->node->name).p;
     struct sv_finding *f = sv_report_at(
         cx, SV_CRITICAL, m->node,
         "%s %s serves %s: /proc/self/environ and, through /proc/self/root, every file the worker "

@@ -181,3 +181,11 @@ const char *sv_identity_home(struct sv_identity_db *db, struct sv_arena *a, stru
     const struct user *u = find_user(db, name);
     return u && u->home.n ? sv_arena_copy(a, u->home).p : NULL;
 }
+
+bool sv_identity_nth(const struct sv_identity_db *db, size_t i, struct sv_slice *ret_name)
+{
+    if (i >= db->users.n)
+        return false;
+    *ret_name = db->users.v[i].name;
+    return true;
+}

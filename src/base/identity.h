@@ -24,6 +24,8 @@ struct sv_identity_db *sv_identity_load(struct sv_fs *fs, struct sv_arena *a,
 bool sv_identity_cred(struct sv_identity_db *db, struct sv_arena *a, const char *user,
                       const char *group, struct sv_cred *ret);
 const char *sv_identity_user(struct sv_identity_db *db, struct sv_arena *a, uid_t uid);
+/* The names of the users, in the order of the file; false behind the last. */
+bool sv_identity_nth(const struct sv_identity_db *db, size_t i, struct sv_slice *ret_name);
 /* The user's home folder, NULL if there is no such user in the root. */
 const char *sv_identity_home(struct sv_identity_db *db, struct sv_arena *a, struct sv_slice name);
 const char *sv_identity_group(struct sv_identity_db *db, struct sv_arena *a, gid_t gid);

@@ -110,7 +110,10 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
     sv_serve_mappings(st, cx->d->arena, &maps);
     sv_vec_each(m, &maps.list)
     {
-        run(cx, &(struct sv_subject){.kind = SV_ON_MAPPING, .site = st, .vhost = m->scope->vhost,
+        /* The main server's folder may be in force for one virtual host and not for itself. */
+        const struct sv_vhost *vhost =
+            m->scope->vhost && m->vhosts.n == 1 ? m->vhosts.v[0] : m->scope->vhost;
+        run(cx, &(struct sv_subject){.kind = SV_ON_MAPPING, .site = st, .vhost = vhost,
                                      .scope = m->scope, .node = m->node, .mapping = m});
     }
     sv_vec_each(f, &sf->files.list)

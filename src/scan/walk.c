@@ -242,7 +242,7 @@ static void served_folder(struct walker *w, const char *dir)
 /* /home/$1/public_html$2: of a system folder, only what the rest of the path lets through. */
 static void folders_of_variable(struct walker *w, const struct sv_mapping *m)
 {
-    struct sv_slice value = sv_node_arg(m->node, 0);
+    struct sv_slice value = m->value;
     const char *text = sv_site_path(w->site, w->a, value);
     struct sv_paths found = {0};
     _cleanup_buf_ struct sv_buf pattern = {0};

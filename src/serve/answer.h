@@ -122,11 +122,15 @@ struct sv_mapping {
     const struct sv_scope *scope; /* the level that sets it */
     struct sv_node *node;         /* root or alias directive; NULL: the build's default root */
     const char *dir;              /* absolute, lexically clean */
+    struct sv_slice value;        /* as configured; "" for the build's default */
     struct sv_slice uri_prefix;   /* what of the URI the folder replaces ("" for root) */
+    struct sv_slice pattern;      /* the expression that $1 in the value comes from, or empty */
     bool is_alias, exact;         /* exact: no variable in the value */
+    SV_VEC(const struct sv_vhost *) vhosts; /* that it is in force for */
 };
 struct sv_mappings {
     SV_VEC(struct sv_mapping) list;
+    SV_VEC(struct sv_mapping) rules; /* rewrites to paths: only for reverse, not served as such */
 };
 void sv_serve_mappings(const struct sv_site *site, struct sv_arena *a, struct sv_mappings *ret);
 

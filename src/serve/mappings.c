@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The folders that a site maps URLs to, as far as the configuration fixes them.
 #include "serve/answer.h"
+#include "serve/apache_answer.h"
 
 /* True if `text` holds a variable at i. */
 static bool variable_at(struct sv_slice text, size_t i)
@@ -13,6 +14,11 @@ static struct sv_mapping mapping_of(const struct sv_site *site, struct sv_arena 
 {
     struct sv_mapping m = {.scope = scope, .node = n, .uri_prefix = SV_LIT(""), .exact = true};
     struct sv_slice text = n ? sv_node_arg(n, 0) : SV_LIT("html");
+    const struct sv_scope *loc = sv_scope_location(scope);
+    bool regex = loc->match == SV_MATCH_REGEX || loc->match == SV_MATCH_REGEX_NOCASE;
+    m.value = n ? text : (struct sv_slice){"", 0};
+    if (loc->kind == SV_SCOPE_LOCATION && regex)
+        m.pattern = loc->name;
     size_t fixed = 0;
     while (fixed < text.n && !variable_at(text, fixed))
         fixed++;
@@ -23,7 +29,6 @@ static struct sv_mapping mapping_of(const struct sv_site *site, struct sv_arena 
         text = sv_slice_sub(text, 0, fixed);
     }
     if (n && sv_node_is(n, "alias")) {
-        const struct sv_scope *loc = sv_scope_location(scope);
         m.is_alias = true;
         if (loc->kind == SV_SCOPE_LOCATION && loc->match < SV_MATCH_REGEX)
             m.uri_prefix = loc->name;
@@ -31,10 +36,16 @@ static struct sv_mapping mapping_of(const struct sv_site *site, struct sv_arena 
     if (text.n == 0 && !m.exact)
         text = SV_LIT("/");
     m.dir = sv_path_join(a, "/", sv_site_path(site, a, text));
+    /* Set at http level: every server that does not set its own. */
+    sv_vec_each(v, &site->vhosts)
+    {
+        if (scope->vhost ? scope->vhost == *v : sv_scope_get((*v)->scope, "root", NULL) == n)
+            sv_vec_push(a, &m.vhosts, *v);
+    }
     return m;
 }
 
-void sv_serve_mappings(const struct sv_site *site, struct sv_arena *a, struct sv_mappings *ret)
+static void nginx_mappings(const struct sv_site *site, struct sv_arena *a, struct sv_mappings *ret)
 {
     bool default_root = false;
     if (!site->http)
@@ -50,4 +61,16 @@ void sv_serve_mappings(const struct sv_site *site, struct sv_arena *a, struct sv
     }
     if (default_root)
         sv_vec_push(a, &ret->list, mapping_of(site, a, site->http, NULL));
+}
+
+void sv_serve_mappings(const struct sv_site *site, struct sv_arena *a, struct sv_mappings *ret)
+{
+    switch (site->kind) {
+    case SV_SITE_NGINX:
+        nginx_mappings(site, a, ret);
+        break;
+    case SV_SITE_APACHE:
+        sv_apache_mappings(site, a, ret);
+        break;
+    }
 }

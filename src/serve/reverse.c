@@ -98,7 +98,7 @@ static const char *candidate(struct search *s, const struct sv_mapping *m, const
         return sv_uri_escape(s->a, sv_slice_of(n > 1 ? rest : path));
     }
     /* An alias is glued to the rest of the URI; its value keeps the slash the file name needs. */
-    struct sv_slice value = sv_node_arg(m->node, 0);
+    struct sv_slice value = m->value;
     bool slash = value.n && value.p[value.n - 1] == '/';
     if (slash && *rest == '/')
         rest++;
@@ -109,7 +109,7 @@ static const char *candidate(struct search *s, const struct sv_mapping *m, const
 /* `location /x` with `alias d/` hands out d's siblings through "..". */
 static const char *traversal(struct search *s, const struct sv_mapping *m, const char *path)
 {
-    struct sv_slice value = m->node ? sv_node_arg(m->node, 0) : (struct sv_slice){"", 0};
+    struct sv_slice value = m->value;
     if (!m->is_alias || !m->exact || m->uri_prefix.n == 0 || value.n == 0 ||
         value.p[value.n - 1] != '/' || m->uri_prefix.p[m->uri_prefix.n - 1] == '/')
         return NULL;
@@ -156,6 +156,13 @@ static bool has_raw_guards(const struct sv_site *site)
         for (uint32_t i = 0; (*it)->kind == SV_SCOPE_IF && n && i < n->n_args; i++)
             any |= sv_slice_find(sv_node_arg(n, i), "$request_uri") < sv_node_arg(n, i).n;
     }
+    sv_vec_each(it, &site->scopes)
+    {
+        const struct sv_node *n = sv_scope_own(*it, "rewritecond");
+        for (; n && !any; n = n->next)
+            any |= sv_node_is(n, "rewritecond") &&
+                   sv_slice_find(sv_node_arg(n, 0), "THE_REQUEST") < sv_node_arg(n, 0).n;
+    }
     const struct sv_node *n = site->http ? site->http->node : NULL;
     for (n = n ? n->first : NULL; n; n = n->next)
         any |= sv_node_is(n, "map") && sv_slice_is(sv_node_arg(n, 0), "$request_uri");
@@ -168,17 +175,22 @@ static void try_mapping(struct search *s, const struct sv_mapping *m, const char
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         if (!targets[i] || targets[i][0] != '/')
             continue;
-        if (m->scope->vhost) {
-            try_either(s, m->scope->vhost, targets[i]);
-            continue;
-        }
-        /* Set at http level: every server that does not set its own. */
-        sv_vec_each(v, &s->site->vhosts)
+        sv_vec_each(v, &m->vhosts)
         {
-            if (sv_scope_get((*v)->scope, "root", NULL) == m->node)
-                try_either(s, *v, targets[i]);
+            try_either(s, *v, targets[i]);
         }
     }
+}
+
+/* The mapping's folder is a link, or lies behind one. */
+static void try_linked(struct search *s, const struct sv_mapping *m)
+{
+    const char *dir;
+    if (!s->real || sv_fs_realpath(s->site->fs, s->a, m->dir, &dir) < 0 ||
+        strcmp(dir, m->dir) == 0 || strcmp(dir, "/") == 0 || !sv_path_below(s->real, dir))
+        return;
+    try_mapping(s, m, sv_arena_printf(s->a, "%s%s", strcmp(m->dir, "/") == 0 ? "" : m->dir,
+                                      s->real + strlen(dir)));
 }
 
 /* The name that a regular expression took the values from, or that a variable is. */
@@ -247,11 +259,9 @@ static void try_variable(struct search *s, const struct sv_mapping *m)
 {
     if (!sv_path_below(s->file, m->dir))
         return;
-    try_template(s, m->scope, sv_node_arg(m->node, 0), regex_of(m->scope), m->is_alias);
-    sv_vec_each(v, &s->site->vhosts)
+    try_template(s, m->scope, m->value, m->pattern, m->is_alias);
+    sv_vec_each(v, &m->vhosts)
     {
-        if (m->scope->vhost && m->scope->vhost != *v)
-            continue;
         for (const char *p = s->file + strlen(m->dir); p && *p; p = strchr(p + 1, '/'))
             if (*p == '/')
                 try_vhost(s, *v, sv_uri_escape(s->a, sv_slice_of(p)));
@@ -360,6 +370,16 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
         try_mapping(&s, m, file);
         if (s.real && strcmp(s.real, file) != 0)
             try_mapping(&s, m, s.real);
+        try_linked(&s, m);
+    }
+    sv_vec_each(m, &maps.rules)
+    {
+        try_template(&s, m->scope, m->value, m->pattern, true);
+        if (s.real && strcmp(s.real, file) != 0) {
+            s.file = s.real;
+            try_template(&s, m->scope, m->value, m->pattern, true);
+            s.file = file;
+        }
     }
     try_fixed(&s);
     try_fronts(&s);
