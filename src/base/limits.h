@@ -43,6 +43,7 @@ enum {
     SV_MAX_EXPR_DEPTH = 40,           /* brackets in an httpd expression; httpd gives up at 20 */
     SV_MAX_LOOKUPS = 3,               /* httpd: sub-requests that conditions ask for, nested */
     SV_MAX_REWRITE_STEPS = 50000,     /* httpd: RewriteRules tried for one request */
+    SV_MAX_APACHE_NAME = 2 * 8190,    /* httpd: a rewritten name, twice LimitRequestLine */
     SV_MAX_REWRITE_MAP = 4 << 20,     /* httpd: bytes of a RewriteMap's text file */
     SV_MAX_TAINT_DEPTH = 6,           /* set of set of map ...; each step can look at every set */
     SV_MAX_FINDINGS = 100000,         /* the report stays readable by machines */

@@ -119,6 +119,8 @@ struct sv_slice ap_escape_path(struct sv_arena *a, struct sv_slice s); /* ap_os_
 const char *ap_path_merge(struct sv_arena *a, const char *root, struct sv_slice path);
 const char *ap_construct_url(struct ap_run *r, struct sv_slice uri);
 struct sv_slice ap_server_hostname(const struct ap_run *r); /* ServerName, without its port */
+/* The ServerName in force: its host and, if it has one, its port, else 0. */
+struct sv_slice ap_configured_name(const struct ap_run *r, unsigned *ret_port);
 
 /* ---- apache_select.c: address and name to server ---- */
 /* Sets server, vhost, group, tls, host, local; false: nothing listens on that address and port. */
@@ -178,9 +180,6 @@ const char *ap_document_root(const struct ap_run *r); /* absolute, without a tra
 /* ap_get_server_name_for_url, ap_get_server_port: what self-made redirects name. */
 struct sv_slice ap_server_name(const struct ap_run *r);
 unsigned ap_server_port(const struct ap_run *r);
-/* "http://name:port" of this server, the port only if it is not the scheme's own. */
-const char *ap_self_url(const struct ap_run *r);
-struct sv_slice ap_escape_uri(struct sv_arena *a, struct sv_slice s); /* ap_os_escape_path */
 /* mod_setenvif and BrowserMatch, in the order of the levels or of the server. */
 void ap_setenvif(struct ap_run *r, bool server_level);
 

@@ -253,8 +253,7 @@ const char *ap_path_merge(struct sv_arena *a, const char *root, struct sv_slice 
     return out.p;
 }
 
-/* The ServerName in force: its host and, if it has one, its port. */
-static struct sv_slice server_name(const struct ap_run *r, unsigned *ret_port)
+struct sv_slice ap_configured_name(const struct ap_run *r, unsigned *ret_port)
 {
     const struct sv_node *n = ap_server_get(r, "servername");
     struct sv_slice s = n ? sv_node_arg(n, 0) : (struct sv_slice){"", 0};
@@ -273,29 +272,17 @@ static struct sv_slice server_name(const struct ap_run *r, unsigned *ret_port)
 struct sv_slice ap_server_hostname(const struct ap_run *r)
 {
     unsigned port;
-    return server_name(r, &port);
+    return ap_configured_name(r, &port);
 }
 
 const char *ap_construct_url(struct ap_run *r, struct sv_slice uri)
 {
-    const struct sv_node *n = ap_get(r, "usecanonicalname", NULL);
-    const struct sv_node *phys_node = ap_get(r, "usecanonicalphysicalport", NULL);
-    bool canonical = n && sv_slice_is_nocase(sv_node_arg(n, 0), "on");
-    bool phys = phys_node && sv_slice_is_nocase(sv_node_arg(phys_node, 0), "on");
-    unsigned std = r->req->https ? 443 : 80, port, own;
-    struct sv_slice name = server_name(r, &own), host = r->host;
-    if (canonical || host.n == 0)
-        host = name;
-    /* The Host header names the port only where it is not the scheme's own. */
-    unsigned sent = r->req->port != std ? r->req->port : 0;
-    if (canonical)
-        port = own ? own : phys ? r->req->port : std;
-    else
-        port = sent ? sent : phys ? r->req->port : own ? own : std;
-    const char *scheme = r->req->https ? "https" : "http";
-    if (port == std)
-        return sv_arena_printf(r->a, "%s://%.*s%.*s", scheme, (int)host.n, host.p, (int)uri.n,
+    struct sv_slice name = ap_server_name(r);
+    unsigned port = ap_server_port(r);
+    const char *scheme = r->tls ? "https" : "http";
+    if (port == (r->tls ? 443u : 80u))
+        return sv_arena_printf(r->a, "%s://%.*s%.*s", scheme, (int)name.n, name.p, (int)uri.n,
                                uri.p);
-    return sv_arena_printf(r->a, "%s://%.*s:%u%.*s", scheme, (int)host.n, host.p, port,
+    return sv_arena_printf(r->a, "%s://%.*s:%u%.*s", scheme, (int)name.n, name.p, port,
                            (int)uri.n, uri.p);
 }

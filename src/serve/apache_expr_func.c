@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions and operators of httpd's expressions.
+#include <ctype.h>
+
+#include "base/net.h"
+#include "serve/apache_expr.h"
+
+#define KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
+
+static struct sv_value unknown(struct ap_expr *e, struct sv_slice function)
+{
+    return (struct sv_value){
+        .s = {"", 0},
+        .why = sv_arena_printf(e->r->a, "%.*s() in an expression", (int)function.n, function.p)};
+}
+
+/* ---- functions ---- */
+
+static struct sv_value mapped(struct ap_run *r, struct sv_slice s, int (*f)(int))
+{
+    char *p = sv_arena_alloc(r->a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = (char)f((unsigned char)s.p[i]);
+    return KNOWN((struct sv_slice){p, s.n});
+}
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* ap_unescape_url_keep2f(): a bad escape makes it empty, %2f stays. */
+static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
+{
+    char *p = sv_arena_alloc(r->a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        p[n++] = s.p[i];
+        if (s.p[i] != '%')
+            continue;
+        int hi = i + 2 < s.n ? hex(s.p[i + 1]) : -1, lo = hi >= 0 ? hex(s.p[i + 2]) : -1;
+        int c = hi * 16 + lo;
+        if (lo < 0 || c == 0)
+            return KNOWN(SV_LIT(""));
+        if (c == '/')
+            continue;
+        p[n - 1] = (char)c;
+        i += 2;
+    }
+    return KNOWN((struct sv_slice){p, n});
+}
+
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static struct sv_value base64(struct ap_run *r, struct sv_slice s)
+{
+    char *p = sv_arena_alloc(r->a, (s.n + 2) / 3 * 4 + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i += 3) {
+        unsigned v = 0;
+        for (size_t k = 0; k < 3; k++)
+            v = v << 8 | (i + k < s.n ? (unsigned char)s.p[i + k] : 0u);
+        for (size_t k = 0; k < 4; k++)
+            p[n++] = i + k > s.n ? '=' : base64_digits[v >> (18 - 6 * k) & 63];
+    }
+    return KNOWN((struct sv_slice){p, n});
+}
+
+static struct sv_value unbase64(struct ap_run *r, struct sv_slice s)
+{
+    char *p = sv_arena_alloc(r->a, s.n + 1);
+    size_t n = 0;
+    unsigned v = 0, bits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        const char *d = s.p[i] ? strchr(base64_digits, s.p[i]) : NULL;
+        if (!d)
+            break;
+        v = v << 6 | (unsigned)(d - base64_digits);
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            p[n++] = (char)(v >> bits & 0xff);
+        }
+    }
+    return KNOWN((struct sv_slice){p, n});
+}
+
+static struct sv_value os_environment(struct ap_expr *e, struct sv_slice name)
+{
+    sv_vec_each(it, &e->r->site->apache->tree.environment)
+        if (sv_slice_eq(it->name, name))
+            return KNOWN(it->value);
+    return unknown(e, SV_LIT("osenv"));
+}
+
+static struct sv_value file(struct ap_expr *e, struct sv_slice path)
+{
+    struct sv_slice text;
+    bool cut = false;
+    const char *p = sv_arena_copy(e->r->a, path).p;
+    if (path.n == 0 || path.p[0] != '/' || path.n >= SV_MAX_PATH ||
+        sv_fs_read(e->r->site->fs, e->r->a, p, SV_MAX_SUBST_BYTES, &text, &cut) < 0 || cut)
+        return unknown(e, SV_LIT("file"));
+    return KNOWN(text);
+}
+
+static struct sv_value filesize(struct ap_run *r, struct sv_slice path)
+{
+    struct stat st;
+    long long size = 0;
+    if (ap_stat(r, path, &st) == 0 && S_ISREG(st.st_mode))
+        size = (long long)st.st_size;
+    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%lld", size)));
+}
+
+struct sv_value ap_expr_function(struct ap_expr *e, struct sv_slice name, struct sv_value arg)
+{
+    static const struct {
+        const char *name;
+        enum { REQ, ENV, REQENV, OSENV, EMPTY, LOWER, UPPER, ESCAPE, UNESCAPE, BASE64, UNBASE64,
+               FILE_TEXT, FILE_SIZE } what;
+    } table[] = {
+        {"req", REQ},         {"http", REQ},         {"req_novary", REQ},  {"env", ENV},
+        {"reqenv", REQENV},   {"osenv", OSENV},      {"note", EMPTY},      {"resp", EMPTY},
+        {"tolower", LOWER},   {"toupper", UPPER},    {"escape", ESCAPE},   {"unescape", UNESCAPE},
+        {"base64", BASE64},   {"unbase64", UNBASE64}, {"file", FILE_TEXT}, {"filesize", FILE_SIZE},
+    };
+    struct sv_value v = KNOWN(SV_LIT(""));
+    if (e->dead || e->error || arg.why)
+        return arg;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (!sv_slice_is_nocase(name, table[i].name))
+            continue;
+        switch (table[i].what) {
+        case REQ: return ap_header(e->r, arg.s);
+        case ENV: return ap_env_value(e->r, arg.s);
+        case REQENV: (void)ap_env_get(e->r, arg.s, &v); return v;
+        case OSENV: return os_environment(e, arg.s);
+        case EMPTY: return v;
+        case LOWER: return mapped(e->r, arg.s, tolower);
+        case UPPER: return mapped(e->r, arg.s, toupper);
+        case ESCAPE: return KNOWN(ap_escape_path(e->r->a, arg.s));
+        case UNESCAPE: return unescape(e->r, arg.s);
+        case BASE64: return base64(e->r, arg.s);
+        case UNBASE64: return unbase64(e->r, arg.s);
+        case FILE_TEXT: return file(e, arg.s);
+        case FILE_SIZE: return filesize(e->r, arg.s);
+        }
+    }
+    return unknown(e, name);
+}
+
+/* ---- operators ---- */
+
+/* Also apr_ipsubnet_create()'s older forms: 10.1 and 10.0.0.0/255.0.0.0. */
+static struct sv_slice plain_network(struct ap_run *r, struct sv_slice net)
+{
+    size_t slash = sv_slice_chr(net, '/');
+    struct sv_slice addr = sv_slice_sub(net, 0, slash), mask = sv_slice_sub(net, slash + 1, net.n);
+    unsigned dots = 0, bits = 0;
+    for (size_t i = 0; i < addr.n; i++)
+        dots += addr.p[i] == '.' && i + 1 < addr.n;
+    if (sv_slice_chr(addr, ':') < addr.n)
+        return net;
+    if (slash == net.n && dots < 3) {
+        bool open = addr.n && addr.p[addr.n - 1] == '.';
+        return sv_slice_of(sv_arena_printf(r->a, "%.*s%s/%u", (int)(addr.n - open), addr.p,
+                                           dots == 0 ? ".0.0.0" : dots == 1 ? ".0.0" : ".0",
+                                           8 * (dots + 1)));
+    }
+    if (sv_slice_chr(mask, '.') == mask.n)
+        return net;
+    while (mask.n) {
+        unsigned long long part = 0;
+        size_t dot = sv_slice_chr(mask, '.');
+        (void)sv_slice_u64(sv_slice_sub(mask, 0, dot), &part);
+        for (; part & 0x80; part = part << 1 & 0xff)
+            bits++;
+        mask = sv_slice_sub(mask, dot + 1, mask.n);
+    }
+    return sv_slice_of(sv_arena_printf(r->a, "%.*s/%u", (int)addr.n, addr.p, bits));
+}
+
+static enum sv_truth in_network(struct ap_run *r, struct sv_slice addr, struct sv_slice net)
+{
+    unsigned bits = 0;
+    bool stranger = r->req->client.n == 0 && sv_slice_is(addr, AP_STRANGER);
+    return ap_truth(sv_net_holds(plain_network(r, net), addr, &bits) && !(stranger && bits > 0));
+}
+
+/* -T: a word that means yes. */
+static bool affirmative(struct sv_slice s)
+{
+    return s.n && !sv_slice_is(s, "0") && !sv_slice_is_nocase(s, "off") &&
+           !sv_slice_is_nocase(s, "no") && !sv_slice_is_nocase(s, "false");
+}
+
+enum sv_truth ap_expr_unary(struct ap_expr *e, char op, struct sv_value arg, const char **ret_why)
+{
+    if (arg.why) {
+        *ret_why = arg.why;
+        return SV_MAYBE;
+    }
+    switch (op) {
+    case 'n': return ap_truth(arg.s.n > 0);
+    case 'z': return ap_truth(arg.s.n == 0);
+    case 'T': return ap_truth(affirmative(arg.s));
+    case 'R': return in_network(e->r, ap_client(e->r), arg.s);
+    case 'U':
+    case 'A': return ap_uri_test(e->r, arg.s, ret_why);
+    case 'F': return ap_file_test(e->r, arg.s, ret_why);
+    case 'd': case 'e': case 'f': case 's': case 'L': case 'h': case 'x':
+        return ap_truth(ap_path_test(e->r, op, arg.s));
+    default: break;
+    }
+    ap_expr_fail(e, "an operator of an expression that is not known");
+    *ret_why = e->error;
+    return SV_MAYBE;
+}
+
+/* A '*' stays inside one part of the path. */
+static bool path_match(struct sv_slice pattern, struct sv_slice text)
+{
+    for (;;) {
+        size_t p = sv_slice_chr(pattern, '/'), t = sv_slice_chr(text, '/');
+        if ((p == pattern.n) != (t == text.n) ||
+            !sv_glob_match(sv_slice_sub(pattern, 0, p), sv_slice_sub(text, 0, t)))
+            return false;
+        if (p == pattern.n)
+            return true;
+        pattern = sv_slice_sub(pattern, p + 1, pattern.n);
+        text = sv_slice_sub(text, t + 1, text.n);
+    }
+}
+
+enum sv_truth ap_expr_binary(struct ap_expr *e, struct sv_slice op, struct sv_value a,
+                             struct sv_value b, const char **ret_why)
+{
+    if (a.why || b.why) {
+        *ret_why = a.why ? a.why : b.why;
+        return SV_MAYBE;
+    }
+    if (sv_slice_is_nocase(op, "ipmatch"))
+        return in_network(e->r, a.s, b.s);
+    if (sv_slice_is_nocase(op, "strmatch"))
+        return ap_truth(sv_glob_match(b.s, a.s));
+    if (sv_slice_is_nocase(op, "strcmatch"))
+        return ap_truth(sv_glob_match(mapped(e->r, b.s, tolower).s, mapped(e->r, a.s, tolower).s));
+    if (sv_slice_is_nocase(op, "fnmatch"))
+        return ap_truth(path_match(b.s, a.s));
+    ap_expr_fail(e, "an operator of an expression that is not known");
+    *ret_why = e->error;
+    return SV_MAYBE;
+}
