@@ -191,6 +191,7 @@ static bool begin_lookup(struct ap_run *r, struct ap_run *ret_sub)
     *ret_sub = *r;
     ret_sub->parent = r;
     ret_sub->in_subrequest = true;
+    ret_sub->rewrite_end = false;
     ret_sub->ans = (struct sv_answer){.outcome = SV_OUT_ERROR, .status = 500};
     UNSHARE(&ret_sub->env);
     if (depth_of(r) > SV_MAX_APACHE_REDIRECTS)
