@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // nginx's syntax tree to the server model: http, servers, locations, names, worker.
 #include <ctype.h>
-#include <unistd.h>
 
+#include "base/limits.h"
 #include "model/scope.h"
 
 static struct sv_scope *new_scope(struct sv_site *site, enum sv_scope_kind kind,
@@ -84,14 +84,11 @@ static struct sv_slice lower(struct sv_arena *a, struct sv_slice s)
     return out;
 }
 
-/* What gethostname(2) said to nginx when it read `server_name $hostname`. */
+/* `server_name $hostname`: what gethostname(2) says where this configuration is run. */
 static struct sv_slice host_name(const struct sv_site *site)
 {
-    char own[256] = "";
     struct sv_slice text;
-    if (strcmp(sv_fs_root(site->fs), "/") == 0 && gethostname(own, sizeof own - 1) == 0)
-        return sv_slice_of(own).n ? sv_arena_copy(site->arena, sv_slice_of(own)) : SV_LIT("localhost");
-    if (sv_fs_read(site->fs, site->arena, "/etc/hostname", sizeof own, &text, NULL) < 0)
+    if (sv_fs_read(site->fs, site->arena, "/etc/hostname", SV_MAX_PATH, &text, NULL) < 0)
         return SV_LIT("localhost");
     return sv_slice_trim(sv_slice_sub(text, 0, sv_slice_chr(text, '\n')));
 }
