@@ -20,7 +20,6 @@ struct overlay {
 struct sv_fs {
     struct sv_arena arena;
     int root_fd;
-    char *root;
     SV_VEC(struct overlay) overlays;
 };
 
@@ -35,7 +34,6 @@ struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
     if (!fs)
         abort();
     fs->root_fd = fd;
-    fs->root = sv_arena_strdup(&fs->arena, root);
     return fs;
 }
 
@@ -46,11 +44,6 @@ void sv_fs_free(struct sv_fs *fs)
     close(fs->root_fd);
     sv_arena_clear(&fs->arena);
     free(fs);
-}
-
-const char *sv_fs_root(const struct sv_fs *fs)
-{
-    return fs->root;
 }
 
 /* ---- resolution ---- */

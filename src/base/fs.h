@@ -18,7 +18,6 @@ struct sv_fs;
 
 struct sv_fs *sv_fs_new(const char *root, struct sv_err *err); /* NULL on failure */
 void sv_fs_free(struct sv_fs *fs);
-const char *sv_fs_root(const struct sv_fs *fs); /* "/" or the --root folder */
 
 /* Follows links / does not follow the last one. Owners, modes and types from the overlay win. */
 int sv_fs_stat(struct sv_fs *fs, const char *path, struct stat *ret_st);
