@@ -2,9 +2,8 @@
 // The web.served-* family: a file that name and content call sensitive leaves by a URL.
 #include "base/buf.h"
 #include "engine/check.h"
-#include "syntax/nginx.h"
 
-enum { MAX_NAMES = 4, MAX_RULES = 4 };
+enum { MAX_NAMES = 4 };
 
 /* "DB_PASSWORD, STRIPE_SECRET and 3 more": names only, never values. */
 static const char *secret_names(struct sv_arena *a, const struct sv_file *f)
@@ -45,107 +44,6 @@ static enum sv_severity served_severity(const struct sv_file *f)
     if (f->secrets.n)
         return SV_CRITICAL;
     return f->severity;
-}
-
-/* The path of a URL as nginx compares it with a location: decoded. */
-static struct sv_slice location_text(struct sv_arena *a, const char *url)
-{
-    size_t scheme = strcspn(url, ":") + 3;
-    const char *raw = strchr(url + scheme, '/');
-    struct sv_slice path, args;
-    if (!raw || sv_uri_normalise(a, sv_slice_of(raw), true, &path, &args) != 0)
-        return SV_LIT("/");
-    return path;
-}
-
-/* A location that the server has already; a second one of that name would be refused. */
-static const struct sv_scope *location_named(const struct sv_scope *server, struct sv_slice name,
-                                             bool exact)
-{
-    sv_vec_each(l, &server->locations)
-    {
-        if ((*l)->match <= SV_MATCH_EXACT && ((*l)->match == SV_MATCH_EXACT) == exact &&
-            sv_slice_eq((*l)->name, name))
-            return *l;
-    }
-    return NULL;
-}
-
-/* The line that stops the file: itself, or the whole repository or folder it stands for. */
-static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
-{
-    struct sv_arena *a = sv_ctx_arena(cx);
-    struct sv_sources *src = sv_ctx_sources(cx);
-    const struct sv_scope *server = r->answer.vhost->scope;
-    struct sv_slice name = location_text(a, r->url);
-    bool exact = file->row->category != SV_CAT_VCS && !file->row->is_dir;
-    size_t git = sv_slice_find(name, "/.git/"), end = name.n;
-    while (end > 1 && name.p[end - 1] != '/')
-        end--;
-    if (!exact)
-        name = sv_slice_sub(name, 0, git < name.n ? git + 6 : end);
-    const struct sv_scope *old = location_named(server, name, exact);
-    if (old)
-        return sv_arena_printf(a, "in %s at %s:%u: return 404;", sv_scope_text(a, old),
-                               sv_span_path(src, old->node->head),
-                               sv_span_pos(src, old->node->head).line);
-    return sv_arena_printf(a, "in the server at %s:%u: location %s %s { return 404; }",
-                           sv_span_path(src, server->node->head),
-                           sv_span_pos(src, server->node->head).line, exact ? "=" : "^~",
-                           sv_nginx_word(a, name));
-}
-
-static bool climbs(const struct sv_route *r)
-{
-    return strstr(r->url, "../") != NULL;
-}
-
-/* A location that keeps nginx from looking at the regular expressions outside of it. */
-static const struct sv_scope *shadow(const struct sv_route *r)
-{
-    const struct sv_scope *loc = r->answer.scope ? sv_scope_location(r->answer.scope) : NULL;
-    return loc && loc->match == SV_MATCH_PREFIX_STOP ? loc : NULL;
-}
-
-/* What to write where: a line for each URL, and one against all dotfiles. */
-static const char *deny_fix(struct sv_ctx *cx, const struct sv_file *file,
-                            const struct sv_routes *routes)
-{
-    struct sv_arena *a = sv_ctx_arena(cx);
-    _cleanup_buf_ struct sv_buf out = {0};
-    const struct sv_scope *inside = NULL;
-    bool any_climbs = false, dot = false;
-    size_t lines = 0;
-    sv_buf_printf(&out, "Move %s out of the served folder. Until then:\n",
-                  file->row->is_dir ? "the folder" : "the file");
-    sv_vec_each(r, &routes->list)
-    {
-        any_climbs |= climbs(r);
-        if (climbs(r) || ++lines > MAX_RULES)
-            continue;
-        sv_buf_printf(&out, "%s\n", own_rule(cx, file, r));
-        struct sv_slice path = location_text(a, r->url);
-        if (sv_slice_find(path, "/.") == path.n)
-            continue;
-        dot = true;
-        inside = shadow(r) ? shadow(r) : inside;
-    }
-    if (lines > MAX_RULES)
-        sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
-                      lines - MAX_RULES);
-    if (dot && inside)
-        sv_buf_printf(&out, "and in %s, which keeps rules outside of it from being looked at, against "
-                            "all dotfiles:\n", sv_scope_text(a, inside));
-    else if (dot)
-        sv_buf_adds(&out, "and first of all regular expressions there, against all dotfiles:\n");
-    if (dot)
-        sv_buf_adds(&out, "location ~ /\\.(?!well-known/) { return 404; }\n");
-    if (any_climbs)
-        sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
-    if (file->secrets.n)
-        sv_buf_adds(&out, "Change every secret that was in it.\n");
-    out.n--; /* the last newline */
-    return sv_arena_copy(a, sv_buf_slice(&out)).p;
 }
 
 static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_routes *routes)
@@ -219,7 +117,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
     {
         sv_finding_route(cx, f, s->site, r);
     }
-    sv_finding_fix(cx, f, "%s", deny_fix(cx, file, routes));
+    sv_finding_fix(cx, f, "%s", sv_ctx_deny_fix(cx, file, routes));
     sv_finding_suppress_routes(cx, f, routes);
 }
 

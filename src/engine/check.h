@@ -89,6 +89,10 @@ void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file);
 
+/* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
+const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
+                            const struct sv_routes *routes);
+
 /* places.c: where a site's mappings put a folder, as URL paths that are not proved yet. */
 struct sv_place {
     const struct sv_vhost *vhost;

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lines that keep a served file from strangers, for the server that hands it out.
+#include "base/buf.h"
+#include "engine/context.h"
+#include "model/apache.h"
+#include "syntax/nginx.h"
+
+enum { MAX_RULES = 4 };
+
+/* The path of a URL as the servers compare it: decoded. */
+static struct sv_slice url_path(struct sv_arena *a, const char *url)
+{
+    size_t scheme = strcspn(url, ":") + 3;
+    const char *raw = strchr(url + scheme, '/');
+    struct sv_slice path, args;
+    if (!raw || sv_uri_normalise(a, sv_slice_of(raw), true, &path, &args) != 0)
+        return SV_LIT("/");
+    return path;
+}
+
+/* One file stands for its repository, or for the folder that it was found in. */
+static bool stands_for_folder(const struct sv_file *file)
+{
+    return file->row->category == SV_CAT_VCS || file->row->is_dir;
+}
+
+/* The URL path of that folder, with its slash. */
+static struct sv_slice folder_of(struct sv_slice path)
+{
+    size_t git = sv_slice_find(path, "/.git/"), end = path.n;
+    while (end > 1 && path.p[end - 1] != '/')
+        end--;
+    return sv_slice_sub(path, 0, git < path.n ? git + 6 : end);
+}
+
+/* A location that the server has already; a second one of that name would be refused. */
+static const struct sv_scope *location_named(const struct sv_scope *server, struct sv_slice name,
+                                             bool exact)
+{
+    sv_vec_each(l, &server->locations)
+    {
+        if ((*l)->match <= SV_MATCH_EXACT && ((*l)->match == SV_MATCH_EXACT) == exact &&
+            sv_slice_eq((*l)->name, name))
+            return *l;
+    }
+    return NULL;
+}
+
+/* The line of nginx that stops the file: itself, or the folder that it stands for. */
+static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
+                              const struct sv_route *r)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
+    const struct sv_scope *server = r->answer.vhost->scope;
+    struct sv_slice name = url_path(a, r->url);
+    bool exact = !stands_for_folder(file);
+    if (!exact)
+        name = folder_of(name);
+    const struct sv_scope *old = location_named(server, name, exact);
+    if (old)
+        return sv_arena_printf(a, "in %s at %s:%u: return 404;", sv_scope_text(a, old),
+                               sv_span_path(src, old->node->head),
+                               sv_span_pos(src, old->node->head).line);
+    return sv_arena_printf(a, "in the server at %s:%u: location %s %s { return 404; }",
+                           sv_span_path(src, server->node->head),
+                           sv_span_pos(src, server->node->head).line, exact ? "=" : "^~",
+                           sv_nginx_word(a, name));
+}
+
+/* A word between double quotes as httpd reads it. */
+static const char *httpd_quoted(struct sv_arena *a, struct sv_slice s)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"' || s.p[i] == '\\')
+            sv_buf_addc(&out, '\\');
+        sv_buf_addc(&out, s.p[i]);
+    }
+    return sv_arena_printf(a, "\"%s\"", out.p ? out.p : "");
+}
+
+/* A section of httpd at the end of the server: Location is merged last, and the last one wins. */
+static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
+                              const struct sv_route *r)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
+    const struct sv_vhost *v = r->answer.vhost;
+    struct sv_slice name = url_path(a, r->url);
+    if (stands_for_folder(file))
+        name = folder_of(name);
+    bool pattern = sv_slice_chr(name, '*') < name.n || sv_slice_chr(name, '?') < name.n ||
+                   sv_slice_chr(name, '[') < name.n;
+    const char *section = pattern ? "LocationMatch" : "Location";
+    const char *path = sv_arena_printf(a, pattern ? "^\\Q%.*s\\E" : "%.*s", (int)name.n, name.p);
+    const char *where =
+        v->apache->is_main
+            ? sv_arena_printf(a, "at the end of %s", v->site->config)
+            : sv_arena_printf(a, "at the end of the <VirtualHost> at %s:%u",
+                              sv_span_path(src, v->scope->node->head),
+                              sv_span_pos(src, v->scope->node->head).line);
+    return sv_arena_printf(a, "%s:\n<%s %s>\n    Require all denied\n</%s>", where, section,
+                           httpd_quoted(a, sv_slice_of(path)), section);
+}
+
+static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
+{
+    switch (r->answer.vhost->site->kind) {
+    case SV_SITE_NGINX:
+        return nginx_rule(cx, file, r);
+    case SV_SITE_APACHE:
+        return httpd_rule(cx, file, r);
+    }
+    return "";
+}
+
+static bool climbs(const struct sv_route *r)
+{
+    return strstr(r->url, "../") != NULL;
+}
+
+/* A location that keeps nginx from looking at the regular expressions outside of it. */
+static const struct sv_scope *shadow(const struct sv_route *r)
+{
+    const struct sv_scope *loc = r->answer.scope ? sv_scope_location(r->answer.scope) : NULL;
+    return loc && loc->match == SV_MATCH_PREFIX_STOP ? loc : NULL;
+}
+
+/* The rule against all dotfiles, as the servers of these routes write it. */
+static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struct sv_routes *routes)
+{
+    const struct sv_scope *inside = NULL;
+    unsigned kinds = 0;
+    sv_vec_each(r, &routes->list)
+    {
+        struct sv_slice path = url_path(a, r->url);
+        if (climbs(r) || sv_slice_find(path, "/.") == path.n)
+            continue;
+        kinds |= r->answer.vhost->site->kind;
+        inside = shadow(r) ? shadow(r) : inside;
+    }
+    if ((kinds & SV_SITE_NGINX) && inside)
+        sv_buf_printf(out, "and in %s, which keeps rules outside of it from being looked at, against "
+                           "all dotfiles:\n", sv_scope_text(a, inside));
+    else if (kinds & SV_SITE_NGINX)
+        sv_buf_adds(out, "and first of all regular expressions there, against all dotfiles:\n");
+    if (kinds & SV_SITE_NGINX)
+        sv_buf_adds(out, "location ~ /\\.(?!well-known/) { return 404; }\n");
+    if (kinds & SV_SITE_APACHE)
+        sv_buf_adds(out, "and there, against all dotfiles: RedirectMatch 404 \"/\\.(?!well-known/)\"\n");
+}
+
+const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
+                            const struct sv_routes *routes)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    _cleanup_buf_ struct sv_buf out = {0};
+    bool any_climbs = false;
+    size_t lines = 0;
+    sv_buf_printf(&out, "Move %s out of the served folder. Until then:\n",
+                  file->row->is_dir ? "the folder" : "the file");
+    sv_vec_each(r, &routes->list)
+    {
+        any_climbs |= climbs(r);
+        if (!climbs(r) && ++lines <= MAX_RULES)
+            sv_buf_printf(&out, "%s\n", own_rule(cx, file, r));
+    }
+    if (lines > MAX_RULES)
+        sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
+                      lines - MAX_RULES);
+    against_dotfiles(a, &out, routes);
+    if (any_climbs)
+        sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
+    if (file->secrets.n)
+        sv_buf_adds(&out, "Change every secret that was in it.\n");
+    out.n--; /* the last newline */
+    return sv_arena_copy(a, sv_buf_slice(&out)).p;
+}
