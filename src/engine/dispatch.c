@@ -89,8 +89,8 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
 {
     const struct sv_site *st = sf->site;
     struct sv_mappings maps = {0};
-    run(cx, &(struct sv_subject){.kind = SV_ON_SITE, .site = st, .scope = st->http});
-    if (st->root != (st->http ? st->http->node : NULL))
+    run(cx, &(struct sv_subject){.kind = SV_ON_SITE, .site = st, .scope = sv_site_top(st)});
+    if (st->kind == SV_SITE_NGINX && st->root != (st->http ? st->http->node : NULL))
         directives(cx, names, st->root, &(struct sv_subject){.kind = SV_ON_MAIN, .site = st});
     sv_vec_each(v, &st->vhosts)
     {

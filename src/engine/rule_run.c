@@ -74,6 +74,9 @@ static void report(struct sv_ctx *cx, const struct sv_rule_case *c, const struct
 /* Some virtual host runs with the server's default. */
 static bool left_unset(const struct sv_site *site, const char *directive)
 {
+    /* What httpd's main server says holds for its virtual hosts too. */
+    if (site->kind == SV_SITE_APACHE)
+        return !sv_scope_get(sv_site_top(site), directive, NULL);
     sv_vec_each(v, &site->vhosts)
     {
         if (!sv_scope_get((*v)->scope, directive, NULL))
@@ -86,12 +89,13 @@ static void defaults(struct sv_ctx *cx, const struct sv_rule *rule, const struct
 {
     if (!s->scope)
         return;
+    struct sv_slice place = sv_slice_of(sv_scope_text(sv_ctx_arena(cx), s->scope));
     sv_vec_each(c, &rule->cases)
     {
         struct sv_slice value = sv_slice_of(c->unset);
-        if (!c->unset || !left_unset(s->site, c->directive) || !fits(c, s, value, SV_LIT("http")))
+        if (!c->unset || !left_unset(s->site, c->directive) || !fits(c, s, value, place))
             continue;
-        report(cx, c, s->scope->node, value, SV_LIT("http"));
+        report(cx, c, s->scope->node, value, place);
         return;
     }
 }

@@ -102,6 +102,11 @@ bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt)
     return sv_slice_is_nocase(sv_node_arg(n, 0), "on");
 }
 
+const struct sv_scope *sv_site_top(const struct sv_site *site)
+{
+    return site->kind == SV_SITE_APACHE && site->vhosts.n ? site->vhosts.v[0]->scope : site->http;
+}
+
 bool sv_vhost_on_network(const struct sv_vhost *v)
 {
     sv_vec_each(l, &v->listens)

@@ -149,6 +149,8 @@ struct sv_node *sv_scope_own_last(const struct sv_scope *scope, const char *name
 bool sv_listen_is_local(const struct sv_listen *l);
 /* `on`/`off` flags with the default. */
 bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt);
+/* The level that all others inherit from: nginx's http block, httpd's main server; NULL if none. */
+const struct sv_scope *sv_site_top(const struct sv_site *site);
 /* False if it listens on loopback addresses and sockets of the file system alone. */
 bool sv_vhost_on_network(const struct sv_vhost *v);
 /* Nearest enclosing location or server (skips if and limit_except). */
