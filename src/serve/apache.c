@@ -152,6 +152,15 @@ static enum ap_step follow(struct ap_run *r)
     return phases(r);
 }
 
+/* LimitInternalRecursion, at most what the model follows. */
+static unsigned recursion_limit(const struct ap_run *r)
+{
+    const struct sv_node *n = ap_server_get(r, "limitinternalrecursion");
+    unsigned long long v;
+    bool set = n && sv_slice_u64(sv_node_arg(n, 0), &v) && v > 0 && v < SV_MAX_APACHE_REDIRECTS;
+    return set ? (unsigned)v : SV_MAX_APACHE_REDIRECTS;
+}
+
 static void run(struct ap_run *r, enum ap_step s)
 {
     for (;;) {
@@ -159,8 +168,7 @@ static void run(struct ap_run *r, enum ap_step s)
             s = ap_handler(r);
         if (s != AP_REDIRECT)
             break;
-        /* LimitInternalRecursion: the request before the new one is looked at. */
-        if (r->redirects >= SV_MAX_APACHE_REDIRECTS) {
+        if (r->redirects >= recursion_limit(r)) {
             r->redirects = SV_MAX_APACHE_REDIRECTS + 1;
             (void)ap_status(r, 500);
             break;

@@ -14,6 +14,10 @@ enum ap_step ap_proxy_translate(struct ap_run *r); /* ProxyPass, ProxyPassMatch,
 /* Ends a request that is handed over to `url`: 500 if no module speaks its scheme. */
 enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url);
 
+/* ---- apache_upstream.c ---- */
+/* Where that goes, or NULL if the backend does not speak HTTP. */
+const struct sv_upstream *ap_upstream(struct ap_run *r, struct sv_slice url);
+
 /* ---- apache_userdir.c ---- */
 enum ap_step ap_userdir(struct ap_run *r);
 enum ap_step ap_vhost_alias(struct ap_run *r);

@@ -29,6 +29,7 @@ enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
     const char *module = module_for(sv_slice_sub(u, 0, sv_slice_chr(u, ':')));
     if (module && !ap_module(r, module))
         return ap_status(r, 500);
+    r->ans.upstream = ap_upstream(r, url);
     return ap_send(r, SV_OUT_PROXIED, 0);
 }
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where mod_proxy sends a request: address, Host and target that the backend gets.
+#include "serve/apache_names.h"
+
+/* The first BalancerMember of <Proxy balancer://name>, or the URL itself. */
+static struct sv_slice balanced(const struct ap_run *r, struct sv_slice url)
+{
+    size_t end = 11; /* behind "balancer://" */
+    if (!sv_slice_starts(url, "balancer://"))
+        return url;
+    while (end < url.n && url.p[end] != '/')
+        end++;
+    struct sv_slice name = sv_slice_sub(url, 0, end), rest = sv_slice_sub(url, end, url.n);
+    sv_vec_each(s, &r->site->scopes)
+    {
+        struct sv_slice own = (*s)->name;
+        if (own.n && own.p[own.n - 1] == '/')
+            own.n--;
+        if ((*s)->kind != SV_SCOPE_PROXY || !sv_slice_eq_nocase(own, name))
+            continue;
+        const struct sv_node *n = sv_scope_own(*s, "balancermember");
+        struct sv_slice member = n ? sv_node_arg(n, 0) : (struct sv_slice){"", 0};
+        if (member.n && member.p[member.n - 1] == '/' && rest.n)
+            member.n--;
+        return sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)member.n, member.p, (int)rest.n,
+                                           rest.p));
+    }
+    return (struct sv_slice){"", 0};
+}
+
+/* ProxyPassReverse for the same backend: its redirects come back with this server's address. */
+static void way_back(struct ap_run *r, struct sv_upstream *up)
+{
+    const struct sv_scope *scopes[] = {r->vhost->scope, r->server->main_scope};
+    const char *origin = sv_arena_printf(r->a, "%s://%.*s", up->https ? "https" : "http",
+                                         (int)up->host.n, up->host.p);
+    for (size_t k = 0; k < 2 && (k == 0 || scopes[0] != scopes[1]); k++) {
+        for (const struct sv_node *n = NULL; (n = ap_own_next(scopes[k], "proxypassreverse", n));) {
+            struct sv_slice url = sv_node_arg(n, 1);
+            if (!sv_slice_starts(url, origin))
+                continue;
+            up->prefix = sv_slice_sub(url, strlen(origin), url.n);
+            up->replaces = sv_slice_of(ap_construct_url(r, sv_node_arg(n, 0)));
+            return;
+        }
+    }
+}
+
+static void set_address(struct sv_upstream *up, struct sv_slice authority)
+{
+    unsigned long long port = up->https ? 443 : 80;
+    size_t from = authority.n && authority.p[0] == '[' ? sv_slice_chr(authority, ']') : 0;
+    size_t colon = from + sv_slice_chr(sv_slice_sub(authority, from, authority.n), ':');
+    if (colon < authority.n)
+        (void)sv_slice_u64(sv_slice_sub(authority, colon + 1, authority.n), &port);
+    up->port = port <= 65535 ? (unsigned)port : 0;
+    if (!up->is_unix)
+        up->address = sv_slice_sub(authority, 0, colon);
+    up->host = authority;
+}
+
+const struct sv_upstream *ap_upstream(struct ap_run *r, struct sv_slice url)
+{
+    struct sv_upstream *up = sv_new(r->a, struct sv_upstream);
+    url = balanced(r, url);
+    size_t bar = sv_slice_chr(url, '|');
+    if (url.n > 5 && sv_slice_is_nocase(sv_slice_sub(url, 0, 5), "unix:") && bar < url.n) {
+        up->is_unix = true;
+        up->address = sv_slice_sub(url, 5, bar);
+        url = sv_slice_sub(url, bar + 1, url.n);
+    }
+    size_t skip = sv_slice_starts(url, "http://") ? 7 : sv_slice_starts(url, "https://") ? 8 : 0;
+    if (!skip)
+        return NULL;
+    up->https = skip == 8;
+    struct sv_slice rest = sv_slice_sub(url, skip, url.n);
+    size_t end = sv_slice_chr(rest, '/');
+    set_address(up, sv_slice_sub(rest, 0, end));
+    way_back(r, up);
+    struct sv_slice path = sv_slice_sub(rest, end, sv_slice_chr(rest, '?'));
+    path = ap_escape_path(r->a, path.n ? path : SV_LIT("/"));
+    const char *sep = r->args.n ? "?" : "";
+    up->target = sv_slice_of(sv_arena_printf(r->a, "%.*s%s%.*s", (int)path.n, path.p, sep,
+                                             (int)r->args.n, r->args.p));
+    if (ap_flag(r, "proxypreservehost", false))
+        up->host = r->host;
+    if (ap_flag(r, "proxyaddheaders", true))
+        up->client_header = SV_LIT("X-Forwarded-For");
+    return up;
+}
