@@ -86,6 +86,8 @@ enum ap_step ap_fixups(struct ap_run *r)
             r->pending = true;
             r->handler = SV_LIT("redirect-handler");
             s = AP_OK;
+        } else if (r->proxied && !ends(s)) {
+            r->handler = SV_LIT("proxy-server");
         }
     }
     if (!ends(s) && ap_module(r, "mod_alias.c"))
@@ -99,6 +101,7 @@ enum ap_step ap_fixups(struct ap_run *r)
     if (!ends(s) && r->forced_handler.n) {
         r->handler = r->forced_handler;
         r->handler_node = r->forced_node;
+        r->pending = false; /* it takes the place of the redirect-handler */
     }
     if (!ends(s))
         output_filters(r);

@@ -126,6 +126,6 @@ enum ap_step ap_dir_fixup(struct ap_run *r)
         return AP_DECLINED;
     if (own_handler && ap_flag(r, "directorycheckhandler", false))
         return AP_DECLINED;
-    enum ap_step s = index_of(r);
-    return s == AP_DECLINED ? fallback(r) : s;
+    /* The look-up of a name that is missing finds the FallbackResource by itself. */
+    return index_of(r);
 }

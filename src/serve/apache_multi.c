@@ -212,6 +212,8 @@ enum ap_step ap_multiviews(struct ap_run *r)
     if (!best)
         return ap_status(r, 404);
     ap_why(r, ap_get(r, "options", NULL));
+    struct sv_slice path_info = r->path_info;
     ap_become(r, best->sub);
+    r->path_info = path_info;
     return AP_OK;
 }

@@ -68,10 +68,10 @@ enum ap_step ap_userdir(struct ap_run *r)
     struct sv_slice rest = sv_slice_sub(r->uri, 2, r->uri.n);
     struct sv_slice user = sv_slice_sub(rest, 0, sv_slice_chr(rest, '/'));
     rest = sv_slice_sub(rest, user.n, rest.n);
-    /* The lists of names are not inherited, the folders and the plain switch are. */
-    read_userdir(own, user, &u);
-    if (own != top)
-        read_userdir(top, user, &base);
+    /* A server with a UserDir of its own does not inherit the lists of names; the folders and the
+     * plain switch it does. */
+    read_userdir(sv_scope_own(own, "userdir") ? own : top, user, &u);
+    read_userdir(top, user, &base);
     if (!u.folders)
         u.folders = base.folders;
     if (!u.global)
@@ -199,6 +199,25 @@ static const struct sv_node *virtual_root(const struct ap_run *r, const char *by
     return n && !sv_slice_is_nocase(sv_node_arg(n, 0), "none") ? n : NULL;
 }
 
+/* The only address that the connection can have come to, or empty. */
+static struct sv_slice only_address(const struct ap_run *r)
+{
+    struct sv_slice found = r->local;
+    if (found.n)
+        return found;
+    if (!r->group->wildcard)
+        return r->group->addr;
+    sv_vec_each(l, &r->site->vhosts.v[0]->listens)
+    {
+        if (l->port != r->req->port)
+            continue;
+        if (l->wildcard || (found.n && !sv_slice_eq(found, l->addr)))
+            return (struct sv_slice){"", 0};
+        found = l->addr;
+    }
+    return found;
+}
+
 enum ap_step ap_vhost_alias(struct ap_run *r)
 {
     const struct sv_node *cgi = virtual_root(r, "virtualscriptalias", "virtualscriptaliasip");
@@ -214,7 +233,7 @@ enum ap_step ap_vhost_alias(struct ap_run *r)
     struct sv_slice name = r->host;
     const struct sv_node *canonical = ap_get(r, "usecanonicalname", NULL);
     if (sv_slice_ends(n->name, "ip")) {
-        name = r->local;
+        name = only_address(r);
         if (name.n == 0) {
             ap_why(r, n);
             return ap_unknown(r, "the address that the connection came to");
