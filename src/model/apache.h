@@ -8,6 +8,17 @@
 
 typedef SV_VEC(struct sv_scope *) sv_scope_vec;
 
+/* Options, in the server's own terms. */
+enum ap_option {
+    AP_OPT_INDEXES = 1,
+    AP_OPT_INCLUDES = 2,
+    AP_OPT_SYM_LINKS = 4,
+    AP_OPT_EXECCGI = 8,
+    AP_OPT_INC_WITH_EXEC = 16,
+    AP_OPT_SYM_OWNER = 32,
+    AP_OPT_MULTI = 64,
+};
+
 /* The main server or a virtual host. The section lists are complete: the main server's sections
  * stand before the virtual host's own, and the folders are in the order in which httpd merges them
  * (ap_core_reorder_directories: plain ones by the number of their parts, then the expressions). */
@@ -41,15 +52,42 @@ struct sv_apache {
 struct sv_site *sv_model_from_apache(const struct sv_model_env *env,
                                      const struct sv_apache_tree *tree, const char *config);
 
-/* The .htaccess levels of a folder (absolute path without a trailing slash), read and parsed once.
- * AccessFileName's names in order; NULL if there is none. */
+/* A folder's .htaccess file, read and parsed once. */
 struct sv_htaccess {
-    struct sv_scope *scope;   /* its level, children as in a Directory section */
+    struct sv_scope *scope;    /* its level, children as in a Directory section; NULL: none */
     const struct sv_node *bad; /* the first directive that cannot be read at all, or NULL */
-    int error;                /* 0, or the errno of reading it (EACCES: 403 for everything below) */
+    int error;                 /* 0, or the errno of reading it (EACCES: 403 for everything below) */
     const char *path;
+    struct sv_verdict *verdicts; /* one for each AllowOverride that it was asked under */
 };
+/* The first of AccessFileName's names that the folder (absolute path without a trailing slash, ""
+ * for the root) holds; NULL if there is none. The scope's vhost is NULL: hosts share folders. */
 struct sv_htaccess *sv_apache_htaccess(const struct sv_site *site, struct sv_slice names,
                                        const char *dir);
+
+/* AllowOverride and AllowOverrideList in force for a folder. */
+enum { SV_OVERRIDE_ALL = 31 };
+struct sv_override {
+    unsigned mask; /* enum sv_apache_override */
+    bool unset;    /* never set: None, but the files are read all the same */
+    bool nonfatal_override, nonfatal_unknown;
+    unsigned options;            /* enum ap_option bits that Options may name */
+    const struct sv_node *list;  /* AllowOverrideList, or NULL */
+    const struct sv_node *node;  /* AllowOverride, or NULL */
+};
+/* What httpd makes of a .htaccess file under an override. */
+struct sv_verdict {
+    struct sv_verdict *next;
+    struct sv_override override;
+    const struct sv_node *bad;     /* refused: 500 for the whole folder */
+    const struct sv_node *unknown; /* of a module that is not known */
+    const struct sv_scope *scope;  /* the level without what Nonfatal= skips */
+};
+const struct sv_verdict *sv_apache_judge(const struct sv_site *site, struct sv_htaccess *ht,
+                                         const struct sv_override *override);
+/* Bits of one word of Options, 0 for None and for what is no option. */
+unsigned sv_apache_option(struct sv_slice word);
+/* The authorization providers of httpd's own modules: the module's file, or NULL. */
+const char *sv_apache_provider(struct sv_slice name);
 
 #endif

@@ -43,7 +43,7 @@ struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
         ans = sv_nginx_answer(site, a, req);
         break;
     case SV_SITE_APACHE:
-        ans.unknown = "Apache httpd";
+        ans = sv_apache_answer(site, a, req);
         break;
     }
     ans.site = site;

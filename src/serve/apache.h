@@ -138,13 +138,9 @@ bool ap_module(const struct ap_run *r, const char *name); /* "mod_rewrite.c" */
 const struct sv_node *ap_own_next(const struct sv_scope *s, const char *name,
                                   const struct sv_node *n);
 void ap_push_level(struct ap_run *r, const struct sv_scope *scope, const char *dir, bool htaccess);
-enum ap_option {
-    AP_OPT_INDEXES = 1, AP_OPT_INCLUDES = 2, AP_OPT_SYM_LINKS = 4, AP_OPT_EXECCGI = 8,
-    AP_OPT_INC_WITH_EXEC = 16, AP_OPT_SYM_OWNER = 32, AP_OPT_MULTI = 64,
-};
 unsigned ap_options(const struct ap_run *r); /* Options arithmetic over all levels so far */
 
-/* ---- apache_walk.c: sections to levels ---- */
+/* ---- apache_walk.c, apache_sections.c: sections to levels ---- */
 enum ap_step ap_location_walk(struct ap_run *r);  /* rebuilds levels: servers, then locations */
 enum ap_step ap_directory_walk(struct ap_run *r); /* stat, links, .htaccess; AP_DONE: 403, 500 */
 enum ap_step ap_file_walk(struct ap_run *r);

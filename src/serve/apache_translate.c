@@ -2,17 +2,6 @@
 // From URI to file name: mod_rewrite, mod_proxy, mod_alias, then who else claims it, in hook order.
 #include "serve/apache_names.h"
 
-const struct sv_node *ap_own_next(const struct sv_scope *s, const char *name,
-                                  const struct sv_node *n)
-{
-    if (!n)
-        return sv_scope_own(s, name);
-    while ((n = n->next))
-        if (sv_node_is(n, name))
-            return n;
-    return NULL;
-}
-
 /* alias_matches(): how much of the URI the name takes, slashes counted once; 0: nothing. */
 size_t ap_alias_match(struct sv_slice uri, struct sv_slice fake)
 {

@@ -5,10 +5,7 @@
 
 #include "base/limits.h"
 #include "serve/answer.h"
-
-/* The address of a client that no rule names; used as text, never matched by a narrower network
- * than /0 (RFC 5737 documentation range). */
-#define NGX_STRANGER "203.0.113.77"
+#include "serve/client.h"
 
 /* A text that may be unknown; `why` then names the variable or directive. */
 struct ngx_value {
@@ -79,9 +76,6 @@ enum ngx_step ngx_rewrite_phase(struct ngx_run *r, const struct sv_scope *level)
 
 /* nginx_access.c: allow/deny, auth_basic, auth_request, satisfy. */
 enum ngx_step ngx_access_phase(struct ngx_run *r);
-/* True if `net` (an address, a network or "all") holds the address; a stranger is only in "all"
- * and in networks of length 0. *ret_bits (may be NULL) gets the network's length. */
-bool ngx_net_holds(struct sv_slice net, struct sv_slice addr, bool stranger, unsigned *ret_bits);
 
 /* nginx_content.c: try_files, handlers, index, autoindex, static. */
 enum ngx_step ngx_try_files(struct ngx_run *r);

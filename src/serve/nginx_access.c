@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The access phase: allow and deny, auth_basic, auth_request, and how satisfy joins them.
-#include "base/net.h"
 #include "serve/nginx.h"
-
-bool ngx_net_holds(struct sv_slice net, struct sv_slice addr, bool stranger, unsigned *ret_bits)
-{
-    unsigned bits = 0;
-    bool holds = sv_slice_is(net, "all") || sv_net_holds(net, addr, &bits);
-    if (ret_bits)
-        *ret_bits = bits;
-    return holds && !(stranger && bits > 0);
-}
 
 /* What one access checker says. */
 enum verdict { SKIP, PASS, REFUSE_403, REFUSE_401, VERDICT_UNKNOWN };
@@ -21,13 +11,12 @@ static enum verdict by_address(struct ngx_run *r)
     const struct sv_scope *level = sv_scope_list(r->scope, names);
     if (!level)
         return SKIP;
-    struct sv_slice addr = r->req->client.n ? r->req->client : SV_LIT(NGX_STRANGER);
     sv_node_each(n, level->node)
     {
         bool allow = sv_node_is(n, "allow");
         if (!allow && !sv_node_is(n, "deny"))
             continue;
-        if (!ngx_net_holds(sv_node_arg(n, 0), addr, r->req->client.n == 0, NULL))
+        if (!sv_client_in(r->req, sv_node_arg(n, 0)))
             continue;
         ngx_why(r, n);
         return allow ? PASS : REFUSE_403;

@@ -134,7 +134,7 @@ static bool deleted(const struct sv_node *entry)
 
 static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
 {
-    struct sv_slice addr = r->req->client.n ? r->req->client : SV_LIT(NGX_STRANGER);
+    struct sv_slice addr = sv_client_addr(r->req);
     bool stranger = r->req->client.n == 0;
     if (geo->n_args > 1 && !sv_slice_is(sv_node_arg(geo, 0), "$remote_addr")) {
         struct ngx_value v = ngx_expand(r, sv_node_arg(geo, 0));
@@ -155,7 +155,7 @@ static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
             continue;
         bool dflt = sv_node_is(n, "default");
         bool hit = dflt || (ranges ? !stranger && range_holds(r->a, n->name, addr)
-                                   : ngx_net_holds(n->name, addr, stranger, &bits));
+                                   : sv_addr_in(n->name, addr, stranger, &bits));
         if (hit && !deleted(n) && (!best || (!dflt && bits >= best_bits))) {
             best = n;
             best_bits = bits;

@@ -233,7 +233,7 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
             *ret = KNOWN(ngx_server_name(r));
             return true;
         case CLIENT:
-            *ret = KNOWN(r->req->client.n ? r->req->client : SV_LIT(NGX_STRANGER));
+            *ret = KNOWN(sv_client_addr(r->req));
             return true;
         case ROOT: *ret = from_path(ngx_root_path(r)); return true;
         case FILENAME: *ret = from_path(ngx_map_path(r)); return true;

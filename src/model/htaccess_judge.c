@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which directives of a .htaccess file AllowOverride admits, and which end the request with 500.
+#include "model/scope.h"
+#include "syntax/apache_directive.h"
+
+unsigned sv_apache_option(struct sv_slice word)
+{
+    static const struct {
+        const char *word;
+        unsigned bits;
+    } options[] = {
+        {"Indexes", AP_OPT_INDEXES},
+        {"Includes", AP_OPT_INCLUDES | AP_OPT_INC_WITH_EXEC},
+        {"IncludesNOEXEC", AP_OPT_INCLUDES},
+        {"FollowSymLinks", AP_OPT_SYM_LINKS},
+        {"SymLinksIfOwnerMatch", AP_OPT_SYM_OWNER},
+        {"ExecCGI", AP_OPT_EXECCGI},
+        {"MultiViews", AP_OPT_MULTI},
+        {"RunScripts", AP_OPT_MULTI | AP_OPT_EXECCGI},
+        {"All", AP_OPT_INDEXES | AP_OPT_INCLUDES | AP_OPT_INC_WITH_EXEC | AP_OPT_SYM_LINKS |
+                    AP_OPT_EXECCGI},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (sv_slice_is_nocase(word, options[i].word))
+            return options[i].bits;
+    return 0;
+}
+
+const char *sv_apache_provider(struct sv_slice name)
+{
+    static const char *const providers[][2] = {
+        {"all", "mod_authz_core.c"},          {"env", "mod_authz_core.c"},
+        {"method", "mod_authz_core.c"},       {"expr", "mod_authz_core.c"},
+        {"ip", "mod_authz_host.c"},           {"host", "mod_authz_host.c"},
+        {"forward-dns", "mod_authz_host.c"},  {"local", "mod_authz_host.c"},
+        {"user", "mod_authz_user.c"},         {"valid-user", "mod_authz_user.c"},
+        {"group", "mod_authz_groupfile.c"},   {"file-group", "mod_authz_groupfile.c"},
+        {"file-owner", "mod_authz_owner.c"},  {"dbm-group", "mod_authz_dbm.c"},
+        {"dbm-file-group", "mod_authz_dbm.c"}, {"dbd-group", "mod_authz_dbd.c"},
+        {"dbd-login", "mod_authz_dbd.c"},     {"dbd-logout", "mod_authz_dbd.c"},
+        {"ldap-user", "mod_authnz_ldap.c"},   {"ldap-group", "mod_authnz_ldap.c"},
+        {"ldap-dn", "mod_authnz_ldap.c"},     {"ldap-attribute", "mod_authnz_ldap.c"},
+        {"ldap-filter", "mod_authnz_ldap.c"}, {"ldap-search", "mod_authnz_ldap.c"},
+        {"ssl", "mod_ssl.c"},                 {"ssl-verify-client", "mod_ssl.c"},
+    };
+    for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
+        if (sv_slice_is_nocase(name, providers[i][0]))
+            return providers[i][1];
+    return NULL;
+}
+
+/* What becomes of one directive. */
+enum fate { TAKEN, SKIPPED, REFUSED, NOT_KNOWN };
+
+static bool in_list(const struct sv_node *list, struct sv_slice name)
+{
+    for (uint32_t i = 0; list && i < list->n_args; i++)
+        if (sv_slice_eq_nocase(sv_node_arg(list, i), name))
+            return true;
+    return false;
+}
+
+/* set_options() refuses a mixture of plain and signed words, and what Options= leaves out. */
+static bool bad_options(const struct sv_node *n, const struct sv_override *o)
+{
+    unsigned plain = 0, is_signed = 0;
+    for (uint32_t i = 0; i < n->n_args; i++) {
+        struct sv_slice w = sv_node_arg(n, i);
+        bool sign = w.n && (w.p[0] == '+' || w.p[0] == '-');
+        unsigned bits = sv_apache_option(sv_slice_sub(w, sign, w.n));
+        plain += !sign;
+        is_signed += sign;
+        if ((!bits && (sign || !sv_slice_is_nocase(w, "None"))) || (bits & ~o->options))
+            return true;
+    }
+    return plain && is_signed;
+}
+
+static bool is_alias(const struct sv_site *site, struct sv_slice name)
+{
+    sv_node_each(n, site->root)
+    {
+        if (sv_node_is(n, "authzprovideralias") && sv_slice_eq(sv_node_arg(n, 1), name))
+            return true;
+    }
+    return false;
+}
+
+/* A section that any one child satisfies has no use for `not`. */
+static enum fate judge_require(const struct sv_site *site, const struct sv_node *n)
+{
+    bool negated = sv_slice_is_nocase(sv_node_arg(n, 0), "not");
+    struct sv_slice name = sv_node_arg(n, negated);
+    const char *module = sv_apache_provider(name);
+    if (negated && (!n->parent || !sv_node_is(n->parent, "requireall")))
+        return REFUSED;
+    if (module)
+        return sv_apache_has_module(&site->apache->tree, sv_slice_of(module)) ? TAKEN : REFUSED;
+    if (is_alias(site, name))
+        return TAKEN;
+    return sv_apache_has_foreign_module(site->arena, &site->apache->tree) ? NOT_KNOWN : REFUSED;
+}
+
+static bool bad_order(struct sv_slice s)
+{
+    return !sv_slice_is_nocase(s, "allow,deny") && !sv_slice_is_nocase(s, "deny,allow") &&
+           !sv_slice_is_nocase(s, "mutual-failure");
+}
+
+static enum fate judge(const struct sv_site *site, const struct sv_node *n,
+                       const struct sv_override *o)
+{
+    bool section = n->kind == SV_NODE_BLOCK || n->kind == SV_NODE_INACTIVE ||
+                   (n->kind == SV_NODE_OPAQUE && sv_node_is(n, "macro"));
+    const struct sv_apache_tree *tree = &site->apache->tree;
+    const struct sv_apache_directive *d = sv_apache_directive_in(tree, n->name, section);
+    if (!d) {
+        if (!sv_apache_directive(n->name, section) &&
+            (!tree->modules_known || sv_apache_has_foreign_module(site->arena, tree)))
+            return NOT_KNOWN;
+        return o->nonfatal_unknown ? SKIPPED : REFUSED;
+    }
+    bool any = d->override & SV_APACHE_ANY_OVERRIDE;
+    bool admitted = any ? o->mask != 0 : (d->override & o->mask) != 0;
+    admitted |= d->override && in_list(o->list, n->name);
+    if (!admitted)
+        return o->nonfatal_override ? SKIPPED : REFUSED;
+    if (sv_node_is(n, "options"))
+        return bad_options(n, o) ? REFUSED : TAKEN;
+    if (sv_node_is(n, "require"))
+        return judge_require(site, n);
+    if (sv_node_is(n, "order"))
+        return bad_order(sv_node_arg(n, 0)) ? REFUSED : TAKEN;
+    return TAKEN;
+}
+
+/* Depth is bounded by the parser's limit on open blocks. */
+static bool judge_all(const struct sv_site *site, const struct sv_node *parent,
+                      struct sv_verdict *v, bool *ret_skips)
+{
+    sv_node_each(n, parent)
+    {
+        switch (judge(site, n, &v->override)) {
+        case TAKEN:
+            break;
+        case SKIPPED:
+            *ret_skips = true;
+            continue;
+        case REFUSED:
+            v->bad = n;
+            return false;
+        case NOT_KNOWN:
+            if (!v->unknown)
+                v->unknown = n;
+            break;
+        }
+        if (n->kind == SV_NODE_BLOCK && !judge_all(site, n, v, ret_skips))
+            return false;
+    }
+    return true;
+}
+
+/* A copy of the level's nodes without those that are skipped. */
+static struct sv_node *copy_taken(const struct sv_site *site, const struct sv_node *from,
+                                  const struct sv_override *o)
+{
+    struct sv_node *to = sv_new(site->arena, struct sv_node);
+    *to = *from;
+    to->first = to->last = to->next = NULL;
+    sv_node_each(n, from)
+    {
+        if (judge(site, n, o) != SKIPPED)
+            sv_node_append(to, copy_taken(site, n, o));
+    }
+    return to;
+}
+
+static bool same(const struct sv_override *a, const struct sv_override *b)
+{
+    return a->mask == b->mask && a->unset == b->unset && a->options == b->options &&
+           a->nonfatal_override == b->nonfatal_override &&
+           a->nonfatal_unknown == b->nonfatal_unknown && a->list == b->list;
+}
+
+const struct sv_verdict *sv_apache_judge(const struct sv_site *site, struct sv_htaccess *ht,
+                                         const struct sv_override *override)
+{
+    bool skips = false;
+    for (struct sv_verdict *v = ht->verdicts; v; v = v->next)
+        if (same(&v->override, override))
+            return v;
+    struct sv_verdict *v = sv_new(site->arena, struct sv_verdict);
+    *v = (struct sv_verdict){.next = ht->verdicts, .override = *override, .scope = ht->scope};
+    ht->verdicts = v;
+    if (judge_all(site, ht->scope->node, v, &skips) && skips) {
+        struct sv_site *owner = ht->scope->site;
+        struct sv_node *root = copy_taken(site, ht->scope->node, override);
+        struct sv_scope *s = sv_scope_new(owner, SV_SCOPE_HTACCESS, root, NULL, NULL);
+        sv_apache_sections(owner, s, false);
+        v->scope = s;
+    }
+    return v;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Access control in httpd's order: access checkers, authorization without a user, then a password.
+#include "serve/apache_authz.h"
+
+/* ---- sections of Require (mod_authz_core) ---- */
+
+enum op { OP_OR, OP_AND };
+
+struct section {
+    enum op op;
+    bool any;     /* there is a section at all */
+    bool limited; /* none of it is for this method */
+    struct ap_authz authz;
+};
+
+/* One more child's answer in the section: known answers that decide outweigh unknown ones. */
+static void join(struct ap_authz *all, enum op op, struct ap_authz one)
+{
+    enum ap_grant winner = op == OP_AND ? AP_REFUSED : AP_GRANTED;
+    if (one.grant == AP_NEUTRAL || all->grant == winner)
+        return;
+    bool first = all->grant == AP_NEUTRAL;
+    bool open = one.grant == AP_NO_USER && all->grant == (op == OP_AND ? AP_GRANTED : AP_REFUSED);
+    if (first || one.grant == winner || one.grant == AP_UNDECIDED || open)
+        *all = one;
+}
+
+static bool is_limit(const struct sv_node *n)
+{
+    return sv_node_is(n, "limit") || sv_node_is(n, "limitexcept");
+}
+
+static struct ap_authz container(struct ap_run *r, const struct sv_node *n, bool *ret_applies);
+
+/* The children of one level or container into *all. The parser bounds the depth. */
+static void children(struct ap_run *r, const struct sv_node *parent, enum op op,
+                     struct ap_authz *all, bool *ret_any, bool *ret_applies)
+{
+    sv_node_each(n, parent)
+    {
+        if (n->kind == SV_NODE_BLOCK && is_limit(n)) {
+            struct ap_authz ignored = {.grant = AP_NEUTRAL};
+            bool covers = ap_limits_method(r, n), applies = false;
+            children(r, n, op, covers ? all : &ignored, ret_any, &applies);
+            *ret_applies |= covers && applies;
+        } else if (sv_node_is(n, "require")) {
+            *ret_any = *ret_applies = true;
+            join(all, op, ap_require(r, n));
+        } else if (n->kind == SV_NODE_BLOCK && sv_slice_starts(n->name, "require")) {
+            bool applies = false;
+            struct ap_authz one = container(r, n, &applies);
+            *ret_any = true;
+            *ret_applies |= applies;
+            if (applies)
+                join(all, op, one);
+        }
+    }
+}
+
+static struct ap_authz container(struct ap_run *r, const struct sv_node *n, bool *ret_applies)
+{
+    struct ap_authz all = {.grant = AP_NEUTRAL};
+    bool any = false;
+    children(r, n, sv_node_is(n, "requireall") ? OP_AND : OP_OR, &all, &any, ret_applies);
+    if (!sv_node_is(n, "requirenone"))
+        return all;
+    if (all.grant == AP_GRANTED)
+        all.grant = AP_REFUSED;
+    else if (all.grant == AP_REFUSED || all.grant == AP_NO_USER)
+        all.grant = AP_NEUTRAL;
+    return all;
+}
+
+/* The sections of all levels, each merged into those before as its AuthMerging says. */
+static struct section merged(struct ap_run *r)
+{
+    struct section s = {.limited = true};
+    sv_vec_each(level, &r->levels)
+    {
+        struct section own = {.limited = true};
+        bool applies = false;
+        const struct sv_node *how = sv_scope_own_last(level->scope, "authmerging");
+        children(r, level->scope->node, OP_OR, &own.authz, &own.any, &applies);
+        own.limited = !applies;
+        struct sv_slice word = how ? sv_node_arg(how, 0) : SV_LIT("");
+        bool merge = sv_slice_is_nocase(word, "and") || sv_slice_is_nocase(word, "or");
+        if (!own.any && (!how || merge))
+            continue;
+        if (!merge || !s.any) {
+            s = own;
+            continue;
+        }
+        own.op = sv_slice_is_nocase(word, "and") ? OP_AND : OP_OR;
+        struct ap_authz both = {.grant = AP_NEUTRAL};
+        if (!s.limited)
+            join(&both, own.op, s.authz);
+        if (!own.limited)
+            join(&both, own.op, own.authz);
+        s = (struct section){
+            .op = own.op, .any = true, .limited = s.limited && own.limited, .authz = both};
+    }
+    return s;
+}
+
+/* ---- the hooks ---- */
+
+/* check_user_id: no module knows a user without a password, and some ask for one. */
+static enum ap_step ask_password(struct ap_run *r, const struct sv_node *require)
+{
+    static const char *const own[][2] = {{"basic", "mod_auth_basic.c"},
+                                         {"digest", "mod_auth_digest.c"},
+                                         {"form", "mod_auth_form.c"}};
+    const struct sv_node *type = ap_get(r, "authtype", NULL);
+    struct sv_slice word = type ? sv_node_arg(type, 0) : SV_LIT("none");
+    ap_why(r, require);
+    ap_why(r, type);
+    if (sv_slice_is_nocase(word, "none"))
+        return ap_status(r, 500);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (!sv_slice_is_nocase(word, own[i][0]))
+            continue;
+        bool works = ap_module(r, own[i][1]) && ap_get(r, "authname", NULL);
+        return ap_status(r, works ? 401 : 500);
+    }
+    return ap_status(r, 401); /* a foreign module's own way to ask */
+}
+
+/* access_checker: mod_allowmethods and mod_ssl beside mod_access_compat. 0, or the status. */
+static int other_checkers(struct ap_run *r)
+{
+    const struct sv_node *n = ap_get(r, "allowmethods", NULL);
+    if (n && ap_module(r, "mod_allowmethods.c")) {
+        bool named = sv_slice_is_nocase(sv_node_arg(n, 0), "reset");
+        for (uint32_t i = 0; i < n->n_args && !named; i++)
+            named = sv_slice_eq(sv_node_arg(n, i), r->method);
+        if (!named) {
+            ap_why(r, n);
+            return 405;
+        }
+    }
+    n = ap_get(r, "sslrequiressl", NULL);
+    if (n && !r->req->https && ap_module(r, "mod_ssl.c")) {
+        ap_why(r, n);
+        return 403;
+    }
+    return 0;
+}
+
+/* access_checker_ex and what follows it: mod_authz_core. */
+static enum ap_step authorize(struct ap_run *r)
+{
+    struct section s = merged(r);
+    if (!s.any)
+        return ap_get(r, "authtype", NULL) &&
+                       !sv_slice_is_nocase(sv_node_arg(ap_get(r, "authtype", NULL), 0), "none")
+                   ? ask_password(r, NULL)
+                   : AP_OK;
+    if (s.limited)
+        return AP_OK;
+    switch (s.authz.grant) {
+    case AP_GRANTED:
+        ap_why(r, s.authz.node);
+        return AP_OK;
+    case AP_NO_USER:
+        return ask_password(r, s.authz.node);
+    case AP_UNDECIDED:
+        ap_why(r, s.authz.node);
+        return ap_unknown(r, s.authz.why);
+    case AP_NEUTRAL:
+    case AP_REFUSED:
+        break;
+    }
+    ap_why(r, s.authz.node);
+    return ap_status(r, 403);
+}
+
+enum ap_step ap_access(struct ap_run *r)
+{
+    const struct sv_node *satisfy = NULL;
+    bool any = ap_satisfies(r, &satisfy) == AP_SATISFY_ANY;
+    struct ap_authz old = ap_compat(r);
+    int status = other_checkers(r);
+    if (any && status == 0 && (old.grant == AP_GRANTED || old.grant == AP_NEUTRAL)) {
+        ap_why(r, satisfy);
+        return AP_OK;
+    }
+    if (any)
+        return authorize(r);
+    if (status)
+        return ap_status(r, status);
+    ap_why(r, old.node);
+    if (old.grant == AP_UNDECIDED)
+        return ap_unknown(r, old.why);
+    if (old.grant == AP_REFUSED)
+        return ap_status(r, 403);
+    return authorize(r);
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// How httpd's sections match, shared by the walks.
+#ifndef SV_SERVE_APACHE_SECTIONS_H
+#define SV_SERVE_APACHE_SECTIONS_H
+
+#include "serve/apache.h"
+
+/* apr_fnmatch(..., APR_FNM_PATHNAME): wildcards match no slash. */
+bool ap_path_glob(struct sv_slice pattern, struct sv_slice text);
+/* Matches a section's expression; named groups go to the environment as MATCH_NAME. */
+bool ap_section_regex(struct ap_run *r, const struct sv_scope *s, struct sv_slice text);
+
+#endif
