@@ -56,7 +56,7 @@ struct sv_site *sv_model_from_apache(const struct sv_model_env *env,
 struct sv_htaccess {
     struct sv_scope *scope;    /* its level, children as in a Directory section; NULL: none */
     const struct sv_node *bad; /* the first directive that cannot be read at all, or NULL */
-    int error;                 /* 0, or the errno of reading it (EACCES: 403 for everything below) */
+    int error;                 /* 0, or the errno of reading it: 403 for everything below */
     const char *path;
     struct sv_verdict *verdicts; /* one for each AllowOverride that it was asked under */
 };

@@ -150,12 +150,12 @@ static int other_checkers(struct ap_run *r)
 static enum ap_step authorize(struct ap_run *r)
 {
     struct section s = merged(r);
-    if (!s.any)
-        return ap_get(r, "authtype", NULL) &&
-                       !sv_slice_is_nocase(sv_node_arg(ap_get(r, "authtype", NULL), 0), "none")
-                   ? ask_password(r, NULL)
-                   : AP_OK;
-    if (s.limited)
+    const struct sv_node *type = ap_get(r, "authtype", NULL);
+    if (!s.any && type && !sv_slice_is_nocase(sv_node_arg(type, 0), "none")) {
+        ap_why(r, type); /* a password for nothing: an error of the configuration */
+        return ap_status(r, 500);
+    }
+    if (!s.any || s.limited)
         return AP_OK;
     switch (s.authz.grant) {
     case AP_GRANTED:

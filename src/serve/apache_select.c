@@ -48,9 +48,25 @@ static struct sv_slice unbracket(struct sv_slice s)
     return s.n > 2 && s.p[0] == '[' ? sv_slice_sub(s, 1, s.n - 1) : s;
 }
 
-/* The address that the connection came to: as told, or the host if it is one; else empty. */
-static struct sv_slice local_of(const struct sv_request *req, struct sv_arena *a,
-                                struct sv_slice host)
+/* The one address that the port is listened on; empty if there are several, or any. */
+static struct sv_slice only_address(const struct sv_site *site, unsigned port)
+{
+    struct sv_slice only = {"", 0};
+    sv_vec_each(l, &site->vhosts.v[0]->listens)
+    {
+        if (l->port != port)
+            continue;
+        if (l->wildcard || (only.n && !sv_slice_eq(only, l->addr)))
+            return (struct sv_slice){"", 0};
+        only = l->addr;
+    }
+    return only;
+}
+
+/* The address that the connection came to: as told, or the host if it is one, or the only one
+ * there is; else empty. */
+static struct sv_slice local_of(const struct sv_site *site, const struct sv_request *req,
+                                struct sv_arena *a, struct sv_slice host)
 {
     unsigned char bytes[16];
     if (req->local.n)
@@ -58,7 +74,7 @@ static struct sv_slice local_of(const struct sv_request *req, struct sv_arena *a
     const char *text = sv_arena_copy(a, unbracket(host)).p;
     bool address = host.n && (inet_pton(AF_INET, text, bytes) == 1 ||
                               inet_pton(AF_INET6, text, bytes) == 1);
-    return address ? unbracket(host) : (struct sv_slice){"", 0};
+    return address ? unbracket(host) : only_address(site, req->port);
 }
 
 static bool is_listened(const struct sv_site *site, struct sv_slice local, unsigned port)
@@ -117,7 +133,7 @@ bool ap_select(struct ap_run *r)
 {
     if (!r->host.p) /* an absolute target's host, or none after a bad one, outweighs the header */
         r->host = clean_host(r->a, r->req->host);
-    r->local = local_of(r->req, r->a, r->host);
+    r->local = local_of(r->site, r->req, r->a, r->host);
     r->group = find_group(r->site, r->req, r->host, r->local);
     if (!r->group)
         return false;
@@ -131,6 +147,6 @@ bool ap_select(struct ap_run *r)
 int sv_apache_fit(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req)
 {
     struct sv_slice host = clean_host(a, req->host);
-    const struct sv_listen_group *g = find_group(site, req, host, local_of(req, a, host));
+    const struct sv_listen_group *g = find_group(site, req, host, local_of(site, req, a, host));
     return !g ? 0 : find_name(g, host) ? 2 : 1;
 }

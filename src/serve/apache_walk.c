@@ -224,7 +224,8 @@ static void stat_file(struct ap_run *r)
 
 enum ap_step ap_directory_walk(struct ap_run *r)
 {
-    struct walk w = {.r = r, .base = r->levels.n, .opts = ap_opts_default(), .name = r->filename, .n = 1, .parts = 1,
+    struct walk w = {.r = r, .base = r->levels.n, .opts = ap_opts_default(), .n = 1, .parts = 1,
+                     .name = r->filename,
                      .override = {.unset = true, .options = ~0u}};
     if (r->filename.n == 0 || r->filename.p[0] != '/')
         return AP_OK;
