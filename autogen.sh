@@ -31,23 +31,24 @@ as_root()
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# apache2-bin is the server without a service: nothing is started by installing it.
 install_packages() # build | test
 {
     if command -v apt-get >/dev/null; then
         manager=apt
         set -- gcc make autoconf automake pkg-config libpcre2-dev libyaml-dev libxml2-dev \
-            libmagic-dev ${1:+$([ "$1" = test ] && echo nginx libcmocka-dev python3 \
-            python3-jsonschema clang libclang-rt-dev)}
+            libmagic-dev ${1:+$([ "$1" = test ] && echo nginx apache2-bin libcmocka-dev \
+            python3 python3-jsonschema clang libclang-rt-dev)}
     elif command -v dnf >/dev/null; then
         manager=dnf
         set -- gcc make autoconf automake pkgconf-pkg-config pcre2-devel libyaml-devel \
-            libxml2-devel file-devel ${1:+$([ "$1" = test ] && echo nginx libcmocka-devel python3 \
-            python3-jsonschema clang compiler-rt)}
+            libxml2-devel file-devel ${1:+$([ "$1" = test ] && echo nginx httpd libcmocka-devel \
+            python3 python3-jsonschema clang compiler-rt)}
     elif command -v apk >/dev/null; then
         manager=apk
         set -- gcc musl-dev make autoconf automake pkgconf pcre2-dev yaml-dev libxml2-dev file-dev \
-            ${1:+$([ "$1" = test ] && echo nginx cmocka-dev python3 py3-jsonschema clang \
-            compiler-rt)}
+            ${1:+$([ "$1" = test ] && echo nginx apache2 cmocka-dev python3 \
+            py3-jsonschema clang compiler-rt)}
     else
         echo "autogen.sh: no apt-get, dnf or apk here; what the README lists must be there" >&2
         return 0
@@ -135,7 +136,9 @@ fuzz_smoke()
         [ -x "$t" ] && [ -f "$t" ] || continue
         corpus=tests/fuzz/corpus/$(basename "$t" | sed 's/^fuzz_//')
         mkdir -p "$1/corpus"
-        "$t" -max_total_time=20 -timeout=5 -rss_limit_mb=1024 "$1/corpus" "$corpus" \
+        words=tests/fuzz/$(basename "$t").dict
+        "$t" -max_total_time=20 -timeout=5 -rss_limit_mb=1024 \
+            $([ ! -f "$words" ] || echo "-dict=$words") "$1/corpus" "$corpus" \
             >"$t.log" 2>&1 || { tail -30 "$t.log"; return 1; }
     done
 }

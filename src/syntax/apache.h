@@ -51,6 +51,11 @@ struct sv_apache_tree {
 int sv_apache_load(struct sv_syntax *sx, const char *path, const char *envvars,
                    const struct sv_apache_tree *preset, struct sv_apache_tree *ret);
 
+/* The same for texts that were added to the sources (envvars 0: none); included files are read only
+ * if sx->fs is there. */
+void sv_apache_parse(struct sv_syntax *sx, uint32_t file, uint32_t envvars,
+                     struct sv_apache_tree *ret);
+
 /* Parses one .htaccess text that was added to the sources: conditions are evaluated with the
  * server's modules and defines; never NULL. *ret_broken (may be NULL) is set to the first line that
  * httpd could not even cut into directives (an unclosed section, say) or refuses while it reads the

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shell file `envvars`, read as data: assignments, export, unset and simple ifs.
-#include <errno.h>
-
 #include "base/buf.h"
 #include "base/limits.h"
 #include "syntax/apache_internal.h"
@@ -274,18 +272,10 @@ static void run_all(struct shell *s)
     }
 }
 
-void ap_environment(struct ap_load *load, const char *path)
+void ap_environment(struct ap_load *load, uint32_t file)
 {
-    struct sv_syntax *sx = load->sx;
-    struct shell s = {.load = load};
-    int error = 0;
-    uint32_t file = sx->fs ? ap_file_of(load, path, &error) : 0;
-    if (!file) {
-        if (error && error != -ENOENT && error != -ENOTDIR)
-            sv_diag_path(sx->diags, SV_DIAG_ERROR, path, "cannot be read: %s", strerror(-error));
-        return;
-    }
-    s.text = sv_source_get(sx->sources, file)->text;
-    set(&s, SV_LIT("APACHE_CONFDIR"), sv_slice_of(sv_path_dir(sx->arena, path)), false);
+    const struct sv_source *src = sv_source_get(load->sx->sources, file);
+    struct shell s = {.load = load, .text = src->text};
+    set(&s, SV_LIT("APACHE_CONFDIR"), sv_slice_of(sv_path_dir(load->sx->arena, src->path)), false);
     run_all(&s);
 }

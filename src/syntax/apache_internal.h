@@ -120,7 +120,7 @@ bool ap_defined(const struct ap_load *load, struct sv_slice name);
  * defined and is not of the kind ${map:key}. */
 struct sv_slice ap_expand(struct ap_parser *p, struct sv_slice s, struct sv_slice *ret_missing);
 
-void ap_environment(struct ap_load *load, const char *path);
+void ap_environment(struct ap_load *load, uint32_t file);
 
 void ap_macro_section(struct ap_parser *p, struct sv_node *n);
 void ap_macro_use(struct ap_parser *p, struct sv_node *n);

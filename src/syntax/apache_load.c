@@ -5,20 +5,32 @@
 #include "base/limits.h"
 #include "syntax/apache_internal.h"
 
-/* The folder that was compiled in as ServerRoot: /etc/apache2 with Debian, the folder above conf/
- * elsewhere. */
-static const char *default_root(struct sv_arena *a, const char *path)
+static bool exists(struct sv_syntax *sx, const char *dir, const char *name)
 {
-    const char *dir = sv_path_dir(a, path);
-    return strcmp(sv_path_base(dir), "conf") == 0 ? sv_path_dir(a, dir) : dir;
+    struct stat st;
+    return sx->fs && sv_fs_stat(sx->fs, sv_path_join(sx->arena, dir, name), &st) == 0;
+}
+
+/* The folder that was compiled in as ServerRoot: with Debian that of apache2.conf, elsewhere the
+ * one above conf/. A site's own file lies deeper than the main one. */
+static const char *default_root(struct sv_syntax *sx, const char *path)
+{
+    const char *own = sv_path_dir(sx->arena, path);
+    for (const char *dir = own;; dir = sv_path_dir(sx->arena, dir)) {
+        if (strcmp(sv_path_base(dir), "conf") == 0)
+            return sv_path_dir(sx->arena, dir);
+        if (exists(sx, dir, "apache2.conf") || exists(sx, dir, "httpd.conf") ||
+            exists(sx, dir, "conf/httpd.conf"))
+            return dir;
+        if (strcmp(dir, "/") == 0)
+            return own;
+    }
 }
 
 static bool is_debian(struct sv_syntax *sx, const char *path)
 {
-    struct stat st;
-    const char *mods = sv_path_join(sx->arena, sv_path_dir(sx->arena, path), "mods-available");
     return strcmp(sv_path_base(path), "apache2.conf") == 0 ||
-           (sx->fs && sv_fs_stat(sx->fs, mods, &st) == 0);
+           exists(sx, sv_path_dir(sx->arena, path), "mods-available");
 }
 
 static void take_preset(struct ap_load *load)
@@ -56,7 +68,7 @@ static void read_tree(struct ap_load *load, uint32_t file, const char *path, boo
 {
     struct sv_apache_tree *t = load->tree;
     const struct sv_source *src = sv_source_get(load->sx->sources, file);
-    *t = (struct sv_apache_tree){.server_root = default_root(load->sx->arena, path),
+    *t = (struct sv_apache_tree){.server_root = default_root(load->sx, path),
                                  .modules_known = !all_modules};
     if (load->preset)
         take_preset(load);
@@ -83,34 +95,54 @@ static void forget(struct ap_load *load)
     *load = kept;
 }
 
+/* All of it: the first reading takes the modules for known, the second finds a fragment. */
+static void read_all(struct ap_load *load, uint32_t file, const char *path)
+{
+    struct sv_syntax *sx = load->sx;
+    size_t diags = sx->diags->list.n, nodes = sx->n_nodes;
+    load->debian = is_debian(sx, path);
+    load->packaged = load->debian || sv_path_below(path, "/etc/httpd");
+    read_tree(load, file, path, false);
+    if (!load->saw_module && !load->preset) {
+        sx->diags->list.n = diags;
+        sx->n_nodes = nodes;
+        forget(load);
+        read_tree(load, file, path, true);
+    }
+    if (!load->preset)
+        ap_check_names(load);
+    collect(load);
+}
+
 int sv_apache_load(struct sv_syntax *sx, const char *path, const char *envvars,
                    const struct sv_apache_tree *preset, struct sv_apache_tree *ret)
 {
     struct ap_load load = {.sx = sx, .tree = ret, .preset = preset};
+    const char *dir = sv_path_dir(sx->arena, path);
     int error = 0;
     *ret = (struct sv_apache_tree){.root = sv_new(sx->arena, struct sv_node),
-                                   .server_root = default_root(sx->arena, path)};
+                                   .server_root = default_root(sx, path)};
     ret->root->kind = SV_NODE_ROOT;
     uint32_t file = ap_file_of(&load, path, &error);
     if (!file)
         return error;
-    load.debian = is_debian(sx, path);
-    load.packaged = load.debian || sv_path_below(path, "/etc/httpd");
-    ap_environment(&load, envvars
-                              ? envvars
-                              : sv_path_join(sx->arena, sv_path_dir(sx->arena, path), "envvars"));
-    size_t diags = sx->diags->list.n, nodes = sx->n_nodes;
-    read_tree(&load, file, path, false);
-    if (!load.saw_module && !preset) {
-        sx->diags->list.n = diags;
-        sx->n_nodes = nodes;
-        forget(&load);
-        read_tree(&load, file, path, true);
-    }
-    if (!preset)
-        ap_check_names(&load);
-    collect(&load);
+    envvars = envvars ? envvars : sv_path_join(sx->arena, dir, "envvars");
+    uint32_t env = ap_file_of(&load, envvars, &error);
+    if (env)
+        ap_environment(&load, env);
+    else if (error != -ENOENT && error != -ENOTDIR)
+        sv_diag_path(sx->diags, SV_DIAG_ERROR, envvars, "cannot be read: %s", strerror(-error));
+    read_all(&load, file, path);
     return 0;
+}
+
+void sv_apache_parse(struct sv_syntax *sx, uint32_t file, uint32_t envvars,
+                     struct sv_apache_tree *ret)
+{
+    struct ap_load load = {.sx = sx, .tree = ret};
+    if (envvars)
+        ap_environment(&load, envvars);
+    read_all(&load, file, sv_source_get(sx->sources, file)->path);
 }
 
 struct sv_node *sv_apache_parse_htaccess(struct sv_syntax *sx, const struct sv_apache_tree *server,

@@ -15,7 +15,7 @@ READER = os.path.join(os.environ.get("top_builddir", "."), "tests/unit/test_synt
 HTTPD = shutil.which("apache2") or shutil.which("httpd") or \
     next((p for p in ("/usr/sbin/apache2", "/usr/sbin/httpd") if os.path.exists(p)), None)
 FOLDERS = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/etc/httpd/modules",
-           "/usr/lib/httpd/modules")
+           "/usr/lib/httpd/modules", "/usr/lib/apache2")
 ON_READ = {"include", "includeoptional", "define", "undefine", "loadmodule", "serverroot", "use",
            "undefmacro", "loadfile", "defaultruntimedir", "macro", "macroignoreemptyargs",
            "macroignorebadnesting", "ifmodule", "ifdefine", "ifversion", "iffile", "ifdirective",
