@@ -26,8 +26,10 @@ static bool test_define(struct ap_parser *p, struct sv_node *n, struct sv_slice 
 static bool test_file(struct ap_parser *p, struct sv_node *n, struct sv_slice arg)
 {
     struct stat st;
-    (void)n;
-    if (!p->sx->fs || arg.n >= SV_MAX_PATH)
+    if (p->load->file_tests++ == SV_MAX_CONFIG_FILES)
+        ap_complain(p, SV_DIAG_ERROR, n->head, "more than %d <IfFile>; the rest is taken for false",
+                    SV_MAX_CONFIG_FILES);
+    if (p->load->file_tests > SV_MAX_CONFIG_FILES || !p->sx->fs || arg.n >= SV_MAX_PATH)
         return false;
     const char *path =
         sv_path_join(p->sx->arena, p->load->tree->server_root, sv_arena_copy(p->sx->arena, arg).p);

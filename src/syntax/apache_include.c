@@ -72,6 +72,11 @@ static void include_file(struct job *j, const char *path)
         load->too_deep = true;
         return;
     }
+    if (++load->includes > SV_MAX_CONFIG_FILES) {
+        if (load->includes == SV_MAX_CONFIG_FILES + 1)
+            fail(j, "too many files are included; %s is the first that is not read%s", path, "");
+        return;
+    }
     uint32_t file = ap_file_of(load, path, &error);
     if (file) {
         load->stack[load->depth++] = (struct ap_on_stack){path, load->changes};
@@ -177,7 +182,7 @@ void ap_include(struct ap_parser *p, struct sv_node *n, bool optional)
                     ap_shown(p, n->name));
         return;
     }
-    if (!load->sx->fs)
+    if (!load->sx->fs || load->includes > SV_MAX_CONFIG_FILES)
         return;
     const char *path = sv_path_join(load->sx->arena, load->tree->server_root,
                                     sv_arena_copy(load->sx->arena, arg).p);

@@ -156,6 +156,7 @@ bool ap_macro_line(struct ap_parser *p, struct ap_input *in, struct ap_line *ret
     const struct ap_macro_line *l = in->macro->lines.v + in->at++;
     size_t n = l->text.n, none = 0;
     *ret = (struct ap_line){.text = l->text, .span = l->span, .pieces = pieces};
+    p->load->macro_work += in->macro->args.n * n + 1;
     if (n >= sizeof line || next_arg(in->macro, l->text, &none) == n)
         return true;
     memcpy(line, l->text.p, n);

@@ -106,10 +106,12 @@ static const struct sv_apache_var *lookup(const struct ap_load *load, struct sv_
 struct sv_slice ap_expand(struct ap_parser *p, struct sv_slice s, struct sv_slice *ret_missing)
 {
     struct ap_load *load = p->load;
-    if (sv_slice_find(s, "${") == s.n)
+    size_t open = sv_slice_find(s, "${");
+    if (open == s.n || sv_slice_chr(sv_slice_sub(s, open, s.n), '}') == s.n - open ||
+        load->expanded > SV_APACHE_EXPANDED)
         return s;
     _cleanup_buf_ struct sv_buf out = {0};
-    for (size_t i = 0; i < s.n && out.n < SV_MAX_SUBST_BYTES;) {
+    for (size_t i = 0; i < s.n && out.n < s.n + SV_MAX_SUBST_BYTES;) {
         struct sv_slice rest = sv_slice_sub(s, i, s.n);
         size_t start = sv_slice_find(rest, "${");
         size_t end = start < rest.n ? sv_slice_chr(rest, '}') : rest.n;
@@ -128,7 +130,7 @@ struct sv_slice ap_expand(struct ap_parser *p, struct sv_slice s, struct sv_slic
         i += end + 1;
     }
     load->expanded += out.n;
-    if (out.n >= SV_MAX_SUBST_BYTES || load->expanded > SV_APACHE_EXPANDED) {
+    if (out.n >= s.n + SV_MAX_SUBST_BYTES || load->expanded > SV_APACHE_EXPANDED) {
         if (!load->too_much)
             ap_complain(p, SV_DIAG_ERROR, p->line.span,
                         "the values of variables grow beyond all measure here; not all of them are "
