@@ -43,8 +43,10 @@ static bool port_named(const struct ap_run *r)
 unsigned ap_own_port(const struct ap_run *r)
 {
     unsigned port = 0;
-    (void)ap_configured_name(r, &port);
-    if (port == 0 && !r->server->is_main && r->vhost->listens.n && !r->vhost->listens.v[0].any_port)
+    /* Without a ServerName of its own a virtual host borrows the name, but not the port. */
+    if (r->server->is_main || sv_scope_own(r->vhost->scope, "servername"))
+        (void)ap_configured_name(r, &port);
+    else if (r->vhost->listens.n && !r->vhost->listens.v[0].any_port)
         port = r->vhost->listens.v[0].port;
     return port;
 }
