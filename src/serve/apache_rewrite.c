@@ -55,11 +55,13 @@ static bool is_file_name(struct ap_rewriter *w)
 {
     struct ap_run *r = w->r;
     struct stat st;
-    struct sv_slice rest = sv_slice_sub(r->filename, 1, r->filename.n);
-    struct sv_slice part = sv_slice_sub(rest, 0, sv_slice_chr(rest, '/'));
-    struct sv_slice top = sv_slice_sub(r->filename, 0, part.n + 1);
-    if (sv_slice_is(part, ".") || sv_slice_is(part, ".."))
-        top = SV_LIT("/");
+    struct sv_slice rest = r->filename;
+    while (rest.n && rest.p[0] == '/')
+        rest = sv_slice_sub(rest, 1, rest.n);
+    struct sv_slice top = sv_slice_sub(rest, 0, sv_slice_chr(rest, '/'));
+    if (sv_slice_is(top, ".") || sv_slice_is(top, ".."))
+        top.n = 0;
+    top = ap_concat(r->a, SV_LIT("/"), top);
     if (ap_stat(r, top, &st) < 0)
         return false;
     if (!w->last || w->last->flags & AP_R_ANY_PREFIX || starts(w->last->output, top))

@@ -175,13 +175,21 @@ static enum applied direct(struct ap_rewriter *w, const struct ap_rule *rule)
     return force_type(w, rule) == UNDECIDED ? UNDECIDED : SUBSTITUTED;
 }
 
+/* A query that is not known does not choose the file; what is known of it stays. */
+static bool only_query_unknown(struct ap_rewriter *w, const struct ap_rule *rule)
+{
+    struct sv_slice path = sv_slice_sub(rule->output, 0, sv_slice_chr(rule->output, '?'));
+    return path.n < rule->output.n && !(rule->flags & (AP_R_PROXY | AP_R_REDIRECT)) &&
+           path.p[0] == '/' && !ap_rewrite_expand(w, path, rule, NULL).why;
+}
+
 static enum applied substitute(struct ap_rewriter *w, const struct ap_rule *rule)
 {
     struct ap_run *r = w->r;
     bool mark, query;
     struct sv_value v = ap_rewrite_expand(w, rule->output, rule, &mark);
     set_environment(w, rule);
-    if (v.why)
+    if (v.why && !only_query_unknown(w, rule))
         return undecided(w, v.why);
     /* Since 2.4.60 what was captured may not bring in a query. */
     if (mark && !(rule->flags & AP_R_ANY_MARK)) {
@@ -237,6 +245,8 @@ static enum applied apply(struct ap_rewriter *w, const struct ap_rule *rule, siz
 struct rule_list {
     SV_VEC(struct ap_rule) rules;
     SV_VEC(size_t) conds, lines;
+    struct sv_slice name, args; /* as the current round of [N] found them */
+    unsigned round, steps;
 };
 
 static bool parse_list(struct ap_rewriter *w, struct rule_list *list)
@@ -260,9 +270,20 @@ static bool parse_list(struct ap_rewriter *w, struct rule_list *list)
     return true;
 }
 
+/* [N]: false if the rounds are used up, or as good as that because nothing changes any more. */
+static bool next_round(struct ap_rewriter *w, const struct ap_rule *rule, struct rule_list *list)
+{
+    struct ap_run *r = w->r;
+    bool stuck = list->round > 1 && sv_slice_eq(list->name, r->filename) &&
+                 sv_slice_eq(list->args, r->args) && rule->env.n == 0;
+    list->name = r->filename;
+    list->args = r->args;
+    return ++list->round < rule->rounds && !stuck;
+}
+
 /* What follows a match; *i is the rule. True: the list is done. */
 static bool after_match(struct ap_rewriter *w, const struct ap_rule *rule, size_t *i,
-                        unsigned *round, enum ap_rewritten *ret)
+                        struct rule_list *list, enum ap_rewritten *ret)
 {
     if (rule->flags & AP_R_PASS) {
         w->pass = true;
@@ -276,7 +297,7 @@ static bool after_match(struct ap_rewriter *w, const struct ap_rule *rule, size_
     if (rule->flags & (AP_R_PROXY | AP_R_LAST))
         return true;
     if (rule->flags & AP_R_NEXT) {
-        if (++*round >= rule->rounds) {
+        if (!next_round(w, rule, list)) {
             w->status = 500;
             *ret = AP_RW_STATUS;
             return true;
@@ -292,7 +313,7 @@ enum ap_rewritten ap_rewrite_list(struct ap_rewriter *w)
 {
     struct rule_list list = {0};
     enum ap_rewritten changed = AP_RW_NONE;
-    unsigned round = 1, steps = 0;
+    list.round = 1;
     if (!parse_list(w, &list))
         return AP_RW_UNKNOWN;
     for (size_t i = 0; i < list.rules.n; i++) {
@@ -302,7 +323,7 @@ enum ap_rewritten ap_rewrite_list(struct ap_rewriter *w)
         enum applied x = apply(w, rule, list.conds.v[i], list.lines.v[i]);
         if (x == UNDECIDED)
             return AP_RW_UNKNOWN;
-        if (++steps > SV_MAX_REWRITE_STEPS) {
+        if (++list.steps > SV_MAX_REWRITE_STEPS) {
             w->why = "rules that start over too often";
             return AP_RW_UNKNOWN;
         }
@@ -321,7 +342,7 @@ enum ap_rewritten ap_rewrite_list(struct ap_rewriter *w)
             changed = rule->flags & AP_R_NO_ESCAPE ? AP_RW_NOESCAPE : AP_RW_CHANGED;
             w->last = rule;
         }
-        if (after_match(w, rule, &i, &round, &changed))
+        if (after_match(w, rule, &i, &list, &changed))
             break;
     }
     return changed;

@@ -200,5 +200,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_string, make_world, drop_world),
         cmocka_unit_test_setup_teardown(test_condition, make_world, drop_world),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
