@@ -40,11 +40,16 @@ static struct sv_arena_chunk *add_chunk(struct sv_arena *a, size_t need)
     return c;
 }
 
+static size_t aligned(size_t n)
+{
+    return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
 void *sv_arena_alloc(struct sv_arena *a, size_t n)
 {
     if (n > SIZE_MAX / 2)
         out_of_memory();
-    n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    n = aligned(n);
     struct sv_arena_chunk *c = a->head;
     if (!c || c->size - c->used < n)
         c = add_chunk(a, n);
@@ -52,6 +57,15 @@ void *sv_arena_alloc(struct sv_arena *a, size_t n)
     c->used += n;
     a->total += n;
     return memset(p, 0, n);
+}
+
+void sv_arena_shrink(struct sv_arena *a, void *p, size_t old_n, size_t n)
+{
+    struct sv_arena_chunk *c = a->head;
+    if (!c || n > old_n || (char *)p + aligned(old_n) != c->data + c->used)
+        return;
+    c->used -= aligned(old_n) - aligned(n);
+    a->total -= aligned(old_n) - aligned(n);
 }
 
 void *sv_arena_calloc(struct sv_arena *a, size_t count, size_t size)

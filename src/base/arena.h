@@ -22,6 +22,9 @@ void *sv_arena_alloc(struct sv_arena *a, size_t n);
 #define sv_new(a, type) ((type *)sv_arena_alloc((a), sizeof(type)))
 #define sv_new_n(a, type, n) ((type *)sv_arena_calloc((a), (n), sizeof(type)))
 void *sv_arena_calloc(struct sv_arena *a, size_t count, size_t size);
+/* Gives back what lies behind the first `n` bytes of the newest allocation, which had `old_n`; one
+ * that is not the newest stays as it is. */
+void sv_arena_shrink(struct sv_arena *a, void *p, size_t old_n, size_t n);
 /* Copies, NUL-terminated behind the slice. */
 char *sv_arena_strdup(struct sv_arena *a, const char *s);
 struct sv_slice sv_arena_copy(struct sv_arena *a, struct sv_slice s);

@@ -328,6 +328,7 @@ int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t ma
         n += (size_t)got;
     }
     close(fd);
+    sv_arena_shrink(a, p, want + 1, rc < 0 ? 0 : n + 1);
     if (rc < 0)
         return rc;
     *ret_text = (struct sv_slice){p, n};

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """make bench: ratios against a named reference, measured in turn in the same run."""
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -20,6 +19,18 @@ def once(args):
     return time.perf_counter() - start
 
 
+def peak(title, args, goal):
+    """The largest resident set of one run, in MB."""
+    child = subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    usage = os.wait4(child.pid, 0)[2]
+    child.returncode = 0
+    print("%-44s %6.1f MB (goal %d MB)" % (title, usage.ru_maxrss / 1024, goal))
+
+
+def find(program):
+    return shutil.which(program, path="/usr/sbin:/usr/bin:" + os.environ.get("PATH", ""))
+
+
 def pair(title, ours, reference, goal):
     once(ours), once(reference)
     a, b = zip(*[(once(ours), once(reference)) for _ in range(PAIRS)])
@@ -28,7 +39,7 @@ def pair(title, ours, reference, goal):
           % (title, 1000 * statistics.median(a), 1000 * statistics.median(b), ratio, goal))
 
 
-def vhosts(folder):
+def nginx_vhosts(folder):
     os.makedirs(folder + "/sites")
     with open(folder + "/nginx.conf", "w", encoding="utf-8") as f:
         f.write("pid %s/nginx.pid; error_log /dev/null; events {}\nhttp { access_log off; "
@@ -39,20 +50,74 @@ def vhosts(folder):
         with open("%s/sites/%03d" % (folder, i), "w", encoding="utf-8") as f:
             f.write("server {\n    listen 127.0.0.1:8080;\n    server_name s%d.test;\n"
                     "    root /srv/s%d;\n%s}\n" % (i, i, body))
+    return folder + "/nginx.conf"
+
+
+APACHE_TOP = """ServerRoot %s
+ServerName bench.test
+PidFile %s/apache2.pid
+ErrorLog /dev/null
+Listen 127.0.0.1:8080
+%s
+"""
+MODULES = "/usr/lib/apache2/modules"
+
+
+def apache_top(folder):
+    load = "".join("LoadModule %s_module %s/mod_%s.so\n" % (name, MODULES, name)
+                   for name in ("mpm_event", "authz_core", "authz_host", "alias", "dir"))
+    return APACHE_TOP % (folder, folder, load)
+
+
+def apache_vhosts(folder):
+    os.makedirs(folder + "/sites-a")
+    os.makedirs(folder + "/root")
+    with open(folder + "/apache2.conf", "w", encoding="utf-8") as f:
+        f.write(apache_top(folder) + "IncludeOptional %s/sites-a/*.conf\n" % folder)
+    for i in range(500):
+        body = "".join("    <Location /p%d>\n        Require ip 10.0.%d.0/24\n    </Location>\n"
+                       % (n, n) for n in range(12))
+        with open("%s/sites-a/%03d.conf" % (folder, i), "w", encoding="utf-8") as f:
+            f.write("<VirtualHost *:8080>\n    ServerName s%d.test\n    DocumentRoot %s/root\n"
+                    "%s</VirtualHost>\n" % (i, folder, body))
+    return folder + "/apache2.conf"
+
+
+def htaccess_tree(folder):
+    """200 folders ten deep, each with a .htaccess; 5,000 requests over them, with and without."""
+    top, urls = folder + "/tree", folder + "/urls"
+    confs = []
+    with open(urls, "w", encoding="utf-8") as out:
+        for i in range(20):
+            for depth in range(1, 11):
+                path = "/".join(["d%d" % i] * depth)
+                os.makedirs("%s/%s" % (top, path), exist_ok=True)
+                for name, text in ((".htaccess", "DirectoryIndex index.html\n"), ("a.txt", "a")):
+                    with open("%s/%s/%s" % (top, path, name), "w", encoding="utf-8") as f:
+                        f.write(text)
+                out.write(("http://bench.test:8080/%s/a.txt\n" % path) * 25)
+    for override in ("All", "None"):
+        confs.append("%s/override-%s.conf" % (folder, override))
+        with open(confs[-1], "w", encoding="utf-8") as f:
+            f.write(apache_top(folder) + "DocumentRoot %s\n<Directory %s>\n    AllowOverride %s\n"
+                    "    Require all granted\n</Directory>\n" % (top, top, override))
+    return [[SRVAUDIT, "url", "--batch", urls, conf] for conf in confs]
 
 
 def main():
     folder = tempfile.mkdtemp(prefix="srvaudit-bench-")
     try:
-        vhosts(folder)
-        conf = folder + "/nginx.conf"
-        nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:" + os.environ.get("PATH", ""))
-        ours = [SRVAUDIT, "--only", "nginx.*", conf]
-        once(ours)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        print("%-44s %6.1f MB (goal 40 MB)" % ("500 vhosts: peak memory", peak / 1024))
-        if nginx:
-            pair("500 vhosts, --only 'nginx.*' : nginx -t", ours, [nginx, "-t", "-c", conf], 1.0)
+        for kind, write, server in (("nginx", nginx_vhosts, "nginx"),
+                                    ("apache", apache_vhosts, "apache2")):
+            conf, real = write(folder), find(server)
+            ours = [SRVAUDIT, "--only", kind + ".*", conf]
+            peak("500 %s vhosts: peak memory" % kind, ours, 40)
+            if real:
+                option = "-c" if server == "nginx" else "-f"
+                pair("500 vhosts, --only '%s.*' : %s -t" % (kind, server), ours,
+                     [real, "-t", option, conf], 1.0)
+        with_files, without = htaccess_tree(folder)
+        pair("5,000 requests, 200 .htaccess files : none", with_files, without, 2.0)
         pair("srvaudit /etc : find /etc -exec cat", [SRVAUDIT, "/etc"],
              ["find", "/etc", "-type", "f", "-exec", "cat", "{}", "+"], 1.5)
     finally:

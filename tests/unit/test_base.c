@@ -35,6 +35,22 @@ static void test_glob(void **state)
     assert_false(glob("*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
 }
 
+static void test_arena_shrink(void **state)
+{
+    (void)state;
+    struct sv_arena a = {0};
+    char *p = sv_arena_alloc(&a, 5000);
+    memset(p, 'x', 5000);
+    sv_arena_shrink(&a, p, 5000, 10);
+    assert_int_equal(a.total, 16);
+    char *q = sv_arena_alloc(&a, 100);
+    assert_ptr_equal(q, p + 16);
+    assert_int_equal(q[50], 0);
+    sv_arena_shrink(&a, p, 16, 1); /* not the newest: stays */
+    assert_ptr_equal(sv_arena_alloc(&a, 1), q + 112);
+    sv_arena_clear(&a);
+}
+
 static void test_path(void **state)
 {
     (void)state;
@@ -222,7 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mask_line),
         cmocka_unit_test(test_glob),
-        cmocka_unit_test(test_path),
+        cmocka_unit_test(test_arena_shrink), cmocka_unit_test(test_path),
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_rooted),
         cmocka_unit_test(test_access),
