@@ -53,14 +53,22 @@ static bool has_wildcard_address(const struct sv_vhost *v)
     return false;
 }
 
-/* A virtual host without a ServerName goes by the main server's, if its address is a wildcard. */
+/* A virtual host without a ServerName goes by the main server's, if its address is a wildcard, else
+ * by what its first address resolves to: that of the loopback needs no resolver (hosts(5)). */
 static void borrow_name(struct sv_site *site, struct sv_vhost *v)
 {
     const struct sv_vhost *main_host = site->vhosts.v[0];
-    if (v == main_host || sv_scope_own(v->scope, "servername") ||
-        !sv_scope_own(main_host->scope, "servername") || !has_wildcard_address(v))
+    if (v == main_host || sv_scope_own(v->scope, "servername") || v->listens.n == 0)
         return;
-    sv_vec_push(site->arena, &v->names, main_host->names.v[0]);
+    if (has_wildcard_address(v)) {
+        if (sv_scope_own(main_host->scope, "servername"))
+            sv_vec_push(site->arena, &v->names, main_host->names.v[0]);
+        return;
+    }
+    struct sv_slice addr = v->listens.v[0].addr;
+    if (sv_slice_is(addr, "127.0.0.1") || sv_slice_is(addr, "::1"))
+        sv_vec_push(site->arena, &v->names,
+                    (struct sv_server_name){.text = SV_LIT("localhost")});
 }
 
 static const char *label_of(const struct sv_vhost *v, struct sv_arena *a)

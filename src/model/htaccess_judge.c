@@ -60,20 +60,57 @@ static bool in_list(const struct sv_node *list, struct sv_slice name)
     return false;
 }
 
-/* set_options() refuses a mixture of plain and signed words, and what Options= leaves out. */
+/* set_options(): signed words stand alone, or behind a first All or None. */
 static bool bad_options(const struct sv_node *n, const struct sv_override *o)
 {
-    unsigned plain = 0, is_signed = 0;
+    bool merged = false, whole = false;
     for (uint32_t i = 0; i < n->n_args; i++) {
         struct sv_slice w = sv_node_arg(n, i);
         bool sign = w.n && (w.p[0] == '+' || w.p[0] == '-');
-        unsigned bits = sv_apache_option(sv_slice_sub(w, sign, w.n));
-        plain += !sign;
-        is_signed += sign;
-        if ((!bits && (sign || !sv_slice_is_nocase(w, "None"))) || (bits & ~o->options))
+        struct sv_slice word = sv_slice_sub(w, sign, w.n);
+        bool none = sv_slice_is_nocase(word, "None"), all = sv_slice_is_nocase(word, "All");
+        unsigned bits = sv_apache_option(word);
+        if (sign ? !merged && i > 0 && !whole : merged)
+            return true;
+        merged |= sign;
+        if ((none || all) && (i > 0 || sign))
+            return true;
+        whole |= none || all;
+        if ((!bits && !none) || (bits & ~o->options))
             return true;
     }
-    return plain && is_signed;
+    return false;
+}
+
+/* The argument of a directive that is an expression; -1: it has none. */
+static int regex_argument(const struct sv_node *n)
+{
+    static const struct {
+        const char *name;
+        int arg;
+    } known[] = {{"rewriterule", 0},  {"filesmatch", 0},         {"setenvif", 1},
+                 {"setenvifnocase", 1}, {"browsermatch", 0},     {"browsermatchnocase", 0}};
+    if (sv_node_is(n, "redirectmatch"))
+        return n->n_args > 2;
+    if (sv_node_is(n, "files"))
+        return sv_slice_is(sv_node_arg(n, 0), "~") ? 1 : -1;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (sv_node_is(n, known[i].name))
+            return known[i].arg;
+    return -1;
+}
+
+static bool bad_regex(const struct sv_site *site, const struct sv_node *n)
+{
+    int arg = regex_argument(n);
+    struct sv_err err;
+    if (arg < 0)
+        return false;
+    struct sv_slice text = sv_node_arg(n, (uint32_t)arg);
+    bool rule = sv_node_is(n, "rewriterule");
+    if (rule && text.n && text.p[0] == '!')
+        text = sv_slice_sub(text, 1, text.n);
+    return (rule && n->n_args < 2) || !sv_regex_get(site->regexes, text, SV_REGEX_HTTPD, &err);
 }
 
 static bool is_alias(const struct sv_site *site, struct sv_slice name)
@@ -129,6 +166,8 @@ static enum fate judge(const struct sv_site *site, const struct sv_node *n,
         return bad_options(n, o) ? REFUSED : TAKEN;
     if (sv_node_is(n, "require"))
         return judge_require(site, n);
+    if (bad_regex(site, n))
+        return REFUSED;
     if (sv_node_is(n, "order"))
         return bad_order(sv_node_arg(n, 0)) ? REFUSED : TAKEN;
     return TAKEN;

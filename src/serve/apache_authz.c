@@ -132,7 +132,7 @@ static int other_checkers(struct ap_run *r)
     if (n && ap_module(r, "mod_allowmethods.c")) {
         bool named = sv_slice_is_nocase(sv_node_arg(n, 0), "reset");
         for (uint32_t i = 0; i < n->n_args && !named; i++)
-            named = sv_slice_eq(sv_node_arg(n, i), r->method);
+            named = ap_same_method(r, sv_node_arg(n, i));
         if (!named) {
             ap_why(r, n);
             return 405;
@@ -174,8 +174,27 @@ static enum ap_step authorize(struct ap_run *r)
     return ap_status(r, 403);
 }
 
+/* An internal redirect or sub-request whose configuration is that of the request before it is not
+ * asked again, though that one may have been refused: an ErrorDocument is served from a folder that
+ * is denied. (A lookup of a name has its walks in another order, and Location sections anew.) */
+static bool asked_before(const struct ap_run *r)
+{
+    const struct ap_run *before = r->in_subrequest ? r->parent : r->prev;
+    if (!before || before->server != r->server || before->levels.n != r->levels.n)
+        return false;
+    for (size_t i = 0; i < r->levels.n; i++) {
+        const struct sv_scope *s = r->levels.v[i].scope;
+        if (s != before->levels.v[i].scope ||
+            (r->file_lookup && (s->kind == SV_SCOPE_LOCATION || s->kind == SV_SCOPE_IF)))
+            return false;
+    }
+    return true;
+}
+
 enum ap_step ap_access(struct ap_run *r)
 {
+    if (asked_before(r))
+        return AP_OK;
     const struct sv_node *satisfy = NULL;
     bool any = ap_satisfies(r, &satisfy) == AP_SATISFY_ANY;
     struct ap_authz old = ap_compat(r);

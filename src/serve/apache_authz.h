@@ -21,6 +21,7 @@ struct ap_authz ap_compat(struct ap_run *r);
 enum ap_satisfy { AP_SATISFY_ALL, AP_SATISFY_ANY };
 enum ap_satisfy ap_satisfies(const struct ap_run *r, const struct sv_node **ret_node);
 
+bool ap_same_method(const struct ap_run *r, struct sv_slice name);
 /* True if a <Limit> or <LimitExcept> covers the request's method. */
 bool ap_limits_method(const struct ap_run *r, const struct sv_node *section);
 /* An address, network, mask or part of an address, as apr_ipsubnet_create() reads it. */

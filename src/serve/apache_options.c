@@ -9,7 +9,8 @@ struct ap_opts ap_opts_default(void)
     return (struct ap_opts){.value = AP_OPT_SYM_LINKS, .relative = true};
 }
 
-/* set_options(): a plain word replaces what the section had so far, but not its + and -. */
+/* set_options(): a plain word replaces what the section had so far, but not its + and -, which the
+ * merge with the next section brings back. */
 static void add_line(struct ap_opts *o, const struct sv_node *n)
 {
     bool first = true;
@@ -35,14 +36,30 @@ static void add_line(struct ap_opts *o, const struct sv_node *n)
     }
 }
 
+/* A .htaccess file takes part in a merge of core.c only if it holds one of its directives. */
+static bool takes_part(const struct sv_scope *level)
+{
+    if (level->kind != SV_SCOPE_HTACCESS)
+        return true;
+    sv_node_each(n, level->node)
+    {
+        const struct sv_apache_directive *d =
+            sv_apache_directive(n->name, n->kind == SV_NODE_BLOCK);
+        bool condition = n->name.n > 2 && sv_slice_starts(n->name, "if");
+        if (d && !condition && d->override && strcmp(d->module, "core.c") == 0)
+            return true;
+    }
+    return false;
+}
+
 bool ap_opts_merge(struct ap_opts *o, const struct sv_scope *level)
 {
     struct ap_opts new = {.relative = true};
     const unsigned exec = AP_OPT_INCLUDES | AP_OPT_INC_WITH_EXEC;
-    const struct sv_node *n = sv_scope_own(level, "options");
-    if (!n)
+    const struct sv_node *first = sv_scope_own(level, "options");
+    if (!first && !takes_part(level))
         return false;
-    for (; n; n = ap_own_next(level, "options", n))
+    for (const struct sv_node *n = first; n; n = ap_own_next(level, "options", n))
         add_line(&new, n);
     if (!new.relative) {
         *o = new;
@@ -54,7 +71,7 @@ bool ap_opts_merge(struct ap_opts *o, const struct sv_scope *level)
     o->value = (o->value & ~o->remove) | o->add;
     if ((before & exec) == exec && (new.value & exec) == AP_OPT_INCLUDES)
         o->value &= ~(unsigned)AP_OPT_INC_WITH_EXEC;
-    return true;
+    return first != NULL;
 }
 
 unsigned ap_options(const struct ap_run *r)

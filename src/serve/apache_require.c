@@ -37,17 +37,17 @@ static struct ap_authz by_env(struct ap_run *r, const struct words *w)
     return why ? undecided(w->n, why) : say(AP_REFUSED, w->n);
 }
 
-static bool same_method(const struct ap_run *r, struct sv_slice name)
+bool ap_same_method(const struct ap_run *r, struct sv_slice name)
 {
-    /* HEAD is GET to httpd. */
-    return sv_slice_eq(name, r->method) ||
-           (sv_slice_is(name, "GET") && sv_slice_is(r->method, "HEAD"));
+    /* HEAD is GET to httpd, wherever it counts methods. */
+    struct sv_slice asked = sv_slice_is(r->method, "HEAD") ? SV_LIT("GET") : r->method;
+    return sv_slice_eq(sv_slice_is(name, "HEAD") ? SV_LIT("GET") : name, asked);
 }
 
 static struct ap_authz by_method(struct ap_run *r, const struct words *w)
 {
     for (uint32_t i = w->from; i < w->n->n_args; i++)
-        if (same_method(r, sv_node_arg(w->n, i)))
+        if (ap_same_method(r, sv_node_arg(w->n, i)))
             return say(AP_GRANTED, w->n);
     return say(AP_REFUSED, w->n);
 }
@@ -163,6 +163,6 @@ bool ap_limits_method(const struct ap_run *r, const struct sv_node *section)
 {
     bool named = false;
     for (uint32_t i = 0; i < section->n_args; i++)
-        named |= same_method(r, sv_node_arg(section, i));
+        named |= ap_same_method(r, sv_node_arg(section, i));
     return named != sv_node_is(section, "limitexcept");
 }
