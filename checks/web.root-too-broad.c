@@ -56,8 +56,8 @@ static bool too_broad(const char *dir)
 static void run_broad(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_mapping *m = s->mapping;
-    if (!m->node || !m->exact || !too_broad(m->dir))
-        return;
+    if (!m->node || !m->exact || !too_broad(m->dir) || sv_node_is(m->node, "userdir"))
+        return; /* homes as such are the finding of apache.userdir */
     struct sv_finding *f = sv_report_at(cx, SV_HIGH, m->node,
                                         "%s is served as a whole; it holds more than public files",
                                         m->dir);

@@ -44,12 +44,9 @@ void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *di
         const char *target = target_of(a, m, dir);
         if (!target)
             continue;
-        sv_vec_each(v, &site->vhosts)
+        sv_vec_each(v, &m->vhosts)
         {
-            const struct sv_scope *s = m->scope;
-            bool inherited = !s->vhost || s->vhost->scope->parent == NULL;
-            if (s->vhost == *v || (inherited && m->is_alias))
-                add(cx, ret, *v, target);
+            add(cx, ret, *v, target);
         }
     }
 }

@@ -66,6 +66,7 @@ struct sv_answer {
     bool beyond_limits;       /* an own bound (regular expressions, lengths) was hit on the way */
     bool worker_denied;       /* denied because the worker may not read the file */
     SV_VEC(struct sv_why) why;
+    SV_VEC(const char *) htaccess; /* the .htaccess files that httpd read for it */
 };
 
 /* Parses an absolute http/https URL (target kept raw). Negative errno with err. */

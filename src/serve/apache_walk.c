@@ -110,6 +110,7 @@ static enum ap_step merge_htaccess(struct walk *w, const char *dir)
                            sv_arena_copy(w->r->a, bare).p);
     if (!ht)
         return AP_OK;
+    sv_vec_push(w->r->a, &w->r->ans.htaccess, ht->path);
     if (ht->error)
         return refuse(w, 403, o->node);
     const struct sv_verdict *v = ht->bad ? NULL : sv_apache_judge(w->r->site, ht, o);

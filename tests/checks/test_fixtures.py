@@ -53,6 +53,9 @@ Listen 80
 <Directory /srv>
     Require all granted
 </Directory>
+<FilesMatch "^\\.ht">
+    Require all denied
+</FilesMatch>
 IncludeOptional /etc/apache2/sites-enabled/*.conf
 """ % "\n".join("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" % (m, m)
                 for m in APACHE_MODULES.split())

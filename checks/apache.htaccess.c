@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// .htaccess files: ignored by the server that they should guard, or breaking what they stand in.
+#include "engine/check.h"
+#include "model/apache.h"
+#include "model/apache_guard.h"
+
+enum { SAMPLE = 6 };
+
+static bool is_htaccess(const struct sv_subject *s)
+{
+    return strcmp(sv_path_base(s->file->path), ".htaccess") == 0;
+}
+
+/* RewriteRule with F or G, RedirectMatch 403, 404 or 410. */
+static bool refuses(const struct sv_node *n)
+{
+    struct sv_slice last = n->n_args ? sv_node_arg(n, n->n_args - 1) : SV_LIT("");
+    if (sv_node_is(n, "rewriterule") && n->n_args == 3 && sv_slice_is(sv_node_arg(n, 1), "-"))
+        return sv_slice_find(last, "F]") < last.n || sv_slice_find(last, "F,") < last.n ||
+               sv_slice_find(last, "G]") < last.n || sv_slice_find(last, "forbidden") < last.n;
+    struct sv_slice first = sv_node_arg(n, 0);
+    return sv_node_is(n, "redirectmatch") && n->n_args == 2 &&
+           (sv_slice_is(first, "403") || sv_slice_is(first, "404") || sv_slice_is(first, "410"));
+}
+
+/* The line that keeps strangers from the folder's files, *ret_whole: from all of them; NULL if
+ * there is none. */
+static const struct sv_node *protects(const struct sv_node *htaccess, bool *ret_whole)
+{
+    const struct sv_node *rule;
+    *ret_whole = true;
+    if (sv_apache_guard(htaccess, &rule) >= SV_GUARD_RESTRICTS)
+        return rule;
+    *ret_whole = false;
+    sv_node_each(n, htaccess)
+    {
+        bool section = sv_node_is(n, "files") || sv_node_is(n, "filesmatch");
+        if (section && n->kind == SV_NODE_BLOCK &&
+            sv_apache_guard(n, &rule) >= SV_GUARD_RESTRICTS)
+            return n;
+        if (refuses(n))
+            return n;
+    }
+    return NULL;
+}
+
+static bool about(struct sv_ctx *cx, const struct sv_node *rule, struct sv_slice name)
+{
+    struct sv_slice pattern = sv_node_arg(rule, rule->n_args && sv_node_is(rule, "redirectmatch"));
+    if (sv_node_is(rule, "files") && rule->n_args == 1)
+        return sv_glob_match(pattern, name);
+    if (sv_node_is(rule, "files") && rule->n_args == 2)
+        pattern = sv_node_arg(rule, 1);
+    struct sv_regex *re = sv_regex_get(sv_ctx_regexes(cx), pattern, 0, NULL);
+    return re && sv_regex_match(re, name, 0, NULL) == SV_MATCH_YES;
+}
+
+/* ---- apache.htaccess-ignored ---- */
+
+/* True if this httpd reads the file: then what it says is in force or an error. */
+static bool is_read(const struct sv_subject *s, const struct sv_route *r)
+{
+    sv_vec_each(path, &r->answer.htaccess)
+    {
+        if (strcmp(*path, s->file->path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_paths files = {0};
+    bool whole;
+    if (!is_htaccess(s))
+        return;
+    const struct sv_node *root = sv_ctx_htaccess(cx, s->site, s->file->path);
+    const struct sv_node *rule = root ? protects(root, &whole) : NULL;
+    if (!rule)
+        return;
+    sv_ctx_sample(cx, sv_path_dir(a, s->file->path), SAMPLE, &files);
+    sv_vec_each(path, &files.list)
+    {
+        if (!whole && !about(cx, rule, sv_slice_of(sv_path_base(*path))))
+            continue;
+        const struct sv_routes *routes = sv_ctx_routes(cx, s->site, *path);
+        if (routes->list.n == 0 || is_read(s, &routes->list.v[0]))
+            continue;
+        const struct sv_route *r = &routes->list.v[0];
+        bool nginx = s->site->kind == SV_SITE_NGINX;
+        struct sv_finding *f = sv_report_file(
+            cx, SV_HIGH, s->file->path, sv_span_pos(sv_ctx_sources(cx), rule->head).line,
+            "%s, so its protection is void: %s is served",
+            nginx ? "nginx does not read .htaccess files"
+                  : "AllowOverride None keeps this file from being read", r->url);
+        f->key = s->file->path;
+        sv_finding_evidence(cx, f, rule);
+        sv_finding_route(cx, f, s->site, r);
+        if (nginx)
+            sv_finding_fix(cx, f, "Say it in nginx's configuration: location ^~ /%s/ { deny all; }",
+                           sv_path_base(sv_path_dir(a, s->file->path)));
+        else
+            sv_finding_fix(cx, f, "<Directory \"%s\">\n    Require all denied\n</Directory>",
+                           sv_path_dir(a, s->file->path));
+        return;
+    }
+}
+
+static const char *const refs[] = {"https://httpd.apache.org/docs/2.4/mod/core.html#allowoverride",
+                                   NULL};
+
+const struct sv_check sv_check_apache_htaccess_ignored = {
+    SV_CHECK_HEADER,
+    .id = "apache.htaccess-ignored",
+    .title = "A protecting .htaccess file is not read",
+    .why = "Applications ship .htaccess files that keep their data private. Under AllowOverride None, and "
+           "under nginx, nobody reads them, and what they should protect is served.",
+    .fix = "Say the same in the server's configuration, or move the folder out of the served one.",
+    .bad = "<Directory /srv/app>\n    AllowOverride None\n</Directory>\n"
+           "# /srv/app/data/.htaccess: Require all denied",
+    .good = "<Directory /srv/app/data>\n    Require all denied\n</Directory>",
+    .refs = refs,
+    .severity = SV_HIGH,
+    .on = SV_ON_FILE,
+    .run = run_ignored,
+};
+
+/* ---- apache.htaccess-breaks ---- */
+
+static void run_breaks(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_places places = {0};
+    if (!is_htaccess(s))
+        return;
+    sv_ctx_places(cx, s->site, sv_path_dir(a, s->file->path), &places);
+    sv_vec_each(p, &places.list)
+    {
+        const char *target = sv_arena_printf(a, "%s/", p->target);
+        struct sv_answer ans = sv_ctx_ask(cx, p->vhost, target);
+        const struct sv_why *why = NULL;
+        sv_vec_each(w, &ans.why)
+        {
+            if (strcmp(sv_span_path(s->site->sources, w->span), s->file->path) == 0)
+                why = w;
+        }
+        if (ans.status != 500 || !why)
+            continue;
+        uint32_t line = sv_span_pos(sv_ctx_sources(cx), why->span).line;
+        struct sv_finding *f = sv_report_file(
+            cx, SV_MEDIUM, s->file->path, line,
+            "everything below %s%s answers 500: httpd does not accept this line here",
+            sv_ctx_origin(cx, p->vhost), target);
+        f->key = s->file->path;
+        sv_finding_evidence_file(cx, f, s->file->path, line, why->text.p);
+        sv_finding_fix(cx, f, "Remove the line, or allow its kind: AllowOverride in the <Directory> section "
+                              "for %s.", sv_path_dir(a, s->file->path));
+        return;
+    }
+}
+
+const struct sv_check sv_check_apache_htaccess_breaks = {
+    SV_CHECK_HEADER,
+    .id = "apache.htaccess-breaks",
+    .servers = SV_SITE_APACHE,
+    .title = "A .htaccess file makes a folder answer 500",
+    .why = "A directive that is unknown or not allowed in .htaccess stops every request for the folder "
+           "and what lies below it; whoever then empties the file removes its protection too.",
+    .fix = "Remove the directive, or allow it with AllowOverride.",
+    .bad = "AllowOverride AuthConfig      # .htaccess: Options -Indexes",
+    .good = "AllowOverride AuthConfig Options=Indexes",
+    .refs = refs,
+    .severity = SV_MEDIUM,
+    .on = SV_ON_FILE,
+    .run = run_breaks,
+};

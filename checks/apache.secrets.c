@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// Secrets in httpd's configuration and in its log formats, and password files that have URLs.
+#include "engine/check.h"
+#include "model/apache.h"
+#include "secrets/value.h"
+
+/* ---- apache.secret-in-config ---- */
+
+struct secret {
+    struct sv_slice name, value;
+};
+
+/* "Bearer X" and "Basic X": the credentials behind the scheme. */
+static struct sv_slice credentials(struct sv_slice v)
+{
+    static const char *const schemes[] = {"Bearer ", "Basic ", "Token ", "bearer ", "basic "};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (sv_slice_starts(v, schemes[i]))
+            return sv_slice_trim(sv_slice_sub(v, strlen(schemes[i]), v.n));
+    return (struct sv_slice){"", 0};
+}
+
+/* The password of "scheme://user:password@host". */
+static bool in_url(struct sv_slice url, struct secret *ret)
+{
+    size_t scheme = sv_slice_find(url, "://");
+    if (scheme == url.n)
+        return false;
+    struct sv_slice rest = sv_slice_sub(url, scheme + 3, url.n);
+    struct sv_slice authority = sv_slice_sub(rest, 0, sv_slice_chr(rest, '/'));
+    size_t at = sv_slice_chr(authority, '@'), colon = sv_slice_chr(authority, ':');
+    if (at == authority.n || colon > at)
+        return false;
+    *ret = (struct secret){SV_LIT("password of the URL"),
+                           sv_slice_sub(authority, colon + 1, at)};
+    return ret->value.n > 0 && !sv_value_is_placeholder(ret->value);
+}
+
+static bool of_words(const struct sv_node *n, uint32_t name, struct secret *ret)
+{
+    if (n->n_args < name + 2)
+        return false;
+    *ret = (struct secret){sv_node_arg(n, name), sv_node_arg(n, name + 1)};
+    struct sv_slice cred = credentials(ret->value);
+    if (cred.n >= 8 && !sv_value_is_placeholder(cred)) {
+        ret->value = cred;
+        return true;
+    }
+    return sv_slice_find(ret->value, "%{") == ret->value.n &&
+           sv_value_is_secret(ret->name, ret->value);
+}
+
+/* RequestHeader set NAME VALUE, Header set NAME VALUE; "always" may stand first. */
+static uint32_t header_name(const struct sv_node *n)
+{
+    return sv_slice_is_nocase(sv_node_arg(n, 0), "always") ||
+                   sv_slice_is_nocase(sv_node_arg(n, 0), "early")
+               ? 2
+               : 1;
+}
+
+/* DBDParams "host=... pass=...": the assignment with a secret's name. */
+static bool in_params(struct sv_slice text, struct secret *ret)
+{
+    while (text.n) {
+        size_t end = 0;
+        while (end < text.n && text.p[end] != ' ' && text.p[end] != ',')
+            end++;
+        struct sv_slice word = sv_slice_sub(text, 0, end);
+        size_t eq = sv_slice_chr(word, '=');
+        *ret = (struct secret){sv_slice_sub(word, 0, eq), sv_slice_sub(word, eq + 1, word.n)};
+        bool named = sv_name_is_secret(ret->name) || sv_slice_is(ret->name, "pass");
+        if (named && ret->value.n && !sv_value_is_placeholder(ret->value))
+            return true;
+        text = sv_slice_sub(text, end + 1, text.n);
+    }
+    return false;
+}
+
+/* PassEnv NAME: what envvars gives the variable. */
+static bool passed(const struct sv_subject *s, struct secret *ret)
+{
+    for (uint32_t i = 0; i < s->node->n_args; i++) {
+        sv_vec_each(v, &s->site->apache->tree.environment)
+        {
+            *ret = (struct secret){v->name, v->value};
+            if (sv_slice_eq(v->name, sv_node_arg(s->node, i)) &&
+                sv_value_is_secret(v->name, v->value))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool whole_value(const struct sv_node *n, const char *name, struct secret *ret)
+{
+    *ret = (struct secret){sv_slice_of(name), sv_node_arg(n, n->n_args - 1)};
+    return n->n_args && ret->value.n && !sv_slice_starts(ret->value, "exec:") &&
+           !sv_value_is_placeholder(ret->value);
+}
+
+static bool secret_of(const struct sv_subject *s, struct secret *ret)
+{
+    const struct sv_node *n = s->node;
+    if (sv_node_is(n, "passenv"))
+        return passed(s, ret);
+    if (sv_node_is(n, "dbdparams"))
+        return in_params(sv_node_arg(n, 0), ret);
+    if (sv_node_is(n, "header") || sv_node_is(n, "requestheader"))
+        return of_words(n, header_name(n), ret);
+    if (sv_node_is(n, "authldapbindpassword"))
+        return whole_value(n, "AuthLDAPBindPassword", ret);
+    if (sv_node_is(n, "sessioncryptopassphrase"))
+        return whole_value(n, "SessionCryptoPassphrase", ret);
+    if (sv_node_is(n, "proxypass") || sv_node_is(n, "balancermember") ||
+        sv_node_is(n, "proxypassmatch")) {
+        for (uint32_t i = 0; i < n->n_args; i++)
+            if (in_url(sv_node_arg(n, i), ret))
+                return true;
+        return in_params(n->body, ret);
+    }
+    return of_words(n, 0, ret) || in_url(sv_node_arg(n, 1), ret);
+}
+
+static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct secret secret;
+    if (!secret_of(s, &secret) || sv_ctx_reported(cx, s->node))
+        return;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
+    const char *path = sv_span_path(src, s->node->head);
+    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
+    bool open = strcmp(readers, "any local user") == 0;
+    struct sv_pos pos = sv_span_pos(src, s->node->head);
+    struct sv_finding *f =
+        sv_report_at(cx, open ? SV_MEDIUM : SV_INFO, s->node,
+                     "the secret %.*s stands in the configuration; %s can read it there",
+                     (int)secret.name.n, secret.name.p, readers);
+    f->readers = readers;
+    sv_finding_secret(cx, f, "secret-assignment", secret.value, pos.line, pos.column);
+    if (open)
+        sv_finding_fix(cx, f, "Keep this line in a file of its own with mode 0600 and include it: httpd "
+                              "reads its configuration as root. Then change the secret.");
+}
+
+static const char *const config_directives[] = {
+    "setenv", "define", "passenv", "requestheader", "header", "proxypass", "proxypassmatch",
+    "balancermember", "authldapbindpassword", "dbdparams", "sessioncryptopassphrase",
+    "php_value", "php_admin_value", "fcgidinitialenv", "wsgisetenv", NULL};
+static const char *const config_refs[] = {"https://httpd.apache.org/docs/2.4/env.html", NULL};
+
+const struct sv_check sv_check_apache_secret_in_config = {
+    SV_CHECK_HEADER,
+    .id = "apache.secret-in-config",
+    .servers = SV_SITE_APACHE,
+    .title = "A secret stands in the configuration",
+    .why = "Configuration files are readable by every local user unless their mode says otherwise, and "
+           "they are copied into repositories, backups and support tickets. What SetEnv sets is also "
+           "shown by every script that prints its environment.",
+    .fix = "A file of its own with mode 0600, included where it is needed.",
+    .bad = "SetEnv DB_PASSWORD ...",
+    .good = "Include /etc/apache2/private/shop-env.conf   # mode 0600",
+    .refs = config_refs,
+    .severity = SV_MEDIUM,
+    .on = SV_ON_DIRECTIVE,
+    .directives = config_directives,
+    .run = run_config,
+};
+
+/* ---- apache.secret-in-log-format ---- */
+
+/* %{NAME}i (request header), o (response header), C (cookie), e (environment), n (note). */
+static bool names_credentials(struct sv_slice name, char kind)
+{
+    static const char *const headers[] = {"Authorization", "Proxy-Authorization", "Cookie",
+                                          "Set-Cookie", "X-Api-Key", "X-Auth-Token"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        if (sv_slice_is_nocase(name, headers[i]))
+            return kind == 'i' || kind == 'o';
+    if (kind == 'C')
+        return sv_slice_find(name, "sess") < name.n || sv_slice_find(name, "SESS") < name.n ||
+               sv_slice_find(name, "sid") < name.n || sv_name_is_secret(name);
+    return (kind == 'i' || kind == 'e') && sv_name_is_secret(name);
+}
+
+/* The first item of the format that carries credentials, as it is written. */
+static struct sv_slice culprit(struct sv_slice format)
+{
+    for (size_t i = 0; i + 3 < format.n; i++) {
+        size_t open = i + 1;
+        if (format.p[i] != '%')
+            continue;
+        while (open < format.n && strchr("!<>,0123456789", format.p[open]))
+            open++;
+        if (open >= format.n || format.p[open] != '{')
+            continue;
+        struct sv_slice rest = sv_slice_sub(format, open + 1, format.n);
+        size_t close = sv_slice_chr(rest, '}');
+        if (close + 1 < rest.n &&
+            names_credentials(sv_slice_sub(rest, 0, close), rest.p[close + 1]))
+            return sv_slice_sub(format, i, open + close + 3);
+    }
+    return (struct sv_slice){"", 0};
+}
+
+/* The line that writes a log in the format of that name. */
+static const struct sv_node *used_by(const struct sv_site *site, struct sv_slice nick)
+{
+    sv_vec_each(s, &site->scopes)
+    {
+        sv_node_each(n, (*s)->node)
+        {
+            if (sv_node_is(n, "customlog") && sv_slice_eq(sv_node_arg(n, 1), nick))
+                return n;
+        }
+    }
+    return NULL;
+}
+
+static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    bool custom = sv_node_is(s->node, "customlog"), error = sv_node_is(s->node, "errorlogformat");
+    struct sv_slice format = error ? s->node->body : sv_node_arg(s->node, custom);
+    struct sv_slice item = culprit(format);
+    if (item.n == 0)
+        return;
+    const struct sv_node *log = s->node;
+    if (sv_node_is(s->node, "logformat"))
+        log = s->node->n_args > 1 ? used_by(s->site, sv_node_arg(s->node, 1)) : s->node;
+    if (!log)
+        return;
+    struct sv_finding *f = sv_report_at(
+        cx, SV_MEDIUM, s->node, "%.*s writes credentials of every request into %s: who reads the log, or a copy "
+        "of it, can act as the users", (int)item.n, item.p,
+        sv_node_is(log, "customlog") ? sv_arena_copy(sv_ctx_arena(cx), sv_node_arg(log, 0)).p
+                                     : "the log");
+    if (log != s->node)
+        sv_finding_evidence(cx, f, log);
+    sv_finding_fix(cx, f, "Take %.*s out of the format, and delete the logs that hold it.",
+                   (int)item.n, item.p);
+}
+
+static const char *const log_directives[] = {"logformat", "customlog", "errorlogformat", NULL};
+static const char *const log_refs[] = {
+    "https://httpd.apache.org/docs/2.4/mod/mod_log_config.html#formats", NULL};
+
+const struct sv_check sv_check_apache_secret_in_log_format = {
+    SV_CHECK_HEADER,
+    .id = "apache.secret-in-log-format",
+    .servers = SV_SITE_APACHE,
+    .title = "The log records credentials",
+    .why = "Authorization headers and cookies in a log outlive the session, and logs are read by more "
+           "people and programs than the application's database.",
+    .fix = "Log no credentials.",
+    .bad = "CustomLog /var/log/apache2/a.log \"%h %r %{Authorization}i\"",
+    .good = "CustomLog /var/log/apache2/a.log \"%h %l %u %t %r %>s %b\"",
+    .refs = log_refs,
+    .severity = SV_MEDIUM,
+    .on = SV_ON_DIRECTIVE,
+    .directives = log_directives,
+    .run = run_log,
+};
+
+/* ---- apache.htpasswd-served ---- */
+
+static void run_password_file(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const char *path = sv_arena_copy(sv_ctx_arena(cx), sv_node_arg(s->node, 0)).p;
+    if (path[0] != '/')
+        path = sv_path_join(sv_ctx_arena(cx), s->site->apache->tree.server_root, path);
+    const struct sv_routes *routes = sv_ctx_routes(cx, s->site, path);
+    if (routes->list.n == 0 || sv_ctx_reported(cx, s->node))
+        return;
+    struct sv_finding *f =
+        sv_report_at(cx, SV_HIGH, s->node, "the password file of this section is downloadable at %s",
+                     routes->list.v[0].url);
+    sv_vec_each(r, &routes->list)
+    {
+        sv_finding_route(cx, f, s->site, r);
+    }
+    sv_finding_fix(cx, f, "Move %s out of the served folder, for example to /etc/apache2/, and change the "
+                          "passwords.", path);
+}
+
+static const char *const password_directives[] = {"authuserfile", "authgroupfile",
+                                                  "authdigestfile", NULL};
+static const char *const password_refs[] = {
+    "https://httpd.apache.org/docs/2.4/mod/mod_authn_file.html#authuserfile", NULL};
+
+const struct sv_check sv_check_apache_htpasswd_served = {
+    SV_CHECK_HEADER,
+    .id = "apache.htpasswd-served",
+    .servers = SV_SITE_APACHE,
+    .title = "A password file is downloadable",
+    .why = "Password hashes can be tried offline at great speed; weak passwords fall within minutes.",
+    .fix = "Keep password files outside of every served folder.",
+    .bad = "DocumentRoot /srv/www\nAuthUserFile /srv/www/passwords",
+    .good = "DocumentRoot /srv/www\nAuthUserFile /etc/apache2/passwords",
+    .refs = password_refs,
+    .severity = SV_HIGH,
+    .on = SV_ON_DIRECTIVE,
+    .directives = password_directives,
+    .run = run_password_file,
+};
