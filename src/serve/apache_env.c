@@ -68,15 +68,25 @@ void ap_env_unset(struct ap_run *r, struct sv_slice name)
         set(r, &(struct ap_var){.name = name, .unset = true});
 }
 
-struct sv_value ap_env_value(struct ap_run *r, struct sv_slice name)
+struct sv_value ap_os_env(struct ap_run *r, struct sv_slice name)
 {
-    struct sv_value v = KNOWN(SV_LIT(""));
-    if (ap_env_get(r, name, &v))
-        return v;
+    static const char *const usual[] = {"PATH", "LANG",    "HOME", "PWD",           "SHELL",
+                                        "USER", "LOGNAME", "TERM", "INVOCATION_ID", "OLDPWD"};
     sv_vec_each(it, &r->site->apache->tree.environment)
         if (sv_slice_eq(it->name, name))
             return KNOWN(it->value);
-    return v;
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (sv_slice_is(name, usual[i]))
+            return (struct sv_value){
+                .s = {"", 0},
+                .why = sv_arena_printf(r->a, "the variable %s of the service", usual[i])};
+    return KNOWN(SV_LIT(""));
+}
+
+struct sv_value ap_env_value(struct ap_run *r, struct sv_slice name)
+{
+    struct sv_value v = KNOWN(SV_LIT(""));
+    return ap_env_get(r, name, &v) ? v : ap_os_env(r, name);
 }
 
 /* ---- mod_setenvif ---- */

@@ -89,14 +89,6 @@ static struct sv_value unbase64(struct ap_run *r, struct sv_slice s)
     return KNOWN((struct sv_slice){p, n});
 }
 
-static struct sv_value os_environment(struct ap_expr *e, struct sv_slice name)
-{
-    sv_vec_each(it, &e->r->site->apache->tree.environment)
-        if (sv_slice_eq(it->name, name))
-            return KNOWN(it->value);
-    return unknown(e, SV_LIT("osenv"));
-}
-
 static struct sv_value file(struct ap_expr *e, struct sv_slice path)
 {
     struct sv_slice text;
@@ -122,12 +114,13 @@ struct sv_value ap_expr_function(struct ap_expr *e, struct sv_slice name, struct
     static const struct {
         const char *name;
         enum { REQ, ENV, REQENV, OSENV, EMPTY, LOWER, UPPER, ESCAPE, UNESCAPE, BASE64, UNBASE64,
-               FILE_TEXT, FILE_SIZE } what;
+               FILE_TEXT, FILE_SIZE, MD5, SHA1 } what;
     } table[] = {
         {"req", REQ},         {"http", REQ},         {"req_novary", REQ},  {"env", ENV},
         {"reqenv", REQENV},   {"osenv", OSENV},      {"note", EMPTY},      {"resp", EMPTY},
         {"tolower", LOWER},   {"toupper", UPPER},    {"escape", ESCAPE},   {"unescape", UNESCAPE},
         {"base64", BASE64},   {"unbase64", UNBASE64}, {"file", FILE_TEXT}, {"filesize", FILE_SIZE},
+        {"md5", MD5},         {"sha1", SHA1},
     };
     struct sv_value v = KNOWN(SV_LIT(""));
     if (e->dead || e->error || arg.why)
@@ -139,7 +132,9 @@ struct sv_value ap_expr_function(struct ap_expr *e, struct sv_slice name, struct
         case REQ: return ap_header(e->r, arg.s);
         case ENV: return ap_env_value(e->r, arg.s);
         case REQENV: (void)ap_env_get(e->r, arg.s, &v); return v;
-        case OSENV: return os_environment(e, arg.s);
+        case OSENV: return ap_os_env(e->r, arg.s);
+        case MD5: return KNOWN(ap_md5(e->r->a, arg.s));
+        case SHA1: return KNOWN(ap_sha1(e->r->a, arg.s));
         case EMPTY: return v;
         case LOWER: return mapped(e->r, arg.s, tolower);
         case UPPER: return mapped(e->r, arg.s, toupper);

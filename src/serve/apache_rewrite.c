@@ -27,13 +27,18 @@ static enum ap_step hand_over(struct ap_rewriter *w)
     return AP_OK;
 }
 
+static bool ends_with_mark(const struct ap_run *r)
+{
+    return r->redirects == 0 && r->args.n == 0 && sv_slice_ends(r->unparsed, "?");
+}
+
 static enum ap_step redirect(struct ap_rewriter *w, enum ap_rewritten how, struct sv_slice old_args)
 {
     struct ap_run *r = w->r;
     struct sv_slice to = r->filename, args = r->args;
     if (how != AP_RW_NOESCAPE)
         to = ap_escape_full_uri(r->a, to);
-    if (args.n) {
+    if (args.n || w->empty_query) {
         if (how != AP_RW_NOESCAPE && !sv_slice_eq(args, old_args))
             args = ap_escape_path(r->a, args);
         to = ap_concat(r->a, ap_concat(r->a, to, SV_LIT("?")), args);
@@ -150,6 +155,7 @@ enum ap_step ap_rewrite_server(struct ap_run *r)
     if (w.conf.lines.n == 0)
         return AP_DECLINED;
     struct sv_slice old_name = r->filename, old_args = r->args;
+    w.empty_query = ends_with_mark(r);
     r->filename = r->uri;
     enum ap_rewritten how = ap_rewrite_list(&w);
     switch (how) {
@@ -245,6 +251,7 @@ enum ap_step ap_rewrite_fixup(struct ap_run *r)
     ap_rewrite_server_conf(r, &server);
     w.conf.maps = server.maps;
     struct sv_slice old_name = r->filename, old_args = r->args, old_info = r->path_info;
+    w.empty_query = ends_with_mark(r);
     if (w.proxy_request)
         r->filename = ap_concat(r->a, SV_LIT("proxy:"), sv_slice_of(r->proxied));
     enum ap_rewritten how = ap_rewrite_list(&w);

@@ -22,6 +22,8 @@ bool ap_host_is_server(const struct ap_run *r, struct sv_slice host);
 /* A variable without a prefix; false: httpd knows none of that name. */
 bool ap_var_plain(struct ap_run *r, struct sv_slice name, struct sv_value *ret);
 struct sv_value ap_ssl_var(struct ap_run *r, struct sv_slice name);
+/* Of the server's own process; a name that every service has and envvars does not is unknown. */
+struct sv_value ap_os_env(struct ap_run *r, struct sv_slice name);
 /* The variable, or what the server's own environment holds, or empty. */
 struct sv_value ap_env_value(struct ap_run *r, struct sv_slice name);
 
@@ -29,6 +31,10 @@ struct sv_value ap_env_value(struct ap_run *r, struct sv_slice name);
 /* As ap_expr_true(), with the captures of the last regular expression that had groups. */
 enum sv_truth ap_expr_match(struct ap_run *r, struct sv_slice text, struct sv_match *ret_caps,
                             const char **ret_why);
+
+/* ---- apache_digest.c: in hexadecimal ---- */
+struct sv_slice ap_md5(struct sv_arena *a, struct sv_slice s);
+struct sv_slice ap_sha1(struct sv_arena *a, struct sv_slice s);
 
 /* ---- apache_rewrite_uri.c: paths and URIs ---- */
 /* Bytes of "scheme://" if the text is a full URI, else 0. *ret_query: the scheme has queries. */
@@ -109,6 +115,7 @@ struct ap_rewriter {
     const struct ap_rule *last; /* the last rule with a substitution */
     bool proxy_request;         /* handed over already when the rules began */
     bool proxy, pass, reduced;  /* [P], [PT]; the URL named this very server */
+    bool empty_query;           /* the target ended with '?', which redirects keep */
     int status;                 /* of [R], [F], [G] and of refusals */
     const char *why;            /* AP_RW_UNKNOWN: what could not be known */
 };

@@ -32,7 +32,7 @@ static enum sv_truth conditions(struct ap_rewriter *w, size_t from, size_t to)
         if (t == SV_MAYBE)
             w->why = why;
         group = either(group, t);
-        if (c.or_next && i + 1 < to)
+        if (c.or_next) /* behind the last one it makes the rule match in any case */
             continue;
         if (group == SV_FALSE)
             return SV_FALSE;
@@ -60,12 +60,13 @@ static void split_query(struct ap_rewriter *w, const struct ap_rule *rule)
     struct ap_run *r = w->r;
     struct sv_slice s = r->filename;
     bool query;
-    if ((ap_uri_scheme(s, &query) && !query) || rule->flags & AP_R_NO_QUERY) {
+    bool none = (ap_uri_scheme(s, &query) && !query) || rule->flags & AP_R_NO_QUERY;
+    if (none || rule->flags & AP_R_DISCARD) {
         r->args = SV_LIT("");
-        return;
+        w->empty_query = false;
     }
-    if (rule->flags & AP_R_DISCARD)
-        r->args = SV_LIT("");
+    if (none)
+        return;
     size_t q = sv_slice_chr(s, '?');
     for (size_t i = s.n; rule->flags & AP_R_LAST_MARK && i > q; i--) {
         if (s.p[i - 1] == '?') {
@@ -86,6 +87,7 @@ static void split_query(struct ap_rewriter *w, const struct ap_rule *rule)
     if (args.n && args.p[args.n - 1] == '&')
         args.n--;
     r->args = args;
+    w->empty_query = false;
 }
 
 static void fully_qualify(struct ap_run *r)

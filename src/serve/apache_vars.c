@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Server, request and header variables of httpd, as far as the request and the files decide them.
+#include <time.h>
+
 #include "serve/apache_rewrite.h"
 
 #define KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
@@ -97,6 +99,7 @@ enum what {
     V_METHOD, V_SCHEME, V_URI, V_FILENAME, V_PATH_INFO, V_QUERY, V_SUBREQ, V_ROOT, V_THE_REQUEST,
     V_TYPE, V_HANDLER, V_STATUS, V_CLIENT, V_REMOTE_HOST, V_EMPTY, V_ADMIN, V_NAME, V_PORT,
     V_PROTOCOL, V_HTTPS, V_IPV6, V_OFF, V_PREFIX, V_CONTEXT_ROOT, V_LOCAL, V_UNKNOWN, V_HEADER,
+    V_API, V_YEAR,
 };
 
 static const struct {
@@ -148,9 +151,9 @@ static const struct {
     {"REQUEST_LOG_ID", V_UNKNOWN, NULL},
     {"CONN_LOG_ID", V_UNKNOWN, NULL},
     {"SERVER_SOFTWARE", V_UNKNOWN, NULL},
-    {"API_VERSION", V_UNKNOWN, NULL},
+    {"API_VERSION", V_API, NULL},
     {"TIME", V_UNKNOWN, NULL},
-    {"TIME_YEAR", V_UNKNOWN, NULL},
+    {"TIME_YEAR", V_YEAR, NULL},
     {"TIME_MON", V_UNKNOWN, NULL},
     {"TIME_DAY", V_UNKNOWN, NULL},
     {"TIME_HOUR", V_UNKNOWN, NULL},
@@ -189,6 +192,18 @@ static struct sv_value number(struct ap_run *r, unsigned v)
     return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%u", v)));
 }
 
+/* Rules about the year mean that of the audit, and the answer says so. */
+static struct sv_value this_year(struct ap_run *r)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    if (!localtime_r(&now, &tm))
+        return unknown_value("the year");
+    if (!r->ans.condition)
+        r->ans.condition = sv_arena_printf(r->a, "the year is %d", tm.tm_year + 1900);
+    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%d", tm.tm_year + 1900)));
+}
+
 static struct sv_value on_off(bool on)
 {
     return on ? KNOWN(SV_LIT("on")) : KNOWN(SV_LIT("off"));
@@ -223,6 +238,8 @@ static struct sv_value evaluate(struct ap_run *r, size_t i, struct sv_slice name
     case V_CONTEXT_ROOT:
         return KNOWN(r->context_root.n ? r->context_root : sv_slice_of(ap_document_root(r)));
     case V_LOCAL: return r->local.n ? KNOWN(r->local) : named_unknown(r, name);
+    case V_API: return KNOWN(SV_LIT("20120211")); /* of all of 2.4 */
+    case V_YEAR: return this_year(r);
     case V_UNKNOWN: return named_unknown(r, name);
     case V_HEADER: return ap_header(r, sv_slice_of(table[i].header));
     }
