@@ -4,14 +4,35 @@
 
 #include "serve/apache_names.h"
 
+/* DirectoryIndexRedirect: 0 if the index is sent at once. */
+static int index_redirect(struct ap_run *r)
+{
+    static const struct {
+        const char *name;
+        int status;
+    } names[] = {{"off", 0}, {"on", 302}, {"temp", 302}, {"permanent", 301}, {"seeother", 303}};
+    const struct sv_node *n = ap_get(r, "directoryindexredirect", NULL);
+    unsigned long long code;
+    if (!n)
+        return 0;
+    ap_why(r, n);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sv_slice_is_nocase(sv_node_arg(n, 0), names[i].name))
+            return names[i].status;
+    return sv_slice_u64(sv_node_arg(n, 0), &code) && code >= 300 && code < 400 ? (int)code : 0;
+}
+
 /* One of the names was asked for: what follows. AP_DECLINED: look at the next. */
-static enum ap_step judge(struct ap_run *r, struct ap_run *sub, int status, bool only,
-                          int *io_error)
+static enum ap_step judge(struct ap_run *r, struct ap_run *sub, int status, bool index,
+                          bool only, int *io_error)
 {
     bool proxied = sub->proxied || sv_slice_is(sub->handler, "proxy-server");
     if (status < 0)
         return ap_unknown(r, sub->ans.unknown);
     if (status == 200 && (proxied || (sub->has_file && S_ISREG(sub->st.st_mode)))) {
+        int redirect = index ? index_redirect(r) : 0;
+        if (redirect)
+            return ap_redirect_to(r, redirect, sv_slice_of(ap_construct_url(r, sub->uri)));
         ap_become(r, sub);
         return AP_OK;
     }
@@ -35,14 +56,15 @@ static enum ap_step judge(struct ap_run *r, struct ap_run *sub, int status, bool
     return AP_DECLINED;
 }
 
-static enum ap_step ask(struct ap_run *r, struct sv_slice name, bool only, int *io_error)
+static enum ap_step ask(struct ap_run *r, struct sv_slice name, bool index, bool only,
+                        int *io_error)
 {
     struct ap_run *sub = sv_new(r->a, struct ap_run);
     if (r->args.n)
         name = sv_slice_of(sv_arena_printf(r->a, "%.*s?%.*s", (int)name.n, name.p, (int)r->args.n,
                                            r->args.p));
     int status = ap_lookup(r, name, sub);
-    return judge(r, sub, status, only, io_error);
+    return judge(r, sub, status, index, only, io_error);
 }
 
 /* FallbackResource; "disabled" switches it off below. */
@@ -52,7 +74,7 @@ static enum ap_step fallback(struct ap_run *r)
     int error = 0;
     if (!n || sv_slice_is_nocase(sv_node_arg(n, 0), "disabled"))
         return AP_DECLINED;
-    enum ap_step s = ask(r, sv_node_arg(n, 0), true, &error);
+    enum ap_step s = ask(r, sv_node_arg(n, 0), false, true, &error);
     if (s != AP_DECLINED || error)
         ap_why(r, n);
     return s == AP_DECLINED && error ? ap_status(r, error) : s;
@@ -98,7 +120,7 @@ static enum ap_step index_of(struct ap_run *r)
     const struct sv_node *node = index_names(r, &names);
     sv_vec_each(name, &names)
     {
-        enum ap_step s = ask(r, *name, names.n == 1, &error);
+        enum ap_step s = ask(r, *name, true, names.n == 1, &error);
         if (s == AP_DECLINED)
             continue;
         ap_why(r, node);

@@ -139,11 +139,12 @@ class Case:
             host, target = m.group(1), m.group(3)
             port = self.ports[1 if m.group(2) == ":PORT2" else 0]
             host = "main.test" if host is None else host
-            yield ("http://%s:%d%s" % (host, port, target), port, host, target, wanted.split())
+            words = self.fill(wanted, self.base).split(None, 2)
+            yield ("http://%s:%d%s" % (host, port, target), port, host, target, words)
 
 
 def ask_server(case, conf, asked):
-    """What the real server says: [(status, file or None)], or None without one."""
+    """What the real server says: [(status, file or None, Location)], or None without one."""
     binary = find_program("apache2") or find_program("httpd")
     if not binary or case.client != "127.0.0.1":
         return None
@@ -155,9 +156,11 @@ def ask_server(case, conf, asked):
     with server:
         client = Client()
         for _, port, host, target, _ in asked:
-            answer = client.ask(("127.0.0.1", port), host.encode(), target.encode())
+            named = "%s:%d" % (host, port) if host else ""
+            answer = client.ask(("127.0.0.1", port), named.encode(), target.encode())
             mark = answer.body.startswith(MARK)
-            out.append((answer.status, answer.body[len(MARK):].decode() if mark else None))
+            out.append((answer.status, answer.body[len(MARK):].decode() if mark else None,
+                        (answer.location or b"").decode("latin-1")))
         client.close()
     return out
 
@@ -184,6 +187,7 @@ def run(path, folder):
     case.ports = free_ports(2)
     base = os.path.join(folder, case.name)
     os.makedirs(base)
+    case.base = base
     case.build(base)
     conf = base + "/httpd.conf"
     with open(conf, "w", encoding="utf-8") as f:
@@ -196,12 +200,16 @@ def run(path, folder):
         wanted += [""] * (3 - len(wanted))
         ours = said[i] if i < len(said) else {}
         file = mark_of(ours.get("file") or "", base)
+        redirect = wanted[0] == "redirect"
+        if redirect:
+            file = ours.get("location", "")
         words = [ours.get("outcome", ""), str(ours.get("status") or ""), file]
         notes = "" if words == wanted else "srvaudit: %s\n%s\n" % (words, ours)
         if real:
-            status, body = real[i]
-            if (wanted[1] and str(status) != wanted[1]) or (body or "") != wanted[2]:
-                notes += "apache2: %s %s" % (status, body)
+            status, body, location = real[i]
+            said_third = location if redirect else body
+            if (wanted[1] and str(status) != wanted[1]) or (said_third or "") != wanted[2]:
+                notes += "apache2: %s %s" % (status, said_third)
         result(not notes, name, notes and "wanted: %s\n%s" % (wanted, notes))
 
 
