@@ -128,7 +128,7 @@ enum ap_step ap_type_map(struct ap_run *r)
     read_map(r, text, &list);
     const struct variant *best = choose(r, &list);
     if (!best)
-        return ap_status(r, 404);
+        return ap_status(r, 406);
     /* Where a variant does not lead to another, its URI is relative to the map. */
     struct sv_slice dir = r->uri;
     while (dir.n && dir.p[dir.n - 1] != '/')

@@ -213,14 +213,15 @@ bool ap_read_request(struct ap_run *r)
     size_t q = sv_slice_chr(t, '?');
     r->raw = r->uri = sv_arena_copy(r->a, sv_slice_sub(t, 0, q));
     r->args = sv_arena_copy(r->a, sv_slice_sub(t, q + 1, t.n));
-    if (!good_host(host)) {
+    /* A bad request line is refused before the Host is read: the address's first host answers. */
+    if (!good || !good_host(host)) {
         r->host = (struct sv_slice){"", 0};
         return false;
     }
     if (host.n > 1 && host.p[host.n - 1] == '.')
         host.n--;
     r->host = lower(r->a, host);
-    return good;
+    return true;
 }
 
 /* ---- paths and URLs ---- */
