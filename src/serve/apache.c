@@ -3,6 +3,7 @@
 #include "serve/apache.h"
 
 #include "serve/apache_answer.h"
+#include "serve/apache_names.h"
 
 void ap_why(struct ap_run *r, const struct sv_node *node)
 {
@@ -58,11 +59,16 @@ static enum ap_step from_uri_to_file(struct ap_run *r)
 {
     server_levels(r);
     int status = ap_normalise(r);
-    if (status == 0)
+    if (status)
+        return ap_status(r, status);
+    enum ap_step s = ap_proxy_early(r);
+    if (ends(s))
+        return s;
+    if (s == AP_DECLINED)
         status = ap_unescape(r);
     if (status)
         return ap_status(r, status);
-    enum ap_step s = walk_location_and_if(r);
+    s = walk_location_and_if(r);
     if (!ends(s))
         s = ap_translate(r);
     return s;

@@ -184,7 +184,7 @@ static bool asked_before(const struct ap_run *r)
         return false;
     for (size_t i = 0; i < r->levels.n; i++) {
         const struct sv_scope *s = r->levels.v[i].scope;
-        if (s != before->levels.v[i].scope ||
+        if (s != before->levels.v[i].scope || s->kind == SV_SCOPE_PROXY ||
             (r->file_lookup && (s->kind == SV_SCOPE_LOCATION || s->kind == SV_SCOPE_IF)))
             return false;
     }

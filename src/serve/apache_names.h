@@ -10,6 +10,7 @@ struct sv_slice ap_pregsub(struct sv_arena *a, struct sv_slice text, const struc
 const char *ap_document_root(const struct ap_run *r);
 
 /* ---- apache_proxy.c ---- */
+enum ap_step ap_proxy_early(struct ap_run *r);     /* ProxyPass with mapping= */
 enum ap_step ap_proxy_translate(struct ap_run *r); /* ProxyPass, ProxyPassMatch, ProxyRequests */
 /* Ends a request that is handed over to `url`: 500 if no module speaks its scheme. */
 enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url);

@@ -53,7 +53,8 @@ static bool pass_of(const struct sv_node *n, struct pass *ret)
     for (uint32_t k = i + 2; k < n->n_args; k++) {
         struct sv_slice w = sv_node_arg(n, k);
         p.nocanon |= sv_slice_is_nocase(w, "nocanon");
-        p.encoded |= sv_slice_is_nocase(w, "mapping=encoded");
+        p.encoded |= sv_slice_is_nocase(w, "mapping=encoded") ||
+                     sv_slice_is_nocase(w, "mapping=servlet");
     }
     *ret = p;
     return p.fake.n && p.real.n;
@@ -99,13 +100,16 @@ static enum ap_step try_pass(struct ap_run *r, const struct pass *p, bool *ret_e
     return take(r, p, to);
 }
 
-static enum ap_step passes_of(struct ap_run *r, const struct sv_scope *s, bool *ret_excluded)
+/* `early`: the lines with mapping=, which see the URI while it is still encoded; else the rest. */
+static enum ap_step passes_of(struct ap_run *r, const struct sv_scope *s, bool early,
+                              bool *ret_excluded)
 {
     struct pass p;
     if (!sv_scope_own(s, "proxypass") && !sv_scope_own(s, "proxypassmatch"))
         return AP_DECLINED;
     for (const struct sv_node *n = s->node->first; n; n = n->next) {
-        if ((!sv_node_is(n, "proxypass") && !sv_node_is(n, "proxypassmatch")) || !pass_of(n, &p))
+        if ((!sv_node_is(n, "proxypass") && !sv_node_is(n, "proxypassmatch")) || !pass_of(n, &p) ||
+            p.encoded != early)
             continue;
         enum ap_step step = try_pass(r, &p, ret_excluded);
         if (step != AP_DECLINED || *ret_excluded)
@@ -169,9 +173,21 @@ enum ap_step ap_proxy_translate(struct ap_run *r)
     enum ap_step s = location_pass(r, &excluded);
     /* The main server's lines stand before those of the virtual host. */
     if (s == AP_DECLINED && !excluded && own != top)
-        s = passes_of(r, top, &excluded);
+        s = passes_of(r, top, false, &excluded);
     if (s == AP_DECLINED && !excluded)
-        s = passes_of(r, own, &excluded);
+        s = passes_of(r, own, false, &excluded);
+    return s;
+}
+
+enum ap_step ap_proxy_early(struct ap_run *r)
+{
+    const struct sv_scope *own = r->vhost->scope, *top = r->server->main_scope;
+    bool excluded = false;
+    if (r->proxied || !ap_module(r, "mod_proxy.c") || r->uri.n == 0 || r->uri.p[0] != '/')
+        return AP_DECLINED;
+    enum ap_step s = own != top ? passes_of(r, top, true, &excluded) : AP_DECLINED;
+    if (s == AP_DECLINED && !excluded)
+        s = passes_of(r, own, true, &excluded);
     return s;
 }
 

@@ -95,6 +95,9 @@ static enum ap_step to_path(struct ap_rewriter *w)
     expand_home(r);
     bool reduced = w->reduced && !(w->conf.options & AP_RO_LEGACY_PREFIX);
     bool as_is = !reduced && is_file_name(w);
+    if (r->proxied && !as_is)
+        return ap_status(r, 403);
+    r->proxied = NULL;
     size_t from = 0;
     while (from < r->filename.n && r->filename.p[from] == '/')
         from++;
@@ -156,7 +159,8 @@ enum ap_step ap_rewrite_server(struct ap_run *r)
         return AP_DECLINED;
     struct sv_slice old_name = r->filename, old_args = r->args;
     w.empty_query = ends_with_mark(r);
-    r->filename = r->uri;
+    if (!r->proxied)
+        r->filename = r->uri;
     enum ap_rewritten how = ap_rewrite_list(&w);
     switch (how) {
     case AP_RW_NONE: r->filename = old_name; return AP_DECLINED;

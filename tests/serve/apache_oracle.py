@@ -22,10 +22,10 @@ class Apache(Server):
     """The apache2 that the test starts."""
 
     def check_command(self):
-        return [self.binary, "-t", "-f", self.conf, "-DON"]
+        return [self.binary, "-t", "-f", self.conf]
 
     def start_command(self):
-        return [self.binary, "-f", self.conf, "-DON", "-DFOREGROUND"]
+        return [self.binary, "-f", self.conf, "-DFOREGROUND"]
 
     def error_line(self, text):
         found = re.search(r"line (\d+) of %s" % re.escape(self.conf), text)
@@ -88,7 +88,7 @@ class ApacheSubject(Subject):
         rng, folder, base = self.rng, self.folder, self.env["base"]
         lines = ["ServerRoot " + folder, "DefaultRuntimeDir " + folder, "PidFile %s/pid" % folder,
                  "Mutex file:%s default" % folder, "ErrorLog %s/error.log" % folder,
-                 "LogLevel crit", "ServerName main.test"]
+                 "LogLevel crit", "ServerName main.test", "Define ON"]
         lines += ["LoadModule %s_module %s/mod_%s.so" % (name, module_dir(), name)
                   for name in self.modules]
         lines += ["Listen 127.0.0.%d:%d" % (n, port) for port in self.ports
