@@ -117,7 +117,9 @@ static enum ap_step by_kind(struct ap_run *r, enum kind kind)
             return ap_status(r, 404);
         return ap_send(r, SV_OUT_HANDLER, 0);
     case TYPE_MAP:
-        return r->has_file && !is_dir(r) ? ap_type_map(r) : AP_DECLINED;
+        if (is_dir(r))
+            return ap_status(r, 406); /* it opens, and holds nothing */
+        return r->has_file ? ap_type_map(r) : AP_DECLINED;
     }
     return AP_DECLINED;
 }

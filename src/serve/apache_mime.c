@@ -151,7 +151,6 @@ static bool apply(struct ap_run *r, struct sv_slice ext)
         struct sv_slice w = sv_node_arg(match, i);
         multi_handlers |= sv_slice_is_nocase(w, "handlers") || sv_slice_is_nocase(w, "any");
         multi_filters |= sv_slice_is_nocase(w, "filters") || sv_slice_is_nocase(w, "any");
-        found |= sv_slice_is_nocase(w, "any");
     }
     n = mapping(r, TYPE, ext, &removed);
     struct sv_slice type = n         ? lower(r->a, sv_node_arg(n, 0))

@@ -41,6 +41,9 @@ static bool better(const struct ap_run *r, const struct variant *v, const struct
 {
     if (v->quality != best->quality)
         return v->quality > best->quality;
+    /* Without Accept-Language a variant in some language goes before one in none. */
+    if ((v->language.n > 0) != (best->language.n > 0))
+        return v->language.n > 0;
     size_t a = language_rank(r, v->language), b = language_rank(r, best->language);
     if (a != b)
         return a < b;
@@ -87,7 +90,8 @@ static double source_quality(struct sv_slice type)
     return strtod(text, NULL);
 }
 
-static void read_map(struct ap_run *r, struct sv_slice text, variant_vec *ret)
+/* False: a line without a colon or without a value, which httpd answers with 500. */
+static bool read_map(struct ap_run *r, struct sv_slice text, variant_vec *ret)
 {
     struct variant v = {.quality = 1};
     bool body = false;
@@ -97,6 +101,9 @@ static void read_map(struct ap_run *r, struct sv_slice text, variant_vec *ret)
         text = sv_slice_sub(text, end + 1, text.n);
         if (line.n && line.p[0] == '#')
             continue;
+        size_t colon = sv_slice_chr(line, ':');
+        if (line.n && !body && colon + 1 >= line.n)
+            return false;
         if (header(line, "URI", &value))
             v.file = value;
         else if (header(line, "Content-Type", &value))
@@ -113,6 +120,7 @@ static void read_map(struct ap_run *r, struct sv_slice text, variant_vec *ret)
             sv_vec_push(r->a, ret, v);
         v = (struct variant){.quality = 1};
     }
+    return true;
 }
 
 enum ap_step ap_type_map(struct ap_run *r)
@@ -125,21 +133,23 @@ enum ap_step ap_type_map(struct ap_run *r)
         return ap_refused(r, path, error == ENOENT ? EACCES : error);
     if (sv_fs_read(r->site->fs, r->a, path, SV_MAX_CONTENT_HEAD, &text, NULL) < 0)
         return ap_status(r, 403);
-    read_map(r, text, &list);
+    if (!read_map(r, text, &list))
+        return ap_status(r, 500);
     const struct variant *best = choose(r, &list);
     if (!best)
         return ap_status(r, 406);
-    /* Where a variant does not lead to another, its URI is relative to the map. */
-    struct sv_slice dir = r->uri;
+    /* A variant's URI is relative to the map, even with a slash in front. */
+    struct sv_slice dir = r->uri, more = r->path_info;
+    if (more.n && more.n < dir.n)
+        dir.n -= more.n;
     while (dir.n && dir.p[dir.n - 1] != '/')
         dir.n--;
+    dir = ap_escape_path(r->a, dir);
     const char *sep = r->args.n ? "?" : "";
-    if (best->file.p[0] == '/')
-        dir.n = 0;
     return ap_redirect_internally(
-        r, sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s%s%.*s", (int)dir.n, dir.p,
-                                       (int)best->file.n, best->file.p, sep, (int)r->args.n,
-                                       r->args.p)));
+        r, sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s%.*s%s%.*s", (int)dir.n, dir.p,
+                                       (int)best->file.n, best->file.p, (int)more.n, more.p, sep,
+                                       (int)r->args.n, r->args.p)));
 }
 
 /* ---- MultiViews ---- */
