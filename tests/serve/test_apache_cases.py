@@ -167,8 +167,9 @@ def ask_server(case, conf, asked):
 
 def ask_srvaudit(case, conf, asked):
     urls = "".join(url + "\n" for url, *_ in asked)
-    done = subprocess.run([os.environ["SRVAUDIT"], "url", "--client", case.client, "--batch", "-",
-                           conf], input=urls.encode(), stdout=subprocess.PIPE, check=False)
+    client = [] if case.client == "stranger" else ["--client", case.client]
+    done = subprocess.run([os.environ["SRVAUDIT"], "url", *client, "--batch", "-", conf],
+                          input=urls.encode(), stdout=subprocess.PIPE, check=False)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
