@@ -315,6 +315,8 @@ enum sv_truth ap_expr_match(struct ap_run *r, struct sv_slice text, struct sv_ma
         ap_expr_fail(&e, "an expression that is not understood");
     if (e.error)
         o = maybe(e.error);
+    else if (e.failed)
+        o = NO;
     if (ret_caps)
         *ret_caps = e.caps;
     if (o.t == SV_MAYBE)

@@ -12,6 +12,7 @@ struct ap_expr {
     unsigned depth;       /* brackets and functions inside one another */
     unsigned dead;        /* above 0: read only, the outcome is decided already */
     const char *error;    /* what stopped the reading; everything is unknown then */
+    bool failed;          /* httpd gives up while it evaluates: no condition holds then */
     struct sv_match caps; /* $0 ... $9 */
 };
 

@@ -92,10 +92,14 @@ static struct sv_value unbase64(struct ap_run *r, struct sv_slice s)
 static struct sv_value file(struct ap_expr *e, struct sv_slice path)
 {
     struct sv_slice text;
+    struct stat st;
     bool cut = false;
+    if (ap_stat(e->r, path, &st) < 0) {
+        e->failed = true;
+        return KNOWN(SV_LIT(""));
+    }
     const char *p = sv_arena_copy(e->r->a, path).p;
-    if (path.n == 0 || path.p[0] != '/' || path.n >= SV_MAX_PATH ||
-        sv_fs_read(e->r->site->fs, e->r->a, p, SV_MAX_SUBST_BYTES, &text, &cut) < 0 || cut)
+    if (sv_fs_read(e->r->site->fs, e->r->a, p, SV_MAX_SUBST_BYTES, &text, &cut) < 0 || cut)
         return unknown(e, SV_LIT("file"));
     return KNOWN(text);
 }

@@ -120,10 +120,12 @@ static const char *const yes[] = {
     "sha1('The quick brown fox jumps over the lazy dog, and then it does so once more.') == "
     "'8161c761c85cf7a496504690faadde6ca97b5986'",
     "sha1('') == 'da39a3ee5e6b4b0d3255bfef95601890afd80709'", "osenv('NOPE') == ''",
+    "true || file('/nosuch') == ''",
     "%{TIME_YEAR} -gt 2000", "%{API_VERSION} == '20120211'",
 };
 
 static const char *const no[] = {
+    "file('/nosuch') =~ /x/ || true", "! file('/nosuch') == ''",
     "'10' > '9'", "'/x/y' -fnmatch '/*'", "-z %{QUERY_STRING}", "-T 'off'", "1 == 01",
     "unescape('a%2fb') == 'a/b'", "'a' == 'b' || 'a' == 'a' && 'b' == 'c'", "'abc' lt 'abd'",
     "!true", "not true", "-R '10.0.0.0/8'", "%{REMOTE_ADDR} -ipmatch '10.1'",
