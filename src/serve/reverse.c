@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // reverse: which URLs yield a file. Candidates come from the mappings; each is proved forward.
+#include <dirent.h>
+
 #include "base/buf.h"
 #include "serve/answer.h"
 #include "serve/template.h"
@@ -193,6 +195,27 @@ static void try_linked(struct search *s, const struct sv_mapping *m)
                                       s->real + strlen(dir)));
 }
 
+/* A link beside the served files leads to the folder of the file: one level, and only where nothing
+ * else led to it, since every such folder has to be read. */
+static void try_links_inside(struct search *s, const struct sv_mapping *m)
+{
+    struct sv_dirents entries = {0};
+    if (!s->real || sv_path_below(s->real, m->dir) ||
+        sv_fs_list(s->site->fs, s->a, m->dir, &entries) < 0)
+        return;
+    sv_vec_each(e, &entries.list)
+    {
+        const char *link, *dir;
+        if (e->type != DT_LNK)
+            continue;
+        link = sv_arena_printf(s->a, "%s/%s", strcmp(m->dir, "/") == 0 ? "" : m->dir, e->name);
+        if (sv_fs_realpath(s->site->fs, s->a, link, &dir) < 0 || strcmp(dir, "/") == 0 ||
+            !sv_path_below(s->real, dir))
+            continue;
+        try_mapping(s, m, sv_arena_printf(s->a, "%s%s", link, s->real + strlen(dir)));
+    }
+}
+
 /* The name that a regular expression took the values from, or that a variable is. */
 static struct sv_slice host_of(struct search *s, const struct sv_vhost *v,
                                const struct sv_bindings *b)
@@ -382,5 +405,10 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
         }
     }
     try_fixed(&s);
+    sv_vec_each(m, &maps.list)
+    {
+        if (m->exact && ret->list.n + ret->blocked.n + ret->handed.n == 0)
+            try_links_inside(&s, m);
+    }
     try_fronts(&s);
 }

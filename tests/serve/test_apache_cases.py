@@ -201,7 +201,7 @@ def run(path, folder):
         wanted += [""] * (3 - len(wanted))
         ours = said[i] if i < len(said) else {}
         file = mark_of(ours.get("file") or "", base)
-        redirect = wanted[0] == "redirect"
+        redirect = wanted[0] == "redirect" and wanted[2] != ""
         if redirect:
             file = ours.get("location", "")
         words = [ours.get("outcome", ""), str(ours.get("status") or ""), file]
