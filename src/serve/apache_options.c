@@ -106,14 +106,18 @@ static void set_override(struct sv_override *o, const struct sv_node *n)
                  {"Indexes", SV_APACHE_INDEXES},       {"Limit", SV_APACHE_LIMIT},
                  {"Options", SV_APACHE_OPTIONS},       {"All", SV_OVERRIDE_ALL}};
     o->mask = 0;
+    o->options = ~0u;
     o->unset = o->nonfatal_override = o->nonfatal_unknown = false;
     for (uint32_t i = 0; i < n->n_args; i++) {
         struct sv_slice arg = sv_node_arg(n, i);
         size_t eq = sv_slice_chr(arg, '=');
         struct sv_slice w = sv_slice_sub(arg, 0, eq), v = sv_slice_sub(arg, eq + 1, arg.n);
         bool all = sv_slice_is_nocase(v, "All");
-        if (sv_slice_is_nocase(w, "None"))
+        /* These two forget the words before them, Nonfatal= too. */
+        if (sv_slice_is_nocase(w, "None") || sv_slice_is_nocase(w, "All")) {
             o->mask = 0;
+            o->nonfatal_override = o->nonfatal_unknown = false;
+        }
         if (sv_slice_is_nocase(w, "Nonfatal")) {
             o->nonfatal_override |= all || sv_slice_is_nocase(v, "Override");
             o->nonfatal_unknown |= all || sv_slice_is_nocase(v, "Unknown");
