@@ -28,7 +28,8 @@ static inline struct sv_slice sv_slice_sub(struct sv_slice s, size_t from, size_
 {
     to = to > s.n ? s.n : to;
     from = from > to ? to : from;
-    return (struct sv_slice){s.p + from, to - from};
+    /* No arithmetic on the null pointer of an unset slice. */
+    return (struct sv_slice){from ? s.p + from : s.p, to - from};
 }
 
 static inline bool sv_slice_eq(struct sv_slice a, struct sv_slice b)
