@@ -90,10 +90,10 @@ static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
         const struct sv_route *r = &routes->list.v[0];
         bool nginx = s->site->kind == SV_SITE_NGINX;
         struct sv_finding *f = sv_report_file(
-            cx, SV_HIGH, s->file->path, sv_span_pos(sv_ctx_sources(cx), rule->head).line,
-            "%s, so its protection is void: %s is served",
+            cx, SV_MEDIUM, s->file->path, sv_span_pos(sv_ctx_sources(cx), rule->head).line,
+            "%s: what this file should protect is served, for example %s",
             nginx ? "nginx does not read .htaccess files"
-                  : "AllowOverride None keeps this file from being read", r->url);
+                  : "AllowOverride None keeps httpd from reading .htaccess files here", r->url);
         f->key = s->file->path;
         sv_finding_evidence(cx, f, rule);
         sv_finding_route(cx, f, s->site, r);
@@ -121,7 +121,7 @@ const struct sv_check sv_check_apache_htaccess_ignored = {
            "# /srv/app/data/.htaccess: Require all denied",
     .good = "<Directory /srv/app/data>\n    Require all denied\n</Directory>",
     .refs = refs,
-    .severity = SV_HIGH,
+    .severity = SV_MEDIUM,
     .on = SV_ON_FILE,
     .run = run_ignored,
 };

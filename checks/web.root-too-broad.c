@@ -2,6 +2,8 @@
 // web.root-too-broad and web.served-proc: a root or alias that hands out the system itself.
 #include "engine/check.h"
 
+enum { MAX_ASSETS = 100 };
+
 static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_core_module.html#root",
                                    NULL};
 
@@ -53,11 +55,33 @@ static bool too_broad(const char *dir)
     return sv_path_below(dir, "/home") && strchr(dir + 6, '/') == NULL;
 }
 
+/* Packages keep style sheets and the like below /etc, so that administrators may change them. */
+static bool only_assets(struct sv_ctx *cx, const char *dir)
+{
+    static const char *const ends[] = {".css", ".js", ".png", ".gif", ".jpg", ".svg", ".ico",
+                                       ".html", ".woff", ".woff2", ".ttf", ".txt"};
+    struct sv_paths files = {0};
+    sv_ctx_sample(cx, dir, MAX_ASSETS, &files);
+    sv_vec_each(path, &files.list)
+    {
+        bool asset = false;
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+            asset |= sv_slice_ends(sv_slice_of(*path), ends[i]);
+        if (!asset)
+            return false;
+    }
+    return files.list.n > 0;
+}
+
 static void run_broad(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_mapping *m = s->mapping;
-    if (!m->node || !m->exact || !too_broad(m->dir) || sv_node_is(m->node, "userdir"))
-        return; /* homes as such are the finding of apache.userdir */
+    if (!m->node || !m->exact || !too_broad(m->dir))
+        return;
+    if (sv_node_is(m->node, "userdir"))
+        return; /* the finding of apache.userdir */
+    if (sv_path_below(m->dir, "/etc") && strcmp(m->dir, "/etc") != 0 && only_assets(cx, m->dir))
+        return;
     struct sv_finding *f = sv_report_at(cx, SV_HIGH, m->node,
                                         "%s is served as a whole; it holds more than public files",
                                         m->dir);

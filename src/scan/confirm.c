@@ -52,9 +52,26 @@ static enum sv_confirm git_config(struct sv_content *c)
     return SV_CONFIRM_YES;
 }
 
+/* A statement with rows of its own; "INSERT INTO new SELECT ... FROM old" only moves them. */
+static bool inserts_rows(struct sv_slice text)
+{
+    size_t at;
+    while ((at = sv_slice_find(text, "INSERT INTO")) < text.n) {
+        text = sv_slice_sub(text, at, text.n);
+        struct sv_slice statement = sv_slice_sub(text, 0, sv_slice_chr(text, ';'));
+        size_t values = sv_slice_find(statement, "VALUES");
+        if (values == statement.n)
+            values = sv_slice_find(statement, "values");
+        if (values < statement.n && sv_slice_find(statement, "SELECT") > values)
+            return true;
+        text = sv_slice_sub(text, statement.n, text.n);
+    }
+    return false;
+}
+
 static enum sv_confirm sql(struct sv_content *c)
 {
-    bool rows = sv_content_has(c->text, "INSERT INTO") ||
+    bool rows = inserts_rows(c->text) ||
                 (sv_content_has(c->text, "COPY ") && sv_content_has(c->text, "FROM stdin"));
     if (!rows && !sv_content_has(c->text, "CREATE TABLE"))
         return SV_CONFIRM_NO;

@@ -22,12 +22,15 @@ static const char *absolute(struct collector *c, struct sv_slice path)
 /* Every virtual host that a line of this server is in force for. */
 static void in_force(struct collector *c, struct sv_mapping *m, const struct sv_scope *s)
 {
-    bool of_main = s->vhost == c->site->vhosts.v[0];
+    const struct sv_vhost *main = c->site->vhosts.v[0];
     sv_vec_each(v, &c->site->vhosts)
     {
-        if (of_main || *v == s->vhost)
+        if (*v != main && (s->vhost == main || *v == s->vhost))
             sv_vec_push(c->a, &m->vhosts, *v);
     }
+    /* Last: the virtual hosts' URLs are what people know. */
+    if (s->vhost == main)
+        sv_vec_push(c->a, &m->vhosts, main);
 }
 
 /* DocumentRoot of a server: those that do not set their own take the main server's. */
