@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the secrets in a text: a literal gate over all rules' keywords, then the rules' patterns.
+#ifndef SV_SECRETS_SEARCH_H
+#define SV_SECRETS_SEARCH_H
+
+#include "base/arena.h"
+#include "base/vec.h"
+#include "secrets/rule.h"
+
+/* One secret in one text. The value is a slice of the text: it lives as long as that does. */
+struct sv_secret_hit {
+    const struct sv_secret_rule *rule;
+    struct sv_slice value;
+    size_t offset;      /* of the value in the text */
+    bool checksum_bad;  /* the shape is right, the checksum is not: an example or a typing error */
+    bool placeholder;   /* a known example or a template's filling */
+};
+struct sv_secret_hits {
+    SV_VEC(struct sv_secret_hit) list;
+    size_t limits; /* patterns that gave up at their work limit: never taken for "no match" */
+};
+
+/* The engine of one thread: patterns are compiled on a keyword's first hit and kept. They, match
+ * data and JIT stack are its own; the tables are shared and constant. */
+struct sv_search;
+enum sv_gate { SV_GATE_BEST, SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON };
+struct sv_search *sv_search_new(enum sv_gate gate); /* NULL if this machine lacks the gate */
+void sv_search_free(struct sv_search *s);
+const char *sv_search_gate_name(const struct sv_search *s);
+
+/* All secrets of the text, by offset, overlapping matches reduced to the most specific rule; `out`
+ * is cleared first, its memory comes from `a`. The text need not be followed by a NUL. */
+void sv_search_text(struct sv_search *s, struct sv_arena *a, struct sv_slice text,
+                    struct sv_secret_hits *out);
+
+/* For streams: true if the text holds any keyword at all (the gate alone). */
+bool sv_search_gate(struct sv_search *s, struct sv_slice text);
+
+/* validate.c: false if the structure speaks against it; *ret_checksum_bad as above. */
+bool sv_secret_valid(const struct sv_secret_rule *rule, struct sv_slice value,
+                     bool *ret_checksum_bad);
+/* Looks random: character-pair statistics and word-likeness, quiet on hashes' neighbours, UUIDs,
+ * camelCase, paths and translations. */
+bool sv_looks_random(struct sv_slice value);
+double sv_entropy(struct sv_slice value);
+
+#endif
