@@ -70,7 +70,7 @@ static const char *listed(struct sv_ctx *cx, const struct sv_vhost *v, const str
     return NULL;
 }
 
-static void run(struct sv_ctx *cx, const struct sv_subject *s)
+static void run_nginx(struct sv_ctx *cx, const struct sv_subject *s)
 {
     if (!sv_slice_is_nocase(sv_node_arg(s->node, 0), "on"))
         return;
@@ -91,22 +91,79 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     }
 }
 
+/* The Options line that decided, unless it stands in a .htaccess file. */
+static const struct sv_node *options_node(const struct sv_site *site, const struct sv_answer *ans)
+{
+    sv_vec_each(w, &ans->why)
+    {
+        sv_vec_each(s, &site->scopes)
+        {
+            if (!(*s)->node || (*s)->node->span.file != w->span.file)
+                continue;
+            sv_node_each(n, (*s)->node)
+            {
+                if (sv_node_is(n, "options") && n->head.start == w->span.start &&
+                    n->head.file == w->span.file)
+                    return n;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* httpd decides folder by folder, so the folders below a mapping are asked one by one. */
+static void run_apache(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const struct sv_mapping *m = s->mapping;
+    const struct sv_vhost *v = m->vhosts.n ? m->vhosts.v[0] : s->vhost;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct folders todo = {0};
+    struct sv_slice uri = m->uri_prefix;
+    if (!m->node || !m->exact || !v)
+        return;
+    if (!sv_slice_ends(uri, "/"))
+        uri = sv_slice_of(sv_arena_printf(a, "%.*s/", (int)uri.n, uri.p));
+    sv_vec_push(a, &todo.list, (struct folder){uri, m->dir});
+    for (size_t i = 0; i < todo.list.n; i++) {
+        struct folder at = todo.list.v[i];
+        const char *target = sv_uri_escape(a, at.uri);
+        struct sv_answer ans = sv_ctx_ask(cx, v, target);
+        const struct sv_node *n =
+            ans.outcome == SV_OUT_LISTING ? options_node(s->site, &ans) : NULL;
+        if (ans.outcome == SV_OUT_LISTING && !sv_ctx_reported(cx, n ? n : m->node)) {
+            struct sv_finding *f = sv_report_at(
+                cx, SV_LOW, n ? n : m->node, "%s%s lists the names of all files in the folder",
+                sv_ctx_origin(cx, v), target);
+            sv_finding_fix(cx, f, "Options -Indexes here, or keep it to a folder meant for downloads.");
+        }
+        descend(cx, &todo, at);
+    }
+}
+
+static void run(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    if (s->kind == SV_ON_DIRECTIVE && s->site->kind == SV_SITE_NGINX)
+        run_nginx(cx, s);
+    else if (s->kind == SV_ON_MAPPING && s->site->kind == SV_SITE_APACHE)
+        run_apache(cx, s);
+}
+
 static const char *const directives[] = {"autoindex", NULL};
-static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_autoindex_module.html",
-                                   NULL};
+static const char *const refs[] = {
+    "https://nginx.org/en/docs/http/ngx_http_autoindex_module.html",
+    "https://httpd.apache.org/docs/2.4/mod/mod_autoindex.html", NULL};
 
 const struct sv_check sv_check_web_directory_listing = {
     SV_CHECK_HEADER,
     .id = "web.directory-listing",
-    .servers = SV_SITE_NGINX,
     .title = "A folder lists its files to everyone",
     .why = "A listing makes every forgotten file findable. Hidden files are not listed but served.",
-    .fix = "Turn autoindex off, or keep it to one download folder.",
+    .fix = "Turn autoindex (Options Indexes) off, or keep it to one download folder.",
     .bad = "location / { autoindex on; }",
     .good = "location /downloads/ { autoindex on; }",
     .refs = refs,
     .severity = SV_LOW,
-    .on = SV_ON_DIRECTIVE,
+    .on = SV_ON_DIRECTIVE | SV_ON_MAPPING,
     .directives = directives,
     .run = run,
 };

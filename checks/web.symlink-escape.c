@@ -14,35 +14,42 @@ static bool system_folder(const char *real)
            sv_path_below(real, "/proc");
 }
 
-static void link_in(struct sv_ctx *cx, const struct sv_subject *s, const char *name)
+static void link_in(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_vhost *v,
+                    const char *name)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *path = sv_arena_printf(a, "%s/%s", s->mapping->dir, name), *real;
     if (sv_fs_realpath(sv_ctx_fs(cx), a, path, &real) < 0 || !system_folder(real))
         return;
     const char *uri = sv_uri_escape(a, sv_slice_of(sv_arena_printf(a, "/%s", name)));
-    struct sv_answer ans = sv_ctx_ask(cx, s->vhost, uri);
+    struct sv_answer ans = sv_ctx_ask(cx, v, uri);
     if (ans.outcome != SV_OUT_REDIRECT && ans.outcome != SV_OUT_FILE)
         return;
     struct sv_finding *f = sv_report_file(cx, SV_HIGH, path, 0,
                                           "%s%s follows a link to %s, far outside the served folder",
-                                          sv_ctx_origin(cx, s->vhost), uri, real);
+                                          sv_ctx_origin(cx, v), uri, real);
     f->key = path;
     sv_finding_evidence(cx, f, s->node);
-    sv_finding_fix(cx, f, "Remove the link, or set in this server: disable_symlinks on from=$document_root;");
+    if (s->site->kind == SV_SITE_APACHE)
+        sv_finding_fix(cx, f, "Remove the link, or in <Directory \"%s\">: Options -FollowSymLinks",
+                       s->mapping->dir);
+    else
+        sv_finding_fix(cx, f, "Remove the link, or set in this server: "
+                              "disable_symlinks on from=$document_root;");
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_dirents entries = {0};
-    if (!s->vhost || s->mapping->is_alias || !s->mapping->exact)
+    const struct sv_vhost *v = s->mapping->vhosts.n ? s->mapping->vhosts.v[0] : s->vhost;
+    if (!v || s->mapping->is_alias || !s->mapping->exact)
         return;
     if (sv_fs_list(sv_ctx_fs(cx), sv_ctx_arena(cx), s->mapping->dir, &entries) < 0)
         return; /* the walk reports what cannot be read */
     sv_vec_each(e, &entries.list)
     {
         if (e->type == DT_LNK)
-            link_in(cx, s, e->name);
+            link_in(cx, s, v, e->name);
     }
 }
 
@@ -53,8 +60,8 @@ const struct sv_check sv_check_web_symlink_escape = {
     SV_CHECK_HEADER,
     .id = "web.symlink-escape",
     .title = "A link leads from a served folder into the system",
-    .why = "nginx follows links by default, so a link is as good as a root.",
-    .fix = "Remove the link, or use disable_symlinks.",
+    .why = "nginx follows links by default, httpd with Options FollowSymLinks: a link is as good as a root.",
+    .fix = "Remove the link, or use disable_symlinks (nginx), Options -FollowSymLinks (httpd).",
     .bad = "/srv/app/public/logs -> /etc",
     .good = "disable_symlinks on from=$document_root;",
     .refs = refs,

@@ -2,11 +2,26 @@
 // web.writable-by-server: the worker may write the folder that it serves.
 #include "engine/check.h"
 
+/* httpd hands files to PHP or CGI. */
+static bool runs_programs(const struct sv_scope *s)
+{
+    static const char *const names[] = {"sethandler", "addhandler", "addtype"};
+    for (size_t i = 0; s->site->kind == SV_SITE_APACHE && i < sizeof names / sizeof *names; i++) {
+        const struct sv_node *n = sv_scope_own(s, names[i]);
+        struct sv_slice to = n ? sv_node_arg(n, 0) : SV_LIT("");
+        if (sv_slice_find(to, "php") < to.n || sv_slice_starts(to, "proxy:") ||
+            sv_slice_is(to, "cgi-script"))
+            return true;
+    }
+    return false;
+}
+
 static bool runs_scripts(const struct sv_site *site, const struct sv_vhost *vhost)
 {
     sv_vec_each(s, &site->scopes)
     {
-        if ((!vhost || (*s)->vhost == vhost) && sv_scope_own(*s, "fastcgi_pass"))
+        if ((!vhost || (*s)->vhost == vhost) &&
+            (sv_scope_own(*s, "fastcgi_pass") || runs_programs(*s)))
             return true;
     }
     return false;

@@ -29,6 +29,11 @@ enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
     const char *module = module_for(sv_slice_sub(u, 0, sv_slice_chr(u, ':')));
     if (module && !ap_module(r, module))
         return ap_status(r, 500);
+    /* A program behind FastCGI and its like makes the answer: no other server's. */
+    static const char *const programs[] = {"fcgi:", "scgi:", "uwsgi:"};
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        if (sv_slice_is_nocase(sv_slice_sub(u, 0, strlen(programs[i])), programs[i]))
+            return ap_send(r, SV_OUT_HANDLER, 0);
     r->ans.upstream = ap_upstream(r, url);
     return ap_send(r, SV_OUT_PROXIED, 0);
 }

@@ -40,7 +40,7 @@ http {
 """
 APACHE_MODULES = """access_compat alias auth_basic authn_core authn_file authz_core authz_host
 authz_user autoindex cgid dir dumpio env filter headers include info macro mime negotiation proxy
-proxy_http remoteip rewrite setenvif ssl status userdir vhost_alias"""
+proxy_fcgi proxy_http remoteip rewrite setenvif ssl status userdir vhost_alias"""
 APACHE = """ServerRoot "/etc/apache2"
 ServerName localhost
 User www-data
