@@ -144,11 +144,13 @@ static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struc
         sv_buf_printf(out, "and in %s, which keeps rules outside of it from being looked at, against "
                            "all dotfiles:\n", sv_scope_text(a, inside));
     else if (kinds & SV_SITE_NGINX)
-        sv_buf_adds(out, "and first of all regular expressions there, against all dotfiles:\n");
+        sv_buf_printf(out, "and first of all regular expressions %s, against all dotfiles:\n",
+                      kinds & SV_SITE_APACHE ? "of nginx's server" : "there");
     if (kinds & SV_SITE_NGINX)
         sv_buf_adds(out, "location ~ /\\.(?!well-known/) { return 404; }\n");
     if (kinds & SV_SITE_APACHE)
-        sv_buf_adds(out, "and there, against all dotfiles: RedirectMatch 404 \"/\\.(?!well-known/)\"\n");
+        sv_buf_printf(out, "and %s, against all dotfiles: RedirectMatch 404 \"/\\.(?!well-known/)\"\n",
+                      kinds & SV_SITE_NGINX ? "in httpd's virtual host" : "there");
 }
 
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,

@@ -40,7 +40,8 @@ static enum sv_confirm git_head(struct sv_content *c)
 
 static enum sv_confirm git_config(struct sv_content *c)
 {
-    if (!sv_content_has(c->text, "[core]") || !sv_content_has(c->text, "repositoryformatversion"))
+    if (!sv_content_has(c->text, "[core]") || (!sv_content_has(c->text, "repositoryformatversion") &&
+                                              !sv_content_has(c->text, "[remote \"")))
         return SV_CONFIRM_NO;
     c->f->what = "Git repository";
     struct sv_slice rest = c->text;
@@ -329,7 +330,7 @@ static enum sv_confirm by_words(struct sv_content *c, struct sv_slice kind, stru
     }
     if (!hit)
         return SV_CONFIRM_NO;
-    c->f->what = "configuration";
+    c->f->what = c->f->row->category == SV_CAT_DUMP ? "data" : "configuration";
     struct sv_slice trimmed = sv_slice_trim(c->text);
     if (secrets && trimmed.n && trimmed.p[0] == '{')
         (void)sv_content_json(c);

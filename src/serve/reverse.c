@@ -375,6 +375,19 @@ static void try_fronts(struct search *s)
     }
 }
 
+/* What a stranger can open stands before what only this machine can. */
+static void network_first(struct search *s)
+{
+    size_t n = s->ret->list.n, to = 0;
+    struct sv_route *sorted = sv_new_n(s->a, struct sv_route, n);
+    for (int local = 0; local < 2; local++)
+        for (size_t i = 0; i < n; i++)
+            if (sv_vhost_on_network(s->ret->list.v[i].answer.vhost) == !local)
+                sorted[to++] = s->ret->list.v[i];
+    s->ret->list.v = sorted;
+    s->ret->list.cap = n;
+}
+
 void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
                       struct sv_slice client, struct sv_routes *ret)
 {
@@ -411,4 +424,5 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
             try_links_inside(&s, m);
     }
     try_fronts(&s);
+    network_first(&s);
 }
