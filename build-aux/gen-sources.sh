@@ -22,6 +22,7 @@ list() # NAME FILE...
     list LIB_FILES $(find src -name '*.[ch]' ! -name main.c | sort)
     list CHECK_FILES checks/*.c
     list RULE_FILES checks/rules/*.yaml
+    list SECRET_FILES checks/rules/secrets/*.yaml
     list SCRIPT_TESTS $(find tests -name 'test_*.py' -o -name 'test_*.sh' | sort)
     unit=
     for f in tests/unit/test_*.c; do
@@ -32,6 +33,13 @@ list() # NAME FILE...
         printf '%s_LDADD = $(LDADD) $(CMOCKA_LIBS)\n' "$t"
     done
     echo "UNIT_TESTS =$unit"
+    helpers=
+    for f in tests/*/helper_*.c; do
+        [ -f "$f" ] || continue
+        helpers="$helpers ${f%.c}"
+        printf '%s_SOURCES = %s\n' "$(echo "${f%.c}" | tr '/' '_')" "$f"
+    done
+    echo "TEST_HELPERS =$helpers"
     fuzz=
     for f in tests/fuzz/fuzz_*.c; do
         [ -f "$f" ] || continue

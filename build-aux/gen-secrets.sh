@@ -1,0 +1,227 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Prints the rows of sv_secret_rules from the given files; a malformed rule stops the build.
+#
+# The files are YAML of the plainest kind, so that this and the tests read them alike: a list of
+# maps, a key a line, scalars plain or in single quotes, lists as ['a', 'b'] on the key's line or as
+# "    - 'a'" below it. A pattern is written without its surroundings: the left and the right
+# boundary are put around it here (left: none and right: none leave them out), and <<is>> stands for
+# what lies between a name and its value in the languages that servers hold. {} in a placeholder
+# is nothing at all: it keeps a published example from standing in the tree as one word.
+set -eu
+echo '/* Written by build-aux/gen-secrets.sh. */'
+exec "${AWK:-awk}" -v q="'" '
+function stop(text) {
+    printf "%s:%d: %s\n", file, line, text > "/dev/stderr"
+    failed = 1
+    exit 1
+}
+
+function unquote(s) {
+    if (substr(s, 1, 1) != q) {
+        if (s == "" || s ~ /^[\[\]{}&*!|>"%@`#,?-]/ || s ~ /: / || s ~ / #/)
+            stop("this value needs single quotes")
+        return s
+    }
+    if (length(s) < 2 || substr(s, length(s)) != q)
+        stop("a quote is not closed")
+    s = substr(s, 2, length(s) - 2)
+    gsub(q q, "\001", s)
+    if (index(s, q))
+        stop("a quote inside quotes must be doubled")
+    gsub("\001", q, s)
+    return s
+}
+
+# Appends the items of a flow list to list[key, 1...].
+function flow(key, s,    n, i, c, item, quoted) {
+    if (s !~ /^\[.*\]$/)
+        stop("not a list: " key)
+    s = substr(s, 2, length(s) - 2) ","
+    item = ""
+    for (i = 1; i <= length(s); i++) {
+        c = substr(s, i, 1)
+        if (c == q)
+            quoted = !quoted
+        if (c == "," && !quoted) {
+            sub(/^ +/, "", item)
+            sub(/ +$/, "", item)
+            list[key, ++count[key]] = unquote(item)
+            item = ""
+        } else
+            item = item c
+    }
+    if (quoted)
+        stop("a quote is not closed")
+}
+
+function c_string(s) {
+    gsub(/\\/, "\\\\\\\\", s)
+    gsub(/"/, "\\\\\"", s)
+    gsub(/\?\?/, "?\\\\?", s)
+    return "\"" s "\""
+}
+
+function c_list(key,    i, s) {
+    s = ""
+    for (i = 1; i <= count[key]; i++)
+        s = s c_string(list[key, i]) ", "
+    return "(const char *const[]){" s "NULL}"
+}
+
+# index() and substr(), since a pattern as the replacement of sub() would lose its backslashes.
+function whole_pattern(s,    at) {
+    while (at = index(s, "<<is>>"))
+        s = substr(s, 1, at - 1) is substr(s, at + 6)
+    if (s ~ /<<[a-z]+>>/)
+        stop("unknown part in the pattern")
+    return (field["left"] == "none" ? "" : left) s (field["right"] == "none" ? "" : right)
+}
+
+function number(key, low, high, otherwise) {
+    if (!(key in field))
+        return otherwise
+    if (field[key] !~ /^[0-9]+(\.[0-9]+)?$/ || field[key] + 0 < low || field[key] + 0 > high)
+        stop(key " must be a number between " low " and " high)
+    return field[key]
+}
+
+function flags(    i, s) {
+    s = ""
+    for (i = 1; i <= count["flags"]; i++) {
+        if (!(list["flags", i] in flag_name))
+            stop("unknown flag " list["flags", i])
+        s = s (s == "" ? "" : " | ") flag_name[list["flags", i]]
+        if (list["flags", i] == "generic")
+            generic = 1
+    }
+    return s == "" ? "0" : s
+}
+
+# The position of a rule is its first line: later messages about it as a whole point there.
+function finish(    i, row, pattern, name) {
+    if (!open)
+        return
+    open = 0
+    last = line
+    line = first
+    if (field["id"] !~ /^[a-z0-9]+(-[a-z0-9]+)*$/)
+        stop("an id is words of small letters and digits with hyphens between them")
+    if (field["id"] in seen)
+        stop("the id " field["id"] " is taken by " seen[field["id"]])
+    seen[field["id"]] = file ":" line
+    if (!("title" in field) || !("pattern" in field) || !count["keywords"])
+        stop(field["id"] ": title, keywords and pattern are needed")
+    for (i = 1; i <= count["keywords"]; i++)
+        if (length(list["keywords", i]) < 3)
+            stop("keyword of fewer than three bytes: " list["keywords", i])
+    if (count["positives"] < 2 || count["near"] < 2)
+        stop(field["id"] ": two positives and two near misses are needed")
+    pattern = whole_pattern(field["pattern"])
+    if (pattern in seen_pattern)
+        stop("the pattern of " seen_pattern[pattern] " once more")
+    seen_pattern[pattern] = field["id"]
+    name = ("validator" in field) ? field["validator"] : "none"
+    if (!(name in validator))
+        stop("unknown validator " name)
+    for (i = 1; i <= count["placeholders"]; i++)
+        gsub(/\{\}/, "", list["placeholders", i])
+    generic = 0
+    row = "{.id = " c_string(field["id"]) ", .title = " c_string(field["title"]) \
+        ",\n .keywords = " c_list("keywords") ",\n .pattern = " c_string(pattern) \
+        ",\n .group = " number("group", 0, 9, 0) ", .flags = " flags() \
+        ", .validator = SV_VALID_" validator[name] ", .prefix = " number("prefix", 0, 24, 0) \
+        ", .min_entropy = " number("entropy", 0, 6, 0) \
+        ("revoke" in field ? ",\n .revoke = " c_string(field["revoke"]) : "") \
+        (count["placeholders"] ? ",\n .placeholders = " c_list("placeholders") : "") "},"
+    if (generic)
+        tail[++n_tail] = row
+    else
+        print row
+    line = last
+}
+
+BEGIN {
+    left = "(?:(?<![A-Za-z0-9_-])|(?<=\\\\[nrt])|(?<=\\\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
+    right = "(?=[\"" q "`\\\\&<>,;:)}\\]\\s\\x00/@|#?!*\\x1b\\x80-\\xff]|" \
+            "\\.(?![A-Za-z0-9])|%[0-9A-Fa-f]{2}|\\z)"
+    # The rest of the name, then an operator with blanks, or what XML and lists of name and value
+    # have instead, then a quote.
+    is = "[\\w.-]{0,40}?(?:\\\\?[\"" q "`])?\\]?" \
+         "(?:\\s{0,4}(?::[ ]?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:,>])\\s{0,4}|[ \\t]{1,8}" \
+         "|%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
+         "\\s{0,4}[:=]?\\s{0,4})(?:\\\\?[\"" q "`])?"
+    n = split("nocase line public generic", words, " ")
+    for (i = 1; i <= n; i++)
+        flag_name[words[i]] = "SV_RULE_" toupper(words[i])
+    flag_name["test-key"] = "SV_RULE_TEST_KEY"
+    n = split("none crc-github crc-atlassian crc-grafana crc-cloudflare age base58check aws-id " \
+              "jwt supabase discord pypi pem basic url-password random hash", words, " ")
+    for (i = 1; i <= n; i++) {
+        validator[words[i]] = toupper(words[i])
+        gsub(/-/, "_", validator[words[i]])
+    }
+    n = split("id title pattern group entropy validator prefix revoke left right", words, " ")
+    for (i = 1; i <= n; i++)
+        is_scalar[words[i]] = 1
+    n = split("keywords flags placeholders positives near", words, " ")
+    for (i = 1; i <= n; i++)
+        is_list[words[i]] = 1
+}
+
+FNR == 1 {
+    finish()
+    file = FILENAME
+}
+{
+    line = FNR
+    sub(/\r$/, "")
+}
+/^#/ || /^$/ { next }
+/^- id: / {
+    finish()
+    open = 1
+    first = FNR
+    split("", field)
+    split("", list)
+    split("", count)
+    current = ""
+    sub(/^- /, "  ")
+}
+!open { stop("a rule begins with \"- id: \"") }
+/^    - / {
+    if (!(current in is_list))
+        stop("an item of no list")
+    list[current, ++count[current]] = unquote(substr($0, 7))
+    next
+}
+/^  [a-z]+:( |$)/ {
+    key = substr($0, 3, index($0, ":") - 3)
+    value = substr($0, length(key) + 5)
+    if ((key in field) || (key in count))
+        stop("key given twice: " key)
+    current = ""
+    if (key in is_scalar) {
+        if ((key == "left" || key == "right") && value != "none")
+            stop(key " is none or absent")
+        field[key] = unquote(value)
+    } else if (key in is_list) {
+        count[key] = 0
+        current = key
+        if (value != "") {
+            flow(key, value)
+            current = ""
+        }
+    } else
+        stop("unknown key " key)
+    next
+}
+{ stop("not a line of a rule") }
+
+END {
+    if (failed)
+        exit 1
+    finish()
+    for (i = 1; i <= n_tail; i++)
+        print tail[i]
+}' "$@"
