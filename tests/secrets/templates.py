@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes tokens of the templates in checks/rules/secrets/*.yaml; checksums are valid.
 
-{a:36} is 36 letters and digits, {h:32} hex, and so on: the tables below name them all. [[...]] marks
-the secret where a template holds more than it. Nothing here is a key of anybody's: all is drawn from
-a seeded generator.
+{a:36} is 36 letters and digits, {h:32} hex, and so on: the tables below name them all. [[...]]
+marks the secret where a template holds more than it. Nothing here is a key of anybody's: all is
+drawn from a seeded generator.
 """
 import base64
 import hashlib

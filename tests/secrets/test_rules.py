@@ -44,7 +44,8 @@ def check_templates(rules):
     positives = list(expanded(rules, "positives"))
     got, error = ask([(rule["id"], text) for rule, _, text, _ in positives])
     result(got is not None and len(got) == len(positives), "patterns compile", error)
-    bad = ["%s:%d %s: %s gave %d values" % (rule["file"], rule["line"], rule["id"], template, len(values))
+    bad = ["%s:%d %s: %s gave %d values" % (rule["file"], rule["line"], rule["id"], template,
+                                            len(values))
            for (rule, template, _, secret), values in zip(positives, got or [])
            if values != [secret]]
     result(not bad, "positives give their secret", "\n".join(sorted(set(bad))))
@@ -53,7 +54,8 @@ def check_templates(rules):
     bad = ["%s:%d %s: %s" % (rule["file"], rule["line"], rule["id"], template)
            for (rule, template, _, _), values in zip(near, got or [])
            if values and rule.get("validator") not in STRUCTURES]
-    result(got is not None and not bad, "near misses give none", error + "\n".join(sorted(set(bad))))
+    result(got is not None and not bad, "near misses give none",
+           error + "\n".join(sorted(set(bad))))
 
 
 def check_keywords(rules):
