@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which directives of a .htaccess file AllowOverride admits, and which end the request with 500.
+#include <ctype.h>
+
 #include "model/scope.h"
 #include "syntax/apache_directive.h"
 
@@ -113,6 +115,37 @@ static bool bad_regex(const struct sv_site *site, const struct sv_node *n)
     return (rule && n->n_args < 2) || !sv_regex_get(site->regexes, text, SV_REGEX_HTTPD, &err);
 }
 
+static bool name_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Functions that read files are not there for expressions in .htaccess files. */
+static bool reads_files(struct sv_slice text)
+{
+    static const char *const names[] = {"file", "filesize", "filemod"};
+    for (size_t i = 0; i < text.n; i++) {
+        size_t end = i;
+        while (end < text.n && name_char(text.p[end]))
+            end++;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            if (sv_slice_is(sv_slice_sub(text, i, end), names[k]) && end < text.n &&
+                (text.p[end] == '(' || (text.p[end] == ':' && i > 0 && text.p[i - 1] == '{')))
+                return true;
+        i = end > i ? end - 1 : i;
+    }
+    return false;
+}
+
+static bool bad_expression(const struct sv_node *n)
+{
+    bool expr = sv_node_is(n, "if") || sv_node_is(n, "elseif") || sv_node_is(n, "setenvifexpr");
+    uint32_t i = sv_slice_is_nocase(sv_node_arg(n, 0), "not");
+    expr |= sv_node_is(n, "require") && sv_slice_is_nocase(sv_node_arg(n, i), "expr");
+    expr |= sv_node_is(n, "rewritecond") && sv_slice_is_nocase(sv_node_arg(n, 0), "expr");
+    return expr && reads_files(n->body);
+}
+
 static bool is_alias(const struct sv_site *site, struct sv_slice name)
 {
     sv_node_each(n, site->root)
@@ -162,6 +195,8 @@ static enum fate judge(const struct sv_site *site, const struct sv_node *n,
     admitted |= d->override && in_list(o->list, n->name);
     if (!admitted)
         return o->nonfatal_override ? SKIPPED : REFUSED;
+    if (bad_expression(n))
+        return REFUSED;
     if (sv_node_is(n, "options"))
         return bad_options(n, o) ? REFUSED : TAKEN;
     if (sv_node_is(n, "require"))

@@ -284,6 +284,10 @@ void ap_become(struct ap_run *r, const struct ap_run *sub)
     r->prev = old.prev;
     r->redirects = old.redirects;
     r->error_status = old.error_status;
+    r->walked_server = old.walked_server;
+    r->walked_dir = old.walked_dir;
+    r->walked = old.walked;
+    r->n_walked = old.n_walked;
 }
 
 /* ---- the whole ---- */

@@ -55,6 +55,11 @@ struct ap_run {
     struct stat st;       /* valid if file_error is 0 */
     bool has_file;        /* st is set */
     SV_VEC(struct ap_level) levels;
+    /* What the last directory walk ended with, for requests that come from this one. */
+    const struct sv_apache_server *walked_server;
+    struct sv_slice walked_dir; /* with its closing slash, or empty */
+    struct ap_level *walked;
+    size_t n_walked;
     SV_VEC(struct ap_var) env; /* SetEnvIf, RewriteRule [E=], SetEnv is later than all that asks */
     struct sv_slice handler, content_type; /* empty: not set */
     const struct sv_node *handler_node;
@@ -118,6 +123,8 @@ struct sv_slice ap_escape_path(struct sv_arena *a, struct sv_slice s); /* ap_os_
 /* apr_filepath_merge(): joined and cleaned, a closing slash stays. NULL: above the root. */
 const char *ap_path_merge(struct sv_arena *a, const char *root, struct sv_slice path);
 const char *ap_construct_url(struct ap_run *r, struct sv_slice uri);
+const char *ap_query_mark(const struct ap_run *r); /* "?" before r->args, or ""  */
+bool ap_empty_query(const struct ap_run *r);       /* the target ended with '?' */
 struct sv_slice ap_server_hostname(const struct ap_run *r); /* ServerName, without its port */
 /* The ServerName in force: its host and, if it has one, its port, else 0. */
 struct sv_slice ap_configured_name(const struct ap_run *r, unsigned *ret_port);

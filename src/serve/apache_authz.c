@@ -71,35 +71,78 @@ static struct ap_authz container(struct ap_run *r, const struct sv_node *n, bool
     return all;
 }
 
-/* The sections of all levels, each merged into those before as its AuthMerging says. */
+/* What one level or several merged ones set: their section and how it joins those before. */
+struct part {
+    bool set; /* anything of mod_authz_core at all */
+    struct sv_slice how;
+    struct section section;
+};
+
+static struct part part_of(struct ap_run *r, const struct sv_scope *scope)
+{
+    const struct sv_node *how = sv_scope_own_last(scope, "authmerging");
+    struct part p = {.section.limited = true};
+    bool applies = false;
+    children(r, scope->node, OP_OR, &p.section.authz, &p.section.any, &applies);
+    p.section.limited = !applies;
+    p.set = how || p.section.any;
+    if (how)
+        p.how = sv_node_arg(how, 0);
+    return p;
+}
+
+/* merge_authz_core_dir_config() */
+static struct part merge(struct part base, struct part new)
+{
+    bool joins = sv_slice_is_nocase(new.how, "and") || sv_slice_is_nocase(new.how, "or");
+    const struct section *a = &base.section, *b = &new.section;
+    if (!base.set || !new.set)
+        return base.set ? base : new;
+    if (!joins || (!a->any && !b->any))
+        return new;
+    struct section s = {.any = true, .op = sv_slice_is_nocase(new.how, "and") ? OP_AND : OP_OR};
+    if (a->any && b->any) {
+        s.limited = a->limited && b->limited;
+        if (!a->limited)
+            join(&s.authz, s.op, a->authz);
+        if (!b->limited)
+            join(&s.authz, s.op, b->authz);
+    } else {
+        s = a->any ? *a : *b;
+    }
+    return (struct part){.set = true, .how = new.how, .section = s};
+}
+
+/* Each walk merges its sections with one another before they join those of the walks before. */
+static int walk_of(const struct sv_scope *s)
+{
+    switch (s->kind) {
+    case SV_SCOPE_HTTP:
+    case SV_SCOPE_SERVER: return 0;
+    case SV_SCOPE_DIRECTORY:
+    case SV_SCOPE_HTACCESS: return 1;
+    case SV_SCOPE_PROXY: return 2;
+    case SV_SCOPE_FILES: return 3;
+    case SV_SCOPE_LOCATION: return 4;
+    case SV_SCOPE_IF:
+    case SV_SCOPE_LIMIT_EXCEPT:
+    case SV_SCOPE_LIMIT: break;
+    }
+    return 5;
+}
+
 static struct section merged(struct ap_run *r)
 {
-    struct section s = {.limited = true};
-    sv_vec_each(level, &r->levels)
-    {
-        struct section own = {.limited = true};
-        bool applies = false;
-        const struct sv_node *how = sv_scope_own_last(level->scope, "authmerging");
-        children(r, level->scope->node, OP_OR, &own.authz, &own.any, &applies);
-        own.limited = !applies;
-        struct sv_slice word = how ? sv_node_arg(how, 0) : SV_LIT("");
-        bool merge = sv_slice_is_nocase(word, "and") || sv_slice_is_nocase(word, "or");
-        if (!own.any && (!how || merge))
-            continue;
-        if (!merge || !s.any) {
-            s = own;
-            continue;
+    struct part all = {.section.limited = true}, walk = all;
+    for (size_t i = 0; i < r->levels.n; i++) {
+        const struct sv_scope *s = r->levels.v[i].scope;
+        if (i > 0 && walk_of(s) != walk_of(r->levels.v[i - 1].scope)) {
+            all = merge(all, walk);
+            walk = (struct part){.section.limited = true};
         }
-        own.op = sv_slice_is_nocase(word, "and") ? OP_AND : OP_OR;
-        struct ap_authz both = {.grant = AP_NEUTRAL};
-        if (!s.limited)
-            join(&both, own.op, s.authz);
-        if (!own.limited)
-            join(&both, own.op, own.authz);
-        s = (struct section){
-            .op = own.op, .any = true, .limited = s.limited && own.limited, .authz = both};
+        walk = merge(walk, part_of(r, s));
     }
-    return s;
+    return merge(all, walk).section;
 }
 
 /* ---- the hooks ---- */

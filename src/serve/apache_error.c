@@ -88,7 +88,7 @@ static const struct sv_node *document_for(const struct ap_run *r, int status)
     return NULL;
 }
 
-static bool is_url(struct sv_slice s)
+bool ap_is_url(struct sv_slice s)
 {
     size_t colon = sv_slice_find(s, "://");
     for (size_t i = 0; i < colon; i++)
@@ -100,7 +100,7 @@ static bool is_url(struct sv_slice s)
 static enum ap_step send_document(struct ap_run *r, const struct sv_node *n, int status)
 {
     struct sv_slice text = sv_node_arg(n, 1);
-    bool message = sv_slice_chr(text, ' ') < text.n || (text.p[0] != '/' && !is_url(text));
+    bool message = sv_slice_chr(text, ' ') < text.n || (text.p[0] != '/' && !ap_is_url(text));
     if (text.n == 0 || message || sv_slice_is_nocase(text, "default"))
         return plain(r, status);
     if (text.p[0] != '/' && status == 401)

@@ -193,13 +193,23 @@ static enum ap_step action(struct ap_run *r, struct sv_slice name)
         return AP_DECLINED;
     ap_why(r, n);
     struct sv_slice esc = ap_escape_path(r->a, r->uri);
-    const char *sep = r->args.n ? "?" : "";
+    const char *sep = ap_query_mark(r);
     return ap_redirect_internally(
         r, sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s%s%.*s", (int)to.n, to.p, (int)esc.n, esc.p,
                                        sep, (int)r->args.n, r->args.p)));
 }
 
 /* ---- the default handler ---- */
+
+/* mod_include changes nothing in a file without its tags. */
+static bool has_ssi_tags(struct ap_run *r, const char *path)
+{
+    struct sv_slice text;
+    if (ap_server_get(r, "ssistarttag") || r->st.st_size > SV_MAX_CONTENT_HEAD ||
+        sv_fs_read(r->site->fs, r->a, path, SV_MAX_CONTENT_HEAD, &text, NULL) < 0)
+        return true;
+    return sv_slice_find(text, "<!--#") < text.n;
+}
 
 static enum ap_step plain_file(struct ap_run *r)
 {
@@ -218,7 +228,8 @@ static enum ap_step plain_file(struct ap_run *r)
     ap_why(r, r->mapped_by);
     if (r->filter)
         return ap_unknown(r, r->filter);
-    if (r->ssi && (ap_options(r) & AP_OPT_INCLUDES) && ap_module(r, "mod_include.c")) {
+    if (r->ssi && (ap_options(r) & AP_OPT_INCLUDES) && ap_module(r, "mod_include.c") &&
+        has_ssi_tags(r, path)) {
         ap_why(r, r->handler_node);
         return ap_send(r, SV_OUT_HANDLER, 0);
     }

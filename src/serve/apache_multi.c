@@ -145,7 +145,7 @@ enum ap_step ap_type_map(struct ap_run *r)
     while (dir.n && dir.p[dir.n - 1] != '/')
         dir.n--;
     dir = ap_escape_path(r->a, dir);
-    const char *sep = r->args.n ? "?" : "";
+    const char *sep = ap_query_mark(r);
     return ap_redirect_internally(
         r, sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s%.*s%s%.*s", (int)dir.n, dir.p,
                                        (int)best->file.n, best->file.p, (int)more.n, more.p, sep,

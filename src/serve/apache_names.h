@@ -9,6 +9,9 @@ size_t ap_alias_match(struct sv_slice uri, struct sv_slice fake);
 struct sv_slice ap_pregsub(struct sv_arena *a, struct sv_slice text, const struct sv_match *m);
 const char *ap_document_root(const struct ap_run *r);
 
+/* ---- apache_error.c ---- */
+bool ap_is_url(struct sv_slice s); /* with a scheme and an authority */
+
 /* ---- apache_proxy.c ---- */
 enum ap_step ap_proxy_early(struct ap_run *r);     /* ProxyPass with mapping= */
 enum ap_step ap_proxy_translate(struct ap_run *r); /* ProxyPass, ProxyPassMatch, ProxyRequests */

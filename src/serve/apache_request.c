@@ -224,6 +224,16 @@ bool ap_read_request(struct ap_run *r)
     return true;
 }
 
+bool ap_empty_query(const struct ap_run *r)
+{
+    return r->redirects == 0 && r->args.n == 0 && sv_slice_ends(r->unparsed, "?");
+}
+
+const char *ap_query_mark(const struct ap_run *r)
+{
+    return r->args.n || ap_empty_query(r) ? "?" : "";
+}
+
 /* ---- paths and URLs ---- */
 
 struct sv_slice ap_escape_path(struct sv_arena *a, struct sv_slice s)

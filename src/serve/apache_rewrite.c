@@ -27,11 +27,6 @@ static enum ap_step hand_over(struct ap_rewriter *w)
     return AP_OK;
 }
 
-static bool ends_with_mark(const struct ap_run *r)
-{
-    return r->redirects == 0 && r->args.n == 0 && sv_slice_ends(r->unparsed, "?");
-}
-
 static enum ap_step redirect(struct ap_rewriter *w, enum ap_rewritten how, struct sv_slice old_args)
 {
     struct ap_run *r = w->r;
@@ -44,6 +39,7 @@ static enum ap_step redirect(struct ap_rewriter *w, enum ap_rewritten how, struc
         to = ap_concat(r->a, ap_concat(r->a, to, SV_LIT("?")), args);
     }
     int status = w->status >= 300 && w->status < 400 ? w->status : 302;
+    r->error_status = 0; /* mod_rewrite forgets the error whose document is looked for */
     return ap_redirect_to(r, status, to);
 }
 
@@ -158,7 +154,7 @@ enum ap_step ap_rewrite_server(struct ap_run *r)
     if (w.conf.lines.n == 0)
         return AP_DECLINED;
     struct sv_slice old_name = r->filename, old_args = r->args;
-    w.empty_query = ends_with_mark(r);
+    w.empty_query = ap_empty_query(r);
     if (!r->proxied)
         r->filename = r->uri;
     enum ap_rewritten how = ap_rewrite_list(&w);
@@ -255,7 +251,7 @@ enum ap_step ap_rewrite_fixup(struct ap_run *r)
     ap_rewrite_server_conf(r, &server);
     w.conf.maps = server.maps;
     struct sv_slice old_name = r->filename, old_args = r->args, old_info = r->path_info;
-    w.empty_query = ends_with_mark(r);
+    w.empty_query = ap_empty_query(r);
     if (w.proxy_request)
         r->filename = ap_concat(r->a, SV_LIT("proxy:"), sv_slice_of(r->proxied));
     enum ap_rewritten how = ap_rewrite_list(&w);

@@ -111,9 +111,11 @@ static enum ap_step send_redirect(struct ap_run *r, const struct sv_node *n, int
         return ap_status(r, status);
     if (to.n && to.p[0] == '/' && !ap_flag(r, "redirectrelative", false))
         to = sv_slice_of(ap_construct_url(r, to));
-    if (sv_slice_chr(to, '?') == to.n && r->args.n)
-        to = sv_slice_of(sv_arena_printf(r->a, "%.*s?%.*s", (int)to.n, to.p, (int)r->args.n,
-                                         r->args.p));
+    if (to.n == 0 || (to.p[0] != '/' && !ap_is_url(to)))
+        return ap_status(r, 500);
+    if (sv_slice_chr(to, '?') == to.n)
+        to = sv_slice_of(sv_arena_printf(r->a, "%.*s%s%.*s", (int)to.n, to.p, ap_query_mark(r),
+                                         (int)r->args.n, r->args.p));
     return ap_redirect_to(r, status, to);
 }
 

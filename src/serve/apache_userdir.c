@@ -50,7 +50,10 @@ static const char *user_folder(const struct ap_run *r, struct sv_slice dir, stru
     struct sv_slice prefix = sv_slice_sub(dir, 0, star);
     bool absolute = dir.n && dir.p[0] == '/', starred = star < dir.n;
     struct sv_slice rest = starred ? sv_slice_sub(dir, star + 1, dir.n) : dir;
-    *ret_url = !absolute && sv_slice_chr(starred ? prefix : dir, ':') < (starred ? star : dir.n);
+    /* Only with a star it can be a URL, and what follows the star is lost then. */
+    *ret_url = !absolute && starred && sv_slice_chr(prefix, ':') < prefix.n;
+    if (*ret_url)
+        rest.n = 0;
     if (absolute || *ret_url || rest.n == 0)
         return starred ? sv_arena_printf(r->a, "%.*s%.*s%.*s", (int)prefix.n, prefix.p,
                                          (int)user.n, user.p, (int)rest.n, rest.p)
@@ -76,7 +79,8 @@ enum ap_step ap_userdir(struct ap_run *r)
         u.folders = base.folders;
     if (!u.global)
         u.global = base.global;
-    if (!u.folders || user.n == 0 || u.disabled || (u.global == 1 && !u.enabled))
+    bool dots = sv_slice_is(user, ".") || sv_slice_is(user, "..");
+    if (!u.folders || user.n == 0 || dots || u.disabled || (u.global == 1 && !u.enabled))
         return AP_DECLINED;
     for (uint32_t i = 0; i < u.folders->n_args; i++) {
         struct stat st;

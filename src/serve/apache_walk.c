@@ -223,6 +223,49 @@ static void stat_file(struct ap_run *r)
     r->has_file = r->file_error == 0;
 }
 
+/* The folder whose sections a request with this file name is under, as httpd remembers it. */
+static struct sv_slice dir_of(struct sv_slice name)
+{
+    while (name.n && name.p[name.n - 1] != '/')
+        name.n--;
+    return name;
+}
+
+static void remember(struct ap_run *r, size_t base)
+{
+    bool dir = r->has_file && S_ISDIR(r->st.st_mode);
+    r->walked_server = r->server;
+    r->walked_dir = dir ? r->filename : dir_of(r->filename);
+    r->n_walked = r->levels.n - base;
+    r->walked = sv_arena_alloc(r->a, (r->n_walked + 1) * sizeof *r->walked);
+    if (r->n_walked)
+        memcpy(r->walked, r->levels.v + base, r->n_walked * sizeof *r->walked);
+}
+
+/* A file in the folder where the request before has ended gets that folder's configuration: the
+ * walk does not try its own name on the sections, and of links only the file itself counts. */
+static enum ap_step walk_again(struct walk *w)
+{
+    struct ap_run *r = w->r;
+    struct stat st;
+    bool file = r->has_file && S_ISREG(r->st.st_mode);
+    bool dir = r->has_file && S_ISDIR(r->st.st_mode) && r->path_info.n == 0;
+    struct sv_slice entry = file ? dir_of(r->filename) : r->filename;
+    if (dir && entry.p[entry.n - 1] != '/')
+        entry = sv_slice_of(sv_arena_printf(r->a, "%.*s/", (int)entry.n, entry.p));
+    if ((!file && !dir) || r->walked_server != r->server || r->walked_dir.n == 0 ||
+        !sv_slice_eq(entry, r->walked_dir))
+        return AP_DECLINED;
+    for (size_t i = 0; i < r->n_walked; i++)
+        merge(w, r->walked[i].scope, r->walked[i].dir, r->walked[i].in_htaccess);
+    w->n = w->name.n;
+    const char *name = sv_arena_copy(r->a, r->filename).p;
+    if (!(w->opts.value & AP_OPT_SYM_LINKS) && worker_stat(r, name, false, &st) == 0 &&
+        S_ISLNK(st.st_mode) && !follow_link(w, &st))
+        return refuse(w, 403, NULL);
+    return AP_OK;
+}
+
 enum ap_step ap_directory_walk(struct ap_run *r)
 {
     struct walk w = {.r = r, .base = r->levels.n, .opts = ap_opts_default(), .n = 1, .parts = 1,
@@ -234,7 +277,10 @@ enum ap_step ap_directory_walk(struct ap_run *r)
         if (ap_opts_merge(&w.opts, r->levels.v[i].scope))
             w.opts_level = r->levels.v[i].scope;
     stat_file(r);
-    enum ap_step s = descend(&w);
+    enum ap_step s = walk_again(&w);
+    if (s != AP_DECLINED)
+        return s;
+    s = descend(&w);
     struct sv_slice rest = sv_slice_sub(w.name, w.n, w.name.n);
     if (rest.n)
         r->path_info = sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)rest.n, rest.p,
@@ -243,5 +289,6 @@ enum ap_step ap_directory_walk(struct ap_run *r)
     if (s == AP_DONE || s == AP_REDIRECT)
         return s;
     merge_expressions(&w);
+    remember(r, w.base);
     return AP_OK;
 }

@@ -12,7 +12,7 @@ class Vhost:
 
     def __init__(self, lines, hosts, root, uris):
         self.lines, self.hosts, self.root, self.uris = lines, hosts, root, uris
-        self.where = None
+        self.where, self.named = None, True
 
 
 def quoted(text):
@@ -443,7 +443,7 @@ def make_vhost(rng, env, number, ports):
     lines = ["<VirtualHost %s>" % address] + ["    " + line for line in out + maker.vhost_body()] \
         + ["</VirtualHost>"]
     vhost = Vhost(lines, hosts, maker.root, list(maker.uris))
-    vhost.where = where
+    vhost.where, vhost.named = where, where is not None and bool(out)
     return vhost
 
 

@@ -107,6 +107,8 @@ def rule(maker, folder):
         if "[NC]" not in text:
             text += maker.pick(["", "", "", "", " [OR]", " [NC]", " [NC,OR]"])
         out.append("RewriteCond " + text)
+    if out and maker.chance(0.9):  # an [OR] with nothing behind it is httpd's undefined behaviour
+        out[-1] = out[-1].replace(" [OR]", "").replace(",OR]", "]")
     if maker.chance(0.5):
         text, groups = maker.pick(LOOSE)
     else:

@@ -117,9 +117,11 @@ def ask_all(subject, vhosts, requests, client):
     asked, rng = [], subject.rng
     for vhost in vhosts:
         text = "".join(vhost.lines) + "".join(subject.side_files(vhost).values()) + subject.common
+        text += "THE_REQUEST" if not vhost.named else ""
         for target in targets(rng, vhost, subject.tree, requests, subject.pools):
             host = vhost.hosts[0] if rng.random() < 0.6 else rng.choice(vhost.hosts)
-            whole = subject.absolute and "THE_REQUEST" not in text and rng.random() < 0.03
+            whole = (subject.absolute and "THE_REQUEST" not in text and b"#" not in target
+                     and host == vhost.hosts[0] and vhost.where and rng.random() < 0.03)
             try:
                 answer = client.ask(place(vhost, host), host.encode("ascii"), target, whole)
             except ConnectionRefusedError:

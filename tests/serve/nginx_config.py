@@ -80,6 +80,8 @@ geo $geo_out { default ""; 10.0.0.0/8 1; 127.0.0.2/32 1; }
 class Vhost:
     """One server block as lines of text, with the hosts and URIs worth asking it for."""
 
+    named = True  # its first host leads to it and no other
+
     def __init__(self, lines, hosts, where, root, uris):
         self.lines, self.hosts, self.where = lines, hosts, where
         self.root, self.uris = root, uris
