@@ -41,6 +41,9 @@ struct sv_apache {
     const char *version;                /* "2.4" */
 };
 
+/* apr_fnmatch_test(): what makes a name a pattern. */
+bool sv_apache_has_wildcard(struct sv_slice s);
+
 /* One <VirtualHost> can have several addresses: each is a listen of the vhost; one without a port
  * (any_port) gives a listen for every port that is listened on. The main server's listens are the
  * Listen directives; where there are none, as in one vhost's file, the vhosts' own ports count.

@@ -18,8 +18,7 @@ static const struct {
     {"else", SV_SCOPE_IF, false},
 };
 
-/* apr_fnmatch_test: what makes a name a pattern. */
-static bool has_wildcard(struct sv_slice s)
+bool sv_apache_has_wildcard(struct sv_slice s)
 {
     bool open = false;
     for (size_t i = 0; i < s.n; i++) {
@@ -57,7 +56,7 @@ static void set_name(struct sv_site *site, struct sv_scope *s, bool regex)
         compile(site, s);
         return;
     }
-    s->match = has_wildcard(s->name) ? SV_MATCH_GLOB : plain[s->kind];
+    s->match = sv_apache_has_wildcard(s->name) ? SV_MATCH_GLOB : plain[s->kind];
     if (s->kind == SV_SCOPE_DIRECTORY && s->name.n && s->name.p[0] == '/')
         s->name = sv_slice_of(
             sv_path_join(site->arena, "/", sv_arena_copy(site->arena, s->name).p));

@@ -143,7 +143,7 @@ static void start_again(struct ap_run *r, struct sv_slice target)
     r->handler_node = r->type_node = r->mapped_by = r->forced_node = NULL;
     r->proxied = NULL;
     r->file_error = 0;
-    r->has_file = r->scripted = r->ssi = r->pending = r->file_lookup = false;
+    r->has_file = r->scripted = r->ssi = r->canonical = r->pending = r->file_lookup = false;
     r->filter = NULL;
     r->next = (struct sv_slice){"", 0};
     r->next_is_subrequest = false;

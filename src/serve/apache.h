@@ -85,6 +85,7 @@ struct ap_run {
     bool absolute;           /* the target was a whole URL */
     bool file_lookup;        /* sub-request for a file: r->filename is given, nothing translates */
     bool scripted;           /* ScriptAlias or VirtualScriptAlias chose the handler */
+    bool canonical;          /* r->proxied goes out as it is: nocanon or mapping= */
     bool ssi;                /* INCLUDES is among the output filters */
     const char *filter;      /* an output filter that is a program, or NULL */
     bool pending;            /* a per-directory rule set httpd's redirect-handler: r->next */

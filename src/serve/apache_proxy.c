@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mod_proxy: which URLs ProxyPass hands over, <Proxy> sections, and whether a module can do it.
+#include <ctype.h>
+
 #include "serve/apache_names.h"
 
 /* The module that speaks a scheme; NULL: one outside httpd's own tree, taken for granted. */
@@ -20,6 +22,19 @@ static const char *module_for(struct sv_slice scheme)
     return NULL;
 }
 
+/* With AllowEncodedSlashes NoDecode a percent sign that begins no escape is refused. */
+static bool bad_escape(const struct ap_run *r, struct sv_slice url)
+{
+    const struct sv_node *n = sv_scope_own_last(r->vhost->scope, "allowencodedslashes");
+    if (!r->proxied || r->canonical || !n || !sv_slice_is_nocase(sv_node_arg(n, 0), "nodecode"))
+        return false;
+    for (size_t i = 0; i < url.n && url.p[i] != '?'; i++)
+        if (url.p[i] == '%' && (i + 2 >= url.n || !isxdigit((unsigned char)url.p[i + 1]) ||
+                                !isxdigit((unsigned char)url.p[i + 2])))
+            return true;
+    return false;
+}
+
 enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
 {
     struct sv_slice u = url;
@@ -29,6 +44,8 @@ enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
     const char *module = module_for(sv_slice_sub(u, 0, sv_slice_chr(u, ':')));
     if (module && !ap_module(r, module))
         return ap_status(r, 500);
+    if (bad_escape(r, url))
+        return ap_status(r, 400);
     /* A program behind FastCGI and its like makes the answer: no other server's. */
     static const char *const programs[] = {"fcgi:", "scgi:", "uwsgi:"};
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
@@ -75,6 +92,7 @@ static enum ap_step take(struct ap_run *r, const struct pass *p, struct sv_slice
     r->filename = sv_slice_of(sv_arena_printf(r->a, "proxy:%s", r->proxied));
     r->handler = SV_LIT("proxy-server");
     r->handler_node = p->node;
+    r->canonical = p->nocanon || p->encoded;
     return AP_OK;
 }
 
@@ -138,8 +156,8 @@ static enum ap_step location_pass(struct ap_run *r, bool *ret_excluded)
         if (!found)
             continue;
         struct pass p = {.node = found, .fake = s->name, .real = sv_node_arg(found, 0)};
-        p.regex = sv_node_is(found, "proxypassmatch") || s->match == SV_MATCH_REGEX ||
-                  s->match == SV_MATCH_REGEX_NOCASE;
+        /* Of an expression without wildcards the text itself is the path. */
+        p.regex = sv_node_is(found, "proxypassmatch") || sv_apache_has_wildcard(s->name);
         return try_pass(r, &p, ret_excluded);
     }
     return AP_DECLINED;

@@ -97,7 +97,8 @@ enum slashes { FORBID_SLASHES, KEEP_SLASHES, DECODE_SLASHES };
 
 static enum slashes encoded_slashes(const struct ap_run *r)
 {
-    const struct sv_node *n = ap_get(r, "allowencodedslashes", NULL);
+    /* The one server setting that a virtual host does not inherit. */
+    const struct sv_node *n = sv_scope_own_last(r->vhost->scope, "allowencodedslashes");
     struct sv_slice v = n ? sv_node_arg(n, 0) : SV_LIT("off");
     if (sv_slice_is_nocase(v, "nodecode"))
         return KEEP_SLASHES;

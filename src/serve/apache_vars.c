@@ -65,7 +65,8 @@ unsigned ap_server_port(const struct ap_run *r)
 {
     bool canonical = is_on(r, "usecanonicalname"), physical = is_on(r, "usecanonicalphysicalport");
     unsigned own = ap_own_port(r);
-    if (!canonical && port_named(r))
+    /* A sub-request's URI has no port of its own. */
+    if (!canonical && port_named(r) && !r->in_subrequest)
         return r->req->port;
     if (physical && !(canonical && own))
         return r->req->port;

@@ -79,7 +79,7 @@ class ApacheSubject(Subject):
                 text, path = maker.htaccess(), os.path.join(path, ".htaccess")
                 with open(path, "w", encoding="utf-8") as out:
                     out.write(text)
-                self.stock.add(text.encode())
+                self.stock.add(text.encode() or b"-")
                 self.htaccess[name][path] = text
                 self.tree.files[name].append((rel + "/" if rel else "") + ".htaccess")
 
