@@ -66,10 +66,10 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         if (covers(guard, probes[i]) && slips_past(&ans, guard))
             report(cx, sv_scope_location(ans.scope), guard, probes[i]);
     }
-    sv_vec_each(it, &s->site->scopes)
-    {
-        const struct sv_scope *loc = *it;
-        if (loc->vhost != s->vhost || loc->kind != SV_SCOPE_LOCATION ||
+    struct sv_scopes own = sv_vhost_scopes(s->vhost);
+    for (size_t i = 0; i < own.n; i++) {
+        const struct sv_scope *loc = own.v[i];
+        if (loc->kind != SV_SCOPE_LOCATION ||
             loc->match > SV_MATCH_PREFIX_STOP || sv_slice_starts(loc->name, "/.well-known") ||
             loc->name.n == 0 || sv_slice_is(loc->name, "/"))
             continue;

@@ -16,12 +16,11 @@ static bool named_internal(struct sv_slice name)
 static bool has_application(const struct sv_subject *s)
 {
     static const char *const pass[] = {"proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass"};
-    sv_vec_each(it, &s->site->scopes)
-    {
+    struct sv_scopes own = sv_vhost_scopes(s->vhost);
+    for (size_t k = 0; k < own.n; k++)
         for (size_t i = 0; i < sizeof pass / sizeof *pass; i++)
-            if ((*it)->vhost == s->vhost && sv_scope_own(*it, pass[i]))
+            if (sv_scope_own(own.v[k], pass[i]))
                 return true;
-    }
     return false;
 }
 

@@ -87,15 +87,16 @@ static bool is_local(struct sv_slice addr)
 static const struct sv_node *variable_upstream(const struct sv_scope *scope)
 {
     const struct sv_site *site = scope->site;
-    sv_vec_each(it, &site->scopes)
-    {
-        const struct sv_node *pass = sv_scope_own(*it, "proxy_pass");
+    struct sv_scopes all = {site->scopes.v, site->scopes.n};
+    if (scope->vhost)
+        all = sv_vhost_scopes(scope->vhost);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct sv_node *pass = sv_scope_own(all.v[i], "proxy_pass");
         struct sv_slice url = pass ? sv_node_arg(pass, 0) : SV_LIT("");
         size_t scheme = sv_slice_find(url, "://");
         struct sv_slice host = sv_slice_sub(url, scheme < url.n ? scheme + 3 : 0, url.n);
         host = sv_slice_sub(host, 0, sv_slice_chr(host, '/'));
-        if (sv_slice_chr(host, '$') < host.n && !sv_slice_starts(host, "127.") &&
-            (!scope->vhost || (*it)->vhost == scope->vhost))
+        if (sv_slice_chr(host, '$') < host.n && !sv_slice_starts(host, "127."))
             return pass;
     }
     return NULL;

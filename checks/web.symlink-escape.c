@@ -42,7 +42,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_dirents entries = {0};
     const struct sv_vhost *v = s->mapping->vhosts.n ? s->mapping->vhosts.v[0] : s->vhost;
-    if (!v || s->mapping->is_alias || !s->mapping->exact)
+    if (!v || s->mapping->is_alias || !s->mapping->exact || s->mapping->repeats)
         return;
     if (sv_fs_list(sv_ctx_fs(cx), sv_ctx_arena(cx), s->mapping->dir, &entries) < 0)
         return; /* the walk reports what cannot be read */

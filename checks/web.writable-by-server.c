@@ -18,12 +18,13 @@ static bool runs_programs(const struct sv_scope *s)
 
 static bool runs_scripts(const struct sv_site *site, const struct sv_vhost *vhost)
 {
-    sv_vec_each(s, &site->scopes)
-    {
-        if ((!vhost || (*s)->vhost == vhost) &&
-            (sv_scope_own(*s, "fastcgi_pass") || runs_programs(*s)))
+    struct sv_scopes all = {site->scopes.v, site->scopes.n};
+    if (vhost && site->kind == SV_SITE_NGINX)
+        all = sv_vhost_scopes(vhost);
+    for (size_t i = 0; i < all.n; i++)
+        if ((!vhost || all.v[i]->vhost == vhost) &&
+            (sv_scope_own(all.v[i], "fastcgi_pass") || runs_programs(all.v[i])))
             return true;
-    }
     return false;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/fs_facts.h"
 #include "base/limits.h"
 
 struct overlay {
@@ -21,6 +22,7 @@ struct sv_fs {
     struct sv_arena arena;
     int root_fd;
     SV_VEC(struct overlay) overlays;
+    struct sv_fs_facts facts;
 };
 
 struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
@@ -43,6 +45,7 @@ void sv_fs_free(struct sv_fs *fs)
         return;
     close(fs->root_fd);
     sv_arena_clear(&fs->arena);
+    sv_fs_forget(&fs->facts);
     free(fs);
 }
 
@@ -218,6 +221,7 @@ void sv_fs_overlay(struct sv_fs *fs, const char *path, unsigned uid, unsigned gi
 {
     sv_vec_push(&fs->arena, &fs->overlays,
                 (struct overlay){sv_arena_strdup(&fs->arena, path), uid, gid, mode});
+    sv_fs_forget(&fs->facts);
 }
 
 static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struct stat *ret_st)
@@ -236,14 +240,29 @@ static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struc
     return 0;
 }
 
+static int known_stat(struct sv_fs *fs, const char *path, enum sv_fs_question q,
+                      struct stat *ret_st)
+{
+    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, q, path);
+    struct sv_fs_fact fact = {0};
+    if (!known) {
+        fact.rc = stat_path(fs, path, q == SV_FS_STAT, &fact.st);
+        sv_fs_keep(&fs->facts, q, path, &fact);
+        known = &fact;
+    }
+    if (known->rc == 0)
+        *ret_st = known->st;
+    return known->rc;
+}
+
 int sv_fs_stat(struct sv_fs *fs, const char *path, struct stat *ret_st)
 {
-    return stat_path(fs, path, true, ret_st);
+    return known_stat(fs, path, SV_FS_STAT, ret_st);
 }
 
 int sv_fs_lstat(struct sv_fs *fs, const char *path, struct stat *ret_st)
 {
-    return stat_path(fs, path, false, ret_st);
+    return known_stat(fs, path, SV_FS_LSTAT, ret_st);
 }
 
 int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_target)
@@ -263,13 +282,21 @@ int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const
 
 int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_path)
 {
+    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_REAL, path);
+    struct sv_fs_fact fact = {0};
     struct walk w;
-    int rc = resolve(fs, path, true, &w);
-    if (rc < 0)
-        return rc;
-    close(w.fd);
-    *ret_path = sv_arena_strdup(a, resolved_path(&w));
-    return 0;
+    if (!known) {
+        fact.rc = resolve(fs, path, true, &w);
+        if (fact.rc == 0) {
+            close(w.fd);
+            fact.text = sv_slice_of(resolved_path(&w));
+        }
+        sv_fs_keep(&fs->facts, SV_FS_REAL, path, &fact);
+        known = &fact;
+    }
+    if (known->rc == 0)
+        *ret_path = sv_arena_copy(a, known->text).p;
+    return known->rc;
 }
 
 /* Reopens an O_PATH descriptor; the type was checked, so nothing that blocks is opened. */
@@ -375,18 +402,34 @@ int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv
     return 0;
 }
 
-int sv_fs_acl(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_slice *ret_xattr)
+static int read_acl(struct sv_fs *fs, const char *path, char *buf, size_t size,
+                    struct sv_slice *ret_acl)
 {
     struct walk w;
-    char self[32], value[4096];
+    char self[32];
     int rc = resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     snprintf(self, sizeof self, "/proc/self/fd/%d", w.fd);
-    ssize_t n = getxattr(self, "system.posix_acl_access", value, sizeof value);
+    ssize_t n = getxattr(self, "system.posix_acl_access", buf, size);
     close(w.fd);
     if (n <= 0)
         return 0;
-    *ret_xattr = sv_arena_copy(a, (struct sv_slice){value, (size_t)n});
+    *ret_acl = (struct sv_slice){buf, (size_t)n};
     return 1;
+}
+
+int sv_fs_acl(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_slice *ret_xattr)
+{
+    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_ACL, path);
+    struct sv_fs_fact fact = {0};
+    char value[4096];
+    if (!known) {
+        fact.rc = read_acl(fs, path, value, sizeof value, &fact.text);
+        sv_fs_keep(&fs->facts, SV_FS_ACL, path, &fact);
+        known = &fact;
+    }
+    if (known->rc > 0)
+        *ret_xattr = sv_arena_copy(a, known->text);
+    return known->rc;
 }

@@ -77,7 +77,8 @@ struct sv_sources *sv_ctx_sources(struct sv_ctx *cx);
 struct sv_fs *sv_ctx_fs(struct sv_ctx *cx);
 struct sv_regex_pool *sv_ctx_regexes(struct sv_ctx *cx);
 struct sv_identity_db *sv_ctx_ids(struct sv_ctx *cx);
-/* What the site answers to a GET for this path (raw target) at this vhost, as a stranger. */
+/* What the site answers to a GET for this path (raw target) at this vhost, as a stranger. The
+ * answer's texts are valid until the check returns. */
 struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target);
 /* "http://name[:port]" of a vhost, for URLs shown to people. */
 const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost);

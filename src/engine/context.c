@@ -19,6 +19,19 @@ static struct sv_finding *add(struct sv_ctx *cx, enum sv_severity sev, const cha
     return f;
 }
 
+/* A directive that a check spoke about, as a key. */
+struct place_key {
+    const struct sv_check *check;
+    struct sv_span span;
+    uint32_t no_padding;
+};
+
+static struct sv_slice place_key(struct sv_ctx *cx, struct place_key *k, const struct sv_node *at)
+{
+    *k = (struct place_key){.check = cx->check, .span = at->head};
+    return (struct sv_slice){(const char *)k, sizeof *k};
+}
+
 struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const struct sv_node *at,
                                 const char *fmt, ...)
 {
@@ -34,6 +47,8 @@ struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const s
     f->column = pos.column;
     f->key = sv_node_head_text(s, cx->d->result->arena, at).p;
     sv_suppress(cx, f, at->head);
+    struct place_key *k = sv_new(cx->d->arena, struct place_key);
+    *sv_map_at(cx->d->arena, &cx->reported, place_key(cx, k, at)) = 1;
     const struct sv_node *block = at->parent;
     if (f->state == SV_STATE_NEW && block && sv_node_is(block, "location"))
         sv_suppress(cx, f, block->head);
@@ -135,12 +150,8 @@ void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule
 
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)
 {
-    sv_vec_each(f, &cx->d->result->findings)
-    {
-        if ((*f)->check == cx->check && memcmp(&(*f)->span, &at->head, sizeof at->head) == 0)
-            return true;
-    }
-    return false;
+    struct place_key k;
+    return sv_map_find(&cx->reported, place_key(cx, &k, at)) != 0;
 }
 
 struct sv_arena *sv_ctx_arena(struct sv_ctx *cx)
@@ -222,7 +233,7 @@ struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, con
         .client = cx->d->client,
         .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
     };
-    return sv_serve_answer(vhost->site, sv_ctx_arena(cx), &q);
+    return sv_serve_answer(vhost->site, &cx->scratch, &q);
 }
 
 void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)

@@ -3,6 +3,7 @@
 #ifndef SV_ENGINE_CONTEXT_H
 #define SV_ENGINE_CONTEXT_H
 
+#include "base/map.h"
 #include "engine/dispatch.h"
 
 struct sv_route_cache {
@@ -15,6 +16,8 @@ struct sv_ctx {
     const struct sv_dispatch *d;
     const struct sv_check *check; /* running now */
     struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
+    struct sv_map reported;        /* check and place of each finding at a directive */
+    struct sv_arena scratch;       /* answers, until the check returns */
 };
 
 /* `# srvaudit: ignore ID (reason)` on the span's first line or the one above. */

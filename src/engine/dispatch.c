@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks sites, vhosts, scopes, directives, mappings and files once and calls the checks.
 #include "engine/context.h"
+#include "serve/memo.h"
 
 static bool wants(const struct sv_check *c, const struct sv_subject *s)
 {
     return (c->on & s->kind) && (!c->servers || (c->servers & s->site->kind));
 }
 
+enum { SCRATCH = 1 << 20 }; /* an answer takes a few kilobytes: most checks leave less than that */
+
+static void call(struct sv_ctx *cx, const struct sv_check *check, const struct sv_subject *s)
+{
+    cx->check = check;
+    check->run(cx, s);
+    if (cx->scratch.total > SCRATCH)
+        sv_arena_clear(&cx->scratch);
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    for (const struct sv_check *const *c = cx->d->checks; *c; c++) {
-        if (!wants(*c, s))
-            continue;
-        cx->check = *c;
-        (*c)->run(cx, s);
-    }
+    for (const struct sv_check *const *c = cx->d->checks; *c; c++)
+        if (wants(*c, s))
+            call(cx, *c, s);
 }
 
 /* ---- which checks want which directive ---- */
@@ -69,16 +77,12 @@ static void directives(struct sv_ctx *cx, const struct by_name *names, const str
         s.node = n;
         sv_vec_each(c, &names->any)
         {
-            if (!wants(*c, &s))
-                continue;
-            cx->check = *c;
-            (*c)->run(cx, &s);
+            if (wants(*c, &s))
+                call(cx, *c, &s);
         }
         for (struct name_entry *e = names->slot[slot_of(n->name)]; e; e = e->next) {
-            if (!wants(e->check, &s) || !sv_node_is(n, e->name))
-                continue;
-            cx->check = e->check;
-            e->check->run(cx, &s);
+            if (wants(e->check, &s) && sv_node_is(n, e->name))
+                call(cx, e->check, &s);
         }
     }
 }
@@ -88,7 +92,6 @@ static void directives(struct sv_ctx *cx, const struct by_name *names, const str
 static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv_site_files *sf)
 {
     const struct sv_site *st = sf->site;
-    struct sv_mappings maps = {0};
     run(cx, &(struct sv_subject){.kind = SV_ON_SITE, .site = st, .scope = sv_site_top(st)});
     if (st->kind == SV_SITE_NGINX && st->root != (st->http ? st->http->node : NULL))
         directives(cx, names, st->root, &(struct sv_subject){.kind = SV_ON_MAIN, .site = st});
@@ -107,8 +110,7 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
         s.kind = SV_ON_DIRECTIVE;
         directives(cx, names, (*sc)->node, &s);
     }
-    sv_serve_mappings(st, cx->d->arena, &maps);
-    sv_vec_each(m, &maps.list)
+    sv_vec_each(m, &sv_site_mappings(st)->list)
     {
         /* The main server's folder may be in force for one virtual host and not for itself. */
         const struct sv_vhost *vhost =
@@ -130,4 +132,5 @@ void sv_dispatch(const struct sv_dispatch *d)
     index_checks(&cx, names);
     for (size_t i = 0; i < d->n_sites; i++)
         site(&cx, names, &d->sites[i]);
+    sv_arena_clear(&cx.scratch);
 }

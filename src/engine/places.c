@@ -5,16 +5,14 @@
 #include "base/limits.h"
 #include "engine/context.h"
 #include "model/apache.h"
+#include "serve/memo.h"
 
-static void add(struct sv_ctx *cx, struct sv_places *ret, const struct sv_vhost *v,
-                const char *target)
+static void add(struct sv_arena *a, struct sv_map *seen, struct sv_places *ret,
+                const struct sv_vhost *v, const char *target)
 {
-    sv_vec_each(p, &ret->list)
-    {
-        if (p->vhost == v && strcmp(p->target, target) == 0)
-            return;
-    }
-    sv_vec_push(sv_ctx_arena(cx), &ret->list, (struct sv_place){v, target});
+    const char *key = sv_arena_printf(a, "%p %s", (const void *)v, target);
+    if ((*sv_map_at(a, seen, sv_slice_of(key)))++ == 0)
+        sv_vec_push(a, &ret->list, (struct sv_place){v, target});
 }
 
 /* The URL path of `dir` below a mapping, NULL if it is not below it. */
@@ -37,16 +35,19 @@ void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *di
                    struct sv_places *ret)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    struct sv_mappings maps = {0};
-    sv_serve_mappings(site, a, &maps);
-    sv_vec_each(m, &maps.list)
+    struct sv_places_found found = {0};
+    struct sv_map seen = {0};
+    sv_folder_find(&sv_reverse_index(site)->dir, a, dir, false, &found);
+    sv_folder_sort(&found);
+    sv_vec_each(i, &found.list)
     {
+        const struct sv_mapping *m = &sv_site_mappings(site)->list.v[*i];
         const char *target = target_of(a, m, dir);
         if (!target)
             continue;
         sv_vec_each(v, &m->vhosts)
         {
-            add(cx, ret, *v, target);
+            add(a, &seen, ret, *v, target);
         }
     }
 }

@@ -72,6 +72,7 @@ static void add_children(struct sv_site *site, struct sv_scope *parent)
             add_children(site, s);
         }
     }
+    sv_nginx_index_locations(site->arena, parent);
 }
 
 /* ---- servers ---- */

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "model/nginx_names.h"
 #include "model/scope.h"
 
 enum { MAX_PORT_RANGE = 1024, GROUP_SLOTS = 4096 };
@@ -157,5 +158,9 @@ void sv_nginx_groups(struct sv_site *site)
                 g->default_vhost = *v;
             sv_vec_push(site->arena, &g->vhosts, *v);
         }
+    }
+    sv_vec_each(g, &site->groups)
+    {
+        (*g)->names = sv_nginx_names(site->arena, *g);
     }
 }

@@ -2,21 +2,31 @@
 // Questions to a scope: what is set here, and what is inherited from where.
 #include "model/scope.h"
 
-static uint32_t hash(struct sv_slice s)
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-    return h;
-}
+enum { FEW = 4 }; /* directives that are compared one by one: most locations hold no more */
 
 static struct sv_name_slot *slot(const struct sv_scope *s, struct sv_slice name)
 {
-    for (uint32_t i = hash(name);; i++) {
+    for (uint32_t i = sv_hash(name);; i++) {
         struct sv_name_slot *e = &s->names[i & (s->n_slots - 1)];
         if (!e->first || sv_slice_eq(e->first->name, name))
             return e;
     }
+}
+
+static struct sv_name_slot own(const struct sv_scope *s, struct sv_slice name)
+{
+    struct sv_name_slot found = {0};
+    if (s->names)
+        return *slot(s, name);
+    sv_node_each(n, s->node)
+    {
+        if (!sv_slice_eq(n->name, name))
+            continue;
+        if (!found.first)
+            found.first = n;
+        found.last = n;
+    }
+    return found;
 }
 
 /* The rewrite module's directives; thousands of locations beside them need not be looked at. */
@@ -29,13 +39,26 @@ static bool is_rewrite(const struct sv_node *n)
     return sv_slice_find(n->name, "_by_lua") < n->name.n;
 }
 
+static bool is_proxying(const struct sv_node *n)
+{
+    static const char *const names[] = {"proxy_pass", "proxypass", "proxypassmatch", "rewriterule"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sv_node_is(n, names[i]))
+            return true;
+    return false;
+}
+
 void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
 {
     uint32_t n = 0, size = 4;
     sv_node_each(it, s->node)
     {
         n++;
+        s->rewrites |= is_rewrite(it);
+        s->proxies |= is_proxying(it);
     }
+    if (n <= FEW)
+        return;
     while (size < 2 * n + 2)
         size *= 2;
     s->names = sv_new_n(a, struct sv_name_slot, size);
@@ -46,7 +69,6 @@ void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
         if (!e->first)
             e->first = it;
         e->last = it;
-        s->rewrites |= is_rewrite(it);
     }
 }
 
@@ -62,12 +84,12 @@ struct sv_scope *sv_scope_new(struct sv_site *site, enum sv_scope_kind kind, str
 
 struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name)
 {
-    return slot(scope, sv_slice_of(name))->first;
+    return own(scope, sv_slice_of(name)).first;
 }
 
 struct sv_node *sv_scope_own_last(const struct sv_scope *scope, const char *name)
 {
-    return slot(scope, sv_slice_of(name))->last;
+    return own(scope, sv_slice_of(name)).last;
 }
 
 struct sv_node *sv_scope_get(const struct sv_scope *scope, const char *name,
@@ -75,12 +97,12 @@ struct sv_node *sv_scope_get(const struct sv_scope *scope, const char *name,
 {
     struct sv_slice key = sv_slice_of(name);
     for (const struct sv_scope *s = scope; s; s = s->parent) {
-        struct sv_name_slot *e = slot(s, key);
-        if (!e->first)
+        struct sv_node *last = own(s, key).last;
+        if (!last)
             continue;
         if (ret_scope)
             *ret_scope = s;
-        return e->last;
+        return last;
     }
     return NULL;
 }
@@ -105,6 +127,15 @@ bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt)
 const struct sv_scope *sv_site_top(const struct sv_site *site)
 {
     return site->kind == SV_SITE_APACHE && site->vhosts.n ? site->vhosts.v[0]->scope : site->http;
+}
+
+struct sv_scopes sv_vhost_scopes(const struct sv_vhost *v)
+{
+    const struct sv_site *site = v->site;
+    struct sv_scopes run = {site->scopes.v + v->scope->id, 0};
+    while (v->scope->id + run.n < site->scopes.n && run.v[run.n]->vhost == v)
+        run.n++;
+    return run;
 }
 
 bool sv_vhost_on_network(const struct sv_vhost *v)

@@ -3,6 +3,7 @@
 #ifndef SV_MODEL_SCOPE_H
 #define SV_MODEL_SCOPE_H
 
+#include "base/map.h"
 #include "model/apache.h"
 
 struct sv_name_slot {
@@ -14,6 +15,8 @@ void sv_scope_index(struct sv_arena *a, struct sv_scope *s);
 /* A level with its index, not yet part of any list. */
 struct sv_scope *sv_scope_new(struct sv_site *site, enum sv_scope_kind kind, struct sv_node *node,
                               struct sv_scope *parent, struct sv_vhost *vhost);
+/* nginx_locations.c: call once when the level's locations are complete. */
+void sv_nginx_index_locations(struct sv_arena *a, struct sv_scope *level);
 /* nginx_listen.c: the listen directives of a server and the groups of a site. */
 void sv_nginx_listens(struct sv_site *site, struct sv_vhost *v);
 void sv_nginx_groups(struct sv_site *site);

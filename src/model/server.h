@@ -4,6 +4,7 @@
 #define SV_MODEL_SERVER_H
 
 #include "base/identity.h"
+#include "base/map.h"
 #include "base/regex.h"
 #include "syntax/node.h"
 
@@ -34,23 +35,31 @@ enum sv_location_match {
     SV_MATCH_GLOB,         /* httpd: a name with wildcards */
 };
 
+/* The locations of one level where they are many: names to the place in `locations` plus one. */
+struct sv_location_index {
+    struct sv_map exact, prefix;
+    SV_VEC(struct sv_scope *) regexes; /* file order; those that compile */
+};
+
 /* One level of configuration. Values are not copied here: sv_scope_get() and friends look them up
  * with the server's inheritance rule for that directive, so the node that sets it is known. */
 struct sv_scope {
     enum sv_scope_kind kind;
+    enum sv_location_match match;
     struct sv_node *node;
     struct sv_scope *parent; /* NULL for http and for httpd's main server */
     struct sv_site *site;
     struct sv_vhost *vhost;  /* NULL for http */
-    enum sv_location_match match;
     struct sv_slice name;    /* location text (literal, regex or @name) */
     struct sv_regex *regex;  /* regex locations; NULL if it does not compile (diagnosed) */
     SV_VEC(struct sv_scope *) locations; /* direct nested locations, <Files>: file order */
     SV_VEC(struct sv_scope *) ifs;       /* direct if, limit_except, <Limit>: file order */
+    struct sv_location_index *index;     /* nginx: of `locations`; NULL: they are few */
+    struct sv_name_slot *names; /* directive name -> first and last node; NULL: so few that the */
+    uint32_t n_slots;           /* node's children are asked; else a power of two */
     uint32_t id; /* index in site->scopes: file order */
-    struct sv_name_slot *names; /* directive name -> first and last node of this level */
-    uint32_t n_slots;           /* a power of two */
-    bool rewrites;              /* holds if, set, rewrite, return, break or a Lua rewrite */
+    bool rewrites; /* holds if, set, rewrite, return, break or a Lua rewrite */
+    bool proxies;  /* holds a directive that can hand a request on to another server */
 };
 
 struct sv_listen {
@@ -88,9 +97,11 @@ struct sv_listen_group {
     unsigned port;
     struct sv_vhost *default_vhost;
     SV_VEC(struct sv_vhost *) vhosts;
+    struct sv_name_table *names; /* NULL for httpd */
 };
 
 struct sv_site;
+struct sv_site_memo;
 
 /* All server programs that were found on the audited machine. */
 struct sv_host {
@@ -118,6 +129,7 @@ struct sv_site {
     struct sv_diags *diags;
     struct sv_regex_pool *regexes;
     struct sv_identity_db *ids;
+    struct sv_site_memo *memo; /* serve/memo.h: what follows from the above; NULL until asked for */
 };
 
 /* Everything a model is built with; all borrowed. */
@@ -151,6 +163,12 @@ bool sv_listen_is_local(const struct sv_listen *l);
 bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt);
 /* The level that all others inherit from: nginx's http block, httpd's main server; NULL if none. */
 const struct sv_scope *sv_site_top(const struct sv_site *site);
+/* nginx: the server's own level and all below it, one after the other in site->scopes. */
+struct sv_scopes {
+    struct sv_scope *const *v;
+    size_t n;
+};
+struct sv_scopes sv_vhost_scopes(const struct sv_vhost *v);
 /* False if it listens on loopback addresses and sockets of the file system alone. */
 bool sv_vhost_on_network(const struct sv_vhost *v);
 /* Nearest enclosing location or server (skips if and limit_except). */

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "scan/rows.h"
+#include "serve/memo.h"
 
 enum { SEEN_SLOTS = 1 << 14 };
 
@@ -266,7 +267,6 @@ static void folders_of_variable(struct walker *w, const struct sv_mapping *m)
 
 void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_files *ret)
 {
-    struct sv_mappings maps = {0};
     struct walker *w = sv_new(a, struct walker);
     *w = (struct walker){.site = site, .a = a, .ret = ret};
     sv_vec_each(v, &site->vhosts)
@@ -278,8 +278,7 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
         }
     }
     const char *last = NULL;
-    sv_serve_mappings(site, a, &maps);
-    sv_vec_each(m, &maps.list)
+    sv_vec_each(m, &sv_site_mappings(site)->list)
     {
         if (!m->exact && too_broad(m->dir) && strcmp(m->dir, "/") != 0) {
             folders_of_variable(w, m);

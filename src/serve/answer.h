@@ -127,12 +127,14 @@ struct sv_mapping {
     struct sv_slice uri_prefix;   /* what of the URI the folder replaces ("" for root) */
     struct sv_slice pattern;      /* the expression that $1 in the value comes from, or empty */
     bool is_alias, exact;         /* exact: no variable in the value */
+    bool repeats;                 /* nginx: a root that an earlier one gave the same server */
     SV_VEC(const struct sv_vhost *) vhosts; /* that it is in force for */
 };
 struct sv_mappings {
     SV_VEC(struct sv_mapping) list;
     SV_VEC(struct sv_mapping) rules; /* rewrites to paths: only for reverse, not served as such */
 };
+/* The lists are made once and stay the site's. */
 void sv_serve_mappings(const struct sv_site *site, struct sv_arena *a, struct sv_mappings *ret);
 
 /* Decodes and normalises a raw path as nginx does (ngx_http_parse_complex_uri): 0, or 400. */

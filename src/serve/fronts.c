@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which requests to the servers of this host are handed on to one of them.
 #include "serve/answer.h"
+#include "serve/memo.h"
 
 struct fronts {
     struct sv_arena *a;
@@ -74,6 +75,20 @@ static void scope(struct fronts *f, const struct sv_scope *s)
     }
 }
 
+static const struct sv_site_memo *proxying(const struct sv_site *site)
+{
+    struct sv_site_memo *memo = sv_site_memo(site);
+    sv_vec_each(s, &site->scopes)
+    {
+        if (memo->has_proxying)
+            break;
+        if ((*s)->proxies)
+            sv_vec_push(site->arena, &memo->proxying, *s);
+    }
+    memo->has_proxying = true;
+    return memo;
+}
+
 void sv_serve_fronts(const struct sv_site *back, struct sv_arena *a, struct sv_slice target,
                      struct sv_fronts *ret)
 {
@@ -82,7 +97,7 @@ void sv_serve_fronts(const struct sv_site *back, struct sv_arena *a, struct sv_s
         return;
     sv_vec_each(site, &back->host->sites)
     {
-        sv_vec_each(s, &(*site)->scopes)
+        sv_vec_each(s, &proxying(*site)->proxying)
         {
             scope(&f, *s);
         }

@@ -120,7 +120,8 @@ static enum ngx_step start(struct ngx_run *r)
     bool merge = sv_scope_flag(socket_scope, "merge_slashes", true);
     if (too_long(r, socket_scope))
         return refuse(r, 414);
-    if (bad_host(r->req->host))
+    /* Without a name, or without Host at all, HTTP/1.1 is refused; a proxy may speak HTTP/1.0. */
+    if (bad_host(r->req->host) || (r->req->host.n == 0 && r->req->hops == 0))
         return refuse(r, 400);
     if (sv_uri_normalise(r->a, r->req->target, merge, &r->uri, &r->args) != 0)
         return refuse(r, 400);

@@ -74,34 +74,96 @@ static bool auto_redirects(const struct sv_scope *s)
     return false;
 }
 
+/* What the literal locations of one level have for a URI. */
+struct literals {
+    const struct sv_scope *exact, *best; /* the very name; the longest beginning */
+    const struct sv_scope *slash;        /* the first that is the URI with a slash behind it */
+};
+
+static bool is_literal(const struct sv_scope *s)
+{
+    return s->match == SV_MATCH_PREFIX || s->match == SV_MATCH_PREFIX_STOP;
+}
+
+static struct literals read_through(const struct sv_scope *level, struct sv_slice uri)
+{
+    struct literals l = {0};
+    sv_vec_each(it, &level->locations)
+    {
+        const struct sv_scope *s = *it;
+        bool literal = is_literal(s), exact = s->match == SV_MATCH_EXACT;
+        if (exact && !l.exact && sv_slice_eq(s->name, uri))
+            l.exact = s;
+        if ((literal || exact) && s->name.n == uri.n + 1 &&
+            memcmp(s->name.p, uri.p, uri.n) == 0 && auto_redirects(s) && !l.slash)
+            l.slash = s;
+        if (literal && uri.n >= s->name.n && memcmp(uri.p, s->name.p, s->name.n) == 0 &&
+            (!l.best || s->name.n > l.best->name.n))
+            l.best = s;
+    }
+    return l;
+}
+
+static const struct sv_scope *at(const struct sv_scope *level, uint32_t place)
+{
+    return place ? level->locations.v[place - 1] : NULL;
+}
+
+static struct literals look_up(struct sv_arena *a, const struct sv_scope *level,
+                               struct sv_slice uri)
+{
+    const struct sv_location_index *x = level->index;
+    struct literals l = {.exact = at(level, sv_map_find(&x->exact, uri))};
+    uint32_t hash = SV_HASH_START, hit;
+    for (size_t i = 0; i <= uri.n && x->prefix.n; i++) {
+        if ((hit = sv_map_find_hashed(&x->prefix, sv_slice_sub(uri, 0, i), hash)))
+            l.best = at(level, hit);
+        if (i < uri.n)
+            hash = sv_hash_add(hash, uri.p[i]);
+    }
+    struct sv_slice slashed = sv_slice_of(sv_arena_printf(a, "%.*s/", (int)uri.n, uri.p));
+    const struct sv_scope *with[] = {at(level, sv_map_find(&x->prefix, slashed)),
+                                     at(level, sv_map_find(&x->exact, slashed))};
+    for (int i = 0; i < 2; i++)
+        if (with[i] && auto_redirects(with[i]) && (!l.slash || with[i]->id < l.slash->id))
+            l.slash = with[i];
+    return l;
+}
+
 /* The literal locations of one level: what ngx_http_core_find_static_location's tree gives. */
 static enum found find_literal(const struct ngx_run *r, const struct sv_scope *level,
                                const struct sv_scope **ret)
 {
-    const struct sv_scope *best = NULL, *slash = NULL;
-    sv_vec_each(it, &level->locations)
-    {
-        const struct sv_scope *s = *it;
-        if (s->match == SV_MATCH_EXACT && sv_slice_eq(s->name, r->uri)) {
-            *ret = s;
-            return FOUND_FINAL;
-        }
-        bool literal = s->match == SV_MATCH_PREFIX || s->match == SV_MATCH_PREFIX_STOP;
-        if ((literal || s->match == SV_MATCH_EXACT) && s->name.n == r->uri.n + 1 &&
-            memcmp(s->name.p, r->uri.p, r->uri.n) == 0 && auto_redirects(s) && !slash)
-            slash = s;
-        if (literal && r->uri.n >= s->name.n && memcmp(r->uri.p, s->name.p, s->name.n) == 0 &&
-            (!best || s->name.n > best->name.n))
-            best = s;
+    struct literals l =
+        level->index ? look_up(r->a, level, r->uri) : read_through(level, r->uri);
+    if (l.exact) {
+        *ret = l.exact;
+        return FOUND_FINAL;
     }
-    if (slash && (!best || best->name.n < r->uri.n)) {
-        *ret = slash;
+    if (l.slash && (!l.best || l.best->name.n < r->uri.n)) {
+        *ret = l.slash;
         return FOUND_SLASH;
     }
-    if (!best)
-        return FOUND_NONE;
-    *ret = best;
-    return FOUND_PREFIX;
+    *ret = l.best;
+    return l.best ? FOUND_PREFIX : FOUND_NONE;
+}
+
+/* The regular expressions of one level in file order; NULL if none fits. */
+static const struct sv_scope *find_regex(struct ngx_run *r, const struct sv_scope *level,
+                                         const char **ret_limit)
+{
+    struct sv_scope *const *v = level->index ? level->index->regexes.v : level->locations.v;
+    size_t n = level->index ? level->index->regexes.n : level->locations.n;
+    for (size_t i = 0; i < n; i++) {
+        if (!v[i]->regex)
+            continue;
+        enum sv_match_result m = ngx_regex(r, v[i]->regex, r->uri);
+        if (m == SV_MATCH_LIMIT)
+            *ret_limit = "a location's regular expression hits the match limit";
+        if (m == SV_MATCH_YES)
+            return v[i];
+    }
+    return NULL;
 }
 
 /* ngx_http_core_find_location; *io_scope is the level searched and becomes the winner. The depth
@@ -124,19 +186,11 @@ static enum found find(struct ngx_run *r, const struct sv_scope **io_scope, cons
     }
     if (no_regex)
         return rc;
-    sv_vec_each(it, &level->locations)
-    {
-        const struct sv_scope *s = *it;
-        if ((s->match != SV_MATCH_REGEX && s->match != SV_MATCH_REGEX_NOCASE) || !s->regex)
-            continue;
-        enum sv_match_result m = ngx_regex(r, s->regex, r->uri);
-        if (m == SV_MATCH_LIMIT)
-            *ret_limit = "a location's regular expression hits the match limit";
-        if (m == SV_MATCH_YES) {
-            *io_scope = s;
-            (void)find(r, io_scope, ret_limit);
-            return FOUND_FINAL;
-        }
+    const struct sv_scope *fits = find_regex(r, level, ret_limit);
+    if (fits) {
+        *io_scope = fits;
+        (void)find(r, io_scope, ret_limit);
+        return FOUND_FINAL;
     }
     return rc;
 }

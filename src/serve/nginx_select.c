@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 
+#include "model/nginx_names.h"
 #include "serve/nginx.h"
 #include "serve/nginx_answer.h"
 
@@ -16,61 +17,6 @@ static struct sv_slice clean_host(struct sv_arena *a, struct sv_slice host)
     if (h.n && h.p[h.n - 1] == '.')
         h.n--;
     return h;
-}
-
-enum rank { NO_MATCH, REGEX, TAIL, HEAD, EXACT };
-
-/* How well one name fits, and for wildcards how long it is. */
-static enum rank name_rank(const struct sv_server_name *name, struct sv_slice host, size_t *ret_len)
-{
-    struct sv_slice t = name->text;
-    *ret_len = t.n;
-    if (name->regex)
-        return sv_regex_match(name->regex, host, 0, NULL) == SV_MATCH_YES ? REGEX : NO_MATCH;
-    if (t.n > 1 && t.p[0] == '.') {
-        if (sv_slice_eq(sv_slice_sub(t, 1, t.n), host))
-            return EXACT;
-        *ret_len = t.n + 1; /* as long as "*.x": the first of the two counts */
-        return host.n >= t.n && sv_slice_ends(host, t.p) ? HEAD : NO_MATCH;
-    }
-    if (t.n > 2 && t.p[0] == '*' && t.p[1] == '.')
-        return host.n >= t.n && sv_slice_eq(sv_slice_sub(host, host.n - (t.n - 1), host.n),
-                                            sv_slice_sub(t, 1, t.n))
-                   ? HEAD
-                   : NO_MATCH;
-    if (t.n > 2 && t.p[t.n - 1] == '*' && t.p[t.n - 2] == '.')
-        return host.n >= t.n &&
-                       sv_slice_eq(sv_slice_sub(host, 0, t.n - 1), sv_slice_sub(t, 0, t.n - 1))
-                   ? TAIL
-                   : NO_MATCH;
-    return sv_slice_eq(t, host) ? EXACT : NO_MATCH;
-}
-
-static const struct sv_vhost *find_vhost(const struct sv_listen_group *g, struct sv_slice host,
-                                         const struct sv_server_name **ret_name)
-{
-    const struct sv_vhost *best = NULL;
-    enum rank best_rank = NO_MATCH;
-    size_t best_len = 0;
-    sv_vec_each(v, &g->vhosts)
-    {
-        sv_vec_each(name, &(*v)->names)
-        {
-            size_t len;
-            /* Only the first matching regex counts, so later ones need not be tried. */
-            if (name->regex && best_rank >= REGEX)
-                continue;
-            enum rank rank = name_rank(name, host, &len);
-            bool longer = rank == best_rank && (rank == HEAD || rank == TAIL) && len > best_len;
-            if (rank > best_rank || longer) {
-                best = *v;
-                best_rank = rank;
-                best_len = len;
-                *ret_name = name;
-            }
-        }
-    }
-    return best;
 }
 
 static bool is_address(struct sv_slice host)
@@ -108,9 +54,8 @@ static const struct sv_listen_group *find_group(struct ngx_run *r, struct sv_sli
                 continue;
             score = g->wildcard ? 1 : 2;
         } else {
-            const struct sv_server_name *name = NULL;
-            score = (find_vhost(g, r->host, &name) ? 4 : 0) + (g->ssl == r->req->https ? 2 : 0) +
-                    (g->wildcard && !g->ipv6 ? 1 : 0);
+            score = (sv_nginx_named(g->names, r->host) ? 4 : 0) +
+                    (g->ssl == r->req->https ? 2 : 0) + (g->wildcard && !g->ipv6 ? 1 : 0);
         }
         if (score > best_score) {
             best = g;
@@ -130,11 +75,10 @@ bool ngx_select(struct ngx_run *r)
     r->group = find_group(r, local);
     if (!r->group)
         return false;
-    const struct sv_server_name *name = NULL;
-    const struct sv_vhost *v = find_vhost(r->group, r->host, &name);
-    r->vhost = v ? v : r->group->default_vhost;
-    if (name && name->regex)
-        (void)ngx_regex(r, name->regex, r->host);
+    const struct sv_named *hit = sv_nginx_named(r->group->names, r->host);
+    r->vhost = hit ? hit->vhost : r->group->default_vhost;
+    if (hit && hit->name->regex)
+        (void)ngx_regex(r, hit->name->regex, r->host);
     r->scope = r->vhost->scope;
     return true;
 }
@@ -146,8 +90,7 @@ int sv_nginx_fit(const struct sv_site *site, const struct sv_request *req)
     {
         if ((*g)->is_unix || (*g)->port != req->port)
             continue;
-        const struct sv_server_name *name;
-        if (find_vhost(*g, req->host, &name))
+        if (sv_nginx_named((*g)->names, req->host))
             return 2;
         fit = 1;
     }

@@ -1,32 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // reverse: which URLs yield a file. Candidates come from the mappings; each is proved forward.
-#include <dirent.h>
-
 #include "base/buf.h"
 #include "serve/answer.h"
+#include "serve/memo.h"
 #include "serve/template.h"
 
-enum { MAX_OTHERS = 4, MAX_ROUTES = 256 };
+enum {
+    MAX_OTHERS = 4,
+    MAX_ROUTES = 256, /* servers, or mappings of a few: what is shown is a handful */
+    SCRATCH = 1 << 18,
+    ENOUGH = 16,      /* from here on a server that hands the file out is not asked again */
+};
 
 struct search {
     const struct sv_site *site;
-    struct sv_arena *a;
+    struct sv_arena *a;    /* of the search: candidates, most of which come to nothing */
+    struct sv_arena *keep; /* of the caller: the routes */
     const char *file, *real;
     struct sv_slice client;
-    bool raw_guards;      /* conditions look at the URL as it was sent */
+    const struct sv_reverse_index *index;
     struct sv_slice host; /* the name to ask for; empty: the virtual host's own */
     struct sv_routes *ret;
+    struct sv_map tried;     /* virtual host, name asked for, target */
+    struct sv_arena scratch; /* of the answer that is looked at */
 };
 
 /* The same file under two names: a link on the way. */
-static bool same_file(const struct search *s, const char *path)
+static bool same_file(struct search *s, const char *path)
 {
     const char *real;
     if (!path)
         return false;
     if (strcmp(path, s->file) == 0)
         return true;
-    return s->real && sv_fs_realpath(s->site->fs, s->a, path, &real) == 0 &&
+    return s->real && sv_fs_realpath(s->site->fs, &s->scratch, path, &real) == 0 &&
            strcmp(real, s->real) == 0;
 }
 
@@ -40,46 +47,109 @@ static bool known_url(const struct search *s, const char *url)
     return false;
 }
 
-/* Runs one candidate through the vhost; true if it was proved. */
+static bool has_route(const struct search *s, const struct sv_vhost *v)
+{
+    sv_vec_each(r, &s->ret->list)
+    {
+        if (r->answer.vhost == v)
+            return true;
+    }
+    return false;
+}
+
+static bool satisfied(const struct search *s, const struct sv_vhost *v)
+{
+    return s->ret->list.n >= MAX_ROUTES || (s->ret->list.n >= ENOUGH && has_route(s, v));
+}
+
+/* One of the lists of what is no route, if the answer belongs on one that has room. */
+static bool is_other(struct search *s, const struct sv_route *r)
+{
+    switch (r->answer.outcome) {
+    case SV_OUT_DENIED:
+    case SV_OUT_AUTH:
+        return s->ret->blocked.n < MAX_OTHERS;
+    case SV_OUT_HANDLER:
+    case SV_OUT_PROXIED:
+        return s->ret->handed.n < MAX_OTHERS;
+    case SV_OUT_UNKNOWN:
+        return s->ret->open.n < MAX_OTHERS;
+    case SV_OUT_FILE:
+    case SV_OUT_LISTING:
+    case SV_OUT_REDIRECT:
+    case SV_OUT_NOT_FOUND:
+    case SV_OUT_RETURN:
+    case SV_OUT_ERROR:
+        break;
+    }
+    return false;
+}
+
+static void keep_other(struct search *s, struct sv_route r)
+{
+    if (r.answer.outcome == SV_OUT_UNKNOWN)
+        sv_vec_push(s->keep, &s->ret->open, r);
+    else if (r.answer.outcome == SV_OUT_DENIED || r.answer.outcome == SV_OUT_AUTH)
+        sv_vec_push(s->keep, &s->ret->blocked, r);
+    else
+        sv_vec_push(s->keep, &s->ret->handed, r);
+}
+
+static struct sv_route run_route(const struct search *s, struct sv_arena *a,
+                                 const struct sv_vhost *v, const struct sv_listen *l,
+                                 const char *target)
+{
+    struct sv_request q = sv_request_to(a, v, l, sv_arena_strdup(a, target));
+    q.client = s->client;
+    if (s->host.n)
+        q.host = sv_arena_copy(a, s->host);
+    struct sv_route route = {.url = sv_request_url(a, &q)};
+    if (!known_url(s, route.url))
+        route.answer = sv_serve_answer(s->site, a, &q);
+    return route;
+}
+
+/* Runs one candidate through the vhost; true if it was proved. Most candidates of a large
+ * configuration are not, so only what is kept is run in memory that stays. */
 static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_listen *l,
                   const char *target)
 {
-    struct sv_request q = sv_request_to(s->a, v, l, target);
-    q.client = s->client;
-    if (s->host.n)
-        q.host = s->host;
-    struct sv_route route = {.url = sv_request_url(s->a, &q)};
-    if (known_url(s, route.url))
-        return true;
-    route.answer = sv_serve_answer(s->site, s->a, &q);
-    if (route.answer.vhost != v)
-        return false;
-    if (same_file(s, route.answer.file)) {
-        sv_vec_push(s->a, &s->ret->list, route);
-        return true;
-    }
-    bool blocked = route.answer.outcome == SV_OUT_DENIED || route.answer.outcome == SV_OUT_AUTH;
-    bool handed =
-        route.answer.outcome == SV_OUT_HANDLER || route.answer.outcome == SV_OUT_PROXIED;
-    if (blocked && s->ret->blocked.n < MAX_OTHERS)
-        sv_vec_push(s->a, &s->ret->blocked, route);
-    if (handed && s->ret->handed.n < MAX_OTHERS)
-        sv_vec_push(s->a, &s->ret->handed, route);
-    if (route.answer.outcome == SV_OUT_UNKNOWN && s->ret->open.n < MAX_OTHERS)
-        sv_vec_push(s->a, &s->ret->open, route);
-    return false;
+    struct sv_route r = run_route(s, &s->scratch, v, l, target);
+    bool known = r.answer.site == NULL, file = !known && r.answer.vhost == v &&
+                                               same_file(s, r.answer.file);
+    bool other = !known && !file && r.answer.vhost == v && is_other(s, &r);
+    if (file || other)
+        r = run_route(s, s->keep, v, l, target);
+    if (file)
+        sv_vec_push(s->keep, &s->ret->list, r);
+    else if (other)
+        keep_other(s, r);
+    if (s->scratch.total > SCRATCH)
+        sv_arena_clear(&s->scratch);
+    return known || file;
+}
+
+/* Locations that repeat their server's root make the same candidate over and over. */
+static bool first_try(struct search *s, const struct sv_vhost *v, const char *target)
+{
+    const char *key = sv_arena_printf(s->a, "%p %.*s %s", (const void *)v, (int)s->host.n,
+                                      s->host.p ? s->host.p : "", target);
+    uint32_t *at = sv_map_at(s->a, &s->tried, sv_slice_of(key));
+    return (*at)++ == 0;
 }
 
 /* One URL per vhost and candidate: the TLS socket if there is one that answers with the file. A
  * unix socket has no URL; it is asked last, for what a proxy in front of it lets through. */
 static void try_vhost(struct search *s, const struct sv_vhost *v, const char *target)
 {
+    if (satisfied(s, v) || !first_try(s, v, target))
+        return;
     for (int pass = 0; pass < 4; pass++) {
         sv_vec_each(l, &v->listens)
         {
             if (l->ssl != (pass % 2 == 0) || l->is_unix != (pass >= 2))
                 continue;
-            if (s->ret->list.n >= MAX_ROUTES || prove(s, v, l, target))
+            if (prove(s, v, l, target))
                 return;
         }
     }
@@ -129,7 +199,7 @@ static const char *traversal(struct search *s, const struct sv_mapping *m, const
 static void try_encoded(struct search *s, const struct sv_vhost *v, const char *target)
 {
     _cleanup_buf_ struct sv_buf out = {0};
-    if (!s->raw_guards || !strchr(target, '.'))
+    if (!s->index->raw_guards || !strchr(target, '.'))
         return;
     for (; *target; target++) {
         if (*target == '.')
@@ -148,31 +218,10 @@ static void try_either(struct search *s, const struct sv_vhost *v, const char *t
         try_encoded(s, v, target);
 }
 
-/* Any condition or table on $request_uri. */
-static bool has_raw_guards(const struct sv_site *site)
-{
-    bool any = false;
-    sv_vec_each(it, &site->scopes)
-    {
-        const struct sv_node *n = (*it)->node;
-        for (uint32_t i = 0; (*it)->kind == SV_SCOPE_IF && n && i < n->n_args; i++)
-            any |= sv_slice_find(sv_node_arg(n, i), "$request_uri") < sv_node_arg(n, i).n;
-    }
-    sv_vec_each(it, &site->scopes)
-    {
-        const struct sv_node *n = sv_scope_own(*it, "rewritecond");
-        for (; n && !any; n = n->next)
-            any |= sv_node_is(n, "rewritecond") &&
-                   sv_slice_find(sv_node_arg(n, 0), "THE_REQUEST") < sv_node_arg(n, 0).n;
-    }
-    const struct sv_node *n = site->http ? site->http->node : NULL;
-    for (n = n ? n->first : NULL; n; n = n->next)
-        any |= sv_node_is(n, "map") && sv_slice_is(sv_node_arg(n, 0), "$request_uri");
-    return any;
-}
-
 static void try_mapping(struct search *s, const struct sv_mapping *m, const char *path)
 {
+    if (m->vhosts.n == 1 && satisfied(s, m->vhosts.v[0]))
+        return;
     const char *targets[] = {candidate(s, m, path), traversal(s, m, path)};
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         if (!targets[i] || targets[i][0] != '/')
@@ -184,36 +233,54 @@ static void try_mapping(struct search *s, const struct sv_mapping *m, const char
     }
 }
 
-/* The mapping's folder is a link, or lies behind one. */
-static void try_linked(struct search *s, const struct sv_mapping *m)
+/* The mapping's folder is a link, or lies behind one: `dir` is where that leads. */
+static void try_linked(struct search *s, const struct sv_mapping *m, const char *dir)
 {
-    const char *dir;
-    if (!s->real || sv_fs_realpath(s->site->fs, s->a, m->dir, &dir) < 0 ||
-        strcmp(dir, m->dir) == 0 || strcmp(dir, "/") == 0 || !sv_path_below(s->real, dir))
+    if (!s->real || !dir || !sv_path_below(s->real, dir))
         return;
     try_mapping(s, m, sv_arena_printf(s->a, "%s%s", strcmp(m->dir, "/") == 0 ? "" : m->dir,
                                       s->real + strlen(dir)));
 }
 
 /* A link beside the served files leads to the folder of the file: one level, and only where nothing
- * else led to it, since every such folder has to be read. */
-static void try_links_inside(struct search *s, const struct sv_mapping *m)
+ * else led to it. */
+static void try_links_inside(struct search *s)
 {
-    struct sv_dirents entries = {0};
-    if (!s->real || sv_path_below(s->real, m->dir) ||
-        sv_fs_list(s->site->fs, s->a, m->dir, &entries) < 0)
+    const struct sv_mapping *last = NULL;
+    struct sv_places_found found = {0};
+    if (!s->real || s->ret->list.n + s->ret->blocked.n + s->ret->handed.n)
         return;
-    sv_vec_each(e, &entries.list)
+    const struct sv_inner_links *links = sv_inner_links(s->site);
+    sv_folder_find(&links->real, s->a, s->real, false, &found);
+    sv_folder_sort(&found);
+    sv_vec_each(i, &found.list)
     {
-        const char *link, *dir;
-        if (e->type != DT_LNK)
-            continue;
-        link = sv_arena_printf(s->a, "%s/%s", strcmp(m->dir, "/") == 0 ? "" : m->dir, e->name);
-        if (sv_fs_realpath(s->site->fs, s->a, link, &dir) < 0 || strcmp(dir, "/") == 0 ||
-            !sv_path_below(s->real, dir))
-            continue;
-        try_mapping(s, m, sv_arena_printf(s->a, "%s%s", link, s->real + strlen(dir)));
+        const struct sv_inner_link *link = &links->list.v[*i];
+        if (last != link->mapping && s->ret->list.n + s->ret->blocked.n + s->ret->handed.n)
+            return;
+        last = link->mapping;
+        if (!sv_path_below(s->real, last->dir))
+            try_mapping(s, last,
+                        sv_arena_printf(s->a, "%s%s", link->path, s->real + strlen(link->real)));
     }
+}
+
+/* The mappings that can lead to the file, in their own order; what each of the tries looks at. */
+static void mappings_of(struct search *s, struct sv_places_found *ret)
+{
+    const struct sv_reverse_index *x = s->index;
+    const char *paths[] = {s->file, s->real && strcmp(s->real, s->file) != 0 ? s->real : NULL};
+    for (int i = 0; i < 2 && paths[i]; i++) {
+        sv_folder_find(&x->dir, s->a, paths[i], true, ret);
+        sv_folder_find(&x->above, s->a, paths[i], false, ret);
+    }
+    if (s->real)
+        sv_folder_find(&x->real, s->a, s->real, false, ret);
+    sv_vec_each(i, &x->variables)
+    {
+        sv_vec_push(s->a, &ret->list, *i);
+    }
+    sv_folder_sort(ret);
 }
 
 /* The name that a regular expression took the values from, or that a variable is. */
@@ -322,23 +389,40 @@ static void try_rewrites(struct search *s, const struct sv_scope *scope)
             try_below_root(s, scope, sv_node_arg(n, 1), sv_node_arg(n, 0));
 }
 
-/* Exact and regex locations with an alias or try_files can yield one fixed file. */
+/* Exact and regex locations with try_files or a rewrite can yield one fixed file. */
 static void try_fixed(struct search *s)
 {
-    sv_vec_each(it, &s->site->scopes)
+    sv_vec_each(it, &s->index->levels)
     {
         const struct sv_scope *loc = *it;
-        if (loc->vhost)
-            try_rewrites(s, loc);
+        if (satisfied(s, loc->vhost))
+            continue;
+        try_rewrites(s, loc);
         if (loc->kind != SV_SCOPE_LOCATION)
             continue;
         try_captured_files(s, loc);
-        if (loc->match != SV_MATCH_EXACT)
-            continue;
-        if (sv_scope_own(loc, "try_files") || sv_scope_own(loc, "rewrite") ||
-            sv_scope_own(loc, "alias"))
+        if (loc->match == SV_MATCH_EXACT)
             try_vhost(s, loc->vhost, sv_uri_escape(s->a, loc->name));
     }
+}
+
+static void try_front(struct search *s, struct sv_front *f)
+{
+    f->request.client = s->client;
+    const char *url = sv_request_url(s->a, &f->request);
+    if (known_url(s, url))
+        return;
+    struct sv_answer ans = sv_serve_answer(f->site, &s->scratch, &f->request);
+    if (ans.behind && same_file(s, ans.file)) {
+        struct sv_request q = f->request;
+        q.target = sv_arena_copy(s->keep, q.target);
+        q.host = sv_arena_copy(s->keep, q.host);
+        struct sv_route route = {sv_request_url(s->keep, &q),
+                                 sv_serve_answer(f->site, s->keep, &q)};
+        sv_vec_push(s->keep, &s->ret->list, route);
+    }
+    if (s->scratch.total > SCRATCH)
+        sv_arena_clear(&s->scratch);
 }
 
 /* The same through other servers of this host: what answers a stranger here, or only this host,
@@ -363,15 +447,9 @@ static void try_fronts(struct search *s)
     }
     sv_vec_each(f, &fronts.list)
     {
-        f->request.client = s->client;
-        struct sv_route route = {.url = sv_request_url(s->a, &f->request)};
         if (s->ret->list.n >= MAX_ROUTES)
             return;
-        if (known_url(s, route.url))
-            continue;
-        route.answer = sv_serve_answer(f->site, s->a, &f->request);
-        if (route.answer.behind && same_file(s, route.answer.file))
-            sv_vec_push(s->a, &s->ret->list, route);
+        try_front(s, f);
     }
 }
 
@@ -379,7 +457,7 @@ static void try_fronts(struct search *s)
 static void network_first(struct search *s)
 {
     size_t n = s->ret->list.n, to = 0;
-    struct sv_route *sorted = sv_new_n(s->a, struct sv_route, n);
+    struct sv_route *sorted = sv_new_n(s->keep, struct sv_route, n);
     for (int local = 0; local < 2; local++)
         for (size_t i = 0; i < n; i++)
             if (sv_vhost_on_network(s->ret->list.v[i].answer.vhost) == !local)
@@ -388,17 +466,30 @@ static void network_first(struct search *s)
     s->ret->list.cap = n;
 }
 
+static bool same_candidates(const struct sv_mapping *a, const struct sv_mapping *b)
+{
+    return a->exact && b->exact && !a->is_alias && !b->is_alias && a->vhosts.v == b->vhosts.v &&
+           a->dir == b->dir;
+}
+
 void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
                       struct sv_slice client, struct sv_routes *ret)
 {
-    struct search s = {.site = site, .a = a, .file = file, .client = client, .ret = ret,
-                       .raw_guards = has_raw_guards(site)};
-    struct sv_mappings maps = {0};
-    if (sv_fs_realpath(site->fs, a, file, &s.real) < 0)
+    struct sv_arena own = {0};
+    struct search s = {.site = site, .a = &own, .keep = a, .file = file, .client = client,
+                       .ret = ret, .index = sv_reverse_index(site)};
+    const struct sv_mappings *maps = sv_site_mappings(site);
+    struct sv_places_found found = {0};
+    const struct sv_mapping *last = NULL;
+    if (sv_fs_realpath(site->fs, &own, file, &s.real) < 0)
         s.real = NULL;
-    sv_serve_mappings(site, a, &maps);
-    sv_vec_each(m, &maps.list)
+    mappings_of(&s, &found);
+    sv_vec_each(i, &found.list)
     {
+        const struct sv_mapping *m = &maps->list.v[*i], *before = last;
+        last = m;
+        if (before && same_candidates(before, m))
+            continue;
         if (!m->exact) {
             try_variable(&s, m);
             continue;
@@ -406,9 +497,9 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
         try_mapping(&s, m, file);
         if (s.real && strcmp(s.real, file) != 0)
             try_mapping(&s, m, s.real);
-        try_linked(&s, m);
+        try_linked(&s, m, s.index->real_dirs[*i]);
     }
-    sv_vec_each(m, &maps.rules)
+    sv_vec_each(m, &maps->rules)
     {
         try_template(&s, m->scope, m->value, m->pattern, true);
         if (s.real && strcmp(s.real, file) != 0) {
@@ -418,11 +509,9 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
         }
     }
     try_fixed(&s);
-    sv_vec_each(m, &maps.list)
-    {
-        if (m->exact && ret->list.n + ret->blocked.n + ret->handed.n == 0)
-            try_links_inside(&s, m);
-    }
+    try_links_inside(&s);
     try_fronts(&s);
     network_first(&s);
+    sv_arena_clear(&s.scratch);
+    sv_arena_clear(&own);
 }

@@ -45,6 +45,17 @@ map $uri $esc { default n; \default d; \~x t; ~\.TXT$ cs; ~*\.txt$ ci; }
 map $uri $mt { default /b.html; ~^/n /nope; /rel rel.txt; /empty ""; }
 """
 
+# More locations in one level than are read through one by one.
+MANY = ("".join("location /n%d/ { return 302 /got-n%d; } location = /e%d "
+                "{ return 302 /got-e%d; } "
+                "location ~ ^/r%d\\.a$ { return 302 /got-r%d; }\n" % ((n,) * 6)
+                for n in range(40)) +
+        "location /deep/ { location /deep/n1/ { return 302 /inner; } location ~ jpg$ "
+        "{ return 302 /inner-re; } } location ^~ /stop/ { return 302 /stop; } location /n12/sub/ "
+        "{ return 302 /sub; } location /p/ { proxy_pass http://@HTTP@; } location = /q/ "
+        "{ proxy_pass http://@HTTP@; } location = /slash/ { return 302 /exact; } location /slash/ "
+        "{ proxy_pass http://@HTTP@; } location ~ /r9 { return 302 /late; }\n")
+
 CASES = [
     (r"""
      location / { return 302 /x?$mi; }
@@ -216,6 +227,25 @@ CASES = [
      127.0.0.1:@PORT@; server_name ~^(?<sub>.+)\.a\.com$; root @S@; return 302 /$sub; }
      """,
      [(host, "/") for host in HOSTS]),
+    (r"""
+     server { listen 127.0.0.1:@PORT@; server_name zz; root @S@; return 302 /first; } server {
+     listen 127.0.0.1:@PORT@; server_name *.a.com; root @S@; return 302 /star; } server { listen
+     127.0.0.1:@PORT@; server_name .a.com; root @S@; return 302 /dot; } server { listen
+     127.0.0.1:@PORT@; server_name b.com; root @S@; return 302 /b; } server { listen
+     127.0.0.1:@PORT@; server_name .b.com; root @S@; return 302 /dotb; } server { listen
+     127.0.0.1:@PORT@; server_name .c.com; root @S@; return 302 /dotc; } server { listen
+     127.0.0.1:@PORT@; server_name c.com *.c.com a.com; root @S@; return 302 /c; }
+     """,
+     [(host, "/") for host in ('a.com', 'x.a.com', 'b.com', 'x.b.com', 'c.com', 'x.c.com',
+                               '.a.com', '.c.com', 'c.com.', '')]),
+    (r"""
+     server { listen 127.0.0.1:@PORT@; server_name ~.?; root @S@; return 302 /any; }
+     """,
+     [('', '/'), ('x', '/')]),
+    (MANY,
+     ['/n3/', '/n3', '/n39/x', '/n391/', '/e7', '/e7/', '/deep/n1/q/x.jpg', '/deep/n1/q/', '/p/',
+      '/p', '/pp', '/r9.a', '/n9/r9.a', '/', '/none', '/q', '/n12/sub/', '/stop/r9.a', '/slash',
+      '/slash/x']),
     (r"""
      server { listen 127.0.0.1:@PORT@; server_name ~^(www\.)?(?<d>.+)$; root @S@/$d; location / {
      return 302 /$1-$2-$d-$server_name; } }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What follows from a site's configuration alone, worked out when it is first asked for.
+#ifndef SV_SERVE_MEMO_H
+#define SV_SERVE_MEMO_H
+
+#include "base/map.h"
+#include "serve/answer.h"
+
+/* Mappings by a folder: the first one's place in the list plus one, and from each the next. */
+struct sv_by_folder {
+    struct sv_map first;
+    uint32_t *next;
+};
+
+/* Which mappings and levels can have to do with a file. */
+struct sv_reverse_index {
+    struct sv_by_folder dir;    /* the mapping's own folder */
+    struct sv_by_folder real;   /* what it is where a link leads elsewhere */
+    struct sv_by_folder above;  /* the folder that /x../ climbs to */
+    const char **real_dirs;     /* of each mapping; NULL: no link on the way */
+    SV_VEC(uint32_t) variables; /* mappings with variables: they fit many folders */
+    SV_VEC(const struct sv_scope *) levels; /* that can yield a file by rewrite or try_files */
+    bool raw_guards; /* conditions look at the URL as it was sent */
+};
+
+/* Links beside the served files that lead elsewhere. */
+struct sv_inner_link {
+    const struct sv_mapping *mapping;
+    const char *path, *real; /* the link, and what it is */
+};
+struct sv_inner_links {
+    SV_VEC(struct sv_inner_link) list;
+    struct sv_by_folder real;
+};
+
+struct sv_site_memo {
+    bool has_mappings, has_proxying;
+    struct sv_mappings mappings;
+    struct sv_reverse_index *reverse;
+    struct sv_inner_links *links;
+    SV_VEC(const struct sv_scope *) proxying; /* levels that can hand a request on, file order */
+};
+
+/* The memory is the site's own. */
+struct sv_site_memo *sv_site_memo(const struct sv_site *site);
+const struct sv_mappings *sv_site_mappings(const struct sv_site *site);
+const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site);
+const struct sv_inner_links *sv_inner_links(const struct sv_site *site); /* reads the folders */
+
+/* Places of mappings in ascending order, each once. */
+struct sv_places_found {
+    SV_VEC(uint32_t) list;
+};
+/* Adds those whose folder is the path or a beginning of it: one that ends at any byte, or only
+ * where a component of the path ends. */
+void sv_folder_find(const struct sv_by_folder *x, struct sv_arena *a, const char *path,
+                    bool every_byte, struct sv_places_found *ret);
+void sv_folder_sort(struct sv_places_found *io);
+
+#endif
