@@ -88,13 +88,36 @@ static void undecided(struct sv_ctx *cx, const struct sv_file *file, const struc
         sv_ctx_skip(cx, file->path, "whether it is served is not known: %s", ans->unknown);
 }
 
+/* What a stranger can ask for, else what this machine can. What this server only hands on to
+ * another audited one is the finding of that one. */
+static struct sv_routes own_routes(struct sv_ctx *cx, const struct sv_site *site,
+                                   const struct sv_routes *all)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_routes near = *all, far = *all;
+    near.list = far.list = (__typeof__(all->list)){0};
+    sv_vec_each(r, &all->list)
+    {
+        if (r->answer.behind && r->answer.behind != site)
+            continue;
+        if (sv_vhost_on_network(r->answer.vhost))
+            sv_vec_push(a, &far.list, *r);
+        else
+            sv_vec_push(a, &near.list, *r);
+    }
+    return far.list.n ? far : near;
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_category category)
 {
     const struct sv_file *file = s->file;
     struct sv_arena *a = sv_ctx_arena(cx);
     if (file->row->category != category || file->spoken_for)
         return;
-    const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
+    const struct sv_routes *all = sv_ctx_routes(cx, s->site, file->path);
+    struct sv_routes own = own_routes(cx, s->site, all), *routes = &own;
+    if (all->list.n && own.list.n == 0)
+        return;
     if (routes->list.n == 0) {
         if (routes->blocked.n)
             blocked(cx, s, routes);

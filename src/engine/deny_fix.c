@@ -7,13 +7,21 @@
 
 enum { MAX_RULES = 4 };
 
-/* The path of a URL as the servers compare it: decoded. */
-static struct sv_slice url_path(struct sv_arena *a, const char *url)
+/* The server that has the file: behind a proxy of this host, the one that it hands over to. */
+static const struct sv_vhost *holder(const struct sv_route *r)
 {
-    size_t scheme = strcspn(url, ":") + 3;
-    const char *raw = strchr(url + scheme, '/');
-    struct sv_slice path, args;
-    if (!raw || sv_uri_normalise(a, sv_slice_of(raw), true, &path, &args) != 0)
+    return r->answer.behind_vhost ? r->answer.behind_vhost : r->answer.vhost;
+}
+
+/* The path that this server is asked for, as servers compare it: decoded. */
+static struct sv_slice url_path(struct sv_arena *a, const struct sv_route *r)
+{
+    size_t scheme = strcspn(r->url, ":") + 3;
+    const char *asked = strchr(r->url + scheme, '/');
+    struct sv_slice path, args, raw = sv_slice_of(asked ? asked : "/");
+    if (r->answer.behind_vhost)
+        raw = r->answer.behind_target;
+    if (sv_uri_normalise(a, raw, true, &path, &args) != 0)
         return SV_LIT("/");
     return path;
 }
@@ -52,8 +60,8 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_sources *src = sv_ctx_sources(cx);
-    const struct sv_scope *server = r->answer.vhost->scope;
-    struct sv_slice name = url_path(a, r->url);
+    const struct sv_scope *server = holder(r)->scope;
+    struct sv_slice name = url_path(a, r);
     bool exact = !stands_for_folder(file);
     if (!exact)
         name = folder_of(name);
@@ -86,8 +94,8 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_sources *src = sv_ctx_sources(cx);
-    const struct sv_vhost *v = r->answer.vhost;
-    struct sv_slice name = url_path(a, r->url);
+    const struct sv_vhost *v = holder(r);
+    struct sv_slice name = url_path(a, r);
     if (stands_for_folder(file))
         name = folder_of(name);
     bool pattern = sv_slice_chr(name, '*') < name.n || sv_slice_chr(name, '?') < name.n ||
@@ -106,7 +114,7 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
 
 static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
 {
-    switch (r->answer.vhost->site->kind) {
+    switch (holder(r)->site->kind) {
     case SV_SITE_NGINX:
         return nginx_rule(cx, file, r);
     case SV_SITE_APACHE:
@@ -134,10 +142,10 @@ static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struc
     unsigned kinds = 0;
     sv_vec_each(r, &routes->list)
     {
-        struct sv_slice path = url_path(a, r->url);
+        struct sv_slice path = url_path(a, r);
         if (climbs(r) || sv_slice_find(path, "/.") == path.n)
             continue;
-        kinds |= r->answer.vhost->site->kind;
+        kinds |= holder(r)->site->kind;
         inside = shadow(r) ? shadow(r) : inside;
     }
     if ((kinds & SV_SITE_NGINX) && inside)
@@ -158,19 +166,28 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     _cleanup_buf_ struct sv_buf out = {0};
+    SV_VEC(const char *) rules = {0};
     bool any_climbs = false;
-    size_t lines = 0;
     sv_buf_printf(&out, "Move %s out of the served folder. Until then:\n",
                   file->row->is_dir ? "the folder" : "the file");
     sv_vec_each(r, &routes->list)
     {
         any_climbs |= climbs(r);
-        if (!climbs(r) && ++lines <= MAX_RULES)
-            sv_buf_printf(&out, "%s\n", own_rule(cx, file, r));
+        const char *rule = climbs(r) ? NULL : own_rule(cx, file, r);
+        bool said = !rule;
+        sv_vec_each(old, &rules)
+        {
+            said |= strcmp(*old, rule) == 0;
+        }
+        if (said)
+            continue;
+        sv_vec_push(a, &rules, rule);
+        if (rules.n <= MAX_RULES)
+            sv_buf_printf(&out, "%s\n", rule);
     }
-    if (lines > MAX_RULES)
+    if (rules.n > MAX_RULES)
         sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
-                      lines - MAX_RULES);
+                      rules.n - MAX_RULES);
     against_dotfiles(a, &out, routes);
     if (any_climbs)
         sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");

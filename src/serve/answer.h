@@ -61,6 +61,8 @@ struct sv_answer {
     const struct sv_site *site;   /* the server that the client talks to */
     const struct sv_upstream *upstream; /* outcome PROXIED: where to, or NULL if not fixed */
     const struct sv_site *behind; /* the audited server of this host that answers in the end */
+    const struct sv_vhost *behind_vhost; /* ... its virtual host, and what it was asked for */
+    struct sv_slice behind_target;
     bool trusted_proxy; /* ... to which the client looked like this host itself */
     bool auth_needed;         /* auth_basic guards it (outcome AUTH) */
     bool beyond_limits;       /* an own bound (regular expressions, lengths) was hit on the way */

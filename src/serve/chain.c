@@ -139,6 +139,8 @@ void sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struc
     io->vhost = front.vhost;
     io->site = site;
     io->behind = back;
+    io->behind_vhost = ans.vhost;
+    io->behind_target = up->target;
     io->trusted_proxy = !sees;
     io->location = location_back(a, up, ans.location);
     io->condition = front.condition ? front.condition : ans.condition;

@@ -192,6 +192,9 @@ def problems(expect, report, check):
                 out.append("expected: " + " ".join(words))
         elif kind == "quiet":
             out += ["unexpected: " + f["message"] for f in new if f["check"] == ident]
+        elif kind == "once":
+            said = [f["message"] for f in new if f["check"] == ident]
+            out += ["not once: " + m for m in said if len(said) != 1]
         elif kind == "suppressed":
             if not [f for f in report["findings"]
                     if f["check"] == ident and f["state"] == "suppressed" and f.get("reason")]:
