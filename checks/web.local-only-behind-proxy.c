@@ -2,6 +2,8 @@
 // web.local-only-behind-proxy: "only from this machine", asked through a proxy on this machine.
 #include "engine/check.h"
 
+enum { SAMPLE = 4 };
+
 static bool is_local(struct sv_slice word)
 {
     return sv_slice_starts(word, "127.") || sv_slice_is(word, "::1") ||
@@ -39,11 +41,14 @@ static bool lets_through(const struct sv_answer *ans)
            ans->outcome == SV_OUT_HANDLER || ans->outcome == SV_OUT_PROXIED;
 }
 
-static bool decided_by(const struct sv_answer *ans, const struct sv_node *rule)
+/* By path: the .htaccess file that the answer names was read for it, and again for the check. */
+static bool decided_by(struct sv_ctx *cx, const struct sv_answer *ans, const struct sv_node *rule)
 {
+    struct sv_sources *src = sv_ctx_sources(cx);
     sv_vec_each(w, &ans->why)
     {
-        if (w->span.file == rule->head.file && w->span.start == rule->head.start)
+        if (w->span.file && w->span.start == rule->head.start &&
+            strcmp(sv_span_path(src, w->span), sv_span_path(src, rule->head)) == 0)
             return true;
     }
     return false;
@@ -59,7 +64,7 @@ static void ask(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_n
     {
         struct sv_answer ans = sv_serve_answer(f->site, a, &f->request);
         if (ans.behind != s->site || !ans.trusted_proxy || !lets_through(&ans) ||
-            !decided_by(&ans, rule) || !sv_vhost_on_network(f->vhost) ||
+            !decided_by(cx, &ans, rule) || !sv_vhost_on_network(f->vhost) ||
             sv_ctx_reported(cx, rule))
             continue;
         struct sv_route route = {sv_request_url(a, &f->request), ans};
@@ -80,24 +85,62 @@ static void ask(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_n
     }
 }
 
-static void run(struct sv_ctx *cx, const struct sv_subject *s)
+/* The folder itself, and files in it: without an index it answers 403 whatever the rule says. */
+static void ask_folder(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_node *rule,
+                       const char *dir)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_places places = {0};
+    struct sv_paths files = {0};
+    sv_ctx_places(cx, s->site, dir, &places);
+    if (places.list.n)
+        sv_ctx_sample(cx, dir, SAMPLE, &files);
+    sv_vec_each(p, &places.list)
+    {
+        ask(cx, s, rule, sv_arena_printf(a, "%s/", p->target));
+        sv_vec_each(path, &files.list)
+        {
+            if (sv_path_below(*path, dir))
+                ask(cx, s, rule,
+                    sv_arena_printf(a, "%s%s", p->target,
+                                    sv_uri_escape(a, sv_slice_of(*path + strlen(dir)))));
+        }
+    }
+}
+
+static void run_htaccess(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    if (s->site->kind != SV_SITE_APACHE || strcmp(sv_path_base(s->file->path), ".htaccess") != 0)
+        return;
+    const struct sv_node *root = sv_ctx_htaccess(cx, s->site, s->file->path);
+    const struct sv_node *rule = root ? local_rule(root) : NULL;
+    if (rule)
+        ask_folder(cx, s, rule, sv_path_dir(sv_ctx_arena(cx), s->file->path));
+}
+
+static void run_scope(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_scope *at = s->scope;
     const struct sv_node *rule = at->vhost && at->node ? local_rule(at->node) : NULL;
-    struct sv_places places = {0};
-    if (!rule || !s->site->host)
+    if (!rule)
         return;
     if (at->kind == SV_SCOPE_LOCATION && at->match <= SV_MATCH_EXACT)
         ask(cx, s, rule, sv_uri_escape(a, at->name));
     else if (at->kind == SV_SCOPE_SERVER)
         ask(cx, s, rule, "/");
     else if (at->kind == SV_SCOPE_DIRECTORY && at->match == SV_MATCH_PREFIX)
-        sv_ctx_places(cx, s->site, sv_arena_copy(a, at->name).p, &places);
-    sv_vec_each(p, &places.list)
-    {
-        ask(cx, s, rule, sv_arena_printf(a, "%s/", p->target));
-    }
+        ask_folder(cx, s, rule, sv_arena_copy(a, at->name).p);
+}
+
+static void run(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    if (!s->site->host)
+        return;
+    if (s->kind == SV_ON_FILE)
+        run_htaccess(cx, s);
+    else
+        run_scope(cx, s);
 }
 
 static const char *const refs[] = {
@@ -117,6 +160,6 @@ const struct sv_check sv_check_web_local_only_behind_proxy = {
             "#        location / { proxy_pass http://127.0.0.1:8080; }",
     .refs = refs,
     .severity = SV_HIGH,
-    .on = SV_ON_SCOPE,
+    .on = SV_ON_SCOPE | SV_ON_FILE,
     .run = run,
 };
