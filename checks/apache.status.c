@@ -21,6 +21,17 @@ static void targets(struct sv_ctx *cx, const struct sv_subject *s, struct sv_pla
         sv_vec_push(a, &ret->list, (struct sv_place){v, "/"});
 }
 
+/* It is this line that the answer comes from: another section may have a handler of its own. */
+static bool decided_by(const struct sv_answer *ans, const struct sv_node *n)
+{
+    sv_vec_each(w, &ans->why)
+    {
+        if (w->span.file == n->head.file && w->span.start == n->head.start)
+            return true;
+    }
+    return false;
+}
+
 /* The first server on which the page answers; sections of the main server hold for all of them. */
 static const struct sv_vhost *answers(struct sv_ctx *cx, const struct sv_subject *s,
                                       const struct sv_place *p)
@@ -31,7 +42,8 @@ static const struct sv_vhost *answers(struct sv_ctx *cx, const struct sv_subject
         if (!here || !sv_vhost_on_network(*v))
             continue;
         struct sv_answer ans = sv_ctx_ask(cx, *v, *p->target ? p->target : "/");
-        if (ans.outcome == SV_OUT_HANDLER && ans.status == 200)
+        if (ans.outcome == SV_OUT_HANDLER && ans.status == 200 && ans.vhost == *v &&
+            decided_by(&ans, s->node))
             return *v;
     }
     return NULL;
