@@ -58,7 +58,7 @@ static void run_indexes(struct sv_ctx *cx, const struct sv_subject *s)
         struct sv_finding *f = sv_report_at(
             cx, SV_INFO, s->node, "folders below %s%s/ that have no index file list what is in them",
             sv_ctx_origin(cx, p->vhost), p->target);
-        sv_finding_fix(cx, f, "Options -Indexes");
+        sv_finding_fix(cx, f, "In a line of its own, behind this one: Options -Indexes");
         return;
     }
 }

@@ -134,7 +134,7 @@ static void run_apache(struct sv_ctx *cx, const struct sv_subject *s)
             struct sv_finding *f = sv_report_at(
                 cx, SV_LOW, n ? n : m->node, "%s%s lists the names of all files in the folder",
                 sv_ctx_origin(cx, v), target);
-            sv_finding_fix(cx, f, "Options -Indexes here, or keep it to a folder meant for downloads.");
+            sv_finding_fix(cx, f, "In a line of its own, behind this one: Options -Indexes");
         }
         descend(cx, &todo, at);
     }
