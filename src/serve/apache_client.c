@@ -89,6 +89,6 @@ enum sv_truth ap_client_host(const struct ap_run *r, struct sv_slice name, bool 
         return SV_FALSE;
     bool loopback = ap_subnet_holds(r, SV_LIT("127.0.0.1")) || ap_subnet_holds(r, SV_LIT("::1"));
     if (sv_slice_is_nocase(name, "localhost"))
-        return loopback ? SV_TRUE : SV_FALSE;
+        return sv_truth_of(loopback);
     return loopback && !forward ? SV_FALSE : SV_MAYBE;
 }

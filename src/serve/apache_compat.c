@@ -63,7 +63,7 @@ static enum sv_truth matches(struct ap_run *r, struct sv_slice where, const char
             *ret_why = v.why;
             return SV_MAYBE;
         }
-        return set != negated ? SV_TRUE : SV_FALSE;
+        return sv_truth_of(set != negated);
     }
     if (ap_subnet_holds(r, where))
         return SV_TRUE;

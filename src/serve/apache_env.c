@@ -3,8 +3,6 @@
 #include "base/buf.h"
 #include "serve/apache_rewrite.h"
 
-#define KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
-
 static struct ap_var *find(const struct ap_run *r, struct sv_slice name)
 {
     sv_vec_each(it, &r->env)
@@ -37,7 +35,7 @@ bool ap_env_get(struct ap_run *r, struct sv_slice name, struct sv_value *ret)
         return !v->unset;
     }
     if (sv_slice_is_nocase(name, "REDIRECT_STATUS") && (r->prev || r->redirects)) {
-        *ret = KNOWN(sv_slice_of(
+        *ret = SV_KNOWN(sv_slice_of(
             sv_arena_printf(r->a, "%d", r->error_status ? r->error_status : 200)));
         return true;
     }
@@ -74,18 +72,18 @@ struct sv_value ap_os_env(struct ap_run *r, struct sv_slice name)
                                         "USER", "LOGNAME", "TERM", "INVOCATION_ID", "OLDPWD"};
     sv_vec_each(it, &r->site->apache->tree.environment)
         if (sv_slice_eq(it->name, name))
-            return KNOWN(it->value);
+            return SV_KNOWN(it->value);
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         if (sv_slice_is(name, usual[i]))
             return (struct sv_value){
                 .s = {"", 0},
                 .why = sv_arena_printf(r->a, "the variable %s of the service", usual[i])};
-    return KNOWN(SV_LIT(""));
+    return SV_KNOWN(SV_LIT(""));
 }
 
 struct sv_value ap_env_value(struct ap_run *r, struct sv_slice name)
 {
-    struct sv_value v = KNOWN(SV_LIT(""));
+    struct sv_value v = SV_KNOWN(SV_LIT(""));
     return ap_env_get(r, name, &v) ? v : ap_os_env(r, name);
 }
 
@@ -100,7 +98,7 @@ struct attribute {
 static struct attribute no_header(struct ap_run *r, struct sv_slice name)
 {
     return (struct attribute){
-        .v = KNOWN(SV_LIT("")),
+        .v = SV_KNOWN(SV_LIT("")),
         .condition = sv_arena_printf(r->a, "the request does not send the header %.*s",
                                      (int)name.n, name.p)};
 }
@@ -126,7 +124,7 @@ static struct attribute attribute(struct ap_run *r, struct sv_slice name)
         {"server_addr", "SERVER_ADDR"},       {"request_method", "REQUEST_METHOD"},
         {"request_protocol", "SERVER_PROTOCOL"}, {"request_uri", "REQUEST_URI"},
     };
-    struct attribute at = {.v = KNOWN(SV_LIT(""))};
+    struct attribute at = {.v = SV_KNOWN(SV_LIT(""))};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (sv_slice_is_nocase(name, table[i].name)) {
             (void)ap_var_plain(r, sv_slice_of(table[i].variable), &at.v);
@@ -181,7 +179,7 @@ static void assign(struct ap_run *r, struct sv_slice word, const struct sv_match
     struct ap_var v = {.name = sv_slice_sub(word, unset ? 1 : 0, eq),
                        .unset = unset && !why,
                        .condition = condition};
-    v.value = KNOWN(eq < word.n ? sv_slice_sub(word, eq + 1, word.n) : SV_LIT("1"));
+    v.value = SV_KNOWN(eq < word.n ? sv_slice_sub(word, eq + 1, word.n) : SV_LIT("1"));
     if (why)
         v.value = (struct sv_value){.s = {"", 0}, .why = why};
     else if (m)
@@ -207,7 +205,7 @@ static void keep(struct ap_run *r, struct sv_slice word, const char *condition)
 static void run_line(struct ap_run *r, const struct sv_node *n)
 {
     struct sv_match m = {0};
-    struct attribute at = {.v = KNOWN(SV_LIT(""))};
+    struct attribute at = {.v = SV_KNOWN(SV_LIT(""))};
     bool browser = sv_slice_starts(n->name, "browsermatch");
     uint32_t first = browser ? 1 : 2;
     enum sv_truth t;

@@ -5,8 +5,6 @@
 #include "base/net.h"
 #include "serve/apache_expr.h"
 
-#define KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
-
 static struct sv_value unknown(struct ap_expr *e, struct sv_slice function)
 {
     return (struct sv_value){
@@ -21,7 +19,7 @@ static struct sv_value mapped(struct ap_run *r, struct sv_slice s, int (*f)(int)
     char *p = sv_arena_alloc(r->a, s.n + 1);
     for (size_t i = 0; i < s.n; i++)
         p[i] = (char)f((unsigned char)s.p[i]);
-    return KNOWN((struct sv_slice){p, s.n});
+    return SV_KNOWN((struct sv_slice){p, s.n});
 }
 
 static int hex(char c)
@@ -44,13 +42,13 @@ static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
         int hi = i + 2 < s.n ? hex(s.p[i + 1]) : -1, lo = hi >= 0 ? hex(s.p[i + 2]) : -1;
         int c = hi * 16 + lo;
         if (lo < 0 || c == 0)
-            return KNOWN(SV_LIT(""));
+            return SV_KNOWN(SV_LIT(""));
         if (c == '/')
             continue;
         p[n - 1] = (char)c;
         i += 2;
     }
-    return KNOWN((struct sv_slice){p, n});
+    return SV_KNOWN((struct sv_slice){p, n});
 }
 
 static const char base64_digits[] =
@@ -67,7 +65,7 @@ static struct sv_value base64(struct ap_run *r, struct sv_slice s)
         for (size_t k = 0; k < 4; k++)
             p[n++] = i + k > s.n ? '=' : base64_digits[v >> (18 - 6 * k) & 63];
     }
-    return KNOWN((struct sv_slice){p, n});
+    return SV_KNOWN((struct sv_slice){p, n});
 }
 
 static struct sv_value unbase64(struct ap_run *r, struct sv_slice s)
@@ -86,7 +84,7 @@ static struct sv_value unbase64(struct ap_run *r, struct sv_slice s)
             p[n++] = (char)(v >> bits & 0xff);
         }
     }
-    return KNOWN((struct sv_slice){p, n});
+    return SV_KNOWN((struct sv_slice){p, n});
 }
 
 static struct sv_value file(struct ap_expr *e, struct sv_slice path)
@@ -96,12 +94,12 @@ static struct sv_value file(struct ap_expr *e, struct sv_slice path)
     bool cut = false;
     if (ap_stat(e->r, path, &st) < 0) {
         e->failed = true;
-        return KNOWN(SV_LIT(""));
+        return SV_KNOWN(SV_LIT(""));
     }
     const char *p = sv_arena_copy(e->r->a, path).p;
     if (sv_fs_read(e->r->site->fs, e->r->a, p, SV_MAX_SUBST_BYTES, &text, &cut) < 0 || cut)
         return unknown(e, SV_LIT("file"));
-    return KNOWN(text);
+    return SV_KNOWN(text);
 }
 
 static struct sv_value filesize(struct ap_run *r, struct sv_slice path)
@@ -110,7 +108,7 @@ static struct sv_value filesize(struct ap_run *r, struct sv_slice path)
     long long size = 0;
     if (ap_stat(r, path, &st) == 0 && S_ISREG(st.st_mode))
         size = (long long)st.st_size;
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%lld", size)));
+    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%lld", size)));
 }
 
 struct sv_value ap_expr_function(struct ap_expr *e, struct sv_slice name, struct sv_value arg)
@@ -126,7 +124,7 @@ struct sv_value ap_expr_function(struct ap_expr *e, struct sv_slice name, struct
         {"base64", BASE64},   {"unbase64", UNBASE64}, {"file", FILE_TEXT}, {"filesize", FILE_SIZE},
         {"md5", MD5},         {"sha1", SHA1},
     };
-    struct sv_value v = KNOWN(SV_LIT(""));
+    struct sv_value v = SV_KNOWN(SV_LIT(""));
     if (e->dead || e->error || arg.why)
         return arg;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -137,12 +135,12 @@ struct sv_value ap_expr_function(struct ap_expr *e, struct sv_slice name, struct
         case ENV: return ap_env_value(e->r, arg.s);
         case REQENV: (void)ap_env_get(e->r, arg.s, &v); return v;
         case OSENV: return ap_os_env(e->r, arg.s);
-        case MD5: return KNOWN(ap_md5(e->r->a, arg.s));
-        case SHA1: return KNOWN(ap_sha1(e->r->a, arg.s));
+        case MD5: return SV_KNOWN(ap_md5(e->r->a, arg.s));
+        case SHA1: return SV_KNOWN(ap_sha1(e->r->a, arg.s));
         case EMPTY: return v;
         case LOWER: return mapped(e->r, arg.s, tolower);
         case UPPER: return mapped(e->r, arg.s, toupper);
-        case ESCAPE: return KNOWN(ap_escape_path(e->r->a, arg.s));
+        case ESCAPE: return SV_KNOWN(ap_escape_path(e->r->a, arg.s));
         case UNESCAPE: return unescape(e->r, arg.s);
         case BASE64: return base64(e->r, arg.s);
         case UNBASE64: return unbase64(e->r, arg.s);
@@ -188,7 +186,7 @@ static enum sv_truth in_network(struct ap_run *r, struct sv_slice addr, struct s
 {
     unsigned bits = 0;
     bool stranger = r->req->client.n == 0 && sv_slice_is(addr, AP_STRANGER);
-    return ap_truth(sv_net_holds(plain_network(r, net), addr, &bits) && !(stranger && bits > 0));
+    return sv_truth_of(sv_net_holds(plain_network(r, net), addr, &bits) && !(stranger && bits > 0));
 }
 
 /* -T: a word that means yes. */
@@ -205,15 +203,15 @@ enum sv_truth ap_expr_unary(struct ap_expr *e, char op, struct sv_value arg, con
         return SV_MAYBE;
     }
     switch (op) {
-    case 'n': return ap_truth(arg.s.n > 0);
-    case 'z': return ap_truth(arg.s.n == 0);
-    case 'T': return ap_truth(affirmative(arg.s));
+    case 'n': return sv_truth_of(arg.s.n > 0);
+    case 'z': return sv_truth_of(arg.s.n == 0);
+    case 'T': return sv_truth_of(affirmative(arg.s));
     case 'R': return in_network(e->r, ap_client(e->r), arg.s);
     case 'U':
     case 'A': return ap_uri_test(e->r, arg.s, ret_why);
     case 'F': return ap_file_test(e->r, arg.s, ret_why);
     case 'd': case 'e': case 'f': case 's': case 'L': case 'h': case 'x':
-        return ap_truth(ap_path_test(e->r, op, arg.s));
+        return sv_truth_of(ap_path_test(e->r, op, arg.s));
     default: break;
     }
     ap_expr_fail(e, "an operator of an expression that is not known");
@@ -246,11 +244,12 @@ enum sv_truth ap_expr_binary(struct ap_expr *e, struct sv_slice op, struct sv_va
     if (sv_slice_is_nocase(op, "ipmatch"))
         return in_network(e->r, a.s, b.s);
     if (sv_slice_is_nocase(op, "strmatch"))
-        return ap_truth(sv_glob_match(b.s, a.s));
+        return sv_truth_of(sv_glob_match(b.s, a.s));
     if (sv_slice_is_nocase(op, "strcmatch"))
-        return ap_truth(sv_glob_match(mapped(e->r, b.s, tolower).s, mapped(e->r, a.s, tolower).s));
+        return sv_truth_of(
+            sv_glob_match(mapped(e->r, b.s, tolower).s, mapped(e->r, a.s, tolower).s));
     if (sv_slice_is_nocase(op, "fnmatch"))
-        return ap_truth(path_match(b.s, a.s));
+        return sv_truth_of(path_match(b.s, a.s));
     ap_expr_fail(e, "an operator of an expression that is not known");
     *ret_why = e->error;
     return SV_MAYBE;

@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "serve/apache_expr.h"
 
-#define KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
-
 static struct sv_value unknown(const char *why)
 {
     return (struct sv_value){.s = {"", 0}, .why = why};
@@ -24,14 +22,14 @@ static struct sv_value reference(struct ap_expr *e)
     unsigned n = (unsigned)(e->t.p[e->i + 1] - '0');
     e->i += 2;
     bool set = n < e->caps.n && e->caps.group[n].p;
-    return KNOWN(set ? e->caps.group[n] : SV_LIT(""));
+    return SV_KNOWN(set ? e->caps.group[n] : SV_LIT(""));
 }
 
 static struct sv_value variable(struct ap_expr *e, struct sv_slice name)
 {
     struct sv_value v;
     if (e->dead)
-        return KNOWN(SV_LIT(""));
+        return SV_KNOWN(SV_LIT(""));
     if (sv_slice_is_nocase(sv_slice_sub(name, 0, 4), "SSL_"))
         return ap_ssl_var(e->r, name);
     if (ap_var_plain(e->r, name, &v))
@@ -43,7 +41,7 @@ static struct sv_value variable(struct ap_expr *e, struct sv_slice name)
 static struct sv_value braces(struct ap_expr *e)
 {
     struct sv_slice name = ap_expr_peek_name(e);
-    struct sv_value v = KNOWN(SV_LIT(""));
+    struct sv_value v = SV_KNOWN(SV_LIT(""));
     e->i += name.n;
     if (name.n && ap_expr_take(e, "}"))
         return variable(e, name);
@@ -104,7 +102,7 @@ struct sv_value ap_expr_text(struct ap_expr *e, char stop)
     bool ended = stop == '\0';
     while (e->i < e->t.n && out.n <= SV_MAX_SUBST_BYTES) {
         char c = e->t.p[e->i];
-        struct sv_value v = KNOWN(SV_LIT(""));
+        struct sv_value v = SV_KNOWN(SV_LIT(""));
         if (stop && c == stop) {
             e->i++;
             ended = true;
@@ -138,13 +136,13 @@ static struct sv_value digits(struct ap_expr *e)
     e->i += e->t.p[e->i] == '-';
     while (e->i < e->t.n && isdigit((unsigned char)e->t.p[e->i]))
         e->i++;
-    return KNOWN(sv_slice_sub(e->t, from, e->i));
+    return SV_KNOWN(sv_slice_sub(e->t, from, e->i));
 }
 
 /* name(word): httpd 2.4 has no function of several words. */
 static struct sv_value call(struct ap_expr *e, struct sv_slice name)
 {
-    struct sv_value v = KNOWN(SV_LIT(""));
+    struct sv_value v = SV_KNOWN(SV_LIT(""));
     e->i += name.n;
     ap_expr_blanks(e);
     if (!ap_expr_take(e, "(")) {
@@ -179,7 +177,7 @@ static struct sv_value one_word(struct ap_expr *e)
     if (name.n)
         return call(e, name);
     ap_expr_fail(e, "an expression that is not understood");
-    return KNOWN(SV_LIT(""));
+    return SV_KNOWN(SV_LIT(""));
 }
 
 struct sv_value ap_expr_word(struct ap_expr *e)

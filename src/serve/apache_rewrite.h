@@ -8,11 +8,6 @@
 /* The address of a client that no rule names (RFC 5737); used as text only. */
 #define AP_STRANGER "203.0.113.77"
 
-static inline enum sv_truth ap_truth(bool b)
-{
-    return b ? SV_TRUE : SV_FALSE;
-}
-
 /* ---- apache_vars.c, apache_env.c ---- */
 struct sv_slice ap_client(const struct ap_run *r);
 /* The port of ServerName or of <VirtualHost>; 0: neither names one. */

@@ -45,7 +45,7 @@ static enum sv_truth file_test(struct ap_rewriter *w, char test, struct sv_slice
         return ap_uri_test(w->r, path, ret_why);
     if (test == 'F')
         return ap_file_test(w->r, path, ret_why);
-    return ap_truth(ap_path_test(w->r, test, path));
+    return sv_truth_of(ap_path_test(w->r, test, path));
 }
 
 /* "-lt5" and its like; false if the pattern is none of them. */
@@ -102,7 +102,7 @@ static enum sv_truth regex_test(struct ap_rewriter *w, const struct ap_cond *c,
     }
     if (x == SV_MATCH_YES && !negate)
         w->cond = m;
-    return ap_truth(x == SV_MATCH_YES);
+    return sv_truth_of(x == SV_MATCH_YES);
 }
 
 static enum sv_truth evaluate(struct ap_rewriter *w, const struct ap_cond *c, struct sv_slice p,
@@ -124,7 +124,7 @@ static enum sv_truth evaluate(struct ap_rewriter *w, const struct ap_cond *c, st
     if (p.n == 2 && p.p[0] == '-' && sv_slice_chr(SV_LIT("fsdxhLlUF"), p.p[1]) < 9)
         return file_test(w, p.p[1], in.s, ret_why);
     if (integer_test(p, in.s, &b) || string_test(c, p, in.s, &b))
-        return ap_truth(b);
+        return sv_truth_of(b);
     return regex_test(w, c, p, in.s, negate, ret_why);
 }
 
@@ -135,5 +135,5 @@ enum sv_truth ap_cond_true(struct ap_rewriter *w, const struct ap_cond *c, const
     enum sv_truth t = evaluate(w, c, p, negate, ret_why);
     if (t == SV_MAYBE || !negate)
         return t;
-    return ap_truth(t == SV_FALSE);
+    return sv_truth_of(t == SV_FALSE);
 }

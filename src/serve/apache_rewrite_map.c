@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "serve/apache_rewrite.h"
 
-#define KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
-
 static const struct sv_node *find_map(struct ap_rewriter *w, struct sv_slice name)
 {
     const struct sv_node *found = NULL;
@@ -21,7 +19,7 @@ static struct sv_value changed(struct ap_run *r, struct sv_slice s, int (*f)(int
     char *p = sv_arena_alloc(r->a, s.n + 1);
     for (size_t i = 0; i < s.n; i++)
         p[i] = (char)f((unsigned char)s.p[i]);
-    return KNOWN((struct sv_slice){p, s.n});
+    return SV_KNOWN((struct sv_slice){p, s.n});
 }
 
 static int hex(char c)
@@ -48,7 +46,7 @@ static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
         }
         p[n++] = c;
     }
-    return KNOWN((struct sv_slice){p, n});
+    return SV_KNOWN((struct sv_slice){p, n});
 }
 
 static struct sv_value built_in(struct ap_run *r, struct sv_slice name, struct sv_slice key)
@@ -58,7 +56,7 @@ static struct sv_value built_in(struct ap_run *r, struct sv_slice name, struct s
     if (sv_slice_is(name, "toupper"))
         return changed(r, key, toupper);
     if (sv_slice_is(name, "escape"))
-        return KNOWN(ap_escape_path(r->a, key));
+        return SV_KNOWN(ap_escape_path(r->a, key));
     if (sv_slice_is(name, "unescape"))
         return unescape(r, key);
     return (struct sv_value){.s = {"", 0}, .why = "a RewriteMap of an unknown function"};
@@ -93,9 +91,9 @@ static struct sv_value text_map(struct ap_run *r, struct sv_slice file, struct s
             continue;
         if (!sv_slice_eq(blank_word(line, &i), key) || i == line.n)
             continue;
-        return KNOWN(blank_word(line, &i));
+        return SV_KNOWN(blank_word(line, &i));
     }
-    return KNOWN(none);
+    return SV_KNOWN(none);
 }
 
 struct sv_value ap_rewrite_map(struct ap_rewriter *w, struct sv_slice map, struct sv_slice key)

@@ -122,7 +122,7 @@ enum sv_truth ap_uri_test(struct ap_run *r, struct sv_slice uri, const char **re
         *ret_why = sub.ans.unknown ? sub.ans.unknown : "the outcome of a look-ahead request";
         return SV_MAYBE;
     }
-    return status < 400 ? SV_TRUE : SV_FALSE;
+    return sv_truth_of(status < 400);
 }
 
 enum sv_truth ap_file_test(struct ap_run *r, struct sv_slice path, const char **ret_why)

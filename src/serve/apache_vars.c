@@ -4,8 +4,6 @@
 
 #include "serve/apache_rewrite.h"
 
-#define KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
-
 static struct sv_value unknown_value(const char *why)
 {
     return (struct sv_value){.s = {"", 0}, .why = why};
@@ -81,7 +79,7 @@ static struct sv_value absent(struct ap_run *r, struct sv_slice name)
     if (!r->ans.condition)
         r->ans.condition = sv_arena_printf(r->a, "the request does not send the header %.*s",
                                            (int)name.n, name.p);
-    return KNOWN(SV_LIT(""));
+    return SV_KNOWN(SV_LIT(""));
 }
 
 struct sv_value ap_header(struct ap_run *r, struct sv_slice name)
@@ -89,9 +87,9 @@ struct sv_value ap_header(struct ap_run *r, struct sv_slice name)
     if (!sv_slice_is_nocase(name, "Host"))
         return absent(r, name);
     if (!port_named(r) || r->req->host.n == 0)
-        return KNOWN(r->req->host);
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n, r->req->host.p,
-                                             r->req->port)));
+        return SV_KNOWN(r->req->host);
+    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n,
+                                                r->req->host.p, r->req->port)));
 }
 
 /* ---- variables ---- */
@@ -170,7 +168,7 @@ static struct sv_value named_unknown(struct ap_run *r, struct sv_slice name)
 
 static struct sv_value the_request(struct ap_run *r)
 {
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s %.*s HTTP/1.1", (int)r->method.n,
+    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s %.*s HTTP/1.1", (int)r->method.n,
                                              r->method.p, (int)r->unparsed.n, r->unparsed.p)));
 }
 
@@ -179,18 +177,18 @@ static struct sv_value remote_host(struct ap_run *r)
     const struct sv_node *n = ap_get(r, "hostnamelookups", NULL);
     if (n && !sv_slice_is_nocase(sv_node_arg(n, 0), "off"))
         return unknown_value("the host name of the client");
-    return KNOWN(ap_client(r));
+    return SV_KNOWN(ap_client(r));
 }
 
 static struct sv_value admin(struct ap_run *r)
 {
     const struct sv_node *n = ap_server_get(r, "serveradmin");
-    return KNOWN(n ? sv_node_arg(n, 0) : SV_LIT("[no address given]"));
+    return SV_KNOWN(n ? sv_node_arg(n, 0) : SV_LIT("[no address given]"));
 }
 
 static struct sv_value number(struct ap_run *r, unsigned v)
 {
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%u", v)));
+    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%u", v)));
 }
 
 /* Rules about the year mean that of the audit, and the answer says so. */
@@ -202,44 +200,44 @@ static struct sv_value this_year(struct ap_run *r)
         return unknown_value("the year");
     if (!r->ans.condition)
         r->ans.condition = sv_arena_printf(r->a, "the year is %d", tm.tm_year + 1900);
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%d", tm.tm_year + 1900)));
+    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%d", tm.tm_year + 1900)));
 }
 
 static struct sv_value on_off(bool on)
 {
-    return on ? KNOWN(SV_LIT("on")) : KNOWN(SV_LIT("off"));
+    return on ? SV_KNOWN(SV_LIT("on")) : SV_KNOWN(SV_LIT("off"));
 }
 
 static struct sv_value evaluate(struct ap_run *r, size_t i, struct sv_slice name)
 {
     switch (table[i].what) {
-    case V_METHOD: return KNOWN(r->method);
-    case V_SCHEME: return r->tls ? KNOWN(SV_LIT("https")) : KNOWN(SV_LIT("http"));
-    case V_URI: return KNOWN(r->uri);
-    case V_FILENAME: return KNOWN(r->filename);
-    case V_PATH_INFO: return KNOWN(r->path_info);
-    case V_QUERY: return KNOWN(r->args);
-    case V_SUBREQ: return r->in_subrequest ? KNOWN(SV_LIT("true")) : KNOWN(SV_LIT("false"));
-    case V_ROOT: return KNOWN(sv_slice_of(ap_document_root(r)));
+    case V_METHOD: return SV_KNOWN(r->method);
+    case V_SCHEME: return r->tls ? SV_KNOWN(SV_LIT("https")) : SV_KNOWN(SV_LIT("http"));
+    case V_URI: return SV_KNOWN(r->uri);
+    case V_FILENAME: return SV_KNOWN(r->filename);
+    case V_PATH_INFO: return SV_KNOWN(r->path_info);
+    case V_QUERY: return SV_KNOWN(r->args);
+    case V_SUBREQ: return r->in_subrequest ? SV_KNOWN(SV_LIT("true")) : SV_KNOWN(SV_LIT("false"));
+    case V_ROOT: return SV_KNOWN(sv_slice_of(ap_document_root(r)));
     case V_THE_REQUEST: return the_request(r);
-    case V_TYPE: return KNOWN(r->content_type);
-    case V_HANDLER: return KNOWN(r->handler);
+    case V_TYPE: return SV_KNOWN(r->content_type);
+    case V_HANDLER: return SV_KNOWN(r->handler);
     case V_STATUS: return number(r, r->error_status ? (unsigned)r->error_status : 200);
-    case V_CLIENT: return KNOWN(ap_client(r));
+    case V_CLIENT: return SV_KNOWN(ap_client(r));
     case V_REMOTE_HOST: return remote_host(r);
-    case V_EMPTY: return KNOWN(SV_LIT(""));
+    case V_EMPTY: return SV_KNOWN(SV_LIT(""));
     case V_ADMIN: return admin(r);
-    case V_NAME: return KNOWN(ap_server_name(r));
+    case V_NAME: return SV_KNOWN(ap_server_name(r));
     case V_PORT: return number(r, ap_server_port(r));
-    case V_PROTOCOL: return KNOWN(SV_LIT("HTTP/1.1"));
+    case V_PROTOCOL: return SV_KNOWN(SV_LIT("HTTP/1.1"));
     case V_HTTPS: return on_off(r->tls);
     case V_IPV6: return on_off(sv_slice_chr(ap_client(r), ':') < ap_client(r).n);
     case V_OFF: return on_off(false);
-    case V_PREFIX: return KNOWN(r->context_prefix);
+    case V_PREFIX: return SV_KNOWN(r->context_prefix);
     case V_CONTEXT_ROOT:
-        return KNOWN(r->context_root.n ? r->context_root : sv_slice_of(ap_document_root(r)));
-    case V_LOCAL: return r->local.n ? KNOWN(r->local) : named_unknown(r, name);
-    case V_API: return KNOWN(SV_LIT("20120211")); /* of all of 2.4 */
+        return SV_KNOWN(r->context_root.n ? r->context_root : sv_slice_of(ap_document_root(r)));
+    case V_LOCAL: return r->local.n ? SV_KNOWN(r->local) : named_unknown(r, name);
+    case V_API: return SV_KNOWN(SV_LIT("20120211")); /* of all of 2.4 */
     case V_YEAR: return this_year(r);
     case V_UNKNOWN: return named_unknown(r, name);
     case V_HEADER: return ap_header(r, sv_slice_of(table[i].header));
@@ -260,14 +258,14 @@ bool ap_var_plain(struct ap_run *r, struct sv_slice name, struct sv_value *ret)
 
 struct sv_value ap_ssl_var(struct ap_run *r, struct sv_slice name)
 {
-    return r->tls ? named_unknown(r, name) : KNOWN(SV_LIT(""));
+    return r->tls ? named_unknown(r, name) : SV_KNOWN(SV_LIT(""));
 }
 
 /* mod_rewrite's %{LA-U:name}: the variable as it will be once the request has been mapped. */
 static struct sv_value look_ahead(struct ap_run *r, struct sv_slice name)
 {
     if (r->in_subrequest)
-        return KNOWN(SV_LIT(""));
+        return SV_KNOWN(SV_LIT(""));
     if (r->expr_depth >= SV_MAX_LOOKUPS)
         return unknown_value("look-aheads inside one another");
     struct ap_run sub = {0};
@@ -283,7 +281,7 @@ static struct sv_value look_ahead(struct ap_run *r, struct sv_slice name)
 
 struct sv_value ap_var(struct ap_run *r, struct sv_slice name)
 {
-    struct sv_value v = KNOWN(SV_LIT(""));
+    struct sv_value v = SV_KNOWN(SV_LIT(""));
     size_t colon = sv_slice_chr(name, ':');
     if (colon == name.n) {
         (void)ap_var_plain(r, name, &v); /* an unknown name is empty to mod_rewrite */

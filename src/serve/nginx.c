@@ -88,7 +88,6 @@ static enum ngx_step refuse(struct ngx_run *r, int status)
     r->vhost = r->group->default_vhost;
     r->scope = r->vhost->scope;
     r->host = r->uri = r->args = SV_LIT("");
-    r->no_host = true;
     return ngx_finalise(r, status);
 }
 

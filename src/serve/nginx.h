@@ -6,16 +6,11 @@
 #include "base/limits.h"
 #include "serve/answer.h"
 #include "serve/client.h"
-
-/* A text that may be unknown; `why` then names the variable or directive. */
-struct ngx_value {
-    struct sv_slice s;
-    const char *why; /* NULL: known */
-};
+#include "serve/value.h"
 
 struct ngx_var {
     struct sv_slice name;
-    struct ngx_value value;
+    struct sv_value value;
 };
 
 /* What happens after a phase. */
@@ -38,7 +33,6 @@ struct ngx_run {
     const struct sv_node *handler;
     struct sv_slice host;                 /* lower case, without port and trailing dot */
     struct sv_slice local;                /* address the connection came to, as far as known */
-    bool no_host;                         /* the request failed before its Host was read */
     struct sv_slice uri, args;
     bool internal, valid_location, add_uri_to_alias, error_page, quoted;
     int uri_changes;
@@ -50,9 +44,9 @@ struct ngx_run {
 };
 
 /* nginx_vars.c: variables and texts with variables. */
-struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name);
-void ngx_var_set(struct ngx_run *r, struct sv_slice name, struct ngx_value v);
-struct ngx_value ngx_expand(struct ngx_run *r, struct sv_slice text);
+struct sv_value ngx_var_get(struct ngx_run *r, struct sv_slice name);
+void ngx_var_set(struct ngx_run *r, struct sv_slice name, struct sv_value v);
+struct sv_value ngx_expand(struct ngx_run *r, struct sv_slice text);
 bool ngx_has_vars(struct sv_slice text);
 /* Matches and, on success, sets the captures and the variables of named groups. */
 enum sv_match_result ngx_regex(struct ngx_run *r, struct sv_regex *re, struct sv_slice text);
@@ -62,7 +56,7 @@ struct sv_slice ngx_server_name(const struct ngx_run *r);
 enum ngx_step ngx_unknown(struct ngx_run *r, const char *why);
 
 /* nginx_map.c: map, geo and split_clients blocks. False if none defines the variable. */
-bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret);
+bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct sv_value *ret);
 
 /* nginx_select.c: listener, virtual host. */
 bool ngx_select(struct ngx_run *r);
@@ -87,7 +81,6 @@ const struct sv_upstream *ngx_upstream(struct ngx_run *r);
 /* nginx_path.c: URI to path, and what open(2) and stat(2) would say to the worker. */
 struct ngx_path {
     const char *path;    /* NULL: unknown, see why; status 500 if `error` */
-    size_t root_len;     /* bytes of `path` that came from root or alias */
     const char *why;
     bool is_alias;       /* alias in force (literal or regex) */
     bool regex_alias;
@@ -113,9 +106,8 @@ enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status);
 /* Redirect: `to` as configured, made absolute as the header filter does. */
 enum ngx_step ngx_redirect(struct ngx_run *r, int status, struct sv_slice to);
 
-/* The lines that decide. */
+/* nginx.c: the lines that decide; ngx_escape_uri() for a path, or for arguments. */
 void ngx_why(struct ngx_run *r, const struct sv_node *node);
-
 struct sv_slice ngx_escape(struct sv_arena *a, struct sv_slice s, bool args);
 
 #endif

@@ -29,7 +29,7 @@ static enum verdict by_password(struct ngx_run *r, const char **ret_why)
     const struct sv_node *n = sv_scope_get(r->scope, "auth_basic", NULL);
     if (!n)
         return SKIP;
-    struct ngx_value realm = ngx_expand(r, sv_node_arg(n, 0));
+    struct sv_value realm = ngx_expand(r, sv_node_arg(n, 0));
     if (realm.why) {
         *ret_why = realm.why;
         return VERDICT_UNKNOWN;

@@ -11,7 +11,7 @@ static bool try_path(struct ngx_run *r, struct sv_slice arg, struct ngx_path *re
                      struct sv_slice *ret_name, const char **ret_why)
 {
     struct ngx_path root = ngx_root_path(r);
-    struct ngx_value v = ngx_expand(r, arg);
+    struct sv_value v = ngx_expand(r, arg);
     if (!root.path || v.why) {
         *ret_why = v.why ? v.why : root.why;
         return false;
@@ -135,7 +135,7 @@ static enum ngx_step refused(struct ngx_run *r, const struct ngx_file *f)
 /* One name of the index list. NGX_NEXT: try the following one. */
 static enum ngx_step try_index(struct ngx_run *r, struct sv_slice arg, bool *io_dir_tested)
 {
-    struct ngx_value v = ngx_expand(r, arg);
+    struct sv_value v = ngx_expand(r, arg);
     if (v.why)
         return ngx_unknown(r, v.why);
     if (v.s.n && v.s.p[0] == '/')

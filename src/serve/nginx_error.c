@@ -171,7 +171,7 @@ static enum ngx_step send_page(struct ngx_run *r, const struct error_page *page)
 {
     if (page->overwrite >= 0)
         r->err_status = page->overwrite;
-    struct ngx_value v = ngx_expand(r, page->target);
+    struct sv_value v = ngx_expand(r, page->target);
     if (v.why)
         return ngx_unknown(r, v.why);
     if (v.s.n && v.s.p[0] == '/') {

@@ -83,9 +83,9 @@ static const struct sv_node *regex_choice(struct ngx_run *r, const struct sv_nod
     return NULL;
 }
 
-static struct ngx_value map_value(struct ngx_run *r, const struct sv_node *map)
+static struct sv_value map_value(struct ngx_run *r, const struct sv_node *map)
 {
-    struct ngx_value src = ngx_expand(r, sv_node_arg(map, 0));
+    struct sv_value src = ngx_expand(r, sv_node_arg(map, 0));
     if (src.why)
         return src;
     struct choice c = literal_choice(map, src.s);
@@ -94,11 +94,11 @@ static struct ngx_value map_value(struct ngx_run *r, const struct sv_node *map)
     if (!hit)
         hit = regex_choice(r, map, src.s, &why);
     if (why)
-        return (struct ngx_value){.s = {"", 0}, .why = why};
+        return (struct sv_value){.s = {"", 0}, .why = why};
     if (!hit)
         hit = c.dflt;
     if (!hit)
-        return (struct ngx_value){.s = {"", 0}};
+        return (struct sv_value){.s = {"", 0}};
     ngx_why(r, hit);
     return ngx_expand(r, sv_node_arg(hit, 0));
 }
@@ -132,12 +132,12 @@ static bool deleted(const struct sv_node *entry)
     return false;
 }
 
-static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
+static struct sv_value geo_value(struct ngx_run *r, const struct sv_node *geo)
 {
     struct sv_slice addr = sv_client_addr(r->req);
     bool stranger = r->req->client.n == 0;
     if (geo->n_args > 1 && !sv_slice_is(sv_node_arg(geo, 0), "$remote_addr")) {
-        struct ngx_value v = ngx_expand(r, sv_node_arg(geo, 0));
+        struct sv_value v = ngx_expand(r, sv_node_arg(geo, 0));
         if (v.why)
             return v;
         addr = v.s;
@@ -162,9 +162,9 @@ static struct ngx_value geo_value(struct ngx_run *r, const struct sv_node *geo)
         }
     }
     if (!best)
-        return (struct ngx_value){.s = {"", 0}};
+        return (struct sv_value){.s = {"", 0}};
     ngx_why(r, best);
-    return (struct ngx_value){.s = sv_node_arg(best, 0)};
+    return (struct sv_value){.s = sv_node_arg(best, 0)};
 }
 
 static bool is_volatile(const struct sv_node *table)
@@ -177,7 +177,7 @@ static bool is_volatile(const struct sv_node *table)
     return false;
 }
 
-bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret)
+bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct sv_value *ret)
 {
     const struct sv_node *n = sv_site_table(r->site, name);
     if (!n)
@@ -188,7 +188,7 @@ bool ngx_map_value(struct ngx_run *r, struct sv_slice name, struct ngx_value *re
     else if (sv_node_is(n, "geo"))
         *ret = geo_value(r, n);
     else
-        *ret = (struct ngx_value){.s = {"", 0}, .why = "a split_clients block"};
+        *ret = (struct sv_value){.s = {"", 0}, .why = "a split_clients block"};
     if (!is_volatile(n))
         ngx_var_set(r, name, *ret); /* nginx caches the value for the request */
     return true;

@@ -34,7 +34,7 @@ struct ngx_path ngx_root_path(struct ngx_run *r)
         if (!p.is_alias && text.n && text.p[text.n - 1] == '/')
             text.n--;
     }
-    struct ngx_value v = ngx_expand(r, text);
+    struct sv_value v = ngx_expand(r, text);
     if (v.why) {
         p.why = v.why;
         return p;
@@ -43,7 +43,6 @@ struct ngx_path ngx_root_path(struct ngx_run *r)
     bool relative = v.s.n ? v.s.p[0] != '/' : text.n > 0;
     p.path = relative ? sv_arena_printf(r->a, "%s/%.*s", r->site->prefix, (int)v.s.n, v.s.p)
                       : sv_arena_copy(r->a, v.s).p;
-    p.root_len = strlen(p.path);
     return p;
 }
 
@@ -81,7 +80,7 @@ static int link_policy(struct ngx_run *r, const char *path)
         struct sv_slice arg = sv_node_arg(n, i);
         if (!sv_slice_starts(arg, "from="))
             continue;
-        struct ngx_value v = ngx_expand(r, sv_slice_sub(arg, 5, arg.n));
+        struct sv_value v = ngx_expand(r, sv_slice_sub(arg, 5, arg.n));
         if (!v.why && v.s.n && strncmp(path, v.s.p, v.s.n) == 0)
             from = v.s.n;
     }

@@ -32,14 +32,14 @@ static enum flow do_return(struct rewriter *w, const struct sv_node *n)
     unsigned long long code;
     ngx_why(r, n);
     if (!sv_slice_u64(first, &code)) {
-        struct ngx_value v = ngx_expand(r, first);
+        struct sv_value v = ngx_expand(r, first);
         return stop(w, v.why ? ngx_unknown(r, v.why) : ngx_redirect(r, 302, v.s));
     }
     int status = code > 999 ? 500 : (int)code;
     bool redirect = status == 301 || status == 302 || status == 303 || status == 307 ||
                     status == 308;
     if (n->n_args > 1 && redirect) {
-        struct ngx_value v = ngx_expand(r, sv_node_arg(n, 1));
+        struct sv_value v = ngx_expand(r, sv_node_arg(n, 1));
         return stop(w, v.why ? ngx_unknown(r, v.why) : ngx_redirect(r, status, v.s));
     }
     if (status < 400 || n->n_args > 1)
@@ -54,7 +54,7 @@ static enum flow do_return(struct rewriter *w, const struct sv_node *n)
 /* ---- rewrite ---- */
 
 /* Captures go into arguments and redirects percent-encoded if the URI was (ngx_http_script). */
-static struct ngx_value substitute(struct ngx_run *r, struct sv_slice text, bool quote)
+static struct sv_value substitute(struct ngx_run *r, struct sv_slice text, bool quote)
 {
     if (!quote || !r->quoted)
         return ngx_expand(r, text);
@@ -62,7 +62,7 @@ static struct ngx_value substitute(struct ngx_run *r, struct sv_slice text, bool
     for (unsigned i = 0; i < r->caps.n && i < SV_REGEX_GROUPS; i++)
         if (r->caps.group[i].p)
             r->caps.group[i] = ngx_escape(r->a, r->caps.group[i], true);
-    struct ngx_value v = ngx_expand(r, text);
+    struct sv_value v = ngx_expand(r, text);
     r->caps = plain;
     return v;
 }
@@ -106,7 +106,7 @@ static struct sv_slice unescape_redirect(struct ngx_run *r, struct sv_slice s)
 static enum flow redirect_to(struct rewriter *w, struct sv_slice repl, bool add_args, int status)
 {
     struct ngx_run *r = w->r;
-    struct ngx_value v = substitute(r, repl, true);
+    struct sv_value v = substitute(r, repl, true);
     if (v.why)
         return stop(w, ngx_unknown(r, v.why));
     struct sv_slice to = unescape_redirect(r, v.s);
@@ -119,11 +119,11 @@ static enum flow new_uri(struct rewriter *w, struct sv_slice repl, bool add_args
 {
     struct ngx_run *r = w->r;
     size_t q = sv_slice_chr(repl, '?');
-    struct ngx_value uri = substitute(r, sv_slice_sub(repl, 0, q), false);
+    struct sv_value uri = substitute(r, sv_slice_sub(repl, 0, q), false);
     if (uri.why)
         return stop(w, ngx_unknown(r, uri.why));
     if (q < repl.n) {
-        struct ngx_value args = substitute(r, sv_slice_sub(repl, q + 1, repl.n), true);
+        struct sv_value args = substitute(r, sv_slice_sub(repl, q + 1, repl.n), true);
         if (args.why)
             return stop(w, ngx_unknown(r, args.why));
         r->args = add_args && r->args.n ? join_args(r, args.s, "&", r->args) : args.s;
@@ -175,70 +175,68 @@ static enum flow do_rewrite(struct rewriter *w, const struct sv_node *n)
 
 /* ---- if ---- */
 
-enum truth { FALSE, TRUE, MAYBE };
-
-static enum truth file_test(struct ngx_run *r, struct sv_slice op, struct sv_slice arg,
-                            const char **ret_why)
+static enum sv_truth file_test(struct ngx_run *r, struct sv_slice op, struct sv_slice arg,
+                               const char **ret_why)
 {
-    struct ngx_value v = ngx_expand(r, arg);
+    struct sv_value v = ngx_expand(r, arg);
     if (v.why) {
         *ret_why = v.why;
-        return MAYBE;
+        return SV_MAYBE;
     }
     bool negate = op.p[0] == '!';
     char test = op.p[op.n - 1];
     struct ngx_file f = ngx_stat(r, sv_site_path(r->site, r->a, v.s), false);
     bool yes = f.error == 0 && ((test == 'f' && f.is_file) || (test == 'd' && f.is_dir) ||
                                 test == 'e' || (test == 'x' && f.is_exec));
-    return yes != negate ? TRUE : FALSE;
+    return sv_truth_of(yes != negate);
 }
 
-static enum truth compare(struct ngx_run *r, struct sv_slice var, struct sv_slice op,
-                          struct sv_slice arg, const char **ret_why)
+static enum sv_truth compare(struct ngx_run *r, struct sv_slice var, struct sv_slice op,
+                             struct sv_slice arg, const char **ret_why)
 {
     bool negate = op.p[0] == '!';
-    struct ngx_value left = ngx_expand(r, var);
+    struct sv_value left = ngx_expand(r, var);
     if (left.why) {
         *ret_why = left.why;
-        return MAYBE;
+        return SV_MAYBE;
     }
     if (sv_slice_ends(op, "=")) {
-        struct ngx_value right = ngx_expand(r, arg);
+        struct sv_value right = ngx_expand(r, arg);
         if (right.why) {
             *ret_why = right.why;
-            return MAYBE;
+            return SV_MAYBE;
         }
-        return sv_slice_eq(left.s, right.s) != negate ? TRUE : FALSE;
+        return sv_truth_of(sv_slice_eq(left.s, right.s) != negate);
     }
     unsigned flags = sv_slice_ends(op, "*") ? SV_REGEX_NOCASE : 0;
     struct sv_regex *re = sv_regex_get(r->site->regexes, arg, flags, NULL);
     enum sv_match_result m = re ? ngx_regex(r, re, left.s) : SV_MATCH_LIMIT;
     if (m == SV_MATCH_LIMIT) {
         *ret_why = "an if whose regular expression cannot be evaluated";
-        return MAYBE;
+        return SV_MAYBE;
     }
     if (m == SV_MATCH_NO)
         r->caps.n = 0;
-    return (m == SV_MATCH_YES) != negate ? TRUE : FALSE;
+    return sv_truth_of((m == SV_MATCH_YES) != negate);
 }
 
-static enum truth condition(struct ngx_run *r, const struct sv_node *n, const char **ret_why)
+static enum sv_truth condition(struct ngx_run *r, const struct sv_node *n, const char **ret_why)
 {
     struct sv_slice w[3];
     unsigned count = sv_condition_words(n, w);
     if (count == 1) {
-        struct ngx_value v = ngx_expand(r, w[0]);
+        struct sv_value v = ngx_expand(r, w[0]);
         *ret_why = v.why;
         if (v.why)
-            return MAYBE;
-        return v.s.n && !sv_slice_is(v.s, "0") ? TRUE : FALSE;
+            return SV_MAYBE;
+        return sv_truth_of(v.s.n && !sv_slice_is(v.s, "0"));
     }
     if (count == 2)
         return file_test(r, w[0], w[1], ret_why);
     if (count == 3 && w[1].n)
         return compare(r, w[0], w[1], w[2], ret_why);
     *ret_why = "an if condition that is not understood";
-    return MAYBE;
+    return SV_MAYBE;
 }
 
 static enum flow run_list(struct rewriter *w, const struct sv_scope *level);
@@ -247,11 +245,11 @@ static enum flow do_if(struct rewriter *w, const struct sv_scope *level, const s
 {
     struct ngx_run *r = w->r;
     const char *why = NULL;
-    enum truth t = condition(r, n, &why);
-    if (t == FALSE)
+    enum sv_truth t = condition(r, n, &why);
+    if (t == SV_FALSE)
         return FLOW_GO;
     ngx_why(r, n);
-    if (t == MAYBE)
+    if (t == SV_MAYBE)
         return stop(w, ngx_unknown(r, why));
     sv_vec_each(it, &level->ifs)
     {
@@ -280,7 +278,7 @@ static enum flow run_directive(struct rewriter *w, const struct sv_scope *level,
     }
     if (sv_node_is(n, "set")) {
         struct sv_slice name = sv_node_arg(n, 0);
-        struct ngx_value v = ngx_expand(w->r, sv_node_arg(n, 1));
+        struct sv_value v = ngx_expand(w->r, sv_node_arg(n, 1));
         if (sv_slice_is_nocase(name, "$args")) {
             if (v.why)
                 return stop(w, ngx_unknown(w->r, v.why));
@@ -295,7 +293,7 @@ static enum flow run_directive(struct rewriter *w, const struct sv_scope *level,
     } else if (sv_slice_starts(n->name, "set_by_lua") && n->n_args) {
         struct sv_slice name = sv_node_arg(n, 0);
         ngx_var_set(w->r, sv_slice_sub(name, 1, name.n),
-                    (struct ngx_value){.s = {"", 0}, .why = "a variable set by Lua"});
+                    (struct sv_value){.s = {"", 0}, .why = "a variable set by Lua"});
     }
     return FLOW_GO;
 }

@@ -114,7 +114,7 @@ static void set_headers(struct ngx_run *r, struct sv_upstream *up)
         if (!sv_node_is(n, "proxy_set_header"))
             continue;
         if (sv_slice_is_nocase(name, "Host")) {
-            struct ngx_value v = ngx_expand(r, value);
+            struct sv_value v = ngx_expand(r, value);
             up->host = v.why ? r->host : v.s;
         } else if (sv_slice_find(value, "$remote_addr") < value.n ||
                    sv_slice_find(value, "$proxy_add_x_forwarded_for") < value.n) {
@@ -127,7 +127,7 @@ static void set_headers(struct ngx_run *r, struct sv_upstream *up)
 
 const struct sv_upstream *ngx_upstream(struct ngx_run *r)
 {
-    struct ngx_value url = ngx_expand(r, sv_node_arg(r->handler, 0));
+    struct sv_value url = ngx_expand(r, sv_node_arg(r->handler, 0));
     struct pass pass;
     if (url.why || !cut_url(url.s, &pass))
         return NULL;

@@ -6,8 +6,6 @@
 #include "base/buf.h"
 #include "serve/nginx.h"
 
-#define KNOWN(...) ((struct ngx_value){.s = (__VA_ARGS__)})
-
 static bool name_char(char c)
 {
     return isalnum((unsigned char)c) || c == '_';
@@ -31,7 +29,7 @@ enum ngx_step ngx_unknown(struct ngx_run *r, const char *why)
     return NGX_DONE;
 }
 
-void ngx_var_set(struct ngx_run *r, struct sv_slice name, struct ngx_value v)
+void ngx_var_set(struct ngx_run *r, struct sv_slice name, struct sv_value v)
 {
     sv_vec_each(it, &r->vars)
     {
@@ -55,7 +53,7 @@ enum sv_match_result ngx_regex(struct ngx_run *r, struct sv_regex *re, struct sv
         struct sv_slice name = sv_regex_group_name(re, i);
         if (name.n)
             ngx_var_set(r, name,
-                        KNOWN(m.group[i].p ? m.group[i] : (struct sv_slice){"", 0}));
+                        SV_KNOWN(m.group[i].p ? m.group[i] : (struct sv_slice){"", 0}));
     }
     return rc;
 }
@@ -75,27 +73,27 @@ static struct sv_slice arg_value(struct ngx_run *r, struct sv_slice name)
     return (struct sv_slice){"", 0};
 }
 
-static struct ngx_value from_path(struct ngx_path p)
+static struct sv_value from_path(struct ngx_path p)
 {
     if (!p.path)
-        return (struct ngx_value){.s = {"", 0}, .why = p.why ? p.why : "an alias after rewrite"};
-    return KNOWN(sv_slice_of(p.path));
+        return (struct sv_value){.s = {"", 0}, .why = p.why ? p.why : "an alias after rewrite"};
+    return SV_KNOWN(sv_slice_of(p.path));
 }
 
-static struct ngx_value realpath_root(struct ngx_run *r)
+static struct sv_value realpath_root(struct ngx_run *r)
 {
     struct ngx_path p = ngx_root_path(r);
     const char *real;
     if (!p.path)
         return from_path(p);
     if (sv_fs_realpath(r->site->fs, r->a, p.path, &real) < 0)
-        return KNOWN(SV_LIT(""));
-    return KNOWN(sv_slice_of(real));
+        return SV_KNOWN(SV_LIT(""));
+    return SV_KNOWN(sv_slice_of(real));
 }
 
-static struct ngx_value text_of(struct ngx_run *r, const char *fmt, unsigned v)
+static struct sv_value text_of(struct ngx_run *r, const char *fmt, unsigned v)
 {
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, fmt, v)));
+    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, fmt, v)));
 }
 
 struct sv_slice ngx_server_name(const struct ngx_run *r)
@@ -104,29 +102,29 @@ struct sv_slice ngx_server_name(const struct ngx_run *r)
     return s.n > 1 && s.p[0] == '.' ? sv_slice_sub(s, 1, s.n) : s;
 }
 
-static struct ngx_value var_host(struct ngx_run *r)
+static struct sv_value var_host(struct ngx_run *r)
 {
     if (r->host.n)
-        return KNOWN(r->host);
-    return KNOWN(ngx_server_name(r));
+        return SV_KNOWN(r->host);
+    return SV_KNOWN(ngx_server_name(r));
 }
 
-static struct ngx_value var_http_host(struct ngx_run *r)
+static struct sv_value var_http_host(struct ngx_run *r)
 {
     if (r->req->port == (r->req->https ? 443u : 80u))
-        return KNOWN(r->req->host);
-    return KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n, r->req->host.p,
-                                             r->req->port)));
+        return SV_KNOWN(r->req->host);
+    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n,
+                                                r->req->host.p, r->req->port)));
 }
 
-static struct ngx_value server_addr(const struct ngx_run *r)
+static struct sv_value server_addr(const struct ngx_run *r)
 {
     struct sv_slice addr = r->group->wildcard ? r->local : r->group->addr;
-    return addr.n ? KNOWN(addr) : (struct ngx_value){.s = {"", 0}, .why = "$server_addr"};
+    return addr.n ? SV_KNOWN(addr) : (struct sv_value){.s = {"", 0}, .why = "$server_addr"};
 }
 
 /* $fastcgi_script_name, or $fastcgi_path_info (ngx_http_fastcgi_split). */
-static struct ngx_value script_name(struct ngx_run *r, bool info)
+static struct sv_value script_name(struct ngx_run *r, bool info)
 {
     const struct sv_node *split = sv_scope_get(r->scope, "fastcgi_split_path_info", NULL);
     const struct sv_node *index = sv_scope_get(r->scope, "fastcgi_index", NULL);
@@ -139,42 +137,42 @@ static struct ngx_value script_name(struct ngx_run *r, bool info)
         path_info = m.group[2];
     }
     if (info)
-        return KNOWN(path_info.p ? path_info : SV_LIT(""));
+        return SV_KNOWN(path_info.p ? path_info : SV_LIT(""));
     if (index && script.n && script.p[script.n - 1] == '/') {
         struct sv_slice name = sv_node_arg(index, 0);
         script = sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)script.n, script.p,
                                              (int)name.n, name.p));
     }
-    return KNOWN(script.p ? script : SV_LIT(""));
+    return SV_KNOWN(script.p ? script : SV_LIT(""));
 }
 
 /* Headers and cookies that a plain request does not carry: empty, and the answer says so. */
-static struct ngx_value absent(struct ngx_run *r, struct sv_slice name)
+static struct sv_value absent(struct ngx_run *r, struct sv_slice name)
 {
     if (!r->ans.condition)
         r->ans.condition = sv_arena_printf(r->a, "the request does not set $%.*s", (int)name.n,
                                            name.p);
-    return KNOWN(SV_LIT(""));
+    return SV_KNOWN(SV_LIT(""));
 }
 
 /* The request has no Referer: "1" where valid_referers does not list "none". */
-static struct ngx_value invalid_referer(struct ngx_run *r)
+static struct sv_value invalid_referer(struct ngx_run *r)
 {
     static const char *const names[] = {"valid_referers", NULL};
     const struct sv_scope *level = sv_scope_list(r->scope, names);
     if (!level)
-        return KNOWN(SV_LIT(""));
+        return SV_KNOWN(SV_LIT(""));
     (void)absent(r, SV_LIT("http_referer"));
     sv_node_each(n, level->node)
     {
         for (uint32_t i = 0; sv_node_is(n, names[0]) && i < n->n_args; i++)
             if (sv_slice_is(sv_node_arg(n, i), "none"))
-                return KNOWN(SV_LIT(""));
+                return SV_KNOWN(SV_LIT(""));
     }
-    return KNOWN(SV_LIT("1"));
+    return SV_KNOWN(SV_LIT("1"));
 }
 
-static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value *ret)
+static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct sv_value *ret)
 {
     static const struct {
         const char *name;
@@ -217,38 +215,39 @@ static bool fixed_var(struct ngx_run *r, struct sv_slice name, struct ngx_value 
         if (!sv_slice_is_nocase(name, table[i].name))
             continue;
         switch (table[i].what) {
-        case URI: *ret = KNOWN(r->uri); return true;
-        case ARGS: *ret = KNOWN(r->args); return true;
-        case IS_ARGS: *ret = r->args.n ? KNOWN(SV_LIT("?")) : KNOWN(SV_LIT("")); return true;
-        case REQUEST_URI: *ret = KNOWN(r->req->target); return true;
-        case METHOD: *ret = KNOWN(r->req->method); return true;
-        case SCHEME: *ret = r->req->https ? KNOWN(SV_LIT("https")) : KNOWN(SV_LIT("http"));
+        case URI: *ret = SV_KNOWN(r->uri); return true;
+        case ARGS: *ret = SV_KNOWN(r->args); return true;
+        case IS_ARGS: *ret = r->args.n ? SV_KNOWN(SV_LIT("?")) : SV_KNOWN(SV_LIT("")); return true;
+        case REQUEST_URI: *ret = SV_KNOWN(r->req->target); return true;
+        case METHOD: *ret = SV_KNOWN(r->req->method); return true;
+        case SCHEME: *ret = r->req->https ? SV_KNOWN(SV_LIT("https")) : SV_KNOWN(SV_LIT("http"));
             return true;
-        case HTTPS: *ret = r->req->https ? KNOWN(SV_LIT("on")) : KNOWN(SV_LIT("")); return true;
+        case HTTPS: *ret = r->req->https ? SV_KNOWN(SV_LIT("on")) : SV_KNOWN(SV_LIT(""));
+            return true;
         case PORT: *ret = text_of(r, "%u", r->req->port); return true;
-        case PROTOCOL: *ret = KNOWN(SV_LIT("HTTP/1.1")); return true;
+        case PROTOCOL: *ret = SV_KNOWN(SV_LIT("HTTP/1.1")); return true;
         case HOST: *ret = var_host(r); return true;
         case HTTP_HOST: *ret = var_http_host(r); return true;
         case SERVER_NAME:
-            *ret = KNOWN(ngx_server_name(r));
+            *ret = SV_KNOWN(ngx_server_name(r));
             return true;
         case CLIENT:
-            *ret = KNOWN(sv_client_addr(r->req));
+            *ret = SV_KNOWN(sv_client_addr(r->req));
             return true;
         case ROOT: *ret = from_path(ngx_root_path(r)); return true;
         case FILENAME: *ret = from_path(ngx_map_path(r)); return true;
         case REALROOT: *ret = realpath_root(r); return true;
         case REFERER: *ret = invalid_referer(r); return true;
         case REQUEST:
-            *ret = KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s %.*s HTTP/1.1",
+            *ret = SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s %.*s HTTP/1.1",
                                                      (int)r->req->method.n, r->req->method.p,
                                                      (int)r->req->target.n, r->req->target.p)));
             return true;
         case LOCAL: *ret = server_addr(r); return true;
         case SCRIPT: *ret = script_name(r, false); return true;
         case PATH_INFO: *ret = script_name(r, true); return true;
-        case EMPTY: *ret = KNOWN(SV_LIT("")); return true;
-        case VERSION: *ret = (struct ngx_value){.s = {"", 0}, .why = "$nginx_version"}; return true;
+        case EMPTY: *ret = SV_KNOWN(SV_LIT("")); return true;
+        case VERSION: *ret = (struct sv_value){.s = {"", 0}, .why = "$nginx_version"}; return true;
         }
     }
     return false;
@@ -302,13 +301,13 @@ static bool assigned_somewhere(const struct ngx_run *r, struct sv_slice name)
     return false;
 }
 
-struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
+struct sv_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
 {
-    struct ngx_value v;
+    struct sv_value v;
     if (name.n == 1 && isdigit((unsigned char)name.p[0])) {
         unsigned i = (unsigned)(name.p[0] - '0');
         bool set = i < r->caps.n && i < SV_REGEX_GROUPS && r->caps.group[i].p;
-        return KNOWN(set ? r->caps.group[i] : SV_LIT(""));
+        return SV_KNOWN(set ? r->caps.group[i] : SV_LIT(""));
     }
     if (fixed_var(r, name, &v))
         return v;
@@ -325,12 +324,12 @@ struct ngx_value ngx_var_get(struct ngx_run *r, struct sv_slice name)
             return v;
     }
     if (name.n > 4 && sv_slice_is_nocase(sv_slice_sub(name, 0, 4), "arg_"))
-        return KNOWN(arg_value(r, sv_slice_sub(name, 4, name.n)));
+        return SV_KNOWN(arg_value(r, sv_slice_sub(name, 4, name.n)));
     if (sv_slice_starts(name, "http_") || sv_slice_starts(name, "cookie_"))
         return absent(r, name);
     if (assigned_somewhere(r, name))
-        return KNOWN(SV_LIT(""));
-    return (struct ngx_value){
+        return SV_KNOWN(SV_LIT(""));
+    return (struct sv_value){
         .s = {"", 0},
         .why = sv_arena_printf(r->a, "the value of $%.*s", (int)name.n, name.p)};
 }
@@ -356,10 +355,10 @@ static struct sv_slice var_name(struct sv_slice text, size_t i, size_t *ret_end)
     return sv_slice_sub(text, from, to);
 }
 
-struct ngx_value ngx_expand(struct ngx_run *r, struct sv_slice text)
+struct sv_value ngx_expand(struct ngx_run *r, struct sv_slice text)
 {
     if (!ngx_has_vars(text))
-        return KNOWN(text);
+        return SV_KNOWN(text);
     _cleanup_buf_ struct sv_buf out = {0};
     const char *why = NULL;
     for (size_t i = 0; i < text.n;) {
@@ -371,14 +370,14 @@ struct ngx_value ngx_expand(struct ngx_run *r, struct sv_slice text)
             sv_buf_addc(&out, text.p[i++]);
             continue;
         }
-        struct ngx_value v = ngx_var_get(r, name);
+        struct sv_value v = ngx_var_get(r, name);
         if (v.why && !why)
             why = v.why;
         sv_buf_add(&out, v.s);
         i = end;
         r->ans.beyond_limits |= out.n > SV_MAX_SUBST_BYTES;
         if (out.n > SV_MAX_SUBST_BYTES)
-            return (struct ngx_value){.s = {"", 0}, .why = "a text longer than 64 KiB"};
+            return (struct sv_value){.s = {"", 0}, .why = "a text longer than 64 KiB"};
     }
-    return (struct ngx_value){.s = sv_arena_copy(r->a, sv_buf_slice(&out)), .why = why};
+    return (struct sv_value){.s = sv_arena_copy(r->a, sv_buf_slice(&out)), .why = why};
 }

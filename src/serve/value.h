@@ -9,8 +9,14 @@ struct sv_value {
     struct sv_slice s;
     const char *why; /* NULL: known; else the variable or directive that nothing decides */
 };
+#define SV_KNOWN(...) ((struct sv_value){.s = (__VA_ARGS__)})
 
 /* Three-valued truth for conditions. */
 enum sv_truth { SV_FALSE, SV_TRUE, SV_MAYBE };
+
+static inline enum sv_truth sv_truth_of(bool b)
+{
+    return b ? SV_TRUE : SV_FALSE;
+}
 
 #endif
