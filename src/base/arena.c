@@ -89,6 +89,14 @@ struct sv_slice sv_arena_copy(struct sv_arena *a, struct sv_slice s)
     return (struct sv_slice){p, s.n};
 }
 
+struct sv_slice sv_arena_mapped(struct sv_arena *a, struct sv_slice s, int (*f)(int))
+{
+    char *p = sv_arena_alloc(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = (char)f((unsigned char)s.p[i]);
+    return (struct sv_slice){p, s.n};
+}
+
 char *sv_arena_vprintf(struct sv_arena *a, const char *fmt, va_list ap)
 {
     va_list again;

@@ -28,6 +28,8 @@ void sv_arena_shrink(struct sv_arena *a, void *p, size_t old_n, size_t n);
 /* Copies, NUL-terminated behind the slice. */
 char *sv_arena_strdup(struct sv_arena *a, const char *s);
 struct sv_slice sv_arena_copy(struct sv_arena *a, struct sv_slice s);
+/* A copy with tolower() or toupper() on every byte. */
+struct sv_slice sv_arena_mapped(struct sv_arena *a, struct sv_slice s, int (*f)(int));
 char *sv_arena_printf(struct sv_arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 char *sv_arena_vprintf(struct sv_arena *a, const char *fmt, va_list ap);

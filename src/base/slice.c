@@ -132,3 +132,17 @@ bool sv_glob_match(struct sv_slice p, struct sv_slice t)
         i++;
     return i == p.n;
 }
+
+bool sv_glob_match_path(struct sv_slice pattern, struct sv_slice text)
+{
+    for (;;) {
+        size_t p = sv_slice_chr(pattern, '/'), t = sv_slice_chr(text, '/');
+        if (!sv_glob_match(sv_slice_sub(pattern, 0, p), sv_slice_sub(text, 0, t)) ||
+            (p == pattern.n) != (t == text.n))
+            return false;
+        if (p == pattern.n)
+            return true;
+        pattern = sv_slice_sub(pattern, p + 1, pattern.n);
+        text = sv_slice_sub(text, t + 1, text.n);
+    }
+}

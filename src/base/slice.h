@@ -55,5 +55,7 @@ struct sv_slice sv_slice_trim(struct sv_slice s);
 bool sv_slice_u64(struct sv_slice s, unsigned long long *ret_v);
 /* Shell pattern (`*`, `?`, `[...]`) against the whole slice; `*` also matches '/'. Linear time. */
 bool sv_glob_match(struct sv_slice pattern, struct sv_slice text);
+/* The same part by part of a path: no wildcard matches '/' (FNM_PATHNAME). */
+bool sv_glob_match_path(struct sv_slice pattern, struct sv_slice text);
 
 #endif

@@ -77,14 +77,6 @@ static void add_children(struct sv_site *site, struct sv_scope *parent)
 
 /* ---- servers ---- */
 
-static struct sv_slice lower(struct sv_arena *a, struct sv_slice s)
-{
-    struct sv_slice out = sv_arena_copy(a, s);
-    for (size_t i = 0; i < out.n; i++)
-        ((char *)out.p)[i] = (char)tolower((unsigned char)out.p[i]);
-    return out;
-}
-
 /* `server_name $hostname`: what gethostname(2) says where this configuration is run. */
 static struct sv_slice host_name(const struct sv_site *site)
 {
@@ -109,7 +101,7 @@ static void add_name(struct sv_site *site, struct sv_vhost *v, const struct sv_a
         }
     } else {
         bool own = sv_slice_is(arg->value, "$hostname");
-        name.text = lower(site->arena, own ? host_name(site) : arg->value);
+        name.text = sv_arena_mapped(site->arena, own ? host_name(site) : arg->value, tolower);
     }
     sv_vec_push(site->arena, &v->names, name);
 }

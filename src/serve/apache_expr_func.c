@@ -4,6 +4,7 @@
 
 #include "base/net.h"
 #include "serve/apache_expr.h"
+#include "serve/percent.h"
 
 static struct sv_value unknown(struct ap_expr *e, struct sv_slice function)
 {
@@ -14,22 +15,6 @@ static struct sv_value unknown(struct ap_expr *e, struct sv_slice function)
 
 /* ---- functions ---- */
 
-static struct sv_value mapped(struct ap_run *r, struct sv_slice s, int (*f)(int))
-{
-    char *p = sv_arena_alloc(r->a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = (char)f((unsigned char)s.p[i]);
-    return SV_KNOWN((struct sv_slice){p, s.n});
-}
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* ap_unescape_url_keep2f(): a bad escape makes it empty, %2f stays. */
 static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
 {
@@ -39,9 +24,8 @@ static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
         p[n++] = s.p[i];
         if (s.p[i] != '%')
             continue;
-        int hi = i + 2 < s.n ? hex(s.p[i + 1]) : -1, lo = hi >= 0 ? hex(s.p[i + 2]) : -1;
-        int c = hi * 16 + lo;
-        if (lo < 0 || c == 0)
+        int c = sv_percent_byte(s, i);
+        if (c <= 0)
             return SV_KNOWN(SV_LIT(""));
         if (c == '/')
             continue;
@@ -138,8 +122,8 @@ struct sv_value ap_expr_function(struct ap_expr *e, struct sv_slice name, struct
         case MD5: return SV_KNOWN(ap_md5(e->r->a, arg.s));
         case SHA1: return SV_KNOWN(ap_sha1(e->r->a, arg.s));
         case EMPTY: return v;
-        case LOWER: return mapped(e->r, arg.s, tolower);
-        case UPPER: return mapped(e->r, arg.s, toupper);
+        case LOWER: return SV_KNOWN(sv_arena_mapped(e->r->a, arg.s, tolower));
+        case UPPER: return SV_KNOWN(sv_arena_mapped(e->r->a, arg.s, toupper));
         case ESCAPE: return SV_KNOWN(ap_escape_path(e->r->a, arg.s));
         case UNESCAPE: return unescape(e->r, arg.s);
         case BASE64: return base64(e->r, arg.s);
@@ -219,21 +203,6 @@ enum sv_truth ap_expr_unary(struct ap_expr *e, char op, struct sv_value arg, con
     return SV_MAYBE;
 }
 
-/* A '*' stays inside one part of the path. */
-static bool path_match(struct sv_slice pattern, struct sv_slice text)
-{
-    for (;;) {
-        size_t p = sv_slice_chr(pattern, '/'), t = sv_slice_chr(text, '/');
-        if ((p == pattern.n) != (t == text.n) ||
-            !sv_glob_match(sv_slice_sub(pattern, 0, p), sv_slice_sub(text, 0, t)))
-            return false;
-        if (p == pattern.n)
-            return true;
-        pattern = sv_slice_sub(pattern, p + 1, pattern.n);
-        text = sv_slice_sub(text, t + 1, text.n);
-    }
-}
-
 enum sv_truth ap_expr_binary(struct ap_expr *e, struct sv_slice op, struct sv_value a,
                              struct sv_value b, const char **ret_why)
 {
@@ -246,10 +215,10 @@ enum sv_truth ap_expr_binary(struct ap_expr *e, struct sv_slice op, struct sv_va
     if (sv_slice_is_nocase(op, "strmatch"))
         return sv_truth_of(sv_glob_match(b.s, a.s));
     if (sv_slice_is_nocase(op, "strcmatch"))
-        return sv_truth_of(
-            sv_glob_match(mapped(e->r, b.s, tolower).s, mapped(e->r, a.s, tolower).s));
+        return sv_truth_of(sv_glob_match(sv_arena_mapped(e->r->a, b.s, tolower),
+                                         sv_arena_mapped(e->r->a, a.s, tolower)));
     if (sv_slice_is_nocase(op, "fnmatch"))
-        return sv_truth_of(path_match(b.s, a.s));
+        return sv_truth_of(sv_glob_match_path(b.s, a.s));
     ap_expr_fail(e, "an operator of an expression that is not known");
     *ret_why = e->error;
     return SV_MAYBE;

@@ -4,14 +4,6 @@
 
 #include "serve/apache_names.h"
 
-static struct sv_slice lower(struct sv_arena *a, struct sv_slice s)
-{
-    char *p = sv_arena_alloc(a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = (char)tolower((unsigned char)s.p[i]);
-    return (struct sv_slice){p, s.n};
-}
-
 /* ---- TypesConfig ---- */
 
 struct mime_type {
@@ -53,7 +45,7 @@ static void read_types(const struct sv_site *site, const char *path, struct sv_m
             continue;
         while ((ext = word(&line)).n)
             sv_vec_push(site->arena, &t->list,
-                        (struct mime_type){lower(site->arena, ext), type});
+                        (struct mime_type){sv_arena_mapped(site->arena, ext, tolower), type});
     }
 }
 
@@ -153,7 +145,7 @@ static bool apply(struct ap_run *r, struct sv_slice ext)
         multi_filters |= sv_slice_is_nocase(w, "filters") || sv_slice_is_nocase(w, "any");
     }
     n = mapping(r, TYPE, ext, &removed);
-    struct sv_slice type = n         ? lower(r->a, sv_node_arg(n, 0))
+    struct sv_slice type = n         ? sv_arena_mapped(r->a, sv_node_arg(n, 0), tolower)
                            : removed ? (struct sv_slice){"", 0}
                                      : type_of(r, ext);
     if (type.n) {
@@ -162,19 +154,19 @@ static bool apply(struct ap_run *r, struct sv_slice ext)
         found = true;
     }
     if ((n = mapping(r, CHARSET, ext, &removed))) {
-        r->meta.charset = lower(r->a, sv_node_arg(n, 0));
+        r->meta.charset = sv_arena_mapped(r->a, sv_node_arg(n, 0), tolower);
         found = true;
     }
     if ((n = mapping(r, LANGUAGE, ext, &removed))) {
-        r->meta.languages = lower(r->a, sv_node_arg(n, 0));
+        r->meta.languages = sv_arena_mapped(r->a, sv_node_arg(n, 0), tolower);
         found = true;
     }
     if ((n = mapping(r, ENCODING, ext, &removed))) {
-        r->meta.encoding = lower(r->a, sv_node_arg(n, 0));
+        r->meta.encoding = sv_arena_mapped(r->a, sv_node_arg(n, 0), tolower);
         found = true;
     }
     if (!r->proxied && (n = mapping(r, HANDLER, ext, &removed))) {
-        r->handler = lower(r->a, sv_node_arg(n, 0));
+        r->handler = sv_arena_mapped(r->a, sv_node_arg(n, 0), tolower);
         r->handler_node = n;
         found |= multi_handlers;
     }
@@ -214,7 +206,7 @@ enum ap_step ap_mime(struct ap_run *r)
         rest = sv_slice_sub(rest, end + 1, rest.n);
         if (ext.n == 0)
             continue;
-        if (apply(r, lower(r->a, ext)))
+        if (apply(r, sv_arena_mapped(r->a, ext, tolower)))
             r->meta.found = true;
         else
             sv_vec_push(r->a, &r->meta.strange, ext);

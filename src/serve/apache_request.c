@@ -3,21 +3,7 @@
 #include <ctype.h>
 
 #include "serve/apache.h"
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The byte that "%XX" at i stands for, or -1. */
-static int escape_at(struct sv_slice s, size_t i)
-{
-    int hi = i + 1 < s.n ? hex(s.p[i + 1]) : -1, lo = i + 2 < s.n ? hex(s.p[i + 2]) : -1;
-    return hi < 0 || lo < 0 ? -1 : hi << 4 | lo;
-}
+#include "serve/percent.h"
 
 static bool unreserved(int c)
 {
@@ -30,7 +16,7 @@ static bool decode_unreserved(struct sv_arena *a, struct sv_slice in, struct sv_
     char *out = sv_arena_alloc(a, in.n + 1);
     size_t n = 0;
     for (size_t i = 0; i < in.n; i++) {
-        int c = in.p[i] == '%' ? escape_at(in, i) : -2;
+        int c = in.p[i] == '%' ? sv_percent_byte(in, i) : -2;
         if (c == -1)
             return false;
         if (c >= 0 && unreserved(c)) {
@@ -113,7 +99,7 @@ int ap_unescape(struct ap_run *r)
     size_t n = 0;
     int status = 0;
     for (size_t i = 0; i < in.n; i++) {
-        int c = in.p[i] == '%' ? escape_at(in, i) : -2;
+        int c = in.p[i] == '%' ? sv_percent_byte(in, i) : -2;
         if (c == -1)
             return 400;
         if (c == 0 || (c == '/' && mode == FORBID_SLASHES))
@@ -168,14 +154,6 @@ static bool good_host(struct sv_slice h)
     return h.n > 4 && h.p[h.n - 1] == ']';
 }
 
-static struct sv_slice lower(struct sv_arena *a, struct sv_slice s)
-{
-    char *p = sv_arena_alloc(a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = (char)tolower((unsigned char)s.p[i]);
-    return (struct sv_slice){p, s.n};
-}
-
 /* "http://host:port/path": its host outweighs the header. */
 static bool absolute_form(struct ap_run *r, struct sv_slice *io_target, struct sv_slice *io_host)
 {
@@ -221,7 +199,7 @@ bool ap_read_request(struct ap_run *r)
     }
     if (host.n > 1 && host.p[host.n - 1] == '.')
         host.n--;
-    r->host = lower(r->a, host);
+    r->host = sv_arena_mapped(r->a, host, tolower);
     return true;
 }
 
@@ -239,20 +217,7 @@ const char *ap_query_mark(const struct ap_run *r)
 
 struct sv_slice ap_escape_path(struct sv_arena *a, struct sv_slice s)
 {
-    static const char digits[] = "0123456789abcdef";
-    char *out = sv_arena_alloc(a, s.n * 3 + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (isalnum(c) || (c && strchr("$-_.+!*'(),:@&=/~;", c))) {
-            out[n++] = (char)c;
-            continue;
-        }
-        out[n++] = '%';
-        out[n++] = digits[c >> 4];
-        out[n++] = digits[c & 15];
-    }
-    return (struct sv_slice){out, n};
+    return sv_percent_encode(a, s, "$-_.+!*'(),:@&=/~;", true);
 }
 
 const char *ap_path_merge(struct sv_arena *a, const char *root, struct sv_slice path)

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "serve/apache_rewrite.h"
+#include "serve/percent.h"
 
 static const struct sv_node *find_map(struct ap_rewriter *w, struct sv_slice name)
 {
@@ -14,22 +15,6 @@ static const struct sv_node *find_map(struct ap_rewriter *w, struct sv_slice nam
     return found;
 }
 
-static struct sv_value changed(struct ap_run *r, struct sv_slice s, int (*f)(int))
-{
-    char *p = sv_arena_alloc(r->a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = (char)f((unsigned char)s.p[i]);
-    return SV_KNOWN((struct sv_slice){p, s.n});
-}
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* ap_unescape_url(): a bad %XX or an encoded slash leaves the text half done; not known then. */
 static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
 {
@@ -38,10 +23,10 @@ static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c == '%') {
-            int hi = i + 2 < s.n ? hex(s.p[i + 1]) : -1, lo = hi >= 0 ? hex(s.p[i + 2]) : -1;
-            c = (char)(hi * 16 + lo);
-            if (lo < 0 || c == 0 || c == '/')
+            int byte = sv_percent_byte(s, i);
+            if (byte <= 0 || byte == '/')
                 return (struct sv_value){.s = {"", 0}, .why = "an unescape map of a bad escape"};
+            c = (char)byte;
             i += 2;
         }
         p[n++] = c;
@@ -52,9 +37,9 @@ static struct sv_value unescape(struct ap_run *r, struct sv_slice s)
 static struct sv_value built_in(struct ap_run *r, struct sv_slice name, struct sv_slice key)
 {
     if (sv_slice_is(name, "tolower"))
-        return changed(r, key, tolower);
+        return SV_KNOWN(sv_arena_mapped(r->a, key, tolower));
     if (sv_slice_is(name, "toupper"))
-        return changed(r, key, toupper);
+        return SV_KNOWN(sv_arena_mapped(r->a, key, toupper));
     if (sv_slice_is(name, "escape"))
         return SV_KNOWN(ap_escape_path(r->a, key));
     if (sv_slice_is(name, "unescape"))

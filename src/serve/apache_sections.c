@@ -4,20 +4,6 @@
 
 #include <ctype.h>
 
-bool ap_path_glob(struct sv_slice pattern, struct sv_slice text)
-{
-    for (;;) {
-        size_t p = sv_slice_chr(pattern, '/'), t = sv_slice_chr(text, '/');
-        if (!sv_glob_match(sv_slice_sub(pattern, 0, p), sv_slice_sub(text, 0, t)) ||
-            (p == pattern.n) != (t == text.n))
-            return false;
-        if (p == pattern.n)
-            return true;
-        pattern = sv_slice_sub(pattern, p + 1, pattern.n);
-        text = sv_slice_sub(text, t + 1, text.n);
-    }
-}
-
 bool ap_section_regex(struct ap_run *r, const struct sv_scope *s, struct sv_slice text)
 {
     struct sv_match m = {.n = 0};
@@ -55,7 +41,7 @@ static bool location_matches(struct ap_run *r, const struct sv_scope *s, struct 
     if (s->match == SV_MATCH_REGEX)
         return ap_section_regex(r, s, r->uri);
     if (s->match == SV_MATCH_GLOB)
-        return ap_path_glob(name, merged);
+        return sv_glob_match_path(name, merged);
     if (!sv_slice_eq(sv_slice_sub(merged, 0, name.n), name))
         return false;
     return name.n == 0 || name.p[name.n - 1] == '/' || merged.n == name.n ||
@@ -96,7 +82,7 @@ static bool file_matches(struct ap_run *r, const struct sv_scope *s, struct sv_s
     if (s->match == SV_MATCH_REGEX)
         return ap_section_regex(r, s, base);
     if (s->match == SV_MATCH_GLOB)
-        return ap_path_glob(s->name, base);
+        return sv_glob_match_path(s->name, base);
     return sv_slice_eq(s->name, base);
 }
 

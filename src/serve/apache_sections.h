@@ -5,8 +5,6 @@
 
 #include "serve/apache.h"
 
-/* apr_fnmatch(..., APR_FNM_PATHNAME): wildcards match no slash. */
-bool ap_path_glob(struct sv_slice pattern, struct sv_slice text);
 /* Matches a section's expression; named groups go to the environment as MATCH_NAME. */
 bool ap_section_regex(struct ap_run *r, const struct sv_scope *s, struct sv_slice text);
 

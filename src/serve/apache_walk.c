@@ -71,7 +71,7 @@ static size_t count_slashes(struct sv_slice s)
 static bool matches(const struct sv_scope *s, struct sv_slice own, struct sv_slice dir)
 {
     if (s->match == SV_MATCH_GLOB)
-        return ap_path_glob(own, dir);
+        return sv_glob_match_path(own, dir);
     return sv_slice_eq(own, dir);
 }
 

@@ -4,6 +4,7 @@
 
 #include "serve/nginx.h"
 #include "serve/nginx_answer.h"
+#include "serve/percent.h"
 
 void ngx_why(struct ngx_run *r, const struct sv_node *node)
 {
@@ -20,22 +21,9 @@ void ngx_why(struct ngx_run *r, const struct sv_node *node)
 
 struct sv_slice ngx_escape(struct sv_arena *a, struct sv_slice s, bool args)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    /* ngx_escape_uri: NGX_ESCAPE_URI and NGX_ESCAPE_ARGS. */
-    const char *special = args ? " \"%<>\\^`{|}#&+;?" : " \"%<>\\^`{|}#?";
-    char *out = sv_arena_alloc(a, s.n * 3 + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if (c > 0x20 && c < 0x7f && !strchr(special, c)) {
-            out[n++] = (char)c;
-            continue;
-        }
-        out[n++] = '%';
-        out[n++] = digits[c >> 4];
-        out[n++] = digits[c & 15];
-    }
-    return (struct sv_slice){out, n};
+    /* All printable characters but those of ngx_escape_uri()'s NGX_ESCAPE_ARGS or _URI. */
+    const char *keep = args ? "!$'()*,-./:=@[]_~" : "!$&'()*+,-./:;=@[]_~";
+    return sv_percent_encode(a, s, keep, false);
 }
 
 /* From the rewrite phase of the location in force to the answer, or to another location. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rewrite module: set, if, rewrite, return and break, in the order of the configuration.
 #include "serve/nginx.h"
+#include "serve/percent.h"
 
 /* Outcome of running a list of directives. */
 enum flow { FLOW_GO, FLOW_EXIT, FLOW_STEP };
@@ -73,25 +74,15 @@ static struct sv_slice join_args(struct ngx_run *r, struct sv_slice a, const cha
     return sv_slice_of(sv_arena_printf(r->a, "%.*s%s%.*s", (int)a.n, a.p, sep, (int)b.n, b.p));
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Up to the query, %XX of a printable character above '%' is decoded (NGX_UNESCAPE_REDIRECT). */
 static struct sv_slice unescape_redirect(struct ngx_run *r, struct sv_slice s)
 {
     char *out = sv_arena_alloc(r->a, s.n + 1);
     size_t n = 0, i = 0;
     while (i < s.n && s.p[i] != '?') {
-        int hi = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
-        int lo = hi >= 0 ? hex_digit(s.p[i + 2]) : -1;
-        char c = lo >= 0 ? (char)(hi << 4 | lo) : 0;
+        int c = sv_percent_byte(s, i);
         if (c > '%' && c < 0x7f) {
-            out[n++] = c;
+            out[n++] = (char)c;
             i += 3;
             if (c == '?')
                 break;

@@ -10,10 +10,7 @@
 /* ngx_http_validate_host: lower case, one trailing dot and the port dropped. */
 static struct sv_slice clean_host(struct sv_arena *a, struct sv_slice host)
 {
-    struct sv_slice h = sv_arena_copy(a, host);
-    char *p = (char *)h.p;
-    for (size_t i = 0; i < h.n; i++)
-        p[i] = (char)tolower((unsigned char)p[i]);
+    struct sv_slice h = sv_arena_mapped(a, host, tolower);
     if (h.n && h.p[h.n - 1] == '.')
         h.n--;
     return h;

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "serve/percent.h"
 
 enum state { USUAL, SLASH, DOT, DOT_DOT };
 
@@ -75,14 +76,6 @@ static bool finish(struct normaliser *u)
     return true;
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int sv_uri_normalise(struct sv_arena *a, struct sv_slice raw, bool merge_slashes,
                      struct sv_slice *ret_uri, struct sv_slice *ret_args)
 {
@@ -99,14 +92,11 @@ int sv_uri_normalise(struct sv_arena *a, struct sv_slice raw, bool merge_slashes
         if (c == '?' || c == '#')
             break;
         if (c == '%') {
-            int hi = i + 1 < raw.n ? hex(raw.p[i + 1]) : -1;
-            int lo = i + 2 < raw.n ? hex(raw.p[i + 2]) : -1;
-            if (hi < 0 || lo < 0)
+            int byte = sv_percent_byte(raw, i);
+            if (byte <= 0)
                 return 400;
-            c = (char)(hi << 4 | lo);
+            c = (char)byte;
             i += 2;
-            if (c == '\0')
-                return 400;
             /* These three end or open nothing once decoded, whatever came before them. */
             if (c == '%' || c == '#' || c == '?') {
                 u.out[u.n++] = c;
@@ -131,20 +121,7 @@ int sv_uri_normalise(struct sv_arena *a, struct sv_slice raw, bool merge_slashes
 
 const char *sv_uri_escape(struct sv_arena *a, struct sv_slice path)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    char *out = sv_arena_alloc(a, path.n * 3 + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < path.n; i++) {
-        unsigned char c = (unsigned char)path.p[i];
-        if (isalnum(c) || strchr("-._~/!$&'()*+,;=:@", c)) {
-            out[n++] = (char)c;
-        } else {
-            out[n++] = '%';
-            out[n++] = digits[c >> 4];
-            out[n++] = digits[c & 15];
-        }
-    }
-    return out;
+    return sv_percent_encode(a, path, "-._~/!$&'()*+,;=:@", false).p;
 }
 
 /* Host and port of "host:port", "[v6]:port" or "host". */

@@ -39,8 +39,5 @@ void ap_map_put(struct sv_arena *a, struct ap_map *m, struct sv_slice key, void 
 
 struct sv_slice ap_lower(struct sv_arena *a, struct sv_slice s)
 {
-    char *out = sv_arena_alloc(a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        out[i] = (char)tolower((unsigned char)s.p[i]);
-    return (struct sv_slice){out, s.n};
+    return sv_arena_mapped(a, s, tolower);
 }
