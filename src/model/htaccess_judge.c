@@ -171,6 +171,22 @@ static enum fate judge_require(const struct sv_site *site, const struct sv_node 
     return sv_apache_has_foreign_module(site->arena, &site->apache->tree) ? NOT_KNOWN : REFUSED;
 }
 
+/* <RequireAll> and its kin: not without a rule, and <RequireNone> only where all must hold. */
+static bool bad_container(const struct sv_node *n)
+{
+    if (n->kind != SV_NODE_BLOCK || !sv_slice_starts(n->name, "require"))
+        return false;
+    bool none = sv_node_is(n, "requirenone");
+    if (none && (!n->parent || !sv_node_is(n->parent, "requireall")))
+        return true;
+    sv_node_each(child, n)
+    {
+        if (child->kind != SV_NODE_INACTIVE && sv_slice_starts(child->name, "require"))
+            return false;
+    }
+    return true;
+}
+
 static bool bad_order(struct sv_slice s)
 {
     return !sv_slice_is_nocase(s, "allow,deny") && !sv_slice_is_nocase(s, "deny,allow") &&
@@ -193,9 +209,11 @@ static enum fate judge(const struct sv_site *site, const struct sv_node *n,
     bool any = d->override & SV_APACHE_ANY_OVERRIDE;
     bool admitted = any ? o->mask != 0 : (d->override & o->mask) != 0;
     admitted |= d->override && in_list(o->list, n->name);
+    /* Of a condition that is passed over the closing line is left, which fits nothing. */
+    bool condition = section && n->name.n > 2 && sv_slice_starts(n->name, "if");
     if (!admitted)
-        return o->nonfatal_override ? SKIPPED : REFUSED;
-    if (bad_expression(n))
+        return o->nonfatal_override && !condition ? SKIPPED : REFUSED;
+    if (bad_expression(n) || bad_container(n))
         return REFUSED;
     if (sv_node_is(n, "options"))
         return bad_options(n, o) ? REFUSED : TAKEN;

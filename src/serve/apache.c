@@ -137,6 +137,7 @@ static void start_again(struct ap_run *r, struct sv_slice target)
     size_t q = sv_slice_chr(target, '?');
     r->raw = sv_slice_sub(target, 0, q);
     r->args = sv_slice_sub(target, q + 1, target.n);
+    r->empty_query = q + 1 == target.n;
     r->uri = r->raw;
     r->filename = r->path_info = r->handler = r->content_type = (struct sv_slice){"", 0};
     r->context_prefix = r->context_root = r->forced_type = r->forced_handler = r->filename;

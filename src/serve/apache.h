@@ -49,6 +49,7 @@ struct ap_run {
     struct sv_slice method, host; /* host: lower case, without port and trailing dot */
     struct sv_slice unparsed;     /* request target as sent: %{THE_REQUEST} */
     struct sv_slice uri, args;    /* r->uri (decoded, merged), r->args */
+    bool empty_query;             /* there is a '?' with nothing behind it */
     struct sv_slice filename, path_info;
     const char *proxied;  /* "http://..." of httpd's "proxy:" file name: handed over to */
     int file_error;       /* of the directory walk's stat: 0, ENOENT, EACCES, ... */
@@ -125,7 +126,6 @@ struct sv_slice ap_escape_path(struct sv_arena *a, struct sv_slice s); /* ap_os_
 const char *ap_path_merge(struct sv_arena *a, const char *root, struct sv_slice path);
 const char *ap_construct_url(struct ap_run *r, struct sv_slice uri);
 const char *ap_query_mark(const struct ap_run *r); /* "?" before r->args, or ""  */
-bool ap_empty_query(const struct ap_run *r);       /* the target ended with '?' */
 struct sv_slice ap_server_hostname(const struct ap_run *r); /* ServerName, without its port */
 /* The ServerName in force: its host and, if it has one, its port, else 0. */
 struct sv_slice ap_configured_name(const struct ap_run *r, unsigned *ret_port);

@@ -60,7 +60,7 @@ static enum ap_step ask(struct ap_run *r, struct sv_slice name, bool index, bool
                         int *io_error)
 {
     struct ap_run *sub = sv_new(r->a, struct ap_run);
-    if (r->args.n)
+    if (r->args.n || r->empty_query)
         name = sv_slice_of(sv_arena_printf(r->a, "%.*s?%.*s", (int)name.n, name.p, (int)r->args.n,
                                            r->args.p));
     int status = ap_lookup(r, name, sub);

@@ -56,6 +56,7 @@ static bool remove_dots(struct sv_arena *a, struct sv_slice in, bool merge, stru
             out[w++] = in.p[l++];
         }
     }
+    out[w] = '\0'; /* it can have been longer in between */
     *ret = (struct sv_slice){out, w};
     return good;
 }
@@ -192,6 +193,7 @@ bool ap_read_request(struct ap_run *r)
     size_t q = sv_slice_chr(t, '?');
     r->raw = r->uri = sv_arena_copy(r->a, sv_slice_sub(t, 0, q));
     r->args = sv_arena_copy(r->a, sv_slice_sub(t, q + 1, t.n));
+    r->empty_query = q + 1 == t.n;
     /* A bad request line is refused before the Host is read: the address's first host answers. */
     if (!good || !good_host(host)) {
         r->host = (struct sv_slice){"", 0};
@@ -203,14 +205,9 @@ bool ap_read_request(struct ap_run *r)
     return true;
 }
 
-bool ap_empty_query(const struct ap_run *r)
-{
-    return r->redirects == 0 && r->args.n == 0 && sv_slice_ends(r->unparsed, "?");
-}
-
 const char *ap_query_mark(const struct ap_run *r)
 {
-    return r->args.n || ap_empty_query(r) ? "?" : "";
+    return r->args.n || r->empty_query ? "?" : "";
 }
 
 /* ---- paths and URLs ---- */

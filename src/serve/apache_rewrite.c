@@ -33,7 +33,7 @@ static enum ap_step redirect(struct ap_rewriter *w, enum ap_rewritten how, struc
     struct sv_slice to = r->filename, args = r->args;
     if (how != AP_RW_NOESCAPE)
         to = ap_escape_full_uri(r->a, to);
-    if (args.n || w->empty_query) {
+    if (args.n || r->empty_query) {
         if (how != AP_RW_NOESCAPE && !sv_slice_eq(args, old_args))
             args = ap_escape_path(r->a, args);
         to = ap_concat(r->a, ap_concat(r->a, to, SV_LIT("?")), args);
@@ -154,7 +154,6 @@ enum ap_step ap_rewrite_server(struct ap_run *r)
     if (w.conf.lines.n == 0)
         return AP_DECLINED;
     struct sv_slice old_name = r->filename, old_args = r->args;
-    w.empty_query = ap_empty_query(r);
     if (!r->proxied)
         r->filename = r->uri;
     enum ap_rewritten how = ap_rewrite_list(&w);
@@ -209,7 +208,7 @@ static enum ap_step redirect_inside(struct ap_rewriter *w, struct sv_slice old_n
     if (sv_slice_eq(r->filename, old_name))
         return AP_OK;
     struct sv_slice uri = path_to_uri(w);
-    if (r->args.n)
+    if (r->args.n || r->empty_query)
         uri = ap_concat(r->a, ap_concat(r->a, uri, SV_LIT("?")), r->args);
     return ap_redirect_internally(r, uri);
 }
@@ -251,7 +250,6 @@ enum ap_step ap_rewrite_fixup(struct ap_run *r)
     ap_rewrite_server_conf(r, &server);
     w.conf.maps = server.maps;
     struct sv_slice old_name = r->filename, old_args = r->args, old_info = r->path_info;
-    w.empty_query = ap_empty_query(r);
     if (w.proxy_request)
         r->filename = ap_concat(r->a, SV_LIT("proxy:"), sv_slice_of(r->proxied));
     enum ap_rewritten how = ap_rewrite_list(&w);

@@ -110,7 +110,6 @@ struct ap_rewriter {
     const struct ap_rule *last; /* the last rule with a substitution */
     bool proxy_request;         /* handed over already when the rules began */
     bool proxy, pass, reduced;  /* [P], [PT]; the URL named this very server */
-    bool empty_query;           /* the target ended with '?', which redirects keep */
     int status;                 /* of [R], [F], [G] and of refusals */
     const char *why;            /* AP_RW_UNKNOWN: what could not be known */
 };

@@ -63,7 +63,7 @@ static void split_query(struct ap_rewriter *w, const struct ap_rule *rule)
     bool none = (ap_uri_scheme(s, &query) && !query) || rule->flags & AP_R_NO_QUERY;
     if (none || rule->flags & AP_R_DISCARD) {
         r->args = SV_LIT("");
-        w->empty_query = false;
+        r->empty_query = false;
     }
     if (none)
         return;
@@ -84,10 +84,10 @@ static void split_query(struct ap_rewriter *w, const struct ap_rule *rule)
         else
             args = ap_concat(r->a, ap_concat(r->a, args, SV_LIT("&")), r->args);
     }
-    if (args.n && args.p[args.n - 1] == '&')
-        args.n--;
+    bool amp = args.n && args.p[args.n - 1] == '&';
+    args.n -= amp;
     r->args = args;
-    w->empty_query = false;
+    r->empty_query = amp && args.n == 0;
 }
 
 static void fully_qualify(struct ap_run *r)

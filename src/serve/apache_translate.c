@@ -165,7 +165,7 @@ static bool has_redirect(const struct sv_scope *s)
            sv_scope_own(s, "redirectpermanent") || sv_scope_own(s, "redirecttemp");
 }
 
-/* "Redirect [status] expression" without a path, in <Location> and <LocationMatch>. */
+/* "Redirect [status] expression" without a path: httpd takes it in every section. */
 static const struct sv_node *whole_redirect(const struct sv_scope *s)
 {
     const struct sv_node *found = NULL;
@@ -184,7 +184,7 @@ static enum ap_step location_redirect(struct ap_run *r)
 {
     for (size_t i = r->levels.n; i-- > 0;) {
         const struct sv_scope *s = r->levels.v[i].scope;
-        if (s->kind != SV_SCOPE_LOCATION || !has_redirect(s))
+        if (s->kind == SV_SCOPE_SERVER || !s->node || !has_redirect(s))
             continue;
         const struct sv_node *n = whole_redirect(s);
         if (!n)

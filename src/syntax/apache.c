@@ -97,7 +97,7 @@ static void cut_args(struct ap_parser *p, struct sv_node *n, size_t at, size_t e
             few[n_few++] = word;
             continue;
         }
-        for (size_t i = 0; i < n_few && !args.n; i++)
+        for (size_t i = args.n; i < n_few; i++)
             sv_vec_push(p->sx->arena, &args, few[i]);
         if (args.n < SV_MAX_ARGS)
             sv_vec_push(p->sx->arena, &args, word);

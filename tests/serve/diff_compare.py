@@ -50,7 +50,7 @@ def kind_of(answer, file_bodies=()):
         return "handler"
     if answer.status in REDIRECTS and answer.location is not None:
         return "redirect"
-    if answer.status == 200 and b"<title>Index of " in body[:200]:
+    if b"<title>Index of " in body[:200]:
         return "listing"
     return "status"
 
