@@ -301,12 +301,11 @@ static void run_on_read(struct ap_parser *p, struct sv_node *n)
     enum on_read what = on_read(n);
     if (what == READ_NO)
         return;
-    /* No override admits Include there, but with Nonfatal=Override it is just passed over. */
-    if (p->htaccess && (what == INCLUDE || what == INCLUDE_OPTIONAL))
-        return;
     if (p->htaccess && what != USE && what != UNDEF_MACRO) {
-        ap_complain(p, SV_DIAG_ERROR, n->head, "httpd does not take %s in a .htaccess file",
-                    ap_shown(p, n->name));
+        /* No override admits Include there, but with Nonfatal=Override it is just passed over. */
+        bool include = what == INCLUDE || what == INCLUDE_OPTIONAL;
+        ap_complain(p, include ? SV_DIAG_WARNING : SV_DIAG_ERROR, n->head,
+                    "httpd does not take %s in a .htaccess file", ap_shown(p, n->name));
         return;
     }
     switch (what) {
