@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "engine/check.h"
+#include "secrets/redact.h"
 
 static const char *const names[] = {"info", "low", "medium", "high", "critical"};
 
@@ -61,8 +62,42 @@ static bool same(const struct sv_finding *a, const struct sv_finding *b)
     return by_rank(&a, &b) == 0;
 }
 
+static void mask_evidence(struct sv_arena *a, struct sv_evidence *e)
+{
+    e->file = sv_mask_tokens(a, e->file);
+    e->text = sv_slice_of(sv_mask_tokens(a, sv_arena_copy(a, e->text).p));
+}
+
+/* Names of files and locations hold tokens too. Last, so that findings stay told apart. */
+static void mask(struct sv_arena *a, struct sv_finding *f)
+{
+    f->message = sv_mask_tokens(a, f->message);
+    f->file = sv_mask_tokens(a, f->file);
+    f->key = sv_mask_tokens(a, f->key);
+    f->readers = sv_mask_tokens(a, f->readers);
+    f->fix = sv_mask_tokens(a, f->fix);
+    f->reason = sv_mask_tokens(a, f->reason);
+    sv_vec_each(e, &f->evidence)
+    {
+        mask_evidence(a, e);
+    }
+    sv_vec_each(x, &f->exposure)
+    {
+        x->url = sv_mask_tokens(a, x->url);
+        sv_vec_each(w, &x->why)
+        {
+            mask_evidence(a, w);
+        }
+    }
+}
+
 void sv_result_finish(struct sv_result *r)
 {
+    sv_vec_each(s, &r->skipped)
+    {
+        s->path = sv_mask_tokens(r->arena, s->path);
+        s->reason = sv_mask_tokens(r->arena, s->reason);
+    }
     sv_vec_each(f, &r->findings)
     {
         fingerprint(r, *f);
@@ -77,6 +112,7 @@ void sv_result_finish(struct sv_result *r)
     r->findings.n = n;
     sv_vec_each(f, &r->findings)
     {
+        mask(r->arena, *f);
         if ((*f)->state == SV_STATE_NEW)
             r->count[(*f)->severity]++;
     }

@@ -10,7 +10,9 @@
 
 static enum sv_confirm env(struct sv_content *c)
 {
-    if (sv_content_is_html(c->text) || sv_slice_chr(c->text, '\0') < c->text.n)
+    /* What stands before the first NUL byte is served as well as what is behind it. */
+    c->text = sv_slice_sub(c->text, 0, sv_slice_chr(c->text, '\0'));
+    if (sv_content_is_html(c->text))
         return SV_CONFIRM_NO;
     if (sv_content_assignments(c, "=") < 1)
         return SV_CONFIRM_NO;

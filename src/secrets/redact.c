@@ -97,3 +97,41 @@ struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line)
     }
     return sv_arena_copy(a, sv_buf_slice(&out));
 }
+
+/* Beginnings that no word of people has. */
+static const char *const token_starts[] = {"ghp_",     "gho_",     "ghs_",  "github_pat_", "glpat-",
+                                           "sk-proj-", "sk-ant-",  "xoxb-", "xoxp-",       "AKIA",
+                                           "sk_live_", "rk_live_", "whsec_"};
+
+/* The length of the token that begins here, 0 if none does. */
+static size_t token_at(const char *p)
+{
+    enum { LEAST = 16 };
+    for (size_t i = 0; i < sizeof token_starts / sizeof *token_starts; i++) {
+        size_t n = strlen(token_starts[i]), from = n;
+        bool digit = false;
+        if (strncmp(p, token_starts[i], n) != 0)
+            continue;
+        for (; isalnum((unsigned char)p[n]) || p[n] == '_' || p[n] == '-'; n++)
+            digit |= isdigit((unsigned char)p[n]) != 0;
+        if (digit && n - from >= LEAST)
+            return n;
+    }
+    return 0;
+}
+
+const char *sv_mask_tokens(struct sv_arena *a, const char *text)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    bool any = false;
+    for (const char *p = text; p && *p;) {
+        size_t n = token_at(p);
+        any |= n > 0;
+        if (n)
+            sv_buf_adds(&out, "(secret)");
+        else
+            sv_buf_addc(&out, *p);
+        p += n ? n : 1;
+    }
+    return any ? sv_arena_copy(a, sv_buf_slice(&out)).p : text;
+}

@@ -101,16 +101,14 @@ static bool climbs(const struct sv_mapping *m)
 static void index_mapping(const struct sv_site *site, struct sv_reverse_index *x, uint32_t i)
 {
     const struct sv_mappings *maps = &site->memo->mappings;
-    const struct sv_mapping *m = &maps->list.v[i], *last = m + 1;
+    const struct sv_mapping *m = &maps->list.v[i];
     struct sv_arena *a = site->arena;
     size_t n = maps->list.n;
     const char *real = NULL;
     put(a, &x->dir, m->dir, i, n);
     if (climbs(m))
         put(a, &x->above, sv_path_dir(a, m->dir), i, n);
-    if (i + 1 < n && last->exact && strcmp(last->dir, m->dir) == 0)
-        real = x->real_dirs[i + 1]; /* many locations repeat their server's root */
-    else if (sv_fs_realpath(site->fs, a, m->dir, &real) < 0 || strcmp(real, m->dir) == 0 ||
+    if (sv_fs_realpath(site->fs, a, m->dir, &real) < 0 || strcmp(real, m->dir) == 0 ||
              strcmp(real, "/") == 0)
         real = NULL;
     x->real_dirs[i] = real;
@@ -128,7 +126,7 @@ const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site)
     x->raw_guards = has_raw_guards(site);
     x->real_dirs = sv_new_n(site->arena, const char *, maps->list.n);
     for (uint32_t i = (uint32_t)maps->list.n; i-- > 0;)
-        if (maps->list.v[i].exact)
+        if (maps->list.v[i].exact && !maps->list.v[i].repeats)
             index_mapping(site, x, i);
     for (uint32_t i = 0; i < maps->list.n; i++)
         if (!maps->list.v[i].exact)

@@ -19,6 +19,7 @@ struct search {
     const char *file, *real;
     struct sv_slice client;
     const struct sv_reverse_index *index;
+    bool unreadable;      /* the worker cannot open it, whatever leads to it */
     struct sv_slice host; /* the name to ask for; empty: the virtual host's own */
     struct sv_routes *ret;
     struct sv_map tried;     /* virtual host, name asked for, target */
@@ -59,6 +60,8 @@ static bool has_route(const struct search *s, const struct sv_vhost *v)
 
 static bool satisfied(const struct search *s, const struct sv_vhost *v)
 {
+    if (s->unreadable && s->ret->blocked.n >= MAX_OTHERS)
+        return true;
     return s->ret->list.n >= MAX_ROUTES || (s->ret->list.n >= ENOUGH && has_route(s, v));
 }
 
@@ -466,12 +469,6 @@ static void network_first(struct search *s)
     s->ret->list.cap = n;
 }
 
-static bool same_candidates(const struct sv_mapping *a, const struct sv_mapping *b)
-{
-    return a->exact && b->exact && !a->is_alias && !b->is_alias && a->vhosts.v == b->vhosts.v &&
-           a->dir == b->dir;
-}
-
 void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
                       struct sv_slice client, struct sv_routes *ret)
 {
@@ -480,16 +477,15 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
                        .ret = ret, .index = sv_reverse_index(site)};
     const struct sv_mappings *maps = sv_site_mappings(site);
     struct sv_places_found found = {0};
-    const struct sv_mapping *last = NULL;
     if (sv_fs_realpath(site->fs, &own, file, &s.real) < 0)
         s.real = NULL;
+    s.unreadable = s.real && site->worker_known &&
+                   sv_access_check(site->fs, &own, &site->worker, s.real, SV_RIGHT_READ).access ==
+                       SV_ACCESS_NO;
     mappings_of(&s, &found);
     sv_vec_each(i, &found.list)
     {
-        const struct sv_mapping *m = &maps->list.v[*i], *before = last;
-        last = m;
-        if (before && same_candidates(before, m))
-            continue;
+        const struct sv_mapping *m = &maps->list.v[*i];
         if (!m->exact) {
             try_variable(&s, m);
             continue;

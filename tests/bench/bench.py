@@ -104,6 +104,31 @@ def htaccess_tree(folder):
     return [[SRVAUDIT, "url", "--batch", urls, conf] for conf in confs]
 
 
+def large(folder):
+    """One configuration a kind of size that lists were too slow for."""
+    top, made = folder + "/large", []
+    os.makedirs(top + "/d")
+    for i in range(500):
+        with open("%s/d/%d.sql" % (top, i), "w", encoding="utf-8") as f:
+            f.write("INSERT INTO a VALUES (1);\n")
+    names = ("s%d.test", "*.w%d.test", "t%d.*", ".d%d.test", "~^r%d\\.x$")
+    pages = "".join("    location /p%d/ { index a.html; }\n" % n for n in range(35))
+    kinds = (("5,000 virtual hosts", "".join(
+        "server { server_name %s; root %s/s%d;\n%s}\n" % (names[i % 5] % i, top, i, pages)
+        for i in range(5000))),
+             ("5,000 aliases", "server {\n%s}\n" % "".join(
+                 "location /a%d/ { alias %s/a%d/; }\n" % (i, top, i) for i in range(5000))),
+             ("5,000 locations on 500 files", "server {\n%s}\n" % "".join(
+                 "location /l%d/ { alias %s/d/; }\n" % (i, top) for i in range(5000))),
+             ("20,000 regex locations", "server {\n%s}\n" % "".join(
+                 "location ~ ^/r%d/.*x$ { root %s/d; }\n" % (i, top) for i in range(20000))))
+    for number, (title, servers) in enumerate(kinds):
+        made.append((title, "%s/%d.conf" % (top, number)))
+        with open(made[-1][1], "w", encoding="utf-8") as f:
+            f.write("events {}\nhttp {\n%s}\n" % servers)
+    return made
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="srvaudit-bench-")
     try:
@@ -116,6 +141,8 @@ def main():
                 option = "-c" if server == "nginx" else "-f"
                 pair("500 vhosts, --only '%s.*' : %s -t" % (kind, server), ours,
                      [real, "-t", option, conf], 1.0)
+        for title, conf in large(folder):
+            print("%-44s %6.1f s (goal 5 s)" % (title, once([SRVAUDIT, conf])))
         with_files, without = htaccess_tree(folder)
         pair("5,000 requests, 200 .htaccess files : none", with_files, without, 2.0)
         pair("srvaudit /etc : find /etc -exec cat", [SRVAUDIT, "/etc"],
