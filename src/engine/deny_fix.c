@@ -177,7 +177,7 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
         bool said = !rule;
         sv_vec_each(old, &rules)
         {
-            said |= strcmp(*old, rule) == 0;
+            said = said || strcmp(*old, rule) == 0;
         }
         if (said)
             continue;
