@@ -113,7 +113,7 @@ static void run_userdir(struct sv_ctx *cx, const struct sv_subject *s)
         home ? "serves the whole home folder of each user: keys, histories, mail"
              : "tells which users exist and serves what each of them puts there");
     sv_finding_fix(cx, f, home ? "UserDir public_html, or UserDir disabled"
-                               : "UserDir disabled\nUserDir enabled NAME...   # those who need it");
+                               : "UserDir disabled\nUserDir enabled NAME...");
 }
 
 static const char *const userdir[] = {"userdir", NULL};

@@ -3,6 +3,7 @@
 #include "engine/check.h"
 #include "model/apache.h"
 #include "model/apache_guard.h"
+#include "syntax/nginx.h"
 
 enum { SAMPLE = 6 };
 
@@ -68,6 +69,19 @@ static bool is_read(const struct sv_subject *s, const struct sv_route *r)
     return false;
 }
 
+/* The URL path of the .htaccess file's folder, as a word of nginx: the URL without what the sample
+ * adds to the folder. */
+static const char *folder_word(struct sv_arena *a, const char *url, const char *sample)
+{
+    const char *raw = strchr(strstr(url, "://") + 3, '/');
+    struct sv_slice path, args;
+    if (!raw || sv_uri_normalise(a, sv_slice_of(raw), true, &path, &args) != 0)
+        return "/";
+    if (sv_slice_ends(path, sample))
+        path = sv_slice_sub(path, 0, path.n - strlen(sample) + 1);
+    return sv_nginx_word(a, path);
+}
+
 static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -98,8 +112,8 @@ static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
         sv_finding_evidence(cx, f, rule);
         sv_finding_route(cx, f, s->site, r);
         if (nginx)
-            sv_finding_fix(cx, f, "Say it in nginx's configuration: location ^~ /%s/ { deny all; }",
-                           sv_path_base(sv_path_dir(a, s->file->path)));
+            sv_finding_fix(cx, f, "Say it in nginx's configuration: location ^~ %s { return 404; }",
+                           folder_word(a, r->url, *path + strlen(sv_path_dir(a, s->file->path))));
         else
             sv_finding_fix(cx, f, "<Directory \"%s\">\n    Require all denied\n</Directory>",
                            sv_path_dir(a, s->file->path));
@@ -168,7 +182,7 @@ const struct sv_check sv_check_apache_htaccess_breaks = {
     .why = "A directive that is unknown or not allowed in .htaccess stops every request for the folder "
            "and what lies below it; whoever then empties the file removes its protection too.",
     .fix = "Remove the directive, or allow it with AllowOverride.",
-    .bad = "AllowOverride AuthConfig      # .htaccess: Options -Indexes",
+    .bad = "AllowOverride AuthConfig\n# .htaccess: Options -Indexes",
     .good = "AllowOverride AuthConfig Options=Indexes",
     .refs = refs,
     .severity = SV_MEDIUM,

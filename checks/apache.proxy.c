@@ -86,6 +86,32 @@ static bool covers(struct sv_ctx *cx, const struct sv_node *guard, struct sv_sli
     return re && sv_regex_match(re, path, 0, NULL) == SV_MATCH_YES;
 }
 
+/* The same is said once more, in a section that holds for proxied requests. */
+static bool said_by_location(const struct sv_node *guard)
+{
+    struct sv_slice pattern = sv_node_arg(guard, guard->n_args - 1);
+    sv_node_each(n, guard->parent)
+    {
+        if (n->kind == SV_NODE_BLOCK && sv_node_is(n, "locationmatch") && n->n_args &&
+            sv_slice_eq(sv_node_arg(n, n->n_args - 1), pattern) &&
+            sv_apache_guard(n, NULL) >= SV_GUARD_RESTRICTS)
+            return true;
+    }
+    return false;
+}
+
+/* The guard as a section that holds for proxied requests, in the virtual host. */
+static void location_for(struct sv_ctx *cx, struct sv_finding *f, const struct sv_node *guard)
+{
+    struct sv_slice pattern = sv_node_arg(guard, guard->n_args - 1);
+    if (sv_node_is(guard, "redirectmatch"))
+        sv_finding_fix(cx, f, "<LocationMatch \"%.*s\">\n    Require all denied\n</LocationMatch>",
+                       (int)pattern.n, pattern.p);
+    else
+        sv_finding_fix(cx, f, "Say the same by URL, with <LocationMatch \"/NAME$\"> around these Require "
+                              "lines.");
+}
+
 static void run_unguarded(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_slice path = s->node->n_args ? proxied_path(s) : SV_LIT("");
@@ -97,15 +123,14 @@ static void run_unguarded(struct sv_ctx *cx, const struct sv_subject *s)
                      (sv_node_is(n, "files") || sv_node_is(n, "filesmatch")) &&
                      sv_apache_guard(n, NULL) >= SV_GUARD_RESTRICTS &&
                      sv_slice_find(n->body, ".ht") == n->body.n; /* the stock rule */
-        if ((!files && !refusing_redirect(n)) || !covers(cx, n, path) || sv_ctx_reported(cx, n))
+        if ((!files && !refusing_redirect(n)) || !covers(cx, n, path) || sv_ctx_reported(cx, n) ||
+            said_by_location(n))
             continue;
         struct sv_finding *f = sv_report_at(
-            cx, SV_MEDIUM, n, "%.*s below %.*s is handed to the backend before this is looked at",
-            files ? (int)n->body.n : 4, files ? n->body.p : "what",
+            cx, SV_MEDIUM, n, "this does not hold below %.*s: requests go to the backend before it is looked at",
             (int)path.n, path.p);
         sv_finding_evidence(cx, f, s->node);
-        sv_finding_fix(cx, f, "Guard proxied paths by URL: <LocationMatch> with Require, or a RewriteRule "
-                              "with [F] at the top of the virtual host.");
+        location_for(cx, f, n);
     }
 }
 

@@ -60,8 +60,9 @@ static void leading_slash(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_finding *f = sv_report_at(
         cx, SV_MEDIUM, s->node, "this rule never fires: in a folder's context the path that it looks at has no "
         "leading slash");
-    struct sv_slice rest = sv_slice_sub(pattern, 2, pattern.n);
-    sv_finding_fix(cx, f, "RewriteRule ^%.*s ...", (int)rest.n, rest.p);
+    struct sv_slice rest = sv_slice_sub(pattern, 2, pattern.n), flags = sv_node_arg(s->node, 2);
+    sv_finding_fix(cx, f, "RewriteRule \"^%.*s\" - %.*s", (int)rest.n, rest.p, (int)flags.n,
+                   flags.p);
 }
 
 /* Rules of the main server do not hold in virtual hosts, unless these inherit them. */

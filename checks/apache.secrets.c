@@ -160,7 +160,7 @@ const struct sv_check sv_check_apache_secret_in_config = {
            "shown by every script that prints its environment.",
     .fix = "A file of its own with mode 0600, included where it is needed.",
     .bad = "SetEnv DB_PASSWORD ...",
-    .good = "Include /etc/apache2/private/shop-env.conf   # mode 0600",
+    .good = "# mode 0600:\nInclude /etc/apache2/private/shop-env.conf",
     .refs = config_refs,
     .severity = SV_MEDIUM,
     .on = SV_ON_DIRECTIVE,

@@ -85,7 +85,7 @@ static void run_broad(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_finding *f = sv_report_at(cx, SV_HIGH, m->node,
                                         "%s is served as a whole; it holds more than public files",
                                         m->dir);
-    sv_finding_fix(cx, f, "Make a folder for the public files and point root at it.");
+    sv_finding_fix(cx, f, "Make a folder for the public files and serve that one.");
 }
 
 const struct sv_check sv_check_web_root_too_broad = {

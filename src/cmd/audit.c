@@ -91,7 +91,9 @@ static int report(struct sv_run *run, const struct timespec *began)
     };
     sv_vec_each(s, &run->host.sites)
     {
-        r.n_vhosts += (unsigned)(*s)->vhosts.n;
+        /* httpd's main server counts where no <VirtualHost> is written. */
+        size_t n = (*s)->vhosts.n;
+        r.n_vhosts += (unsigned)((*s)->kind == SV_SITE_APACHE && n > 1 ? n - 1 : n);
     }
     if (o->json)
         sv_report_json(&r, &out);

@@ -62,11 +62,14 @@ static const char *filled(struct sv_arena *a, const char *text, const char *dire
     return sv_arena_copy(a, sv_buf_slice(&out)).p;
 }
 
-static void report(struct sv_ctx *cx, const struct sv_rule_case *c, const struct sv_node *at,
-                   struct sv_slice value, struct sv_slice place)
+static void report(struct sv_ctx *cx, const struct sv_rule_case *c, const char *config,
+                   const struct sv_node *at, struct sv_slice value, struct sv_slice place)
 {
     const char *message = filled(sv_ctx_arena(cx), c->message, c->directive, value, place);
-    struct sv_finding *f = sv_report_at(cx, c->severity, at, "%s", message);
+    /* httpd's main server is no section: what is left unset there has no line. */
+    struct sv_finding *f =
+        at->kind == SV_NODE_ROOT ? sv_report_file(cx, c->severity, config, 0, "%s", message)
+                                 : sv_report_at(cx, c->severity, at, "%s", message);
     if (c->fix)
         sv_finding_fix(cx, f, "%s", c->fix);
 }
@@ -95,7 +98,7 @@ static void defaults(struct sv_ctx *cx, const struct sv_rule *rule, const struct
         struct sv_slice value = sv_slice_of(c->unset);
         if (!c->unset || !left_unset(s->site, c->directive) || !fits(c, s, value, place))
             continue;
-        report(cx, c, s->scope->node, value, place);
+        report(cx, c, s->site->config, s->scope->node, value, place);
         return;
     }
 }
@@ -120,7 +123,7 @@ void sv_rule_run(struct sv_ctx *cx, const struct sv_subject *s)
         if (c->unset || !sv_node_is(s->node, c->directive) ||
             !fits(c, s, sv_buf_slice(&value), place))
             continue;
-        report(cx, c, s->node, sv_buf_slice(&value), place);
+        report(cx, c, s->site->config, s->node, sv_buf_slice(&value), place);
         return;
     }
 }

@@ -148,7 +148,7 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
         for (size_t i = 0; i < r->n_paths; i++)
             sv_buf_printf(&text, "%s%s", i ? ", " : "", r->paths[i]);
         sv_buf_adds(&text, r->n_paths ? "" : "/etc");
-        sv_buf_adds(&text, " for web server configurations (nginx).");
+        sv_buf_adds(&text, " for web server configurations (nginx, Apache httpd).");
         paragraph(r, out, 0, 0, &text);
         sv_buf_adds(&text, "No web server configuration is there, so no URL and no served file was "
                            "looked at.");

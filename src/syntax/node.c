@@ -63,7 +63,8 @@ struct sv_slice sv_node_head_text(const struct sv_sources *s, struct sv_arena *a
         gap = false;
         out[len++] = c;
     }
-    if (n->kind != SV_NODE_DIRECTIVE && n->kind != SV_NODE_ROOT) {
+    bool section = len && out[0] == '<';
+    if (n->kind != SV_NODE_DIRECTIVE && n->kind != SV_NODE_ROOT && !section) {
         out[len++] = ' ';
         out[len++] = '{';
     }

@@ -393,6 +393,23 @@ def names_with_newlines(root):
            "a newline in a file's name begins no line of the report", got.stdout)
 
 
+def words_for_httpd(root):
+    """Sections look like httpd's, what is unset has a file, only written hosts are counted."""
+    make_root(root, b"server { listen 81; root /srv/app; }\n")
+    write(root + "/etc/apache2/apache2.conf", b"Listen 80\nDocumentRoot /srv/app\n"
+          b"<VirtualHost *:80>\nServerName a.test\n<Directory /srv/app/x>\nRequire all denied\n"
+          b"</Directory>\n<Location />\nRequire all granted\n</Location>\n</VirtualHost>\n")
+    write(root + "/srv/app/app/data/.htaccess", b"Require all denied\n")
+    write(root + "/srv/app/app/data/in/list.txt", b"x\n")
+    write(root + "/srv/app/x/list.txt", b"x\n")
+    got = run("--root", root, "-v").stdout
+    result(b"/apache2.conf:5  <Directory /srv/app/x>\n" in got, "a section without a brace", got)
+    result(b"at    /etc/apache2/apache2.conf\n    fix   TraceEnable Off\n" in got,
+           "what is unset is told at the configuration", got)
+    result(b"apache2.conf: 2 virtual hosts." in got, "httpd's main server is not counted", got)
+    result(b"location ^~ /app/data/ { return 404; }" in got, "the whole path of a folder", got)
+
+
 def documents(_):
     got = subprocess.run(["sh", TOP + "/build-aux/gen-check-list.sh", SRVAUDIT],
                          stdout=subprocess.PIPE, check=False)
@@ -410,8 +427,10 @@ def documents(_):
 
 def main():
     for test in (secrets_in_configuration, hostile_tree, mistakes, reverse_answers, leftovers,
-                 many_alike, undecided, multiplying_includes, names_with_newlines, documents,
-                 terminal, usage_tests, empty_host, leaking_host, broken_host, rule_files):
+                 many_alike, undecided, multiplying_includes, names_with_newlines,
+                 words_for_httpd, documents, terminal, usage_tests,
+                 empty_host, leaking_host, broken_host,
+                 rule_files):
         in_folder(test)
     return finish()
 
