@@ -5,8 +5,10 @@
 # The files are YAML of the plainest kind, so that this and the tests read them alike: a list of
 # maps, a key a line, scalars plain or in single quotes, lists as ['a', 'b'] on the key's line or as
 # "    - 'a'" below it. A pattern is written without its surroundings: the left and the right
-# boundary are put around it here (left: none and right: none leave them out), and <<is>> stands for
-# what lies between a name and its value in the languages that servers hold. {} in a placeholder
+# boundary are put around it here (left: none and right: none leave them out). In it <<is>> stands
+# for what lies between a name and its value in the languages that servers hold, <<set>> for the same
+# without the bare blank, <<key>> for what makes a name out of a provider and "key", "token" or the
+# like; <<literal>> refuses what is code or a placeholder instead of a value. {} in a placeholder
 # is nothing at all: it keeps a published example from standing in the tree as one word.
 set -eu
 echo '/* Written by build-aux/gen-secrets.sh. */'
@@ -70,9 +72,10 @@ function c_list(key,    i, s) {
 }
 
 # index() and substr(), since a pattern as the replacement of sub() would lose its backslashes.
-function whole_pattern(s,    at) {
-    while (at = index(s, "<<is>>"))
-        s = substr(s, 1, at - 1) is substr(s, at + 6)
+function whole_pattern(s,    at, name) {
+    for (name in part)
+        while (at = index(s, "<<" name ">>"))
+            s = substr(s, 1, at - 1) part[name] substr(s, at + length(name) + 4)
     if (s ~ /<<[a-z]+>>/)
         stop("unknown part in the pattern")
     return (field["left"] == "none" ? "" : left) s (field["right"] == "none" ? "" : right)
@@ -147,10 +150,18 @@ BEGIN {
             "\\.(?![A-Za-z0-9])|%[0-9A-Fa-f]{2}|\\z)"
     # The rest of the name, then an operator with blanks, or what XML and lists of name and value
     # have instead, then a quote.
-    is = "[\\w.-]{0,40}?(?:\\\\?[\"" q "`])?\\]?" \
-         "(?:\\s{0,4}(?::[ ]?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:,>])\\s{0,4}|[ \\t]{1,8}" \
-         "|%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
-         "\\s{0,4}[:=]?\\s{0,4})(?:\\\\?[\"" q "`])?"
+    tail_of_name = "[\\w.-]{0,40}?(?:\\\\?[\"" q "`])?\\]?"
+    operator = "\\s{0,4}(?::[ ]?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:,>])\\s{0,4}"
+    pair = "%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
+           "\\s{0,4}[:=]?\\s{0,4}"
+    quote = "(?:\\\\?[\"" q "`])?"
+    part["is"] = tail_of_name "(?:" operator "|[ \\t]{1,8}|" pair ")" quote
+    part["set"] = tail_of_name "(?:" operator "|" pair ")" quote
+    part["literal"] = "(?![-$<{*%\\[(#]|(?i:os\\.|env|process\\.|getenv|config|settings|self\\.|this\\." \
+                      "|none\\b|null\\b|nil\\b|true\\b|false\\b|undefined|your|change|example" \
+                      "|x{4}|[*]{3}|\\.{3}|redacted|vault:)|[\\w.]{1,60}[(\\[])"
+    part["key"] = "[\\w\\s.:{\"" q "\\\\/\\[\\]-]{0,30}?" \
+                  "(?:key|token|secret|passw|pat|auth|credential|bearer)"
     n = split("nocase line public generic", words, " ")
     for (i = 1; i <= n; i++)
         flag_name[words[i]] = "SV_RULE_" toupper(words[i])

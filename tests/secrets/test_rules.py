@@ -103,7 +103,7 @@ def check_malformed(folder):
                    got.stderr)
 
 
-MINIMUM = 60
+MINIMUM = 200
 
 
 def main():
