@@ -5,11 +5,11 @@
 # The files are YAML of the plainest kind, so that this and the tests read them alike: a list of
 # maps, a key a line, scalars plain or in single quotes, lists as ['a', 'b'] on the key's line or as
 # "    - 'a'" below it. A pattern is written without its surroundings: the left and the right
-# boundary are put around it here (left: none and right: none leave them out). In it <<is>> stands
-# for what lies between a name and its value in the languages that servers hold, <<set>> for the same
-# without the bare blank, <<key>> for what makes a name out of a provider and "key", "token" or the
-# like; <<literal>> refuses what is code or a placeholder instead of a value. {} in a placeholder
-# is nothing at all: it keeps a published example from standing in the tree as one word.
+# boundary are put around it here (left: none and right: none leave them out). In it <<is>> is what
+# lies between a name and its value in the languages that servers hold, <<set>> is the same without
+# the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
+# <<literal>> refuses what is code or a placeholder instead of a value. {} in a placeholder is
+# nothing at all: it keeps a published example from standing in the tree as one word.
 set -eu
 echo '/* Written by build-aux/gen-secrets.sh. */'
 exec "${AWK:-awk}" -v q="'" '
