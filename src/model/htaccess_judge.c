@@ -226,6 +226,24 @@ static enum fate judge(const struct sv_site *site, const struct sv_node *n,
     return TAKEN;
 }
 
+/* A condition is read before the section around it: it is refused even in one that is passed over.
+ * Depth is bounded by the parser's limit on open blocks. */
+static const struct sv_node *refused_condition(const struct sv_site *site,
+                                               const struct sv_node *parent,
+                                               const struct sv_override *o)
+{
+    const struct sv_node *found = NULL;
+    for (const struct sv_node *n = parent->first; n && !found; n = n->next) {
+        bool condition = n->name.n > 2 && sv_slice_starts(n->name, "if") &&
+                         n->kind != SV_NODE_DIRECTIVE;
+        if (condition && judge(site, n, o) == REFUSED)
+            found = n;
+        else if (n->kind == SV_NODE_BLOCK)
+            found = refused_condition(site, n, o);
+    }
+    return found;
+}
+
 /* Depth is bounded by the parser's limit on open blocks. */
 static bool judge_all(const struct sv_site *site, const struct sv_node *parent,
                       struct sv_verdict *v, bool *ret_skips)
@@ -237,6 +255,9 @@ static bool judge_all(const struct sv_site *site, const struct sv_node *parent,
             break;
         case SKIPPED:
             *ret_skips = true;
+            v->bad = n->kind == SV_NODE_BLOCK ? refused_condition(site, n, &v->override) : NULL;
+            if (v->bad)
+                return false;
             continue;
         case REFUSED:
             v->bad = n;
@@ -252,6 +273,33 @@ static bool judge_all(const struct sv_site *site, const struct sv_node *parent,
     return true;
 }
 
+/* Even a line that is passed over makes the file one of its module's levels: of those modules in
+ * which that alone changes what was set before, a line without effect stays. */
+static void leave_trace(const struct sv_site *site, struct sv_node *to, const struct sv_node *n)
+{
+    static const struct {
+        const char *module, *name, *word;
+    } lines[] = {{"mod_access_compat.c", "satisfy", "All"},
+                 {"mod_rewrite.c", "rewriteoptions", NULL}};
+    const struct sv_apache_directive *d = sv_apache_directive(n->name, n->kind == SV_NODE_BLOCK);
+    for (size_t i = 0; d && i < sizeof lines / sizeof *lines; i++) {
+        if (strcmp(d->module, lines[i].module) != 0)
+            continue;
+        struct sv_node *mark = sv_new(site->arena, struct sv_node);
+        *mark = *n;
+        mark->name = sv_slice_of(lines[i].name);
+        mark->first = mark->last = mark->next = NULL;
+        mark->n_args = 0;
+        mark->body = sv_slice_of(lines[i].word ? lines[i].word : "");
+        if (lines[i].word) {
+            mark->args = sv_new(site->arena, struct sv_arg);
+            mark->args[0] = (struct sv_arg){.value = mark->body, .span = n->span};
+            mark->n_args = 1;
+        }
+        sv_node_append(to, mark);
+    }
+}
+
 /* A copy of the level's nodes without those that are skipped. */
 static struct sv_node *copy_taken(const struct sv_site *site, const struct sv_node *from,
                                   const struct sv_override *o)
@@ -263,6 +311,8 @@ static struct sv_node *copy_taken(const struct sv_site *site, const struct sv_no
     {
         if (judge(site, n, o) != SKIPPED)
             sv_node_append(to, copy_taken(site, n, o));
+        else
+            leave_trace(site, to, n);
     }
     return to;
 }

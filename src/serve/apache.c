@@ -74,17 +74,6 @@ static enum ap_step from_uri_to_file(struct ap_run *r)
     return s;
 }
 
-/* The merged configuration is the very one of that request. */
-static bool same_levels(const struct ap_run *r, const struct ap_run *other)
-{
-    if (!other || r->levels.n != other->levels.n)
-        return false;
-    for (size_t i = 0; i < r->levels.n; i++)
-        if (r->levels.v[i].scope != other->levels.v[i].scope)
-            return false;
-    return true;
-}
-
 /* Everything up to the handler. */
 static enum ap_step phases(struct ap_run *r)
 {
@@ -101,10 +90,7 @@ static enum ap_step phases(struct ap_run *r)
         return s;
     if (!r->in_subrequest)
         ap_setenvif(r, false);
-    /* httpd does not ask again where nothing changed, not even if it was refused before: so an
-     * ErrorDocument beside a forbidden page is sent. */
-    if (!same_levels(r, r->prev ? r->prev : r->parent))
-        s = ap_access(r);
+    s = ap_access(r);
     if (!ends(s))
         s = ap_type_checker(r);
     if (!ends(s))

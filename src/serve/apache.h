@@ -71,6 +71,7 @@ struct ap_run {
     bool next_is_subrequest; /* fast redirect of mod_dir and mod_negotiation */
     unsigned redirects;      /* internal redirects so far */
     int error_status;        /* the status whose ErrorDocument is being served, or 0 */
+    int first_error;         /* the first of the whole request, which loops end with, or 0 */
     struct sv_slice prev_env; /* REDIRECT_STATUS and the like: text for variables, may be empty */
     const struct ap_run *prev; /* the request before the internal redirect */
     const struct ap_run *parent; /* of a sub-request, or NULL */

@@ -105,7 +105,10 @@ static const struct sv_node *index_names(const struct ap_run *r, name_vec *ret)
 
 static enum ap_step slash_redirect(struct ap_run *r)
 {
-    struct sv_slice esc = ap_escape_path(r->a, r->uri);
+    struct sv_slice uri = r->uri;
+    while (uri.n > 1 && uri.p[1] == '/') /* or it would name a host */
+        uri = sv_slice_sub(uri, 1, uri.n);
+    struct sv_slice esc = ap_escape_path(r->a, uri);
     const char *sep = ap_query_mark(r);
     const char *to = sv_arena_printf(r->a, "%.*s/%s%.*s", (int)esc.n, esc.p, sep, (int)r->args.n,
                                      r->args.p);

@@ -111,6 +111,8 @@ static enum ap_step send_document(struct ap_run *r, const struct sv_node *n, int
         return ap_unknown(r, v.why);
     if (v.s.n && v.s.p[0] == '/') {
         r->error_status = status;
+        if (!r->first_error)
+            r->first_error = status;
         r->no_local_copy = true;
         return ap_redirect_internally(r, v.s);
     }
@@ -128,6 +130,9 @@ enum ap_step ap_status(struct ap_run *r, int status)
         r->ans.status = status;
         return AP_DONE;
     }
+    bool looped = r->redirects > SV_MAX_APACHE_REDIRECTS;
+    if (looped && r->first_error)
+        return plain(r, r->first_error);
     /* A failure while an ErrorDocument is looked for: the first status, with httpd's own page. */
     if (r->error_status) {
         if (!redirect_status(r->error_status))
@@ -135,7 +140,6 @@ enum ap_step ap_status(struct ap_run *r, int status)
         return plain(r, r->error_status);
     }
     const struct sv_node *n = document_for(r, status);
-    bool looped = r->redirects > SV_MAX_APACHE_REDIRECTS;
     if (n && looped && sv_slice_starts(sv_node_arg(n, 1), "/"))
         n = NULL;
     return n ? send_document(r, n, status) : plain(r, status);

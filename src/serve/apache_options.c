@@ -126,7 +126,7 @@ static void set_override(struct sv_override *o, const struct sv_node *n)
             if (sv_slice_is_nocase(w, words[k].word))
                 o->mask |= words[k].mask;
         if (sv_slice_is_nocase(w, "Options"))
-            o->options = eq < arg.n ? option_list(v) : ~0u;
+            o->options = eq < arg.n ? option_list(v) : sv_apache_option(SV_LIT("All"));
     }
     o->node = n;
 }

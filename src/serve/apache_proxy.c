@@ -35,6 +35,24 @@ static bool bad_escape(const struct ap_run *r, struct sv_slice url)
     return false;
 }
 
+/* A target without a closing slash runs into the rest of the URI: 0, or a bad port's status. */
+static int bad_port(struct sv_slice url)
+{
+    size_t from = sv_slice_find(url, "://");
+    struct sv_slice host = sv_slice_sub(url, from < url.n ? from + 3 : url.n, url.n);
+    host = sv_slice_sub(host, 0, sv_slice_chr(host, '/'));
+    host = sv_slice_sub(host, 0, sv_slice_chr(host, '?'));
+    size_t colon = host.n;
+    while (colon > 0 && host.p[colon - 1] != ':' && host.p[colon - 1] != ']')
+        colon--;
+    if (colon == 0 || host.p[colon - 1] == ']' || colon == host.n)
+        return 0;
+    unsigned long long port;
+    if (!sv_slice_u64(sv_slice_sub(host, colon, host.n), &port))
+        return 500;
+    return port > 65535 ? 400 : 0;
+}
+
 enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
 {
     struct sv_slice u = url;
@@ -44,8 +62,9 @@ enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
     const char *module = module_for(sv_slice_sub(u, 0, sv_slice_chr(u, ':')));
     if (module && !ap_module(r, module))
         return ap_status(r, 500);
-    if (bad_escape(r, url))
-        return ap_status(r, 400);
+    int status = r->proxied ? bad_port(u) : 0;
+    if (status || bad_escape(r, url))
+        return ap_status(r, status ? status : 400);
     /* A program behind FastCGI and its like makes the answer: no other server's. */
     static const char *const programs[] = {"fcgi:", "scgi:", "uwsgi:"};
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)

@@ -27,6 +27,13 @@ static enum ap_step hand_over(struct ap_rewriter *w)
     return AP_OK;
 }
 
+/* mod_rewrite forgets the error whose document is looked for. */
+static enum ap_step end_with_status(struct ap_rewriter *w)
+{
+    w->r->error_status = 0;
+    return ap_status(w->r, w->status);
+}
+
 static enum ap_step redirect(struct ap_rewriter *w, enum ap_rewritten how, struct sv_slice old_args)
 {
     struct ap_run *r = w->r;
@@ -39,7 +46,7 @@ static enum ap_step redirect(struct ap_rewriter *w, enum ap_rewritten how, struc
         to = ap_concat(r->a, ap_concat(r->a, to, SV_LIT("?")), args);
     }
     int status = w->status >= 300 && w->status < 400 ? w->status : 302;
-    r->error_status = 0; /* mod_rewrite forgets the error whose document is looked for */
+    r->error_status = 0;
     return ap_redirect_to(r, status, to);
 }
 
@@ -159,7 +166,7 @@ enum ap_step ap_rewrite_server(struct ap_run *r)
     enum ap_rewritten how = ap_rewrite_list(&w);
     switch (how) {
     case AP_RW_NONE: r->filename = old_name; return AP_DECLINED;
-    case AP_RW_STATUS: return ap_status(r, w.status);
+    case AP_RW_STATUS: return end_with_status(&w);
     case AP_RW_UNKNOWN: return ap_unknown(r, w.why);
     case AP_RW_CHANGED:
     case AP_RW_NOESCAPE: break;
@@ -258,7 +265,7 @@ enum ap_step ap_rewrite_fixup(struct ap_run *r)
         r->filename = old_name;
         r->path_info = old_info;
         return AP_DECLINED;
-    case AP_RW_STATUS: return ap_status(r, w.status);
+    case AP_RW_STATUS: return end_with_status(&w);
     case AP_RW_UNKNOWN: return ap_unknown(r, w.why);
     case AP_RW_CHANGED:
     case AP_RW_NOESCAPE: break;
