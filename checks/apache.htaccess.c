@@ -182,8 +182,10 @@ const struct sv_check sv_check_apache_htaccess_breaks = {
     .why = "A directive that is unknown or not allowed in .htaccess stops every request for the folder "
            "and what lies below it; whoever then empties the file removes its protection too.",
     .fix = "Remove the directive, or allow it with AllowOverride.",
-    .bad = "AllowOverride AuthConfig\n# .htaccess: Options -Indexes",
-    .good = "AllowOverride AuthConfig Options=Indexes",
+    .bad = "<Directory /srv/app>\n    AllowOverride AuthConfig\n</Directory>\n"
+           "# /srv/app/.htaccess: Options -Indexes",
+    .good = "<Directory /srv/app>\n    AllowOverride AuthConfig Options=Indexes\n</Directory>\n"
+            "# /srv/app/.htaccess: Options -Indexes",
     .refs = refs,
     .severity = SV_MEDIUM,
     .on = SV_ON_FILE,

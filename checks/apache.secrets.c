@@ -10,16 +10,6 @@ struct secret {
     struct sv_slice name, value;
 };
 
-/* "Bearer X" and "Basic X": the credentials behind the scheme. */
-static struct sv_slice credentials(struct sv_slice v)
-{
-    static const char *const schemes[] = {"Bearer ", "Basic ", "Token ", "bearer ", "basic "};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (sv_slice_starts(v, schemes[i]))
-            return sv_slice_trim(sv_slice_sub(v, strlen(schemes[i]), v.n));
-    return (struct sv_slice){"", 0};
-}
-
 /* The password of "scheme://user:password@host". */
 static bool in_url(struct sv_slice url, struct secret *ret)
 {
@@ -41,8 +31,8 @@ static bool of_words(const struct sv_node *n, uint32_t name, struct secret *ret)
     if (n->n_args < name + 2)
         return false;
     *ret = (struct secret){sv_node_arg(n, name), sv_node_arg(n, name + 1)};
-    struct sv_slice cred = credentials(ret->value);
-    if (cred.n >= 8 && !sv_value_is_placeholder(cred)) {
+    struct sv_slice cred = sv_value_credentials(ret->value);
+    if (cred.n) {
         ret->value = cred;
         return true;
     }
@@ -127,21 +117,7 @@ static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
     struct secret secret;
     if (!secret_of(s, &secret) || sv_ctx_reported(cx, s->node))
         return;
-    struct sv_arena *a = sv_ctx_arena(cx);
-    struct sv_sources *src = sv_ctx_sources(cx);
-    const char *path = sv_span_path(src, s->node->head);
-    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
-    bool open = strcmp(readers, "any local user") == 0;
-    struct sv_pos pos = sv_span_pos(src, s->node->head);
-    struct sv_finding *f =
-        sv_report_at(cx, open ? SV_MEDIUM : SV_INFO, s->node,
-                     "the secret %.*s stands in the configuration; %s can read it there",
-                     (int)secret.name.n, secret.name.p, readers);
-    f->readers = readers;
-    sv_finding_secret(cx, f, "secret-assignment", secret.value, pos.line, pos.column);
-    if (open)
-        sv_finding_fix(cx, f, "Keep this line in a file of its own with mode 0600 and include it: httpd "
-                              "reads its configuration as root. Then change the secret.");
+    sv_report_config_secret(cx, "httpd", s->node, secret.name, secret.value);
 }
 
 static const char *const config_directives[] = {
@@ -160,7 +136,7 @@ const struct sv_check sv_check_apache_secret_in_config = {
            "shown by every script that prints its environment.",
     .fix = "A file of its own with mode 0600, included where it is needed.",
     .bad = "SetEnv DB_PASSWORD ...",
-    .good = "# mode 0600:\nInclude /etc/apache2/private/shop-env.conf",
+    .good = "# mode 0600, owned by root:\nInclude /etc/apache2/private/shop-env.conf",
     .refs = config_refs,
     .severity = SV_MEDIUM,
     .on = SV_ON_DIRECTIVE,
@@ -295,8 +271,9 @@ const struct sv_check sv_check_apache_htpasswd_served = {
     .title = "A password file is downloadable",
     .why = "Password hashes can be tried offline at great speed; weak passwords fall within minutes.",
     .fix = "Keep password files outside of every served folder.",
-    .bad = "DocumentRoot /srv/www\nAuthUserFile /srv/www/passwords",
-    .good = "DocumentRoot /srv/www\nAuthUserFile /etc/apache2/passwords",
+    .bad = "DocumentRoot /srv/www\n<Location /admin>\n    AuthUserFile /srv/www/passwords\n</Location>",
+    .good = "DocumentRoot /srv/www\n"
+            "<Location /admin>\n    AuthUserFile /etc/apache2/passwords\n</Location>",
     .refs = password_refs,
     .severity = SV_HIGH,
     .on = SV_ON_DIRECTIVE,

@@ -6,16 +6,6 @@
 
 /* ---- nginx.secret-in-config ---- */
 
-/* "Bearer X" and "Basic X": the credentials behind the scheme; empty if there are none. */
-static struct sv_slice credentials(struct sv_slice v)
-{
-    static const char *const schemes[] = {"Bearer ", "Basic ", "Token ", "bearer ", "basic "};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (sv_slice_starts(v, schemes[i]))
-            return sv_slice_trim(sv_slice_sub(v, strlen(schemes[i]), v.n));
-    return (struct sv_slice){"", 0};
-}
-
 static bool is_literal(struct sv_slice v)
 {
     return sv_slice_chr(v, '$') == v.n;
@@ -45,25 +35,6 @@ static bool assignment(const struct sv_node *n, struct sv_slice *ret_name,
     return n->n_args >= 2;
 }
 
-static void report_secret(struct sv_ctx *cx, const struct sv_node *at, struct sv_slice name,
-                          struct sv_slice value)
-{
-    struct sv_arena *a = sv_ctx_arena(cx);
-    struct sv_sources *src = sv_ctx_sources(cx);
-    const char *path = sv_span_path(src, at->head);
-    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
-    bool open = strcmp(readers, "any local user") == 0;
-    struct sv_pos pos = sv_span_pos(src, at->head);
-    struct sv_finding *f =
-        sv_report_at(cx, open ? SV_MEDIUM : SV_INFO, at, "the secret %.*s stands in the configuration; %s "
-                     "can read it there", (int)name.n, name.p, readers);
-    f->readers = readers;
-    sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
-    if (open)
-        sv_finding_fix(cx, f, "Keep this line in a file of its own with mode 0600 and include it: nginx "
-                              "reads its configuration as root. Then change the secret.");
-}
-
 static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_slice name, value;
@@ -73,17 +44,15 @@ static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
         sv_node_each(n, s->node)
         {
             if (n->name.n && n->name.p[0] != '~' && sv_value_is_secret(source, n->name))
-                report_secret(cx, n, source, n->name);
+                sv_report_config_secret(cx, "nginx", n, source, n->name);
         }
         return;
     }
     if (!assignment(s->node, &name, &value) || value.n == 0 || !is_literal(value))
         return;
-    struct sv_slice cred = credentials(value);
-    if (cred.n >= 8 && !sv_value_is_placeholder(cred))
-        report_secret(cx, s->node, name, cred);
-    else if (sv_value_is_secret(name, value))
-        report_secret(cx, s->node, name, value);
+    struct sv_slice cred = sv_value_credentials(value);
+    if (cred.n || sv_value_is_secret(name, value))
+        sv_report_config_secret(cx, "nginx", s->node, name, cred.n ? cred : value);
 }
 
 static const char *const config_directives[] = {"set",              "if",          "map",

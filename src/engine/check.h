@@ -68,6 +68,11 @@ void sv_finding_fix(struct sv_ctx *cx, struct sv_finding *f, const char *fmt, ..
 void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule,
                        struct sv_slice value, uint32_t line, uint32_t column);
 
+/* A secret that this line of `server`'s configuration gives: as bad as the file is readable. */
+struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server,
+                                           const struct sv_node *at, struct sv_slice name,
+                                           struct sv_slice value);
+
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 

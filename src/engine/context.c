@@ -148,6 +148,28 @@ void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule
                                        line, column});
 }
 
+struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server,
+                                           const struct sv_node *at, struct sv_slice name,
+                                           struct sv_slice value)
+{
+    struct sv_sources *src = cx->d->sources;
+    const char *readers = sv_access_readers(cx->d->fs, cx->d->ids, cx->d->result->arena,
+                                            sv_span_path(src, at->head));
+    bool open = strcmp(readers, "any local user") == 0;
+    struct sv_pos pos = sv_span_pos(src, at->head);
+    struct sv_finding *f =
+        sv_report_at(cx, open ? SV_MEDIUM : SV_INFO, at,
+                     "the secret %.*s stands in the configuration; %s can read it there",
+                     (int)name.n, name.p, readers);
+    f->readers = readers;
+    sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
+    if (open)
+        sv_finding_fix(cx, f,
+                       "Keep this line in a file of its own with mode 0600 and include it: %s reads "
+                       "its configuration as root. Then change the secret.", server);
+    return f;
+}
+
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)
 {
     struct place_key k;

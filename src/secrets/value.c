@@ -94,3 +94,16 @@ bool sv_value_is_secret(struct sv_slice name, struct sv_slice value)
     }
     return true;
 }
+
+struct sv_slice sv_value_credentials(struct sv_slice value)
+{
+    static const char *const schemes[] = {"Bearer ", "Basic ", "Token ", "bearer ", "basic "};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        if (!sv_slice_starts(value, schemes[i]))
+            continue;
+        struct sv_slice v = sv_slice_trim(sv_slice_sub(value, strlen(schemes[i]), value.n));
+        if (v.n >= 8 && !sv_value_is_placeholder(v))
+            return v;
+    }
+    return (struct sv_slice){"", 0};
+}

@@ -12,5 +12,7 @@ bool sv_name_is_secret(struct sv_slice name);
 /* Both of the above: a literal of at least 8 bytes under a secret's name, or a well-known token
  * whatever its name. */
 bool sv_value_is_secret(struct sv_slice name, struct sv_slice value);
+/* Of "Bearer X", "Basic X" and "Token X": X, if long enough and no placeholder; else empty. */
+struct sv_slice sv_value_credentials(struct sv_slice value);
 
 #endif
