@@ -51,6 +51,15 @@ enum {
     SV_MAX_URL = 64 << 10,            /* one line of url --batch */
     SV_REGEX_MATCH_LIMIT = 100000,    /* PCRE2 steps: 0.2 ms with JIT at the limit */
     SV_REGEX_HEAP_KIB = 4096,         /* PCRE2 heap for the interpreter */
+    SV_REGEX_DEPTH_LIMIT = 20000,     /* PCRE2 nesting of the interpreter's backtracking */
+    SV_REGEX_JIT_STACK = 512 << 10,   /* bytes a thread; the default of 32 KiB is soon used up */
+    SV_SECRET_NEAR = 512,             /* a pattern first sees so much: most tokens are shorter */
+    SV_SECRET_REACH = 16 << 10,       /* then so much: private keys of 16,384 bits are shorter */
+    SV_SECRET_FAR_TRIES = 64,         /* long looks of one rule in each such stretch of text */
+    SV_SECRET_LINE_CELL = 2 << 10,    /* longer lines are tried piece by piece, pieces overlap */
+    SV_SECRET_LIMIT_HITS = 64,        /* work limits hit in one text that switch a rule off there */
+    SV_SECRET_MAX_FOUND = 65536,      /* matches in one text; the rest is counted as a limit */
+    SV_SECRET_CLUSTER = 512,          /* overlapping matches weighed against each other at once */
 };
 
 #endif

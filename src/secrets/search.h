@@ -21,19 +21,37 @@ struct sv_secret_hits {
 };
 
 /* The engine of one thread: patterns are compiled on a keyword's first hit and kept. They, match
- * data and JIT stack are its own; the tables are shared and constant. */
+ * data and JIT stack are its own; the rules are shared and constant. */
 struct sv_search;
 enum sv_gate { SV_GATE_BEST, SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON };
 struct sv_search *sv_search_new(enum sv_gate gate); /* NULL if this machine lacks the gate */
+/* The same over rules of the caller's, which outlive it. */
+struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,
+                                      size_t n);
 void sv_search_free(struct sv_search *s);
 const char *sv_search_gate_name(const struct sv_search *s);
 
 /* All secrets of the text, by offset, overlapping matches reduced to the most specific rule; `out`
- * is cleared first, its memory comes from `a`. The text need not be followed by a NUL. */
+ * is cleared first, its memory comes from `a`. The text need not be followed by a NUL. Hits of
+ * rules that are SV_RULE_PUBLIC and placeholders are among them: what they mean is the caller's.
+ * A secret with what its pattern sees of its surroundings is at most SV_SECRET_REACH long. */
 void sv_search_text(struct sv_search *s, struct sv_arena *a, struct sv_slice text,
                     struct sv_secret_hits *out);
 
-/* For streams: true if the text holds any keyword at all (the gate alone). */
+/* A stream, buffer by buffer; zero-initialised at its start. */
+struct sv_search_at {
+    size_t base;    /* where in the stream the next text begins */
+    size_t decided; /* so many bytes of that text are context: what begins there was reported */
+};
+/* Searches one buffer of the stream. Unless it is the last, the caller puts the returned number of
+ * bytes, from the text's end, in front of what it reads next: a secret across the edge is found
+ * whole and once. Hits' offsets count from the stream's start. Buffers of less than
+ * SV_SEARCH_CHUNK bytes are allowed but may be kept whole. */
+size_t sv_search_chunk(struct sv_search *s, struct sv_arena *a, struct sv_slice text,
+                       struct sv_search_at *at, bool last, struct sv_secret_hits *out);
+enum { SV_SEARCH_CHUNK = 256 << 10 };
+
+/* True if the text holds any keyword at all (the gate alone). */
 bool sv_search_gate(struct sv_search *s, struct sv_slice text);
 
 /* validate.c: false if the structure speaks against it; *ret_checksum_bad as above. */

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tries a rule's pattern at its keyword, with bounded work, and judges what matched.
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "secrets/confirm.h"
+
+#include <pcre2.h>
+
+#include "base/limits.h"
+#include "secrets/value.h"
+
+enum { PAIRS = 32, JIT_STACK_START = 32 << 10 };
+
+struct sv_compiled {
+    pcre2_code *code;
+    bool ready, jit;
+    size_t left; /* bytes before the start that the pattern may look at */
+    /* Of the text whose generation this is: */
+    uint32_t generation;
+    size_t tried_from, next; /* the last place or line that was tried ends before `next` */
+    size_t far_until;        /* the stretch in which long looks are counted */
+    unsigned far_tries, limit_hits;
+};
+
+struct sv_confirm *sv_confirm_new(const struct sv_secret_rule *rules, size_t n)
+{
+    struct sv_confirm *c = calloc(1, sizeof *c);
+    if (!c || !(c->compiled = calloc(n + 1, sizeof *c->compiled)))
+        abort();
+    c->rules = rules;
+    c->n_rules = n;
+    return c;
+}
+
+void sv_confirm_free(struct sv_confirm *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->n_rules; i++)
+        pcre2_code_free(c->compiled[i].code);
+    pcre2_match_data_free(c->match_data);
+    pcre2_match_context_free(c->match_context);
+    pcre2_compile_context_free(c->compile_context);
+    pcre2_jit_stack_free(c->jit_stack);
+    if (c->found.v) {
+        explicit_bzero(c->found.v, c->found.cap * sizeof *c->found.v);
+        free(c->found.v);
+    }
+    free(c->compiled);
+    free(c);
+}
+
+static void first_use(struct sv_confirm *c)
+{
+    c->match_data = pcre2_match_data_create(PAIRS, NULL);
+    c->match_context = pcre2_match_context_create(NULL);
+    c->compile_context = pcre2_compile_context_create(NULL);
+    c->jit_stack = pcre2_jit_stack_create(JIT_STACK_START, SV_REGEX_JIT_STACK, NULL);
+    if (!c->match_data || !c->match_context || !c->compile_context)
+        abort();
+    pcre2_set_match_limit(c->match_context, SV_REGEX_MATCH_LIMIT);
+    pcre2_set_depth_limit(c->match_context, SV_REGEX_DEPTH_LIMIT);
+    pcre2_set_heap_limit(c->match_context, SV_REGEX_HEAP_KIB);
+    if (c->jit_stack)
+        pcre2_jit_stack_assign(c->match_context, NULL, c->jit_stack);
+    pcre2_set_newline(c->compile_context, PCRE2_NEWLINE_ANYCRLF);
+}
+
+static void compile(struct sv_confirm *c, struct sv_compiled *k, const struct sv_secret_rule *rule)
+{
+    int error;
+    PCRE2_SIZE where;
+    uint32_t options = PCRE2_MULTILINE | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP, back = 0;
+    if (rule->flags & SV_RULE_NOCASE)
+        options |= PCRE2_CASELESS;
+    if (!(rule->flags & SV_RULE_LINE))
+        options |= PCRE2_ANCHORED; /* at compile time: at match time it would exclude the JIT */
+    if (!c->match_data)
+        first_use(c);
+    k->ready = true;
+    k->code = pcre2_compile((PCRE2_SPTR)rule->pattern, PCRE2_ZERO_TERMINATED, options, &error,
+                            &where, c->compile_context);
+    if (!k->code)
+        return;
+    pcre2_pattern_info(k->code, PCRE2_INFO_MAXLOOKBEHIND, &back);
+    k->left = (size_t)back + 1;
+    k->jit = pcre2_jit_compile(k->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD) == 0;
+}
+
+void sv_confirm_begin(struct sv_confirm *c, struct sv_slice text, size_t base, size_t from,
+                      size_t to)
+{
+    c->text = text;
+    c->base = base;
+    c->from = from;
+    c->to = to;
+    c->generation++;
+    c->found.n = 0;
+    c->limits = 0;
+}
+
+static int match(const struct sv_confirm *c, const struct sv_compiled *k, size_t from, size_t at,
+                 size_t to, uint32_t options)
+{
+    PCRE2_SPTR subject = (PCRE2_SPTR)c->text.p + from;
+    return k->jit ? pcre2_jit_match(k->code, subject, to - from, at - from, options, c->match_data,
+                                    c->match_context)
+                  : pcre2_match(k->code, subject, to - from, at - from, options, c->match_data,
+                                c->match_context);
+}
+
+/* A limit was hit: nobody knows whether the pattern would have matched. */
+static void limit_hit(struct sv_confirm *c, struct sv_compiled *k)
+{
+    c->limits++;
+    k->limit_hits++;
+}
+
+/* Whether one more long look is within the budget of this stretch of text: without a bound, a file
+ * of nothing but beginnings of private keys would be read a thousand times. */
+static bool may_look_far(struct sv_compiled *k, size_t at)
+{
+    if (at >= k->far_until) {
+        k->far_until = at + SV_SECRET_REACH;
+        k->far_tries = 0;
+    }
+    return k->far_tries++ < SV_SECRET_FAR_TRIES;
+}
+
+static double least_entropy(const struct sv_secret_rule *rule, struct sv_slice value)
+{
+    return rule->min_entropy > 0 ? sv_entropy(value) : 0;
+}
+
+static bool known_example(const struct sv_secret_rule *rule, struct sv_slice value)
+{
+    for (const char *const *p = rule->placeholders; p && *p; p++)
+        if (sv_slice_is(value, *p))
+            return true;
+    /* A password hash begins as a shell variable does. */
+    return rule->validator != SV_VALID_HASH && sv_value_is_placeholder(value);
+}
+
+static void keep(struct sv_confirm *c, struct sv_secret_match m)
+{
+    struct sv_found *f = &c->found;
+    if (f->n == SV_SECRET_MAX_FOUND) {
+        c->limits++;
+        return;
+    }
+    if (f->n == f->cap) {
+        f->cap = f->cap ? 2 * f->cap : 64;
+        f->v = realloc(f->v, f->cap * sizeof *f->v);
+        if (!f->v)
+            abort();
+    }
+    f->v[f->n++] = m;
+}
+
+/* What the last match found, `from` being where its subject began. */
+static void judge(struct sv_confirm *c, uint16_t index, size_t from, size_t keyword_n)
+{
+    const struct sv_secret_rule *rule = &c->rules[index];
+    const PCRE2_SIZE *o = pcre2_get_ovector_pointer(c->match_data);
+    unsigned g = rule->group < pcre2_get_ovector_count(c->match_data) ? rule->group : 0;
+    if (o[2 * g] == PCRE2_UNSET || o[2 * g + 1] == PCRE2_UNSET)
+        g = 0;
+    size_t start = from + o[0];
+    if (o[2 * g] >= o[2 * g + 1] || o[0] > o[1] || start < c->from || start >= c->to)
+        return;
+    struct sv_slice whole = sv_slice_sub(c->text, start, from + o[1]);
+    struct sv_slice value = sv_slice_sub(c->text, from + o[2 * g], from + o[2 * g + 1]);
+    bool bad = false;
+    if (least_entropy(rule, value) < (double)rule->min_entropy ||
+        !sv_secret_valid_in(rule, whole, value, &bad))
+        return;
+    keep(c, (struct sv_secret_match){.hit = {.rule = rule,
+                                             .value = value,
+                                             .offset = from + o[2 * g],
+                                             .checksum_bad = bad,
+                                             .placeholder = known_example(rule, value)},
+                                     .at = start,
+                                     .rule = index,
+                                     .keyword_n = (uint16_t)keyword_n});
+}
+
+static void try_here(struct sv_confirm *c, struct sv_compiled *k, uint16_t index, size_t at,
+                     size_t keyword_n)
+{
+    size_t from = at > k->left ? at - k->left : 0, left = c->text.n - at;
+    uint32_t bol = from ? PCRE2_NOTBOL : 0;
+    int rc = PCRE2_ERROR_PARTIAL;
+    if ((at >= k->tried_from && at < k->next) || at < c->from || at >= c->to)
+        return;
+    k->tried_from = at; /* tried once, whatever keyword leads there */
+    k->next = at + 1;
+    if (left > SV_SECRET_NEAR) {
+        rc = match(c, k, from, at, at + SV_SECRET_NEAR, bol | PCRE2_PARTIAL_HARD);
+        if (rc == PCRE2_ERROR_PARTIAL && !may_look_far(k, at)) {
+            c->limits++;
+            return;
+        }
+    }
+    size_t to = left > SV_SECRET_REACH ? at + SV_SECRET_REACH : c->text.n;
+    if (rc == PCRE2_ERROR_PARTIAL) {
+        rc = match(c, k, from, at, to, bol);
+        /* What reaches the end of the look may be longer still, so it is no secret of ours. */
+        if (rc >= 0 && to < c->text.n && from + pcre2_get_ovector_pointer(c->match_data)[1] == to)
+            rc = PCRE2_ERROR_NOMATCH;
+    }
+    if (rc >= 0)
+        judge(c, index, from, keyword_n);
+    else if (rc != PCRE2_ERROR_NOMATCH)
+        limit_hit(c, k);
+}
+
+static bool ends_line(char c)
+{
+    return c == '\n' || c == '\r' || c == '\0';
+}
+
+/* The line around `at`; of a line longer than its cell, which is a fixed piece of the stream, the
+ * cell and one more on either side. So the pieces of a long line do not depend on the buffers. */
+static void try_line(struct sv_confirm *c, struct sv_compiled *k, uint16_t index, size_t at,
+                     size_t keyword_n)
+{
+    size_t in_cell = (c->base + at) % SV_SECRET_LINE_CELL, reach = SV_SECRET_LINE_CELL;
+    size_t low = at > in_cell + reach ? at - in_cell - reach : 0;
+    size_t cell_end = at - in_cell + SV_SECRET_LINE_CELL; /* wraps back to at or more */
+    size_t high = cell_end + reach < c->text.n ? cell_end + reach : c->text.n;
+    size_t from = at, to = at;
+    if (at >= k->tried_from && at < k->next)
+        return;
+    while (from > low && !ends_line(c->text.p[from - 1]))
+        from--;
+    while (to < high && !ends_line(c->text.p[to]))
+        to++;
+    k->tried_from = at - from < in_cell ? from : at - in_cell;
+    k->next = to < cell_end ? to : cell_end;
+    uint32_t bol = from == low && from > 0 ? PCRE2_NOTBOL : 0;
+    for (size_t pos = from; pos < to;) {
+        int rc = match(c, k, from, pos, to, bol);
+        if (rc == PCRE2_ERROR_NOMATCH)
+            return;
+        if (rc < 0) {
+            limit_hit(c, k);
+            return;
+        }
+        size_t end = from + pcre2_get_ovector_pointer(c->match_data)[1];
+        judge(c, index, from, keyword_n);
+        pos = end > pos ? end : pos + 1;
+    }
+}
+
+void sv_confirm_try(struct sv_confirm *c, uint16_t index, size_t at, size_t keyword_n)
+{
+    struct sv_compiled *k = &c->compiled[index];
+    const struct sv_secret_rule *rule = &c->rules[index];
+    if (!k->ready)
+        compile(c, k, rule);
+    if (k->generation != c->generation) {
+        k->generation = c->generation;
+        k->tried_from = k->next = k->far_until = 0;
+        k->far_tries = k->limit_hits = 0;
+    }
+    if (!k->code || k->limit_hits >= SV_SECRET_LIMIT_HITS) {
+        c->limits++;
+        return;
+    }
+    if (rule->flags & SV_RULE_LINE)
+        try_line(c, k, index, at, keyword_n);
+    else
+        try_here(c, k, index, at, keyword_n);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gate's tables: keywords, their fingerprints, and the hash that leads from one to the other.
+#include "secrets/gate.h"
+
+#include "secrets/pairs.h"
+
+enum { MIN_KEYWORD = 3, MAX_KEYWORD = 255 };
+
+static unsigned hash(uint32_t fp)
+{
+    return (fp * 2654435761u) >> (32 - SV_GATE_HASH_BITS);
+}
+
+static unsigned char lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+/* Little-endian on every machine, so that masking off the fourth byte means the same. */
+static uint32_t load(const unsigned char *p, size_t n)
+{
+    uint32_t v = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
+    return n > 3 ? v | (uint32_t)p[3] << 24 : v;
+}
+
+static double share(unsigned char c)
+{
+    unsigned char other = c >= 'a' && c <= 'z' ? c & 0xdf : lower(c);
+    return sv_byte_share[c] + (other != c ? (double)sv_byte_share[other] : 0);
+}
+
+static void choose_fingerprint(struct sv_gate_key *k)
+{
+    double best = 0;
+    k->fp_n = k->n < SV_GATE_FP ? k->n : SV_GATE_FP;
+    for (size_t at = 0; at + k->fp_n <= k->n; at++) {
+        double p = 1;
+        for (size_t i = 0; i < k->fp_n; i++)
+            p *= share((unsigned char)k->text[at + i]);
+        if (at == 0 || p < best) {
+            best = p;
+            k->at = (uint8_t)at;
+        }
+    }
+    uint32_t mask = k->fp_n < SV_GATE_FP ? 0xffffff : 0xffffffff;
+    k->fp = sv_gate_fold(load((const unsigned char *)k->text + k->at, k->fp_n)) & mask;
+}
+
+static bool same_key(const struct sv_gate_key *a, const struct sv_gate_key *b)
+{
+    struct sv_slice x = {a->text, a->n}, y = {b->text, b->n};
+    return a->fp == b->fp && a->nocase == b->nocase &&
+           (a->nocase ? sv_slice_eq_nocase(x, y) : sv_slice_eq(x, y));
+}
+
+/* The key's index; a new one goes to the head of its chain. */
+static size_t intern(struct sv_gate_tables *t, struct sv_gate_key *k)
+{
+    uint16_t *head = &t->heads[k->fp_n == SV_GATE_FP][hash(k->fp)];
+    for (uint16_t i = *head; i; i = t->keys[i - 1].next)
+        if (same_key(&t->keys[i - 1], k))
+            return i - 1u;
+    k->next = *head;
+    t->keys[t->n_keys++] = *k;
+    *head = (uint16_t)t->n_keys;
+    return t->n_keys - 1;
+}
+
+static size_t count_keywords(const struct sv_secret_rule *rules, size_t n)
+{
+    size_t count = 0;
+    for (size_t r = 0; r < n; r++)
+        for (const char *const *k = rules[r].keywords; *k; k++)
+            count++;
+    return count;
+}
+
+/* Two passes: which key each keyword is, then the rules of each key side by side. */
+static void build_keys(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n)
+{
+    size_t total = count_keywords(rules, n), i = 0;
+    if (total > UINT16_MAX || n > UINT16_MAX)
+        abort();
+    t->keys = sv_new_n(&t->arena, struct sv_gate_key, total + 1);
+    t->refs = sv_new_n(&t->arena, uint16_t, total + 1);
+    uint16_t *key_of = sv_new_n(&t->arena, uint16_t, total + 1);
+    for (size_t r = 0; r < n; r++) {
+        for (const char *const *w = rules[r].keywords; *w; w++) {
+            size_t length = strlen(*w);
+            if (length < MIN_KEYWORD || length > MAX_KEYWORD)
+                abort(); /* the table of rules is wrong; the tests show it */
+            struct sv_gate_key k = {
+                .text = *w, .n = (uint8_t)length, .nocase = rules[r].flags & SV_RULE_NOCASE};
+            choose_fingerprint(&k);
+            key_of[i] = (uint16_t)intern(t, &k);
+            t->keys[key_of[i++]].n_refs++;
+        }
+    }
+    uint16_t next = 0;
+    for (size_t k = 0; k < t->n_keys; k++) {
+        t->keys[k].refs = next;
+        next = (uint16_t)(next + t->keys[k].n_refs);
+        t->keys[k].n_refs = 0;
+    }
+    i = 0;
+    for (size_t r = 0; r < n; r++) {
+        for (const char *const *w = rules[r].keywords; *w; w++) {
+            struct sv_gate_key *k = &t->keys[key_of[i++]];
+            t->refs[k->refs + k->n_refs++] = (uint16_t)r;
+        }
+    }
+}
+
+static enum sv_gate best(void)
+{
+    static const enum sv_gate order[] = {SV_GATE_AVX2, SV_GATE_SSSE3, SV_GATE_NEON};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (sv_gate_simd_has(order[i]))
+            return order[i];
+    return SV_GATE_PORTABLE;
+}
+
+bool sv_gate_build(struct sv_gate_tables *t, enum sv_gate gate, const struct sv_secret_rule *rules,
+                   size_t n)
+{
+    t->gate = gate == SV_GATE_BEST ? best() : gate;
+    if (t->gate != SV_GATE_PORTABLE && !sv_gate_simd_has(t->gate))
+        return false;
+    build_keys(t, rules, n);
+    if (t->gate == SV_GATE_PORTABLE)
+        t->dfa = sv_gate_dfa_build(&t->arena, t->keys, t->n_keys);
+    else
+        sv_gate_nibbles_build(&t->nibbles, t->keys, t->n_keys);
+    return true;
+}
+
+size_t sv_gate_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
+                   uint16_t *out)
+{
+    if (t->gate == SV_GATE_PORTABLE)
+        return sv_gate_dfa_run(t->dfa, text, from, n, out);
+    return sv_gate_simd_run(t, text, from, n, out);
+}
+
+static bool stands(const struct sv_gate_key *k, struct sv_slice text, size_t at)
+{
+    if (at < k->at || text.n - (at - k->at) < k->n)
+        return false;
+    struct sv_slice found = {text.p + at - k->at, k->n}, key = {k->text, k->n};
+    return k->nocase ? sv_slice_eq_nocase(found, key) : sv_slice_eq(found, key);
+}
+
+const struct sv_gate_key *sv_gate_look(const struct sv_gate_tables *t, struct sv_slice text,
+                                       size_t at, const struct sv_gate_key *key, size_t *ret_start)
+{
+    const unsigned char *p = (const unsigned char *)text.p + at;
+    if (text.n - at < MIN_KEYWORD)
+        return NULL;
+    bool four = text.n - at >= SV_GATE_FP;
+    uint32_t fp = sv_gate_fold(load(p, four ? SV_GATE_FP : MIN_KEYWORD));
+    unsigned kind = key ? key->fp_n == SV_GATE_FP : four;
+    uint16_t i = key ? key->next : t->heads[kind][hash(kind ? fp : fp & 0xffffff)];
+    for (;; kind = 0, i = t->heads[0][hash(fp & 0xffffff)]) {
+        for (; i; i = t->keys[i - 1].next) {
+            const struct sv_gate_key *k = &t->keys[i - 1];
+            if (k->fp == (kind ? fp : fp & 0xffffff) && stands(k, text, at)) {
+                *ret_start = at - k->at;
+                return k;
+            }
+        }
+        if (!kind)
+            return NULL;
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The literal gate: one pass over a text that finds where a rule's keyword may stand.
+#ifndef SV_SECRETS_GATE_H
+#define SV_SECRETS_GATE_H
+
+#include "base/arena.h"
+#include "secrets/rule.h"
+#include "secrets/search.h"
+
+/* Every keyword is known to the gate by a fingerprint: its rarest four bytes in a row, or all of a
+ * keyword of three. A gate reports each place where a fingerprint may begin, in order and once,
+ * without regard to case; sv_gate_look then compares the keywords themselves. All gates may report
+ * too much, none too little. The tables are constant once built, and may be shared by threads. */
+enum { SV_GATE_BLOCK = 16 << 10, SV_GATE_FP = 4, SV_GATE_BUCKETS = 8, SV_GATE_GROUPS = 3 };
+
+struct sv_gate_key {
+    const char *text;
+    uint32_t fp;       /* the folded fingerprint */
+    uint16_t next;     /* in its chain: 1 + index, 0: none */
+    uint16_t refs;     /* the first of its rules in sv_gate_tables.refs ... */
+    uint16_t n_refs;   /* ... and how many follow each other */
+    uint8_t n, at;     /* length; where in it the fingerprint begins */
+    uint8_t fp_n;      /* 3 or 4 */
+    bool nocase;
+};
+
+struct sv_gate_dfa;
+struct sv_gate_nibbles { /* which buckets a byte's halves allow, at each place of a fingerprint */
+    _Alignas(16) uint8_t lo[SV_GATE_GROUPS][SV_GATE_FP][16];
+    _Alignas(16) uint8_t hi[SV_GATE_GROUPS][SV_GATE_FP][16];
+};
+
+enum { SV_GATE_HASH_BITS = 11 };
+struct sv_gate_tables {
+    struct sv_arena arena;
+    enum sv_gate gate;
+    struct sv_gate_key *keys;
+    size_t n_keys;
+    uint16_t *refs;
+    uint16_t heads[2][1 << SV_GATE_HASH_BITS]; /* 1 + key; [0]: fingerprints of 3 bytes, [1]: 4 */
+    struct sv_gate_nibbles nibbles;
+    struct sv_gate_dfa *dfa; /* portable gate only */
+};
+
+/* False if this machine lacks the gate. Zeroed before; cleared by sv_arena_clear(&t->arena). */
+bool sv_gate_build(struct sv_gate_tables *t, enum sv_gate gate,
+                   const struct sv_secret_rule *rules, size_t n);
+/* Places in text.p[from, from + n) where a fingerprint may begin, as offsets from `from`; `out` has
+ * room for n of them, and n is at most SV_GATE_BLOCK. Reads nothing outside the text. */
+size_t sv_gate_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
+                   uint16_t *out);
+/* The next key after `key` (NULL: the first) that stands in the text with its fingerprint at `at`;
+ * *ret_start is where it begins. */
+const struct sv_gate_key *sv_gate_look(const struct sv_gate_tables *t, struct sv_slice text,
+                                       size_t at, const struct sv_gate_key *key, size_t *ret_start);
+
+/* gate_dfa.c */
+struct sv_gate_dfa *sv_gate_dfa_build(struct sv_arena *a, const struct sv_gate_key *keys, size_t n);
+size_t sv_gate_dfa_run(const struct sv_gate_dfa *d, struct sv_slice text, size_t from, size_t n,
+                       uint16_t *out);
+/* gate_simd.c: false if the machine has no such instructions. */
+bool sv_gate_simd_has(enum sv_gate gate);
+void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *keys, size_t n);
+size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
+                        uint16_t *out);
+
+/* As the hash of a fingerprint sees bytes: letters of both cases alike, and some others too. */
+static inline uint32_t sv_gate_fold(uint32_t four)
+{
+    return four | 0x20202020u;
+}
+
+#endif

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SIMD gates (SSSE3, AVX2, NEON): fingerprints in buckets, looked up by halves of bytes.
+#include "secrets/gate.h"
+
+#include <float.h>
+
+#include "secrets/pairs.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+#define HAVE_X86 1
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#define HAVE_NEON 1
+#include <arm_neon.h>
+#endif
+
+enum { BUCKETS = SV_GATE_BUCKETS * SV_GATE_GROUPS, WIDEST = 32, SPARE = WIDEST + SV_GATE_FP };
+
+// ---- buckets ----
+
+/* How common the bytes are whose high half is h and whose low half is in a set, by halves of that
+ * set: so that the chance of a bucket's mask is a dozen additions. */
+struct shares {
+    float low[16][2][256];
+};
+struct bucket {
+    uint16_t lo[SV_GATE_FP], hi[SV_GATE_FP];
+    float chance;
+    bool used;
+};
+
+static void count_shares(struct shares *s)
+{
+    for (unsigned h = 0; h < 16; h++)
+        for (unsigned half = 0; half < 2; half++)
+            for (unsigned set = 1; set < 256; set++) {
+                unsigned first = (unsigned)__builtin_ctz(set);
+                s->low[h][half][set] = s->low[h][half][set & (set - 1)] +
+                                       (float)sv_byte_share[h << 4 | half << 3 | first] / 1e6f;
+            }
+}
+
+static float chance(const struct shares *s, const struct bucket *b)
+{
+    float all = 1;
+    for (size_t k = 0; k < SV_GATE_FP; k++) {
+        float p = 0;
+        for (unsigned hi = b->hi[k]; hi; hi &= hi - 1) {
+            unsigned h = (unsigned)__builtin_ctz(hi);
+            p += s->low[h][0][b->lo[k] & 255] + s->low[h][1][b->lo[k] >> 8];
+        }
+        all *= p;
+    }
+    return all;
+}
+
+static void add(struct bucket *b, const struct sv_gate_key *key)
+{
+    for (size_t k = 0; k < SV_GATE_FP; k++) {
+        if (k >= key->fp_n) {
+            b->lo[k] = b->hi[k] = UINT16_MAX;
+            continue;
+        }
+        unsigned c = (unsigned char)key->text[key->at + k];
+        b->lo[k] = (uint16_t)(b->lo[k] | 1u << (c & 15));
+        b->hi[k] = (uint16_t)(b->hi[k] | 1u << (c >> 4));
+        /* The cases of a letter differ in the high half alone. */
+        if (key->nocase && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+            b->hi[k] = (uint16_t)(b->hi[k] | 1u << ((c ^ 0x20) >> 4));
+    }
+    b->used = true;
+}
+
+/* Where it raises the number of false alarms least. */
+static void place(struct bucket *buckets, const struct shares *s, const struct sv_gate_key *key)
+{
+    struct bucket best_after = buckets[0];
+    size_t best = 0;
+    float least = FLT_MAX;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        struct bucket after = buckets[i];
+        add(&after, key);
+        after.chance = chance(s, &after);
+        float more = after.chance - buckets[i].chance;
+        if (more < least) {
+            least = more;
+            best = i;
+            best_after = after;
+        }
+        if (!buckets[i].used)
+            break; /* the empty ones are alike */
+    }
+    buckets[best] = best_after;
+}
+
+void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *keys, size_t n)
+{
+    struct sv_arena work = {0};
+    struct shares *shares = sv_new(&work, struct shares);
+    struct bucket *buckets = sv_new_n(&work, struct bucket, BUCKETS);
+    count_shares(shares);
+    for (size_t i = 0; i < n; i++)
+        place(buckets, shares, &keys[i]);
+    for (size_t b = 0; b < BUCKETS; b++) {
+        size_t g = b / SV_GATE_BUCKETS;
+        unsigned bit = 1u << b % SV_GATE_BUCKETS;
+        for (size_t k = 0; k < SV_GATE_FP; k++) {
+            for (unsigned h = 0; h < 16; h++) {
+                t->lo[g][k][h] |= (uint8_t)(buckets[b].lo[k] >> h & 1 ? bit : 0);
+                t->hi[g][k][h] |= (uint8_t)(buckets[b].hi[k] >> h & 1 ? bit : 0);
+            }
+        }
+    }
+    sv_arena_clear(&work);
+}
+
+// ---- kernels ----
+
+#if HAVE_X86
+/* A byte above 127 gives zero where its low half is looked up: no keyword holds one. But what
+ * follows a keyword of three bytes may be any byte, so that at the last place the half is cut. */
+#define KERNEL run_ssse3
+#define TARGET __attribute__((target("ssse3")))
+#define VEC __m128i
+#define WIDTH 16
+#define LOAD(p) _mm_loadu_si128((const __m128i *)(const void *)(p))
+#define TABLE(p) _mm_load_si128((const __m128i *)(const void *)(p))
+#define SHUFFLE(table, at) _mm_shuffle_epi8(table, at)
+#define HIGH(v) _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15))
+#define LOW(v, last) ((last) ? _mm_and_si128(v, _mm_set1_epi8(15)) : (v))
+#define AND(a, b) _mm_and_si128(a, b)
+#define OR(a, b) _mm_or_si128(a, b)
+#define MASK(v) (0xffffu & ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_setzero_si128())))
+#define PER_BYTE 1
+#include "secrets/gate_kernel.h"
+
+#define KERNEL run_avx2
+#define TARGET __attribute__((target("avx2")))
+#define VEC __m256i
+#define WIDTH 32
+#define LOAD(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
+#define TABLE(p) _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(const void *)(p)))
+#define SHUFFLE(table, at) _mm256_shuffle_epi8(table, at)
+#define HIGH(v) _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15))
+#define LOW(v, last) ((last) ? _mm256_and_si256(v, _mm256_set1_epi8(15)) : (v))
+#define AND(a, b) _mm256_and_si256(a, b)
+#define OR(a, b) _mm256_or_si256(a, b)
+#define MASK(v) (~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_setzero_si256())))
+#define PER_BYTE 1
+#include "secrets/gate_kernel.h"
+#endif
+
+#if HAVE_NEON
+/* Four bits of the mask a byte, of which one is kept. */
+static inline uint64_t neon_mask(uint8x16_t v)
+{
+    uint16x8_t set = vreinterpretq_u16_u8(vtstq_u8(v, v));
+    return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(set, 4)), 0) & 0x1111111111111111u;
+}
+#define KERNEL run_neon
+#define TARGET
+#define VEC uint8x16_t
+#define WIDTH 16
+#define LOAD(p) vld1q_u8(p)
+#define TABLE(p) vld1q_u8(p)
+#define SHUFFLE(table, at) vqtbl1q_u8(table, at)
+#define HIGH(v) vshrq_n_u8(v, 4)
+#define LOW(v, last) vandq_u8(v, vdupq_n_u8(15))
+#define AND(a, b) vandq_u8(a, b)
+#define OR(a, b) vorrq_u8(a, b)
+#define MASK(v) neon_mask(v)
+#define PER_BYTE 4
+#include "secrets/gate_kernel.h"
+#endif
+
+bool sv_gate_simd_has(enum sv_gate gate)
+{
+    switch (gate) {
+    case SV_GATE_AVX2:
+#if HAVE_X86
+        return __builtin_cpu_supports("avx2");
+#else
+        return false;
+#endif
+    case SV_GATE_SSSE3:
+#if HAVE_X86
+        return __builtin_cpu_supports("ssse3");
+#else
+        return false;
+#endif
+    case SV_GATE_NEON: /* part of every aarch64 that runs Linux */
+#if HAVE_NEON
+        return true;
+#else
+        return false;
+#endif
+    case SV_GATE_BEST:
+    case SV_GATE_PORTABLE:
+        break;
+    }
+    return false;
+}
+
+static size_t kernel(const struct sv_gate_tables *t, const unsigned char *p, size_t n,
+                     uint16_t base, uint16_t *out)
+{
+#if HAVE_X86
+    return t->gate == SV_GATE_AVX2 ? run_avx2(&t->nibbles, p, n, base, out)
+                                   : run_ssse3(&t->nibbles, p, n, base, out);
+#elif HAVE_NEON
+    return run_neon(&t->nibbles, p, n, base, out);
+#else
+    (void)t, (void)p, (void)n, (void)base, (void)out;
+    return 0;
+#endif
+}
+
+size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
+                        uint16_t *out)
+{
+    const unsigned char *p = (const unsigned char *)text.p + from;
+    size_t end = text.n - from, done = 0, total = 0;
+    /* As far as whole vectors with three bytes behind them reach; the rest from a padded copy. */
+    if (end >= SPARE) {
+        done = n < end - SPARE ? n : end - SPARE;
+        done = done / WIDEST * WIDEST;
+        total = kernel(t, p, done, 0, out);
+    }
+    while (done < n) {
+        unsigned char tail[2 * WIDEST + SV_GATE_FP] = {0};
+        uint16_t places[WIDEST];
+        size_t step = n - done < WIDEST ? n - done : WIDEST;
+        size_t have = end - done < sizeof tail ? end - done : sizeof tail;
+        memcpy(tail, p + done, have);
+        size_t found = kernel(t, tail, WIDEST, 0, places);
+        for (size_t i = 0; i < found && places[i] < step; i++)
+            if (end - done - places[i] >= 3)
+                out[total++] = (uint16_t)(done + places[i]);
+        done += step;
+    }
+    return total;
+}

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+// The search against plain PCRE2 tried one rule and one place at a time, the gates against each
+// other, and streams against whole texts.
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka wants the four above first.
+#include <cmocka.h>
+#include <pcre2.h>
+
+#include "secrets/confirm.h"
+
+#define WORDS(...) (const char *const[]){__VA_ARGS__, NULL}
+static const struct sv_secret_rule rules[] = {
+    {.id = "tok", .keywords = WORDS("tok_"), .pattern = "(?<![A-Za-z0-9])tok_[A-Za-z0-9]{8,40}\\b"},
+    {.id = "tok-long", .keywords = WORDS("tok_live_"), .pattern = "tok_live_[A-Za-z0-9]{8,}"},
+    {.id = "pwd", .keywords = WORDS("pwd", "passwd"), .flags = SV_RULE_NOCASE | SV_RULE_GENERIC,
+     .pattern = "(?:pwd|passwd)\\s*[=:]\\s*[\"']?([^\\s\"']{4,60})", .group = 1},
+    {.id = "infix", .keywords = WORDS("T3Bl"), .flags = SV_RULE_LINE,
+     .pattern = "[a-z0-9]{4}T3Bl[a-z0-9]{4}"},
+    {.id = "line", .keywords = WORDS("account"), .flags = SV_RULE_LINE | SV_RULE_NOCASE,
+     .pattern = "^key\\s+(\\w{6,})\\b.*account", .group = 1},
+    {.id = "block", .keywords = WORDS("-BEGIN"), .pattern = "-BEGIN\\s[^-]{3,}-END"},
+    {.id = "cased", .keywords = WORDS("AbC"), .pattern = "AbC[0-9]{3}"},
+    {.id = "entropy", .keywords = WORDS("ent:"), .pattern = "ent:\\w{8}", .min_entropy = 2.5f},
+};
+static const struct sv_secret_rule hostile[] = {
+    {.id = "redos", .keywords = WORDS("evil"), .pattern = "evil(a+)+\\d"},
+    {.id = "block", .keywords = WORDS("-BEGIN"), .pattern = "-BEGIN[^-]*-END"},
+};
+enum { N_RULES = sizeof rules / sizeof *rules };
+
+static const enum sv_gate gates[] = {SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON};
+
+static uint32_t next(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+/* Pieces of keywords and values, delimiters, any bytes: what is most likely to mislead a gate. */
+static struct sv_slice make_text(struct sv_arena *a, uint32_t *seed, size_t n)
+{
+    static const char *const pieces[] = {
+        "tok_", "tok_live_", "abcdefgh12", "pwd", "PWD", "PwD=", "passwd: ", "\"hunter2x\"", "T3Bl",
+        "ab12T3Blcd34", "key abc123x y ACCOUNT\n", "account", "-BEGIN ", "-END", "AbC123", "abc123",
+        "ABC123", "ent:aaaaaaaa", "ent:abcdefgh", "\n", "\r\n", " ", "=", "\0", "pw", "to", "acco",
+        "pass", "-BEG", "tok-", "Tok_Abcdefgh1", "\xff\xfe", "\xc3\xa4", "xtok_abcdefgh",
+        "ToK_live_"};
+    char *p = sv_arena_alloc(a, n + 1);
+    size_t i = 0;
+    while (i < n) {
+        const char *piece = pieces[next(seed) % (sizeof pieces / sizeof *pieces)];
+        size_t length = strlen(piece) ? strlen(piece) : 1;
+        if (next(seed) % 8 == 0) {
+            p[i++] = (char)next(seed);
+            continue;
+        }
+        length = length < n - i ? length : n - i;
+        memcpy(p + i, piece, length);
+        i += length;
+    }
+    return (struct sv_slice){p, n};
+}
+
+/* On the heap, of exactly its size, so that the sanitizer sees each byte read beside it. */
+static struct sv_slice exact(struct sv_slice s)
+{
+    char *p = malloc(s.n ? s.n : 1);
+    memcpy(p, s.p, s.n);
+    return (struct sv_slice){p, s.n};
+}
+
+// ---- the oracle ----
+
+static bool keyword_at(const struct sv_secret_rule *rule, struct sv_slice text, size_t at,
+                       size_t *ret_n)
+{
+    bool found = false;
+    *ret_n = 0;
+    for (const char *const *k = rule->keywords; *k; k++) {
+        struct sv_slice here = sv_slice_sub(text, at, at + strlen(*k));
+        if (rule->flags & SV_RULE_NOCASE ? sv_slice_is_nocase(here, *k) : sv_slice_is(here, *k)) {
+            found = true;
+            *ret_n = here.n > *ret_n ? here.n : *ret_n;
+        }
+    }
+    return found;
+}
+
+static void oracle_add(struct sv_confirm *c, uint16_t r, struct sv_slice text, const PCRE2_SIZE *o,
+                       size_t from, size_t keyword)
+{
+    unsigned g = rules[r].group;
+    struct sv_slice value = sv_slice_sub(text, from + o[2 * g], from + o[2 * g + 1]);
+    if (sv_entropy(value) < (double)rules[r].min_entropy)
+        return;
+    c->found.v = realloc(c->found.v, (c->found.n + 1) * sizeof *c->found.v);
+    c->found.v[c->found.n++] = (struct sv_secret_match){
+        .hit = {.rule = &rules[r], .value = value, .offset = from + o[2 * g]},
+        .at = from + o[0], .rule = r, .keyword_n = (uint16_t)keyword};
+    c->found.cap = c->found.n;
+}
+
+static void oracle_rule(struct sv_confirm *c, uint16_t r, struct sv_slice text)
+{
+    const struct sv_secret_rule *rule = &rules[r];
+    bool line = rule->flags & SV_RULE_LINE;
+    int error;
+    size_t where, n;
+    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+    pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)rule->pattern, PCRE2_ZERO_TERMINATED,
+                                     PCRE2_MULTILINE | (line ? 0 : PCRE2_ANCHORED) |
+                                         (rule->flags & SV_RULE_NOCASE ? PCRE2_CASELESS : 0),
+                                     &error, &where, context);
+    assert_non_null(code);
+    pcre2_match_data *data = pcre2_match_data_create_from_pattern(code, NULL);
+    const PCRE2_SIZE *o = pcre2_get_ovector_pointer(data);
+    for (size_t i = 0; i < text.n; i++) {
+        if (!keyword_at(rule, text, i, &n))
+            continue;
+        if (!line) {
+            if (pcre2_match(code, (PCRE2_SPTR)text.p, text.n, i, 0, data, NULL) >= 0)
+                oracle_add(c, r, text, o, 0, n);
+            continue;
+        }
+        size_t from = i, to = i;
+        while (from && !memchr("\n\r", text.p[from - 1], 3))
+            from--;
+        while (to < text.n && !memchr("\n\r", text.p[to], 3))
+            to++;
+        for (size_t at = from; at < to; at = from + o[1])
+            if (pcre2_match(code, (PCRE2_SPTR)text.p + from, to - from, at - from, 0, data,
+                            NULL) < 0)
+                break;
+            else
+                oracle_add(c, r, text, o, from, n);
+        i = to;
+    }
+    pcre2_match_data_free(data);
+    pcre2_code_free(code);
+    pcre2_compile_context_free(context);
+}
+
+static void oracle(struct sv_arena *a, struct sv_slice text, struct sv_secret_hits *out)
+{
+    struct sv_confirm c = {.rules = rules, .n_rules = N_RULES};
+    *out = (struct sv_secret_hits){0};
+    for (uint16_t r = 0; r < N_RULES; r++)
+        oracle_rule(&c, r, text);
+    sv_confirm_reduce(&c, a, text.n, out);
+    free(c.found.v);
+}
+
+static void assert_same(const struct sv_secret_hits *x, const struct sv_secret_hits *y)
+{
+    for (size_t i = 0; i < x->list.n && i < y->list.n; i++) {
+        assert_string_equal(x->list.v[i].rule->id, y->list.v[i].rule->id);
+        assert_int_equal(x->list.v[i].offset, y->list.v[i].offset);
+        assert_int_equal(x->list.v[i].value.n, y->list.v[i].value.n);
+    }
+    assert_int_equal(x->list.n, y->list.n);
+}
+
+// ---- tests ----
+
+static void test_oracle(void **state)
+{
+    uint32_t seed = 7;
+    size_t total = 0;
+    (void)state;
+    for (size_t g = 0; g < sizeof gates / sizeof *gates; g++) {
+        struct sv_search *s = sv_search_new_rules(gates[g], rules, N_RULES);
+        if (!s)
+            continue;
+        for (unsigned round = 0; round < 400; round++) {
+            struct sv_arena a = {0};
+            struct sv_secret_hits want, got;
+            struct sv_slice text = exact(make_text(&a, &seed, next(&seed) % 1500));
+            oracle(&a, text, &want);
+            sv_search_text(s, &a, text, &got);
+            assert_same(&got, &want);
+            total += want.list.n;
+            assert_int_equal(got.limits, 0);
+            assert_int_equal(sv_search_gate(s, text), sv_search_gate(s, text) || want.list.n);
+            free((void *)text.p);
+            sv_arena_clear(&a);
+        }
+        sv_search_free(s);
+    }
+    assert_true(total > 5000);
+}
+
+/* What a gate must find: each place of each key's fingerprint; none may say a place twice. */
+static void check_gate(const struct sv_gate_tables *t, struct sv_slice text)
+{
+    static uint16_t places[SV_GATE_BLOCK];
+    size_t looked = 0, expected = 0, start;
+    for (size_t at = 0; at < text.n; at += SV_GATE_BLOCK) {
+        size_t n = text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK;
+        size_t found = sv_gate_run(t, text, at, n, places);
+        assert_true(found <= n);
+        for (size_t i = 0; i < found; i++) {
+            assert_true(places[i] < n && (i == 0 || places[i] > places[i - 1]));
+            for (const struct sv_gate_key *k = NULL;
+                 (k = sv_gate_look(t, text, at + places[i], k, &start));)
+                looked++;
+        }
+    }
+    for (size_t i = 0; i < text.n; i++)
+        for (const struct sv_gate_key *k = NULL; (k = sv_gate_look(t, text, i, k, &start));)
+            expected++;
+    assert_int_equal(looked, expected);
+    size_t naive = 0;
+    for (size_t k = 0; k < t->n_keys; k++) {
+        struct sv_slice key = {t->keys[k].text, t->keys[k].n};
+        for (size_t i = 0; i + key.n <= text.n; i++) {
+            struct sv_slice here = sv_slice_sub(text, i, i + key.n);
+            naive += t->keys[k].nocase ? sv_slice_eq_nocase(here, key) : sv_slice_eq(here, key);
+        }
+    }
+    assert_int_equal(looked, naive);
+}
+
+static void test_gates(void **state)
+{
+    uint32_t seed = 11;
+    (void)state;
+    for (size_t g = 0; g < sizeof gates / sizeof *gates; g++) {
+        struct sv_gate_tables t = {0};
+        if (!sv_gate_build(&t, gates[g], rules, N_RULES))
+            continue;
+        for (unsigned round = 0; round < 300; round++) {
+            struct sv_arena a = {0};
+            size_t n = round % 3 ? next(&seed) % 300 : next(&seed) % (3 * SV_GATE_BLOCK);
+            struct sv_slice text = exact(make_text(&a, &seed, n));
+            check_gate(&t, text);
+            free((void *)text.p);
+            sv_arena_clear(&a);
+        }
+        sv_arena_clear(&t.arena);
+    }
+}
+
+/* The stream in buffers of odd sizes finds what the whole text holds, each secret once. */
+static void test_stream(void **state)
+{
+    uint32_t seed = 13;
+    struct sv_search *s = sv_search_new_rules(SV_GATE_BEST, rules, N_RULES);
+    (void)state;
+    for (unsigned round = 0; round < 30; round++) {
+        struct sv_arena a = {0};
+        struct sv_secret_hits whole, got = {0};
+        struct sv_slice text = make_text(&a, &seed, 200000 + next(&seed) % 100000);
+        if (round % 3 == 0) /* one line without an end */
+            for (size_t i = 0; i < text.n; i++)
+                if (memchr("\n\r", text.p[i], 3))
+                    ((char *)text.p)[i] = ' ';
+        sv_search_text(s, &a, text, &whole);
+        struct sv_search_at at = {0};
+        size_t keep = 0, read = 0, size = 40000 + next(&seed) % 50000;
+        for (bool last = false; !last;) {
+            size_t start = read - keep, more = text.n - read < size ? text.n - read : size;
+            struct sv_secret_hits part;
+            struct sv_slice buffer = exact(sv_slice_sub(text, start, read + more));
+            last = (read += more) == text.n;
+            assert_int_equal(at.base, start);
+            keep = sv_search_chunk(s, &a, buffer, &at, last, &part);
+            assert_true(keep <= buffer.n);
+            sv_vec_each(h, &part.list)
+            {
+                assert_memory_equal(h->value.p, text.p + h->offset, h->value.n);
+                sv_vec_push(&a, &got.list, *h);
+            }
+            free((void *)buffer.p);
+        }
+        assert_same(&got, &whole);
+        sv_arena_clear(&a);
+    }
+    sv_search_free(s);
+}
+
+static void test_overlap(void **state)
+{
+    struct sv_arena a = {0};
+    struct sv_secret_hits hits;
+    struct sv_search *s = sv_search_new_rules(SV_GATE_BEST, rules, N_RULES);
+    (void)state;
+    sv_search_text(s, &a, SV_LIT("passwd=tok_live_abcdefgh1"), &hits);
+    assert_int_equal(hits.list.n, 1);
+    assert_string_equal(hits.list.v[0].rule->id, "tok-long");
+    assert_int_equal(hits.list.v[0].offset, 7);
+    sv_search_text(s, &a, SV_LIT("passwd=changeme"), &hits);
+    assert_true(hits.list.n == 1 && hits.list.v[0].placeholder);
+    sv_search_text(s, &a, (struct sv_slice){NULL, 0}, &hits);
+    assert_int_equal(hits.list.n, 0);
+    sv_search_free(s);
+    sv_arena_clear(&a);
+}
+
+/* Hostile texts: work limits are counted, and the time stays bounded. */
+static void test_limits(void **state)
+{
+    struct sv_arena a = {0};
+    struct sv_secret_hits hits;
+    struct sv_search *s = sv_search_new_rules(SV_GATE_BEST, hostile, 2);
+    char *text = sv_arena_alloc(&a, 4 << 20);
+    (void)state;
+    memset(text, 'a', 4 << 20);
+    for (size_t i = 0; i + 80 < 4 << 20; i += 80)
+        memcpy(text + i, "evil", 4);
+    for (size_t i = 50; i < 4 << 20; i += 80)
+        text[i] = '!';
+    sv_search_text(s, &a, (struct sv_slice){text, 4 << 20}, &hits);
+    assert_int_equal(hits.list.n, 0);
+    assert_true(hits.limits > 1000);
+    for (size_t i = 0; i + 8 < 4 << 20; i += 8)
+        memcpy(text + i, "-BEGINaa", 8);
+    sv_search_text(s, &a, (struct sv_slice){text, 1 << 20}, &hits);
+    assert_int_equal(hits.list.n, 0);
+    memset(text, '\n', 4 << 20);
+    for (size_t i = 0; i + 6 < 4 << 20; i += 6)
+        memcpy(text + i, "-BEGIN", 6);
+    for (size_t i = 5; i < 4 << 20; i += 6)
+        text[i] = 'N', text[i - 5] = (i % 60 == 5) ? '-' : 'x';
+    sv_search_text(s, &a, (struct sv_slice){text, 1 << 20}, &hits);
+    assert_int_equal(hits.list.n, 0);
+    /* A value whose end is beyond the reach is none; the one before it is. */
+    memset(text, 'x', 40000);
+    memcpy(text, "-BEGIN", 6);
+    memcpy(text + 39000, "-END", 4);
+    sv_search_text(s, &a, (struct sv_slice){text, 40000}, &hits);
+    assert_int_equal(hits.list.n, 0);
+    memcpy(text + 9000, "-END", 4);
+    sv_search_text(s, &a, (struct sv_slice){text, 40000}, &hits);
+    assert_int_equal(hits.list.n, 1);
+    sv_search_free(s);
+    sv_arena_clear(&a);
+}
+
+/* The rules that are compiled in: each gate builds, and each pattern compiles when tried. */
+static void test_compiled_in(void **state)
+{
+    (void)state;
+    for (size_t g = 0; g < sizeof gates / sizeof *gates; g++) {
+        struct sv_arena a = {0};
+        struct sv_secret_hits hits;
+        struct sv_search *s = sv_search_new(gates[g]);
+        if (!s)
+            continue;
+        for (size_t r = 0; r < sv_n_secret_rules; r++) {
+            for (const char *const *k = sv_secret_rules[r].keywords; *k; k++) {
+                assert_true(sv_search_gate(s, sv_slice_of(*k)));
+                sv_search_text(s, &a, sv_slice_of(*k), &hits);
+                assert_int_equal(hits.limits, 0);
+            }
+        }
+        sv_search_free(s);
+        sv_arena_clear(&a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gates),   cmocka_unit_test(test_oracle),
+        cmocka_unit_test(test_stream),  cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_compiled_in),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
