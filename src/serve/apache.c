@@ -114,7 +114,7 @@ static void rename_env(struct ap_run *r, const struct ap_run *prev)
     }
     int status = prev->error_status ? prev->error_status : 200;
     const char *text = sv_arena_printf(r->a, "%d", status);
-    ap_env_set(r, SV_LIT("REDIRECT_STATUS"), (struct sv_value){sv_slice_of(text), NULL});
+    ap_env_set(r, SV_LIT("REDIRECT_STATUS"), (struct sv_value){sv_slice_of(text), NULL}, NULL);
 }
 
 /* The state of a request that begins: only what belongs to the connection stays. */

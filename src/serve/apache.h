@@ -177,7 +177,7 @@ struct sv_value ap_expr_string(struct ap_run *r, struct sv_slice text);
 struct sv_value ap_var(struct ap_run *r, struct sv_slice name);
 /* A set variable may still be unknown (ret->why). Asking can put a condition on the answer. */
 bool ap_env_get(struct ap_run *r, struct sv_slice name, struct sv_value *ret);
-void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value value);
+void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value v, const char *condition);
 void ap_env_unset(struct ap_run *r, struct sv_slice name);
 /* A request header by name without case; as ap_var() if the request does not carry it. */
 struct sv_value ap_header(struct ap_run *r, struct sv_slice name);

@@ -55,9 +55,9 @@ static void set(struct ap_run *r, const struct ap_var *value)
         sv_vec_push(r->a, &r->env, *value);
 }
 
-void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value value)
+void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value v, const char *condition)
 {
-    set(r, &(struct ap_var){.name = name, .value = value});
+    set(r, &(struct ap_var){.name = name, .value = v, .condition = condition});
 }
 
 void ap_env_unset(struct ap_run *r, struct sv_slice name)

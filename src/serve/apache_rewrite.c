@@ -119,9 +119,9 @@ static void script_variables(struct ap_run *r)
     struct sv_value url = {.s = r->uri};
     if (!r->prev || !ap_env_get(r, SV_LIT("REDIRECT_SCRIPT_URL"), &url))
         url.s = r->uri;
-    ap_env_set(r, SV_LIT("SCRIPT_URL"), url);
+    ap_env_set(r, SV_LIT("SCRIPT_URL"), url, NULL);
     url.s = sv_slice_of(ap_construct_url(r, url.s));
-    ap_env_set(r, SV_LIT("SCRIPT_URI"), url);
+    ap_env_set(r, SV_LIT("SCRIPT_URI"), url, NULL);
 }
 
 static enum ap_step finish_server(struct ap_rewriter *w, enum ap_rewritten how,

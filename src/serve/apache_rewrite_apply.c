@@ -141,14 +141,19 @@ static void set_environment(struct ap_rewriter *w, const struct ap_rule *rule)
 {
     sv_vec_each(it, &rule->env)
     {
+        /* What a variable holds matters to those that use it: WordPress keeps a header so. */
+        const char *before = w->r->ans.condition;
+        w->r->ans.condition = NULL;
         struct sv_value v = ap_rewrite_expand(w, *it, NULL, NULL);
+        const char *condition = w->r->ans.condition;
+        w->r->ans.condition = before;
         size_t colon = sv_slice_chr(v.s, ':');
         if (v.s.n && v.s.p[0] == '!') {
             ap_env_unset(w->r, sv_slice_sub(v.s, 1, v.s.n));
             continue;
         }
         struct sv_value text = {.s = sv_slice_sub(v.s, colon + 1, v.s.n), .why = v.why};
-        ap_env_set(w->r, sv_slice_sub(v.s, 0, colon), text);
+        ap_env_set(w->r, sv_slice_sub(v.s, 0, colon), text, condition);
     }
 }
 
@@ -211,6 +216,14 @@ static enum applied substitute(struct ap_rewriter *w, const struct ap_rule *rule
 
 /* ---- one rule, and all ---- */
 
+/* "RewriteRule .* - [E=NAME:VALUE]" decides nothing by itself. */
+static bool only_sets(const struct ap_rule *rule, enum sv_truth t)
+{
+    enum { DECIDES = AP_R_CHAIN | AP_R_END | AP_R_STATUS | AP_R_LAST | AP_R_NEXT };
+    return t == SV_TRUE && rule->env.n && (rule->flags & AP_R_NO_SUBST) && !rule->type.n &&
+           !rule->handler.n && !rule->skip && !(rule->flags & DECIDES);
+}
+
 static enum applied apply(struct ap_rewriter *w, const struct ap_rule *rule, size_t first_cond,
                           size_t at)
 {
@@ -228,9 +241,10 @@ static enum applied apply(struct ap_rewriter *w, const struct ap_rule *rule, siz
     enum sv_truth t = conditions(w, first_cond, at);
     if (t == SV_FALSE)
         return NO_MATCH;
-    for (size_t i = first_cond; i < at; i++)
+    for (size_t i = first_cond; i < at && !only_sets(rule, t); i++)
         ap_why(w->r, w->conf.lines.v[i]);
-    ap_why(w->r, rule->node);
+    if (!only_sets(rule, t))
+        ap_why(w->r, rule->node);
     if (t == SV_MAYBE)
         return UNDECIDED;
     if (!(rule->flags & AP_R_NO_SUBST))

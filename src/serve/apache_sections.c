@@ -17,7 +17,7 @@ bool ap_section_regex(struct ap_run *r, const struct sv_scope *s, struct sv_slic
         for (char *c = key; *c; c++)
             *c = (char)toupper((unsigned char)*c);
         ap_env_set(r, sv_slice_of(key),
-                   (struct sv_value){.s = sv_arena_copy(r->a, m.group[i])});
+                   (struct sv_value){.s = sv_arena_copy(r->a, m.group[i])}, NULL);
     }
     return true;
 }

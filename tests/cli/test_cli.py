@@ -407,6 +407,13 @@ def words_for_httpd(root):
     result(b"at    /etc/apache2/apache2.conf\n    fix   TraceEnable Off\n" in got,
            "what is unset is told at the configuration", got)
     result(b"apache2.conf: 2 virtual hosts." in got, "httpd's main server is not counted", got)
+    write(root + "/etc/apache2/apache2.conf", b"Listen 80\nServerName b.test\n"
+          b"LoadModule rewrite_module x.so\n"
+          b"DocumentRoot /srv/app\nRewriteEngine On\n"
+          b"RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]\n")
+    url = run("url", "--root", root, "http://b.test/x/list.txt").stdout
+    result(b"file, status 200" in url and b"  if  " not in url and b"RewriteRule" not in url,
+           "what a rule keeps for later decides nothing", url)
     result(b"location ^~ /app/data/ { return 404; }" in got, "the whole path of a folder", got)
 
 
