@@ -103,9 +103,8 @@ static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
             continue;
         const struct sv_route *r = &routes->list.v[0];
         bool nginx = s->site->kind == SV_SITE_NGINX;
-        struct sv_finding *f = sv_report_file(
-            cx, SV_MEDIUM, s->file->path, sv_span_pos(sv_ctx_sources(cx), rule->head).line,
-            "%s: what this file should protect is served, for example %s",
+        struct sv_finding *f = sv_report_at(
+            cx, SV_MEDIUM, rule, "%s: what this file should protect is served, for example %s",
             nginx ? "nginx does not read .htaccess files"
                   : "AllowOverride None keeps httpd from reading .htaccess files here", r->url);
         f->key = s->file->path;

@@ -32,6 +32,17 @@ static struct sv_slice place_key(struct sv_ctx *cx, struct place_key *k, const s
     return (struct sv_slice){(const char *)k, sizeof *k};
 }
 
+/* The blocks that a comment speaks for: locations, and httpd's sections. */
+static bool is_section(const struct sv_node *n)
+{
+    static const char *const names[] = {"location", "locationmatch", "directory", "directorymatch",
+                                        "files",    "filesmatch",    "proxy",     "proxymatch"};
+    bool is = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        is |= sv_node_is(n, names[i]);
+    return is;
+}
+
 struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const struct sv_node *at,
                                 const char *fmt, ...)
 {
@@ -50,7 +61,7 @@ struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const s
     struct place_key *k = sv_new(cx->d->arena, struct place_key);
     *sv_map_at(cx->d->arena, &cx->reported, place_key(cx, k, at)) = 1;
     const struct sv_node *block = at->parent;
-    if (f->state == SV_STATE_NEW && block && sv_node_is(block, "location"))
+    if (f->state == SV_STATE_NEW && block && is_section(block))
         sv_suppress(cx, f, block->head);
     return f;
 }
