@@ -150,7 +150,8 @@ BEGIN {
             "\\.(?![A-Za-z0-9])|%[0-9A-Fa-f]{2}|\\z)"
     # The rest of the name, then an operator with blanks, or what XML and lists of name and value
     # have instead, then a quote.
-    tail_of_name = "[\\w.-]{0,40}?(?:\\\\?[\"" q "`])?\\]?"
+    tail_of_name = "[\\w.-]{0,40}?(?<!file|path|name|type|_dir|_ttl|_url|[_-]id|length|field|count)" \
+                   "(?:\\\\?[\"" q "`])?\\]?"
     operator = "\\s{0,4}(?::[ ]?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:,>])\\s{0,4}"
     pair = "%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
            "\\s{0,4}[:=]?\\s{0,4}"

@@ -24,6 +24,8 @@ BASE62 = DIGITS + UPPER + LOWER
 LITERALS = {"nl": "\n", "tab": "\t", "nul": "\0", "lb": "{", "rb": "}", "nop": "", "cr": "\r"}
 WORDS = ("account invoice server gateway worker backup mailer billing search report portal "
          "queue widget orders profile uploads archive session metrics monitor").split()
+PHRASE = ("abandon ability bamboo cabin damage eager fabric galaxy habit icon jacket kangaroo label "
+          "machine naive oak paddle quality rabbit saddle tackle umbrella vacant wagon").split()
 
 
 def pick(rng, alphabet, count):
@@ -154,11 +156,9 @@ BODIES = {
 }
 
 
-def pem(rng, kind):
-    label = (kind + " " if kind else "") + "PRIVATE KEY" + (" BLOCK" if kind == "PGP" else "")
-    gap = "\n\n" if kind == "PGP" else "\n"
-    return "-----BEGIN %s-----%s%s\n-----END %s-----" % (
-        label, gap, lines(b64(BODIES[kind](rng))), label)
+def pem(rng, kind, newline):
+    """What stands between the BEGIN and the END line."""
+    return lines(b64(BODIES[kind](rng))).replace("\n", newline)
 
 
 def discord(rng, _before, _count):
@@ -184,6 +184,8 @@ SPECIAL = {
     "crc-github": crc_github, "crc-atlassian": crc_atlassian, "crc-grafana": crc_grafana,
     "crc-cloudflare": crc_cloudflare, "aws-id": aws_id, "discord": discord, "basic": basic,
     "age": lambda rng, _b, _n: bech32("age-secret-key-", octets(rng, 32)).upper(),
+    "nsec": lambda rng, _b, _n: bech32("nsec", octets(rng, 32)),
+    "bip39": lambda rng, _b, _n: " ".join(rng.choice(PHRASE) for _ in range(12)),
     "wif": lambda rng, _b, _n: base58check(b"\x80" + octets(rng, 32) + b"\x01"),
     "xprv": lambda rng, _b, _n: base58check(bytes.fromhex("0488ade4") + b"\0" * 9 +
                                             octets(rng, 32) + b"\0" + octets(rng, 32)),
@@ -201,8 +203,9 @@ SPECIAL = {
     "sha": lambda rng, _b, _n: "{SHA}" + b64(octets(rng, 20)),
 }
 for _kind in BODIES:
-    SPECIAL["pem-" + (_kind.lower() or "pkcs8")] = \
-        lambda rng, _b, _n, kind=_kind: pem(rng, kind)
+    for _name, _newline in (("pem-", "\n"), ("pem1-", "\\n")):
+        SPECIAL[_name + (_kind.lower() or "pkcs8")] = \
+            lambda rng, _b, _n, kind=_kind, newline=_newline: pem(rng, kind, newline)
 ITEM = re.compile(r"\{([A-Za-z0-9-]+)(?::(\d+))?\}")
 
 
@@ -221,6 +224,8 @@ def expand(rng, template):
             out += m.group(1) * int(m.group(2))
         elif name in LITERALS:
             out += LITERALS[name]
+        elif name == "p":
+            out += pick(rng, CLASSES["a"], 1) + pick(rng, CLASSES["p"], count - 1)
         elif name in CLASSES and count:
             out += pick(rng, CLASSES[name], count)
         elif name in SPECIAL:
