@@ -133,7 +133,6 @@ static void start_again(struct ap_run *r, struct sv_slice target)
     r->has_file = r->scripted = r->ssi = r->canonical = r->pending = r->file_lookup = false;
     r->filter = NULL;
     r->next = (struct sv_slice){"", 0};
-    r->next_is_subrequest = false;
     r->levels.v = NULL;
     r->levels.n = r->levels.cap = 0;
     r->caps = (struct sv_match){.n = 0};
@@ -207,6 +206,7 @@ static bool begin_lookup(struct ap_run *r, struct ap_run *ret_sub)
     ret_sub->parent = r;
     ret_sub->in_subrequest = true;
     ret_sub->rewrite_end = false;
+    ret_sub->kept_status = 0;
     ret_sub->ans = (struct sv_answer){.outcome = SV_OUT_ERROR, .status = 500};
     UNSHARE(&ret_sub->env);
     if (depth_of(r) > SV_MAX_APACHE_REDIRECTS)
@@ -271,6 +271,8 @@ void ap_become(struct ap_run *r, const struct ap_run *sub)
     r->prev = old.prev;
     r->redirects = old.redirects;
     r->error_status = old.error_status;
+    r->kept_status = old.kept_status;
+    r->scripted |= old.scripted;
     r->walked_server = old.walked_server;
     r->walked_dir = old.walked_dir;
     r->walked = old.walked;
@@ -294,6 +296,7 @@ struct sv_answer sv_apache_answer(const struct sv_site *site, struct sv_arena *a
     enum ap_step s;
     if (!good || r.tls != req->https) {
         server_levels(&r);
+        r.unread = !good;
         s = ap_status(&r, 400);
     } else {
         ap_setenvif(&r, true);

@@ -68,15 +68,14 @@ struct ap_run {
     const struct sv_node *mapped_by; /* the directive that gave r->filename */
     struct sv_match caps;    /* of the last <...Match> or RewriteRule */
     struct sv_slice next;    /* AP_REDIRECT: URI with its query */
-    bool next_is_subrequest; /* fast redirect of mod_dir and mod_negotiation */
     unsigned redirects;      /* internal redirects so far */
     int error_status;        /* the status whose ErrorDocument is being served, or 0 */
+    int kept_status;         /* of [R] that a later rule made a file of again, or 0 */
     int first_error;         /* the first of the whole request, which loops end with, or 0 */
-    struct sv_slice prev_env; /* REDIRECT_STATUS and the like: text for variables, may be empty */
     const struct ap_run *prev; /* the request before the internal redirect */
     const struct ap_run *parent; /* of a sub-request, or NULL */
     unsigned *lookups;           /* sub-requests left to the whole request */
-    bool no_local_copy, in_subrequest;
+    bool in_subrequest;
     /* Of Alias, ScriptAlias and UserDir: what of the URI stands for which folder; may be empty. */
     struct sv_slice context_prefix, context_root;
     bool rewrite_end;    /* RewriteRule [END]: holds for all internal redirects that follow */
@@ -84,6 +83,7 @@ struct ap_run {
     const struct sv_node *forced_node;
     unsigned expr_depth; /* expressions and look-aheads inside one another */
     struct sv_slice raw;     /* the path still encoded, for the first phase */
+    bool unread;             /* refused by its first line: the headers are not read */
     bool absolute;           /* the target was a whole URL */
     bool file_lookup;        /* sub-request for a file: r->filename is given, nothing translates */
     bool scripted;           /* ScriptAlias or VirtualScriptAlias chose the handler */

@@ -78,9 +78,22 @@ struct part {
     struct section section;
 };
 
+/* <Limit> around it changes nothing. */
+static const struct sv_node *merging(const struct sv_node *parent)
+{
+    const struct sv_node *how = NULL;
+    sv_node_each(n, parent)
+    {
+        const struct sv_node *inner = n->kind == SV_NODE_BLOCK && is_limit(n) ? merging(n) : NULL;
+        if (inner || sv_node_is(n, "authmerging"))
+            how = inner ? inner : n;
+    }
+    return how;
+}
+
 static struct part part_of(struct ap_run *r, const struct sv_scope *scope)
 {
-    const struct sv_node *how = sv_scope_own_last(scope, "authmerging");
+    const struct sv_node *how = merging(scope->node);
     struct part p = {.section.limited = true};
     bool applies = false;
     children(r, scope->node, OP_OR, &p.section.authz, &p.section.any, &applies);

@@ -32,7 +32,8 @@ enum ap_step ap_send(struct ap_run *r, enum sv_outcome outcome, int status)
 {
     r->ans.outcome = outcome;
     /* A program says its status itself. */
-    r->ans.status = status && r->error_status ? r->error_status : status;
+    int kept = r->error_status ? r->error_status : r->kept_status;
+    r->ans.status = status && kept ? kept : status;
     r->ans.scope = top_scope(r);
     r->ans.vhost = r->vhost;
     if (outcome != SV_OUT_FILE)
@@ -56,7 +57,7 @@ enum ap_step ap_unknown(struct ap_run *r, const char *why)
 /* The server's own page. */
 static enum ap_step plain(struct ap_run *r, int status)
 {
-    r->error_status = 0;
+    r->error_status = r->kept_status = 0;
     return ap_send(r, outcome_of(status), status);
 }
 
@@ -111,9 +112,9 @@ static enum ap_step send_document(struct ap_run *r, const struct sv_node *n, int
         return ap_unknown(r, v.why);
     if (v.s.n && v.s.p[0] == '/') {
         r->error_status = status;
+        r->kept_status = 0;
         if (!r->first_error)
             r->first_error = status;
-        r->no_local_copy = true;
         return ap_redirect_internally(r, v.s);
     }
     r->ans.location = sv_arena_copy(r->a, v.s).p;

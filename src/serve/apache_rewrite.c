@@ -109,6 +109,7 @@ static enum ap_step to_path(struct ap_rewriter *w)
     const char *path = ap_path_merge(r->a, root, rest);
     if (!sv_path_below(path, root))
         return ap_status(r, 403);
+    r->kept_status = w->status;
     r->filename = sv_slice_of(path);
     r->mapped_by = w->last ? w->last->node : NULL;
     return AP_OK;
@@ -215,6 +216,7 @@ static enum ap_step redirect_inside(struct ap_rewriter *w, struct sv_slice old_n
     if (sv_slice_eq(r->filename, old_name))
         return AP_OK;
     struct sv_slice uri = path_to_uri(w);
+    r->kept_status = w->status;
     if (r->args.n || r->empty_query)
         uri = ap_concat(r->a, ap_concat(r->a, uri, SV_LIT("?")), r->args);
     return ap_redirect_internally(r, uri);

@@ -133,7 +133,8 @@ bool ap_select(struct ap_run *r)
 {
     if (!r->host.p) /* an absolute target's host, or none after a bad one, outweighs the header */
         r->host = clean_host(r->a, r->req->host);
-    r->local = local_of(r->site, r->req, r->a, r->host);
+    struct sv_slice host = r->host.n ? r->host : clean_host(r->a, r->req->host);
+    r->local = local_of(r->site, r->req, r->a, host);
     r->group = find_group(r->site, r->req, r->host, r->local);
     if (!r->group)
         return false;

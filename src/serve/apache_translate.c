@@ -193,7 +193,8 @@ static enum ap_step location_redirect(struct ap_run *r)
         if (d.status / 100 != 3)
             return send_redirect(r, n, d.status, (struct sv_slice){"", 0});
         struct sv_value v = ap_expr_string(r, sv_node_arg(n, d.first));
-        return v.why ? ap_unknown(r, v.why) : send_redirect(r, n, d.status, v.s);
+        return v.why ? ap_unknown(r, v.why)
+                     : send_redirect(r, n, d.status, escape_target(r->a, v.s));
     }
     return AP_DECLINED;
 }

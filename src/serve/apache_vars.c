@@ -86,6 +86,8 @@ struct sv_value ap_header(struct ap_run *r, struct sv_slice name)
 {
     if (!sv_slice_is_nocase(name, "Host"))
         return absent(r, name);
+    if (r->unread)
+        return SV_KNOWN(SV_LIT(""));
     if (!port_named(r) || r->req->host.n == 0)
         return SV_KNOWN(r->req->host);
     return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n,
