@@ -77,7 +77,8 @@ static void ask(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_n
                                       "at the proxy: proxy_set_header X-Real-IP $remote_addr;\n"
                                       "or refuse the path at the proxy.");
         else
-            sv_finding_fix(cx, found, "Here, with mod_remoteip: RemoteIPHeader X-Forwarded-For\n"
+            sv_finding_fix(cx, found, "Outside of all sections, with mod_remoteip loaded:\n"
+                                      "RemoteIPHeader X-Forwarded-For\n"
                                       "RemoteIPInternalProxy 127.0.0.1\n"
                                       "at the proxy: proxy_set_header X-Forwarded-For $remote_addr;\n"
                                       "or refuse the path at the proxy.");

@@ -210,11 +210,61 @@ def test(top):
         result(not left, "the audit finds nothing above info any more", "\n".join(left))
 
 
+PROXIED = r"""
+ServerName main.test
+LoadModule remoteip_module MODULES/mod_remoteip.so
+<Directory TOP>
+Require all granted
+AllowOverride All
+</Directory>
+<VirtualHost 127.0.0.1:PORT>
+ServerName a.test
+DocumentRoot TOP/local
+</VirtualHost>
+<VirtualHost *:FRONT>
+ServerName a.test
+ProxyPass / http://127.0.0.1:PORT/
+</VirtualHost>
+"""
+
+
+def behind_proxy(top):
+    """The advice for "Require local" behind a proxy is taken where it says that it belongs."""
+    ports = free_ports(2)
+    conf = top + "/apache2.conf"
+    os.mkdir(top + "/local")
+    for name, text in (("index.html", "x\n"), (".htaccess", "Require local\n")):
+        with open(top + "/local/" + name, "w", encoding="utf-8") as f:
+            f.write(text)
+    text = "\n".join(head() + ["Listen FRONT"]) + PROXIED
+    for word, value in (("TOP", top), ("PORT", str(ports[0])), ("FRONT", str(ports[1])),
+                        ("MODULES", module_dir())):
+        text = text.replace(word, value)
+
+    def write(lines):
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write("\n".join(lines) + "\n")
+
+    def told():
+        return [f for f in audit(conf) if f["check"] == "web.local-only-behind-proxy"]
+
+    write([text])
+    found = told()
+    result(len(found) == 1, "Require local behind a proxy is told", audit(conf))
+    lines = [w for w in found[0]["fix"].splitlines() if w.startswith("RemoteIP")] if found else []
+    write([text] + lines)
+    wrong = Apache(ApacheSubject.find(), conf, ports).check()
+    result(len(lines) == 2 and not wrong, "httpd takes the lines of mod_remoteip", wrong)
+    left = told()
+    result(not left, "with them the rule holds", left)
+
+
 def main():
     if not ApacheSubject.find():
         print("1..0 # SKIP no apache2 with its modules found")
         return 0
     in_folder(test)
+    in_folder(behind_proxy)
     return finish()
 
 
