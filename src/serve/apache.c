@@ -4,6 +4,7 @@
 
 #include "serve/apache_answer.h"
 #include "serve/apache_names.h"
+#include "syntax/apache_directive.h"
 
 void ap_why(struct ap_run *r, const struct sv_node *node)
 {
@@ -14,8 +15,12 @@ void ap_why(struct ap_run *r, const struct sv_node *node)
         if (it->span.file == node->span.file && it->span.start == node->span.start)
             return;
     }
+    /* A line that is no directive may be one of a file of passwords, by a link .htaccess. */
+    bool known = sv_apache_directive(node->name, node->kind != SV_NODE_DIRECTIVE);
     sv_vec_push(r->a, &r->ans.why,
-                (struct sv_why){node->head, sv_node_head_text(r->site->sources, r->a, node)});
+                (struct sv_why){node->head,
+                                known ? sv_node_head_text(r->site->sources, r->a, node)
+                                      : sv_slice_of(sv_apache_shown(r->a, node->name))});
 }
 
 /* A vector whose array another request shares must grow into memory of its own. */

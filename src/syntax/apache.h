@@ -73,4 +73,7 @@ bool sv_apache_sniff(struct sv_slice text);
  * the rest left behind the blanks. Empty and *rest empty at the end. The word is arena-owned. */
 struct sv_slice sv_apache_word(struct sv_arena *a, struct sv_slice *rest);
 
+/* A word to be shown in a message: what looks like a password is cut behind its first letters. */
+const char *sv_apache_shown(struct sv_arena *a, struct sv_slice word);
+
 #endif

@@ -16,7 +16,7 @@ static void say(struct check *c, struct sv_node *n, struct sv_slice key, const c
 {
     struct sv_syntax *sx = c->load->sx;
     const char *open = n->kind == SV_NODE_DIRECTIVE ? "" : "<";
-    const char *name = sv_arena_copy(sx->arena, sv_slice_sub(n->name, 0, 60)).p;
+    const char *name = sv_apache_shown(sx->arena, sv_slice_sub(n->name, 0, 60));
     if (ap_map_get(&c->said, key) || c->diags++ >= SV_MAX_DIAGS_PER_FILE)
         return;
     ap_map_put(sx->arena, &c->said, key, n);
