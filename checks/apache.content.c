@@ -2,8 +2,10 @@
 // What httpd does with folders and programs: indexes, homes, CGI scripts, SSI commands.
 #include "engine/check.h"
 #include "model/apache.h"
+#include "serve/memo.h"
 
-enum { SAMPLE = 8 };
+/* ENOUGH: places of one folder that are asked, each a request. */
+enum { SAMPLE = 8, ENOUGH = 32 };
 
 /* The words of Options: +1 if the option is switched on, -1 if off, 0 if not named. */
 static int option(const struct sv_node *n, const char *name)
@@ -27,14 +29,14 @@ static void section_places(struct sv_ctx *cx, const struct sv_subject *s, struct
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_scope *at = sv_scope_location(s->scope);
     if (at->kind == SV_SCOPE_DIRECTORY && at->match == SV_MATCH_PREFIX) {
-        struct sv_mappings maps = {0};
-        const char *dir = sv_arena_copy(a, at->name).p;
+        const char *dir = sv_arena_copy(a, at->name).p, *last = "";
         sv_ctx_places(cx, s->site, dir, ret);
-        sv_serve_mappings(s->site, a, &maps);
-        sv_vec_each(m, &maps.list)
+        const struct sv_mappings *maps = sv_site_mappings(s->site);
+        sv_vec_each(m, &maps->list)
         {
-            if (m->exact && sv_path_below(m->dir, dir) && strcmp(m->dir, dir) != 0)
-                sv_ctx_places(cx, s->site, m->dir, ret);
+            if (m->exact && ret->list.n < ENOUGH && strcmp(m->dir, last) != 0 &&
+                sv_path_below(m->dir, dir) && strcmp(m->dir, dir) != 0)
+                sv_ctx_places(cx, s->site, last = m->dir, ret);
         }
     } else if (at->kind == SV_SCOPE_LOCATION && at->match == SV_MATCH_PREFIX) {
         sv_vec_push(a, &ret->list, (struct sv_place){at->vhost, sv_uri_escape(a, at->name)});
@@ -49,8 +51,8 @@ static void run_indexes(struct sv_ctx *cx, const struct sv_subject *s)
     if (option(s->node, "Indexes") <= 0)
         return;
     section_places(cx, s, &places);
-    sv_vec_each(p, &places.list)
-    {
+    for (size_t i = 0; i < places.list.n && i < ENOUGH; i++) {
+        const struct sv_place *p = &places.list.v[i];
         struct sv_answer ans =
             sv_ctx_ask(cx, p->vhost, sv_arena_printf(sv_ctx_arena(cx), "%s/", p->target));
         if (ans.outcome != SV_OUT_FILE && ans.outcome != SV_OUT_HANDLER)
@@ -215,13 +217,21 @@ static const struct sv_node *ssi_files(const struct sv_site *site)
 static void run_ssi(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_node *how = ssi_files(s->site);
-    if (!how || option(s->node, "Includes") <= 0)
+    if (!how)
         return;
-    struct sv_finding *f = sv_report_at(
-        cx, SV_MEDIUM, s->node, "who can put a page into this folder can run commands as %s: Includes lets pages "
-        "use exec", s->site->worker_known ? s->site->worker.user : "the server");
-    sv_finding_evidence(cx, f, how);
-    sv_finding_fix(cx, f, "Options +IncludesNOEXEC in place of Includes");
+    sv_vec_each(scope, &s->site->scopes)
+    {
+        sv_node_each(n, (*scope)->node)
+        {
+            if (!sv_node_is(n, "options") || option(n, "Includes") <= 0)
+                continue;
+            struct sv_finding *f = sv_report_at(
+                cx, SV_MEDIUM, n, "who can put a page into this folder can run commands as %s: Includes lets pages "
+                "use exec", s->site->worker_known ? s->site->worker.user : "the server");
+            sv_finding_evidence(cx, f, how);
+            sv_finding_fix(cx, f, "Options +IncludesNOEXEC in place of Includes");
+        }
+    }
 }
 
 static const char *const ssi_refs[] = {"https://httpd.apache.org/docs/2.4/mod/mod_include.html",
@@ -239,7 +249,6 @@ const struct sv_check sv_check_apache_server_side_includes_exec = {
     .good = "Options +IncludesNOEXEC\nAddOutputFilter INCLUDES .shtml",
     .refs = ssi_refs,
     .severity = SV_MEDIUM,
-    .on = SV_ON_DIRECTIVE,
-    .directives = options,
+    .on = SV_ON_SITE,
     .run = run_ssi,
 };

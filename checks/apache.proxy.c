@@ -117,6 +117,10 @@ static void run_unguarded(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_slice path = s->node->n_args ? proxied_path(s) : SV_LIT("");
     if (path.n == 0 || !s->vhost)
         return;
+    const struct sv_scope *own = s->vhost->scope;
+    if (!sv_scope_own(own, "files") && !sv_scope_own(own, "filesmatch") &&
+        !sv_scope_own(own, "redirectmatch"))
+        return; /* thousands of proxied paths in a server of thousands of sections */
     sv_node_each(n, s->vhost->scope->node)
     {
         bool files = n->kind == SV_NODE_BLOCK &&

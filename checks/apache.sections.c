@@ -5,6 +5,7 @@
 #include "engine/check.h"
 #include "model/apache.h"
 #include "model/apache_guard.h"
+#include "serve/memo.h"
 
 enum { SAMPLE = 8 };
 
@@ -138,12 +139,11 @@ static void run_link(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_node *rule;
-    struct sv_mappings maps = {0};
     const char *dir = denied_folder(cx, s->scope, &rule);
     if (!dir)
         return;
-    sv_serve_mappings(s->site, a, &maps);
-    sv_vec_each(m, &maps.list)
+    const struct sv_mappings *maps = sv_site_mappings(s->site);
+    sv_vec_each(m, &maps->list)
     {
         struct sv_dirents entries = {0};
         if (!m->exact || sv_fs_list(sv_ctx_fs(cx), a, m->dir, &entries) < 0)
@@ -234,12 +234,11 @@ static void misses(struct sv_ctx *cx, const struct sv_subject *s, const char *fo
 static void run_files(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    struct sv_mappings maps = {0};
     if (s->scope->kind != SV_SCOPE_FILES ||
         sv_apache_guard(s->node, NULL) < SV_GUARD_RESTRICTS || names(s->scope, SV_LIT("config")))
         return;
-    sv_serve_mappings(s->site, a, &maps);
-    sv_vec_each(m, &maps.list)
+    const struct sv_mappings *maps = sv_site_mappings(s->site);
+    sv_vec_each(m, &maps->list)
     {
         struct sv_dirents entries = {0};
         if (!m->exact || sv_fs_list(sv_ctx_fs(cx), a, m->dir, &entries) < 0)
@@ -289,9 +288,8 @@ static const char *open_url(struct sv_ctx *cx, const struct sv_subject *s,
     if (is_about(section, "directory") && !strpbrk(arg, "*?[") && strlen(arg) > 1) {
         sv_ctx_sample(cx, arg, SAMPLE, &files);
     } else if (is_about(section, "files") && !strpbrk(arg, "*?[")) {
-        struct sv_mappings maps = {0};
-        sv_serve_mappings(s->site, a, &maps);
-        sv_vec_each(m, &maps.list)
+        const struct sv_mappings *maps = sv_site_mappings(s->site);
+        sv_vec_each(m, &maps->list)
         {
             sv_vec_push(a, &files.list, sv_path_join(a, m->dir, arg));
         }

@@ -15,6 +15,7 @@ enum {
     SV_APACHE_LINE_PIECES = 4096,     /* lines joined by backslashes; more lose their columns */
     SV_APACHE_INCLUDE_DEPTH = 128,    /* httpd: AP_MAX_INCLUDE_DEPTH */
     SV_APACHE_FOLDER_DEPTH = 20,      /* httpd: AP_MAX_INCLUDE_DIR_DEPTH */
+    SV_APACHE_LISTED = 1000,          /* folders that Include looks into; people have dozens */
     SV_APACHE_MACRO_LINE = 8192,      /* httpd: MAX_STRING_LEN, its buffer for a macro's line */
     SV_APACHE_MACRO_ARGS = 64,        /* of one macro; each is searched for in each line */
     SV_APACHE_MACRO_DEPTH = 64,       /* macros that use macros; the reader keeps a stack */
@@ -41,6 +42,8 @@ enum {
     SV_MAX_APACHE_LOOKUPS = 500,      /* sub-requests of one request: index names, variants */
     SV_MAX_PROXY_HOPS = 4,            /* servers of one host that hand a request on to each other */
     SV_MAX_SUBST_BYTES = 64 << 10,    /* one evaluated variable text */
+    SV_MAX_APACHE_ENV = 4 << 20,      /* httpd: all that SetEnvIf sets for one request */
+    SV_MAX_PLACES = 1024,             /* URLs of one folder that a check asks the server about */
     SV_MAX_EXPR_DEPTH = 40,           /* brackets in an httpd expression; httpd gives up at 20 */
     SV_MAX_LOOKUPS = 3,               /* httpd: sub-requests that conditions ask for, nested */
     SV_MAX_REWRITE_STEPS = 50000,     /* httpd: RewriteRules tried for one request */

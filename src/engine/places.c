@@ -47,6 +47,8 @@ void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *di
             continue;
         sv_vec_each(v, &m->vhosts)
         {
+            if (ret->list.n >= SV_MAX_PLACES)
+                return;
             add(a, &seen, ret, *v, target);
         }
     }

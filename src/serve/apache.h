@@ -75,6 +75,7 @@ struct ap_run {
     const struct ap_run *prev; /* the request before the internal redirect */
     const struct ap_run *parent; /* of a sub-request, or NULL */
     unsigned *lookups;           /* sub-requests left to the whole request */
+    size_t env_bytes;            /* values of variables that were set so far */
     bool in_subrequest;
     /* Of Alias, ScriptAlias and UserDir: what of the URI stands for which folder; may be empty. */
     struct sv_slice context_prefix, context_root;
@@ -191,7 +192,6 @@ void ap_setenvif(struct ap_run *r, bool server_level);
 /* ---- apache_translate.c ---- */
 enum ap_step ap_translate(struct ap_run *r); /* rewrite, proxy, alias, userdir, vhost_alias, root */
 void ap_proxy_levels(struct ap_run *r);      /* <Proxy> sections behind the servers' levels */
-
 /* ---- apache_content.c ---- */
 enum ap_step ap_type_checker(struct ap_run *r); /* MultiViews, mod_mime */
 enum ap_step ap_fixups(struct ap_run *r);       /* rewrite, per-dir Redirect, mod_dir, Fallback */

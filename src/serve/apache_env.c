@@ -158,7 +158,9 @@ static struct sv_slice substitute(struct ap_run *r, struct sv_slice text, const 
         if (c == '$' && i + 1 < text.n && text.p[i + 1] >= '0' && text.p[i + 1] <= '9') {
             unsigned n = (unsigned)(text.p[++i] - '0');
             if (n < m->n && m->group[n].p)
-                sv_buf_add(&out, m->group[n]);
+                sv_buf_add(&out, sv_slice_sub(m->group[n], 0, SV_MAX_SUBST_BYTES));
+            if (out.n > SV_MAX_SUBST_BYTES)
+                break;
             continue;
         }
         if (c == '\\' && i + 1 < text.n)
@@ -184,6 +186,9 @@ static void assign(struct ap_run *r, struct sv_slice word, const struct sv_match
         v.value = (struct sv_value){.s = {"", 0}, .why = why};
     else if (m)
         v.value.s = substitute(r, v.value.s, m);
+    r->env_bytes += v.value.s.n;
+    if (v.value.s.n > SV_MAX_SUBST_BYTES || r->env_bytes > SV_MAX_APACHE_ENV)
+        v.value = (struct sv_value){.s = {"", 0}, .why = "a variable that grows beyond all measure"};
     set(r, &v);
 }
 

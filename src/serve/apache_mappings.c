@@ -7,6 +7,7 @@ struct collector {
     const struct sv_site *site;
     struct sv_arena *a;
     struct sv_mappings *ret;
+    struct sv_mapping all; /* its vhosts: those that a line of the main server is in force for */
 };
 
 static struct sv_slice argument(const struct sv_node *n, uint32_t i)
@@ -23,14 +24,17 @@ static const char *absolute(struct collector *c, struct sv_slice path)
 static void in_force(struct collector *c, struct sv_mapping *m, const struct sv_scope *s)
 {
     const struct sv_vhost *main = c->site->vhosts.v[0];
-    sv_vec_each(v, &c->site->vhosts)
-    {
-        if (*v != main && (s->vhost == main || *v == s->vhost))
-            sv_vec_push(c->a, &m->vhosts, *v);
+    if (s->vhost != main) {
+        sv_vec_push(c->a, &m->vhosts, s->vhost);
+        return;
     }
     /* Last: the virtual hosts' URLs are what people know. */
-    if (s->vhost == main)
-        sv_vec_push(c->a, &m->vhosts, main);
+    if (c->all.vhosts.n == 0) {
+        for (size_t i = 1; i < c->site->vhosts.n; i++)
+            sv_vec_push(c->a, &c->all.vhosts, c->site->vhosts.v[i]);
+        sv_vec_push(c->a, &c->all.vhosts, main);
+    }
+    m->vhosts = c->all.vhosts;
 }
 
 /* DocumentRoot of a server: those that do not set their own take the main server's. */

@@ -102,6 +102,11 @@ static void include_path(struct job *j, const char *path, unsigned depth)
         fail(j, "folders are nested too deeply in %s for httpd to include them%s", path, "");
         return;
     }
+    if (++load->listed > SV_APACHE_LISTED) {
+        if (load->listed == SV_APACHE_LISTED + 1)
+            fail(j, "too many folders are included; %s is the first that is not read%s", path, "");
+        return;
+    }
     int rc = sv_fs_list(load->sx->fs, load->sx->arena, path, &entries);
     if (rc < 0)
         fail(j, "cannot read the folder %s: %s", path, strerror(-rc));
@@ -148,6 +153,11 @@ static void include_pattern(struct job *j, const char *dir, struct sv_slice rest
         return;
     }
     sv_watch_at(load->sx->watch, dir);
+    if (++load->listed > SV_APACHE_LISTED) {
+        if (load->listed == SV_APACHE_LISTED + 1)
+            fail(j, "patterns lead to too many folders; %s is the first that is not read%s", dir, "");
+        return;
+    }
     int rc = sv_fs_list(load->sx->fs, a, dir, &entries);
     if (rc < 0) {
         if (!j->optional)

@@ -58,7 +58,7 @@ struct ap_load {
     unsigned changes;      /* how often a condition's answer may have changed */
     size_t expanded;       /* bytes made of ${VAR} and macros */
     size_t macro_lines, macro_work;
-    unsigned file_tests, includes;
+    unsigned file_tests, includes, listed; /* listed: folders that patterns looked into */
     bool too_deep, too_much; /* said once */
     bool saw_module;       /* a LoadModule was read */
     bool packaged;         /* it is known which modules are built in */
