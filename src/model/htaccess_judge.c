@@ -115,6 +115,35 @@ static bool bad_regex(const struct sv_site *site, const struct sv_node *n)
     return (rule && n->n_args < 2) || !sv_regex_get(site->regexes, text, SV_REGEX_HTTPD, &err);
 }
 
+/* ap_index_of_response(): httpd refuses [R=NNN] with a number that it has no status line for. */
+static bool has_status_line(unsigned long long n)
+{
+    return (n >= 100 && n <= 103) || (n >= 200 && n <= 208) || n == 226 ||
+           (n >= 300 && n <= 308 && n != 306) || (n >= 400 && n <= 417) ||
+           (n >= 421 && n <= 431 && n != 425 && n != 427 && n != 430) || n == 451 ||
+           (n >= 500 && n <= 511 && n != 509);
+}
+
+static bool bad_status(const struct sv_node *n)
+{
+    struct sv_slice flags = sv_node_arg(n, 2);
+    if (!sv_node_is(n, "rewriterule") || flags.n < 2)
+        return false;
+    flags = sv_slice_sub(flags, 1, flags.n - 1);
+    while (flags.n) {
+        size_t end = sv_slice_chr(flags, ',');
+        struct sv_slice one = sv_slice_trim(sv_slice_sub(flags, 0, end));
+        size_t eq = sv_slice_chr(one, '=');
+        struct sv_slice key = sv_slice_sub(one, 0, eq);
+        unsigned long long status;
+        if ((sv_slice_is_nocase(key, "R") || sv_slice_is_nocase(key, "redirect")) &&
+            sv_slice_u64(sv_slice_sub(one, eq + 1, one.n), &status) && !has_status_line(status))
+            return true;
+        flags = sv_slice_sub(flags, end + 1, flags.n);
+    }
+    return false;
+}
+
 static bool name_char(char c)
 {
     return isalnum((unsigned char)c) || c == '_';
@@ -219,7 +248,7 @@ static enum fate judge(const struct sv_site *site, const struct sv_node *n,
         return bad_options(n, o) ? REFUSED : TAKEN;
     if (sv_node_is(n, "require"))
         return judge_require(site, n);
-    if (bad_regex(site, n))
+    if (bad_regex(site, n) || bad_status(n))
         return REFUSED;
     if (sv_node_is(n, "order"))
         return bad_order(sv_node_arg(n, 0)) ? REFUSED : TAKEN;
