@@ -8,8 +8,9 @@
 # boundary are put around it here (left: none and right: none leave them out). In it <<is>> is what
 # lies between a name and its value in the languages that servers hold, <<set>> is the same without
 # the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
-# <<literal>> refuses what is code or a placeholder instead of a value. {} in a placeholder is
-# nothing at all: it keeps a published example from standing in the tree as one word.
+# <<literal>> refuses what is code or a placeholder instead of a value, <<drawn>> what nobody drew
+# by lot. {} in a placeholder is nothing at all: it keeps a published example from standing in the
+# tree as one word.
 set -eu
 echo '/* Written by build-aux/gen-secrets.sh. */'
 exec "${AWK:-awk}" -v q="'" '
@@ -158,9 +159,10 @@ BEGIN {
     quote = "(?:\\\\?[\"" q "`])?"
     part["is"] = tail_of_name "(?:" operator "|[ \\t]{1,8}|" pair ")" quote
     part["set"] = tail_of_name "(?:" operator "|" pair ")" quote
-    part["literal"] = "(?![-$<{*%\\[(#]|(?i:os\\.|env|process\\.|getenv|config|settings|self\\.|this\\." \
-                      "|none\\b|null\\b|nil\\b|true\\b|false\\b|undefined|your|change|example" \
-                      "|x{4}|[*]{3}|\\.{3}|redacted|vault:)|[\\w.]{1,60}[(\\[])"
+    part["literal"] = "(?![-$<{*%\\[(#?]|AgB[A-Za-z0-9+/]{40}|(?i:os\\.|env|process\\.|getenv|config" \
+                      "|settings|self\\.|this\\.|none\\b|null\\b|nil\\b|true\\b|false\\b|undefined" \
+                      "|your|change|example|x{4}|[*]{3}|\\.{3}|redacted|vault:)|[\\w.]{1,60}[(\\[])"
+    part["drawn"] = "(?!(?i:0?1234|abcdef|x{4}|0{6}))"
     part["key"] = "[\\w\\s.:{\"" q "\\\\/\\[\\]-]{0,30}?" \
                   "(?:key|token|secret|passw|pat|auth|credential|bearer)"
     n = split("nocase line public generic", words, " ")
