@@ -54,8 +54,6 @@ static void set_options(struct sv_listen *l, const struct sv_node *n)
     for (uint32_t i = 1; i < n->n_args; i++) {
         struct sv_slice s = sv_node_arg(n, i);
         l->ssl |= sv_slice_is(s, "ssl") || sv_slice_is(s, "quic");
-        l->http2 |= sv_slice_is(s, "http2");
-        l->proxy_protocol |= sv_slice_is(s, "proxy_protocol");
         l->default_server |= sv_slice_is(s, "default_server") || sv_slice_is(s, "default");
     }
 }

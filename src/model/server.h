@@ -65,7 +65,7 @@ struct sv_scope {
 struct sv_listen {
     struct sv_slice addr;   /* "0.0.0.0", "::" , an address, or a unix socket's path */
     bool is_unix, ipv6, wildcard;
-    bool ssl, http2, proxy_protocol, default_server;
+    bool ssl, default_server;
     bool any_port;          /* httpd: an address without a port; one entry a port listened on */
     unsigned port;          /* 0 for unix */
     struct sv_node *node;   /* NULL: the implicit listen (*:80, or *:8000 if not root) */

@@ -97,12 +97,7 @@ struct ap_run {
 };
 
 /* ---- apache.c: the phases ---- */
-void ap_why(struct ap_run *r, const struct sv_node *node);
-/* Answers "unknown", naming why. */
-enum ap_step ap_unknown(struct ap_run *r, const char *why);
-/* Ends with a status: outcome by status, ErrorDocument followed. */
-enum ap_step ap_status(struct ap_run *r, int status);
-enum ap_step ap_redirect_to(struct ap_run *r, int status, struct sv_slice location);
+void ap_why(struct ap_run *r, const struct sv_node *node); /* the line is one that decides */
 /* A lookup sub-request (ap_sub_req_lookup_uri; `uri` is encoded and may be relative): runs all
  * phases up to the fixups. The status is 200 if it would be served, -1 if that is unknown (see
  * ret_sub->ans.unknown). */
@@ -113,6 +108,13 @@ int ap_lookup_name(struct ap_run *r, struct sv_slice name, struct ap_run *ret_su
 void ap_become(struct ap_run *r, const struct ap_run *sub);
 /* AP_REDIRECT to an encoded URI with its query. */
 enum ap_step ap_redirect_internally(struct ap_run *r, struct sv_slice uri);
+
+/* ---- apache_error.c: how a request ends ---- */
+/* Answers "unknown", naming why. */
+enum ap_step ap_unknown(struct ap_run *r, const char *why);
+/* Ends with a status: outcome by status, ErrorDocument followed. */
+enum ap_step ap_status(struct ap_run *r, int status);
+enum ap_step ap_redirect_to(struct ap_run *r, int status, struct sv_slice location);
 /* Ends with this outcome; a status that an ErrorDocument keeps outweighs `status`. */
 enum ap_step ap_send(struct ap_run *r, enum sv_outcome outcome, int status);
 
@@ -136,7 +138,7 @@ struct sv_slice ap_configured_name(const struct ap_run *r, unsigned *ret_port);
 /* Sets server, vhost, group, tls, host, local; false: nothing listens on that address and port. */
 bool ap_select(struct ap_run *r);
 
-/* ---- apache_config.c: the merged configuration ---- */
+/* ---- apache_config.c, apache_options.c: the merged configuration ---- */
 /* The node in force of a directive for which the last level that sets it wins, or NULL. */
 const struct sv_node *ap_get(const struct ap_run *r, const char *name,
                              const struct ap_level **ret_level);
@@ -153,10 +155,8 @@ unsigned ap_options(const struct ap_run *r); /* Options arithmetic over all leve
 /* ---- apache_walk.c, apache_sections.c: sections to levels ---- */
 enum ap_step ap_location_walk(struct ap_run *r);  /* rebuilds levels: servers, then locations */
 enum ap_step ap_directory_walk(struct ap_run *r); /* stat, links, .htaccess; AP_DONE: 403, 500 */
-enum ap_step ap_file_walk(struct ap_run *r);
 enum ap_step ap_if_walk(struct ap_run *r);
-/* All walks; the levels end in merge order: servers, Directory and .htaccess, Files,
- * Location, If. */
+/* All walks, merged in order: servers, Directory and .htaccess, Files, Location, If. */
 enum ap_step ap_walk_all(struct ap_run *r);
 
 /* ---- apache_authz.c ---- */
@@ -166,33 +166,33 @@ enum ap_step ap_access(struct ap_run *r);
 /* ---- apache_rewrite.c ---- */
 enum ap_step ap_rewrite_server(struct ap_run *r); /* translate_name */
 enum ap_step ap_rewrite_fixup(struct ap_run *r);  /* per-directory rules */
-void ap_rewrite_mimetype(struct ap_run *r); /* [T=] and [H=]: the last of the fixups */
 
 /* ---- apache_expr.c ---- */
 /* ap_expr of httpd 2.4: the boolean of <If>, Require expr, RewriteCond expr. */
 enum sv_truth ap_expr_true(struct ap_run *r, struct sv_slice text, const char **ret_why);
 /* The string form ("text %{VAR} ${map:...}"): of Redirect in Location, Header, ErrorDocument. */
 struct sv_value ap_expr_string(struct ap_run *r, struct sv_slice text);
+
+/* ---- apache_vars.c, apache_env.c ---- */
 /* %{NAME}: server, request, environment and header variables; headers that a plain GET does not
  * carry are empty and the answer gets a condition. */
 struct sv_value ap_var(struct ap_run *r, struct sv_slice name);
+/* A request header by name without case; as ap_var() if the request does not carry it. */
+struct sv_value ap_header(struct ap_run *r, struct sv_slice name);
+/* ap_get_server_name_for_url, ap_get_server_port: what self-made redirects name. */
+struct sv_slice ap_server_name(const struct ap_run *r);
+unsigned ap_server_port(const struct ap_run *r);
 /* A set variable may still be unknown (ret->why). Asking can put a condition on the answer. */
 bool ap_env_get(struct ap_run *r, struct sv_slice name, struct sv_value *ret);
 void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value v, const char *condition);
 void ap_env_unset(struct ap_run *r, struct sv_slice name);
-/* A request header by name without case; as ap_var() if the request does not carry it. */
-struct sv_value ap_header(struct ap_run *r, struct sv_slice name);
-const char *ap_document_root(const struct ap_run *r); /* absolute, without a trailing slash */
-/* ap_get_server_name_for_url, ap_get_server_port: what self-made redirects name. */
-struct sv_slice ap_server_name(const struct ap_run *r);
-unsigned ap_server_port(const struct ap_run *r);
 /* mod_setenvif and BrowserMatch, in the order of the levels or of the server. */
 void ap_setenvif(struct ap_run *r, bool server_level);
 
-/* ---- apache_translate.c ---- */
+/* ---- apache_translate.c, apache_proxy.c ---- */
 enum ap_step ap_translate(struct ap_run *r); /* rewrite, proxy, alias, userdir, vhost_alias, root */
 void ap_proxy_levels(struct ap_run *r);      /* <Proxy> sections behind the servers' levels */
-/* ---- apache_content.c ---- */
+/* ---- apache_content.c, apache_handler.c ---- */
 enum ap_step ap_type_checker(struct ap_run *r); /* MultiViews, mod_mime */
 enum ap_step ap_fixups(struct ap_run *r);       /* rewrite, per-dir Redirect, mod_dir, Fallback */
 enum ap_step ap_handler(struct ap_run *r);      /* CGI, status, info, proxy, autoindex, file */

@@ -4,6 +4,7 @@
 
 #include "base/net.h"
 #include "serve/apache_expr.h"
+#include "serve/client.h"
 #include "serve/percent.h"
 
 static struct sv_value unknown(struct ap_expr *e, struct sv_slice function)
@@ -169,7 +170,7 @@ static struct sv_slice plain_network(struct ap_run *r, struct sv_slice net)
 static enum sv_truth in_network(struct ap_run *r, struct sv_slice addr, struct sv_slice net)
 {
     unsigned bits = 0;
-    bool stranger = r->req->client.n == 0 && sv_slice_is(addr, AP_STRANGER);
+    bool stranger = r->req->client.n == 0 && sv_slice_is(addr, SV_STRANGER);
     return sv_truth_of(sv_net_holds(plain_network(r, net), addr, &bits) && !(stranger && bits > 0));
 }
 
@@ -190,7 +191,7 @@ enum sv_truth ap_expr_unary(struct ap_expr *e, char op, struct sv_value arg, con
     case 'n': return sv_truth_of(arg.s.n > 0);
     case 'z': return sv_truth_of(arg.s.n == 0);
     case 'T': return sv_truth_of(affirmative(arg.s));
-    case 'R': return in_network(e->r, ap_client(e->r), arg.s);
+    case 'R': return in_network(e->r, sv_client_addr(e->r->req), arg.s);
     case 'U':
     case 'A': return ap_uri_test(e->r, arg.s, ret_why);
     case 'F': return ap_file_test(e->r, arg.s, ret_why);

@@ -6,8 +6,8 @@
 #include "serve/apache.h"
 
 size_t ap_alias_match(struct sv_slice uri, struct sv_slice fake);
+const char *ap_document_root(const struct ap_run *r); /* absolute, without a trailing slash */
 struct sv_slice ap_pregsub(struct sv_arena *a, struct sv_slice text, const struct sv_match *m);
-const char *ap_document_root(const struct ap_run *r);
 
 /* ---- apache_error.c ---- */
 bool ap_is_url(struct sv_slice s); /* with a scheme and an authority */

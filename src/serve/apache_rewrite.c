@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mod_rewrite's hooks: server rules translate the URI, directory rules redirect internally.
+#include "serve/apache_names.h"
 #include "serve/apache_rewrite.h"
 
 static enum ap_step forbid_proxy(struct ap_run *r)
@@ -273,16 +274,4 @@ enum ap_step ap_rewrite_fixup(struct ap_run *r)
     case AP_RW_NOESCAPE: break;
     }
     return finish_dir(&w, how, old_name, old_args);
-}
-
-void ap_rewrite_mimetype(struct ap_run *r)
-{
-    if (r->forced_type.n)
-        r->content_type = r->forced_type;
-    if (r->forced_handler.n) {
-        r->handler = r->forced_handler;
-        r->handler_node = r->forced_node;
-    }
-    if (r->forced_node)
-        ap_why(r, r->forced_node);
 }

@@ -5,11 +5,7 @@
 
 #include "serve/apache.h"
 
-/* The address of a client that no rule names (RFC 5737); used as text only. */
-#define AP_STRANGER "203.0.113.77"
-
 /* ---- apache_vars.c, apache_env.c ---- */
-struct sv_slice ap_client(const struct ap_run *r);
 /* The port of ServerName or of <VirtualHost>; 0: neither names one. */
 unsigned ap_own_port(const struct ap_run *r);
 /* ServerName or an alias of the server that answers. */

@@ -2,6 +2,7 @@
 // URIs and paths as mod_rewrite cuts and tests them.
 #include <errno.h>
 
+#include "serve/apache_names.h"
 #include "serve/apache_rewrite.h"
 
 size_t ap_uri_scheme(struct sv_slice uri, bool *ret_query)

@@ -86,7 +86,7 @@ static bool file_matches(struct ap_run *r, const struct sv_scope *s, struct sv_s
     return sv_slice_eq(s->name, base);
 }
 
-enum ap_step ap_file_walk(struct ap_run *r)
+static enum ap_step file_walk(struct ap_run *r)
 {
     struct sv_slice base = r->filename;
     for (size_t i = base.n; i-- > 0;) {
@@ -169,7 +169,7 @@ enum ap_step ap_walk_all(struct ap_run *r)
     server_levels(r);
     enum ap_step s = ap_directory_walk(r);
     if (s == AP_OK)
-        s = ap_file_walk(r);
+        s = file_walk(r);
     if (s != AP_OK)
         return s;
     merge_locations(r);

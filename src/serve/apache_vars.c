@@ -2,16 +2,13 @@
 // Server, request and header variables of httpd, as far as the request and the files decide them.
 #include <time.h>
 
+#include "serve/apache_names.h"
 #include "serve/apache_rewrite.h"
+#include "serve/client.h"
 
 static struct sv_value unknown_value(const char *why)
 {
     return (struct sv_value){.s = {"", 0}, .why = why};
-}
-
-struct sv_slice ap_client(const struct ap_run *r)
-{
-    return r->req->client.n ? r->req->client : SV_LIT(AP_STRANGER);
 }
 
 /* ---- what the server calls itself ---- */
@@ -179,7 +176,7 @@ static struct sv_value remote_host(struct ap_run *r)
     const struct sv_node *n = ap_get(r, "hostnamelookups", NULL);
     if (n && !sv_slice_is_nocase(sv_node_arg(n, 0), "off"))
         return unknown_value("the host name of the client");
-    return SV_KNOWN(ap_client(r));
+    return SV_KNOWN(sv_client_addr(r->req));
 }
 
 static struct sv_value admin(struct ap_run *r)
@@ -225,7 +222,7 @@ static struct sv_value evaluate(struct ap_run *r, size_t i, struct sv_slice name
     case V_TYPE: return SV_KNOWN(r->content_type);
     case V_HANDLER: return SV_KNOWN(r->handler);
     case V_STATUS: return number(r, r->error_status ? (unsigned)r->error_status : 200);
-    case V_CLIENT: return SV_KNOWN(ap_client(r));
+    case V_CLIENT: return SV_KNOWN(sv_client_addr(r->req));
     case V_REMOTE_HOST: return remote_host(r);
     case V_EMPTY: return SV_KNOWN(SV_LIT(""));
     case V_ADMIN: return admin(r);
@@ -233,7 +230,7 @@ static struct sv_value evaluate(struct ap_run *r, size_t i, struct sv_slice name
     case V_PORT: return number(r, ap_server_port(r));
     case V_PROTOCOL: return SV_KNOWN(SV_LIT("HTTP/1.1"));
     case V_HTTPS: return on_off(r->tls);
-    case V_IPV6: return on_off(sv_slice_chr(ap_client(r), ':') < ap_client(r).n);
+    case V_IPV6: return on_off(sv_slice_chr(r->req->client, ':') < r->req->client.n);
     case V_OFF: return on_off(false);
     case V_PREFIX: return SV_KNOWN(r->context_prefix);
     case V_CONTEXT_ROOT:
