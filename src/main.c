@@ -9,12 +9,13 @@ static const struct command {
     const char *name;
     int (*run)(const struct sv_options *o);
 } commands[] = {
+    {"secrets", sv_cmd_secrets},
     {"url", sv_cmd_url},
     {"checks", sv_cmd_checks},
     {"explain", sv_cmd_explain},
 };
 
-static const char *const planned[] = {"trace", "secrets", "report"};
+static const char *const planned[] = {"trace", "report"};
 
 int main(int argc, char **argv)
 {

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/net.h"
 
-enum { AUDIT = 1, URL = 2, CHECKS = 4, EXPLAIN = 8, ALL = 15 };
-enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, RULES, ROOT, CLIENT, BATCH, REVERSE,
-          COLOR, PROGRESS, NO_PROGRESS, QUIET, VERBOSE, VERSION, HELP };
+enum { AUDIT = 1, URL = 2, CHECKS = 4, EXPLAIN = 8, SECRETS = 16, ALL = 31,
+       REPORTS = AUDIT | SECRETS };
+enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, RULES, ROOT, CLIENT, JOBS, BATCH,
+          REVERSE, COLOR, PROGRESS, NO_PROGRESS, QUIET, VERBOSE, VERSION, HELP };
 
 static const struct option_row {
     enum id id;
@@ -18,25 +20,30 @@ static const struct option_row {
     unsigned commands;
     const char *help;
 } table[] = {
-    {FORMAT, 'f', "format", "FORMAT", AUDIT | CHECKS, "text (default) or json"},
-    {OUTPUT, 'o', "output", "FILE", AUDIT, "write the report to FILE (mode 0600, replaced at once)"},
-    {FAIL_ON, 0, "fail-on", "LEVEL", AUDIT,
+    {FORMAT, 'f', "format", "FORMAT", REPORTS | CHECKS, "text (default) or json"},
+    {OUTPUT, 'o', "output", "FILE", REPORTS,
+     "write the report to FILE (mode 0600, replaced at once)"},
+    {FAIL_ON, 0, "fail-on", "LEVEL", REPORTS,
      "exit 1 from this severity on: critical, high, medium, low (default), info, never"},
-    {MIN_SEVERITY, 0, "min-severity", "LEVEL", AUDIT, "show findings from this severity on"},
-    {ONLY, 0, "only", "GLOB", AUDIT, "run only these checks, for example 'nginx.*'"},
-    {SKIP, 0, "skip", "GLOB", AUDIT, "do not run these checks"},
+    {MIN_SEVERITY, 0, "min-severity", "LEVEL", REPORTS, "show findings from this severity on"},
+    {ONLY, 0, "only", "GLOB", REPORTS, "run only these checks, for example 'nginx.*'"},
+    {SKIP, 0, "skip", "GLOB", REPORTS, "do not run these checks"},
     {RULES, 0, "rules", "PATH", AUDIT | CHECKS | EXPLAIN,
      "more checks, from a rule file or a folder of them (YAML)"},
-    {ROOT, 0, "root", "DIR", AUDIT | URL, "audit the system whose / is DIR"},
+    {ROOT, 0, "root", "DIR", REPORTS | URL, "audit the system whose / is DIR"},
     {CLIENT, 0, "client", "ADDR", AUDIT | URL,
      "requests come from ADDR (default: a stranger that no rule names)"},
-    {BATCH, 0, "batch", "FILE", URL, "one URL a line from FILE (- is standard input), JSON lines out"},
+    {JOBS, 0, "jobs", "N", REPORTS, "search with N threads (default: one for each processor)"},
+    {BATCH, 0, "batch", "FILE", URL,
+     "one URL a line from FILE (- is standard input), JSON lines out"},
     {REVERSE, 0, "reverse", "FILE", URL, "print every URL that yields FILE"},
-    {COLOR, 0, "color", "WHEN", AUDIT, "auto (default), always or never"},
-    {PROGRESS, 0, "progress", NULL, AUDIT, "show what is looked at from the start, on any output"},
-    {NO_PROGRESS, 0, "no-progress", NULL, AUDIT, "never show it (default: on a terminal, if it takes time)"},
-    {QUIET, 'q', "quiet", NULL, AUDIT, "print nothing; the exit status tells"},
-    {VERBOSE, 'v', "verbose", NULL, AUDIT, "more: every route, info findings, notes"},
+    {COLOR, 0, "color", "WHEN", REPORTS, "auto (default), always or never"},
+    {PROGRESS, 0, "progress", NULL, REPORTS,
+     "show what is looked at from the start, on any output"},
+    {NO_PROGRESS, 0, "no-progress", NULL, REPORTS,
+     "never show it (default: on a terminal, if it takes time)"},
+    {QUIET, 'q', "quiet", NULL, REPORTS, "print nothing; the exit status tells"},
+    {VERBOSE, 'v', "verbose", NULL, REPORTS, "more: every route, info findings, notes"},
     {VERSION, 0, "version", NULL, ALL, "print the version"},
     {HELP, 'h', "help", NULL, ALL, "print this"},
 };
@@ -45,7 +52,9 @@ static const struct {
     const char *name, *usage;
     unsigned bit;
 } commands[] = {
-    {"audit", "srvaudit [OPTION]... [PATH]...\n       srvaudit url|checks|explain ...", AUDIT},
+    {"audit", "srvaudit [OPTION]... [PATH]...\n"
+              "       srvaudit url|secrets|checks|explain ...", AUDIT},
+    {"secrets", "srvaudit secrets [OPTION]... [PATH]...", SECRETS},
     {"url", "srvaudit url [OPTION]... URL [PATH]...\n"
             "       srvaudit url --batch FILE [PATH]...\n"
             "       srvaudit url --reverse FILE [PATH]...", URL},
@@ -70,6 +79,9 @@ void sv_options_help(const char *command)
     if (bit == AUDIT)
         puts("What can a stranger read from this server, and which configuration lines let it out?\n"
              "PATH is a folder or a configuration file; without PATH, /etc.\n");
+    if (bit == SECRETS)
+        puts("Every secret in the files below PATH, exposed or not, with who can read it.\n"
+             "PATH is a folder or a file; without PATH, /etc. No secret is printed.\n");
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         char left[64];
         if (!(table[i].commands & bit))
@@ -80,7 +92,7 @@ void sv_options_help(const char *command)
                  table[i].argument ? table[i].argument : "");
         printf("  %-26s %s\n", left, table[i].help);
     }
-    if (bit == AUDIT)
+    if (bit & REPORTS)
         puts("\nExit status: 0 nothing found, 1 something from --fail-on on, 2 usage error,\n"
              "3 nothing found but part could not be read or understood.");
 }
@@ -96,6 +108,15 @@ static int refuse(const char *fmt, const char *what)
 static bool level(const char *text, enum sv_severity *ret)
 {
     return sv_severity_parse(sv_slice_of(text), ret);
+}
+
+static int jobs(const char *text, unsigned *ret)
+{
+    unsigned long long n;
+    if (!sv_slice_u64(sv_slice_of(text), &n) || n < 1 || n > SV_MAX_JOBS)
+        return refuse("--jobs: \"%s\" is no number of threads (1 to 64)", text);
+    *ret = (unsigned)n;
+    return 0;
 }
 
 static int set(struct sv_options *o, enum id id, const char *v)
@@ -134,6 +155,8 @@ static int set(struct sv_options *o, enum id id, const char *v)
         return sv_net_holds(sv_slice_of(v), sv_slice_of(v), NULL)
                    ? 0
                    : refuse("--client: \"%s\" is no IP address", v);
+    case JOBS:
+        return jobs(v, &o->jobs);
     case BATCH:
         o->batch = v;
         return 0;
@@ -209,6 +232,7 @@ int sv_options_parse(const char *command, int argc, char **argv, struct sv_optio
 {
     struct sv_options o = {.fail_on = SV_LOW, .min_severity = SV_INFO, .root = "/"};
     unsigned bit = bit_of(command);
+    o.inventory = bit == SECRETS;
     o.paths = calloc((size_t)argc + 1, sizeof *o.paths);
     if (!o.paths)
         abort();

@@ -10,6 +10,8 @@ enum sv_color { SV_COLOR_AUTO, SV_COLOR_ALWAYS, SV_COLOR_NEVER };
 
 struct sv_options {
     bool json, quiet, verbose, never_fail, help, version;
+    bool inventory; /* of the command secrets */
+    unsigned jobs;  /* 0: as many as processors */
     const char *output, *only, *skip, *rules, *root, *client, *batch, *reverse;
     enum sv_severity fail_on, min_severity;
     enum sv_color color;
@@ -18,7 +20,8 @@ struct sv_options {
     size_t n_paths;
 };
 
-/* 0, or 2 after a sentence on stderr. `command` is "audit", "url", "checks" or "explain". */
+/* 0, or 2 after a sentence on stderr. `command` is "audit", "secrets", "url", "checks"
+ * or "explain". */
 int sv_options_parse(const char *command, int argc, char **argv, struct sv_options *ret);
 void sv_options_help(const char *command);
 

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/sandbox.h"
+#include "engine/inventory.h"
 #include "discover.h"
 
 /* What the parsers and models complained of so far; each is told once. */
@@ -37,10 +38,8 @@ static unsigned confine(struct sv_run *run, const struct sv_options *o)
         .root = o->root, .read_also = file ? o->batch : NULL, .output_dir = folder});
 }
 
-int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *const *paths, size_t n,
-                struct sv_err *err)
+int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *err)
 {
-    static const char *const standard[] = {"/etc"};
     run->options = o;
     run->sources.arena = &run->trees;
     run->diags.arena = &run->trees;
@@ -53,43 +52,109 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *cons
     if (rc < 0)
         return rc;
     run->checks = sv_registry_select(&run->registry, &run->model, o->only, o->skip);
-    if (!run->checks[0])
+    if (!run->checks[0] && !o->inventory)
         return sv_err_set(err, EINVAL, "no check is left by --only and --skip; see srvaudit checks");
     run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
     run->unconfined = confine(run, o);
-    if (n == 0) {
-        paths = standard;
-        n = 1;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *path = paths[i];
-        char *real = path[0] == '/' ? NULL : realpath(path, NULL);
-        rc = sv_discover(run, sv_path_join(&run->trees, "/", real ? real : path));
-        free(real);
+    return 0;
+}
+
+/* A path of the command line as seen inside the root; a relative one is of the working folder. */
+static const char *path_inside(struct sv_run *run, const char *path)
+{
+    char *real = path[0] == '/' ? NULL : realpath(path, NULL);
+    const char *inside = sv_path_join(&run->trees, "/", real ? real : path);
+    free(real);
+    return inside;
+}
+
+/* The paths of the command line, or the standard one. */
+static struct sv_paths paths_inside(struct sv_run *run, const char *const *paths, size_t n)
+{
+    struct sv_paths out = {0};
+    for (size_t i = 0; i < n; i++)
+        sv_vec_push(&run->trees, &out.list, path_inside(run, paths[i]));
+    if (n == 0)
+        sv_vec_push(&run->trees, &out.list, "/etc");
+    return out;
+}
+
+int sv_run_discover(struct sv_run *run, const char *const *paths, size_t n, struct sv_err *err)
+{
+    struct sv_paths inside = paths_inside(run, paths, n);
+    for (size_t i = 0; i < inside.list.n; i++) {
+        int rc = sv_discover(run, inside.list.v[i]);
         if (rc < 0)
-            return sv_err_set(err, -rc, "%s: %s", path, strerror(-rc));
+            return sv_err_set(err, -rc, "%s: %s", n ? paths[i] : inside.list.v[i], strerror(-rc));
     }
     report_diags(run);
     return 0;
 }
 
-static bool wants_files(const struct sv_check *const *checks)
+int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, struct sv_err *err)
+{
+    struct sv_paths inside = paths_inside(run, paths, n);
+    struct sv_secret_found found = {0};
+    sv_vec_each(path, &inside.list)
+    {
+        struct stat st;
+        int rc = sv_fs_stat(run->fs, *path, &st);
+        if (rc < 0)
+            return sv_err_set(err, -rc, "%s: %s", *path, strerror(-rc));
+    }
+    int rc = sv_scan_secrets(
+        &(struct sv_secret_scan){.root = run->options->root, .paths = inside.list.v,
+                                 .n_paths = inside.list.n, .jobs = run->options->jobs,
+                                 .watch = &run->progress.watch},
+        &run->model, &found, err);
+    if (rc < 0)
+        return rc;
+    sv_inventory_findings(&(struct sv_inventory){
+        .result = &run->result, .fs = run->fs, .ids = run->ids, .found = &found,
+        .only = run->options->only, .skip = run->options->skip});
+    report_diags(run);
+    sv_result_finish(&run->result);
+    return 0;
+}
+
+static bool wants(const struct sv_check *const *checks, unsigned kind)
 {
     for (; *checks; checks++)
-        if ((*checks)->on & SV_ON_FILE)
+        if ((*checks)->on & kind)
             return true;
     return false;
+}
+
+/* Every file of the served folders, whatever its name. */
+static void search_served(struct sv_run *run, struct sv_site_files *files)
+{
+    struct sv_err err;
+    if (sv_scan_secrets(&(struct sv_secret_scan){.root = run->options->root,
+                                                 .paths = files->files.folders.v,
+                                                 .n_paths = files->files.folders.n,
+                                                 .jobs = run->options->jobs,
+                                                 .watch = &run->progress.watch},
+                        &run->model, &files->secrets, &err) < 0)
+        sv_result_skip(&run->result, files->site->config, "%s", err.text);
+    run->result.bytes += files->secrets.bytes;
+    sv_vec_each(s, &files->secrets.skipped)
+    {
+        sv_result_skip(&run->result, s->path, "%s", s->reason);
+    }
 }
 
 void sv_run_audit(struct sv_run *run)
 {
     struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->host.sites.n);
-    bool scan = wants_files(run->checks);
+    bool scan = wants(run->checks, SV_ON_FILE | SV_ON_SECRETS);
+    bool search = wants(run->checks, SV_ON_SECRETS);
     for (size_t i = 0; i < run->host.sites.n; i++) {
         files[i].site = run->host.sites.v[i];
         files[i].files.watch = &run->progress.watch;
         if (scan)
             sv_scan_served(run->host.sites.v[i], &run->model, &files[i].files);
+        if (search && files[i].files.folders.n)
+            search_served(run, &files[i]);
         run->result.files += files[i].files.seen;
         run->result.bytes += files[i].files.bytes;
         sv_vec_each(s, &files[i].files.skipped)

@@ -25,10 +25,13 @@ struct sv_run {
     unsigned unconfined;         /* enum sv_unconfined bits */
 };
 
-/* Opens the root, reads the configurations below the paths and builds the sites; what was not
- * understood is in result.skipped. 0, or a negative errno with err when nothing can be done. */
-int sv_run_open(struct sv_run *run, const struct sv_options *o, const char *const *paths, size_t n,
-                struct sv_err *err);
+/* Opens the root and what the options name, then gives up all rights that are not needed. 0, or a
+ * negative errno with err when the audit cannot be done at all. */
+int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *err);
+/* Reads the configurations below the paths (none: /etc) and builds the sites. */
+int sv_run_discover(struct sv_run *run, const char *const *paths, size_t n, struct sv_err *err);
+/* Searches the files below the paths for secrets; the result is finished. */
+int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, struct sv_err *err);
 /* Scans and checks; the result is finished and ready to be written. */
 void sv_run_audit(struct sv_run *run);
 void sv_run_free(struct sv_run *run);

@@ -3,7 +3,7 @@
 _srvaudit()
 {
     local cur=${COMP_WORDS[COMP_CWORD]} command=
-    case ${COMP_WORDS[1]-} in url | checks | explain) command=${COMP_WORDS[1]} ;; esac
+    case ${COMP_WORDS[1]-} in url | secrets | checks | explain) command=${COMP_WORDS[1]} ;; esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W \
             "$(srvaudit $command --help | sed -n 's/^  ....\(--[a-z-]*\).*/\1/p')" -- "$cur")
@@ -11,7 +11,7 @@ _srvaudit()
         mapfile -t COMPREPLY < <(compgen -W "$(srvaudit checks | cut -d' ' -f1)" -- "$cur")
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$cur"
-            [[ $COMP_CWORD -gt 1 ]] || compgen -W 'url checks explain' -- "$cur")
+            [[ $COMP_CWORD -gt 1 ]] || compgen -W 'url secrets checks explain' -- "$cur")
     fi
 }
 complete -F _srvaudit srvaudit

@@ -2,7 +2,7 @@
 # fish completion for srvaudit; the words come from the program's own help.
 function __srvaudit_command
     set -l words (commandline -opc)
-    contains -- "$words[2]" url checks explain; and echo $words[2]
+    contains -- "$words[2]" url secrets checks explain; and echo $words[2]
 end
 
 function __srvaudit_options
@@ -13,7 +13,7 @@ function __srvaudit_options
         end
 end
 
-complete -c srvaudit -n 'test (count (commandline -opc)) -eq 1' -a 'url checks explain'
+complete -c srvaudit -n 'test (count (commandline -opc)) -eq 1' -a 'url secrets checks explain'
 complete -c srvaudit -n 'test "$(__srvaudit_command)" = explain' -f \
     -a '(srvaudit checks | string replace -r " .*" "")'
 complete -c srvaudit -n 'string match -q -- "-*" (commandline -ct)' -f -a '(__srvaudit_options)'

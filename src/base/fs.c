@@ -328,6 +328,34 @@ int sv_fs_open(struct sv_fs *fs, const char *path, struct stat *ret_st)
     return rc;
 }
 
+int sv_fs_open_dir(struct sv_fs *fs, const char *path)
+{
+    struct walk w;
+    struct stat st;
+    int rc = resolve(fs, path, true, &w);
+    if (rc < 0)
+        return rc;
+    rc = fstat(w.fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+    if (rc == 0)
+        rc = reopen(w.fd, O_RDONLY | O_DIRECTORY);
+    close(w.fd);
+    return rc;
+}
+
+/* One open for a file of which the folder says that it is regular: O_NONBLOCK keeps a FIFO that was
+ * put in its place from blocking, and it is never read. */
+int sv_fs_open_in(int dir, const char *name, struct stat *ret_st)
+{
+    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int rc = fstat(fd, ret_st) < 0 ? -errno : S_ISREG(ret_st->st_mode) ? 0 : -EINVAL;
+    if (rc == 0)
+        return fd;
+    close(fd);
+    return rc;
+}
+
 int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t max,
                struct sv_slice *ret_text, bool *ret_truncated)
 {

@@ -30,6 +30,11 @@ enum {
     SV_MAX_SYMLINKS = 40,             /* the kernel's own limit (path_resolution(7)) */
     SV_MAX_DIR_ENTRIES = 1000000,     /* one folder; more is reported as skipped */
     SV_MAX_WALK_DEPTH = 256,          /* folders below a web root; deeper is reported as skipped */
+    SV_SECRET_CHUNK = 1 << 20,        /* a file is searched in pieces of this size */
+    SV_SECRET_OVERLAP = 64 << 10,     /* ... which share this much: no secret is longer */
+    SV_MAX_SECRET_FILE = 1 << 30,     /* bytes of one file that are searched: a second's work */
+    SV_MAX_SECRET_HITS = 10000,       /* of one file: a list of keys need not fill the memory */
+    SV_MAX_JOBS = 64,                 /* threads that search files */
     SV_MAX_WALK_FILES = 5000000,      /* files looked at in one run */
     SV_MAX_CONTENT_HEAD = 64 << 10,   /* text tests look at this much of a file */
     SV_MAX_YAML_DEPTH = 64,           /* no honest file nests deeper; the reader keeps a stack */

@@ -1,127 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-// srvaudit [PATH]...: the audit and its report.
-#include <errno.h>
-#include <fcntl.h>
+// srvaudit [PATH]... and srvaudit secrets [PATH]...: a run and its report.
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/sandbox.h"
 #include "cmd/cmd.h"
-#include "report/writer.h"
 #include "run.h"
 
-static bool use_color(const struct sv_options *o)
+static int audit(struct sv_run *run, const struct sv_options *o, struct sv_err *err)
 {
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-    if (o->color != SV_COLOR_AUTO)
-        return o->color == SV_COLOR_ALWAYS;
-    return !o->output && isatty(STDOUT_FILENO) && !(no && *no) &&
-           !(term && strcmp(term, "dumb") == 0);
-}
-
-static int write_all(int fd, struct sv_slice s)
-{
-    while (s.n) {
-        ssize_t n = write(fd, s.p, s.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -errno;
-        s = sv_slice_sub(s, (size_t)n, s.n);
-    }
-    return 0;
-}
-
-/* Beside the file and renamed into place, readable by its owner alone. */
-static int write_file(const char *path, struct sv_slice s)
-{
-    struct sv_arena a = {0};
-    const char *tmp = sv_arena_printf(&a, "%s.%d.tmp", path, (int)getpid());
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int rc = fd < 0 ? -errno : write_all(fd, s);
-    if (fd >= 0 && close(fd) < 0 && rc == 0)
-        rc = -errno;
-    if (rc == 0 && rename(tmp, path) < 0)
-        rc = -errno;
-    if (rc < 0 && fd >= 0)
-        (void)unlink(tmp);
-    if (rc < 0)
-        fprintf(stderr, "srvaudit: cannot write the report to %s: %s\n", path, strerror(-rc));
-    sv_arena_clear(&a);
+    int rc = sv_run_discover(run, o->paths, o->n_paths, err);
+    if (rc == 0)
+        sv_run_audit(run);
     return rc;
 }
 
-static int status_of(const struct sv_run *run)
+static int inventory(struct sv_run *run, const struct sv_options *o, struct sv_err *err)
 {
-    const struct sv_options *o = run->options;
-    for (int i = o->fail_on; !o->never_fail && i <= SV_CRITICAL; i++)
-        if (run->result.count[i])
-            return 1;
-    return run->result.skipped.n ? 3 : 0;
+    return sv_run_inventory(run, o->paths, o->n_paths, err);
 }
 
-static unsigned ms_since(const struct timespec *from)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (unsigned)((now.tv_sec - from->tv_sec) * 1000 + (now.tv_nsec - from->tv_nsec) / 1000000);
-}
-
-static int report(struct sv_run *run, const struct timespec *began)
-{
-    const struct sv_options *o = run->options;
-    _cleanup_buf_ struct sv_buf out = {0};
-    char host[256] = "";
-    gethostname(host, sizeof host - 1);
-    struct sv_report r = {
-        .result = &run->result,
-        .host = host,
-        .root = o->root,
-        .paths = o->paths,
-        .n_paths = o->n_paths,
-        .started = time(NULL),
-        .duration_ms = ms_since(began),
-        .min_severity = o->min_severity,
-        .verbose = o->verbose,
-        .color = use_color(o),
-        .width = o->output ? 0 : sv_terminal_width(STDOUT_FILENO),
-        .not_confined = sv_sandbox_lacks(run->unconfined),
-    };
-    sv_vec_each(s, &run->host.sites)
-    {
-        /* httpd's main server counts where no <VirtualHost> is written. */
-        size_t n = (*s)->vhosts.n;
-        r.n_vhosts += (unsigned)((*s)->kind == SV_SITE_APACHE && n > 1 ? n - 1 : n);
-    }
-    if (o->json)
-        sv_report_json(&r, &out);
-    else
-        sv_report_text(&r, &out);
-    int rc = 0;
-    if (o->output)
-        rc = write_file(o->output, sv_buf_slice(&out));
-    else if (!o->quiet)
-        rc = write_all(STDOUT_FILENO, sv_buf_slice(&out));
-    return rc < 0 ? 2 : status_of(run);
-}
-
-int sv_cmd_audit(const struct sv_options *o)
+static int run_and_report(const struct sv_options *o,
+                          int (*work)(struct sv_run *, const struct sv_options *, struct sv_err *))
 {
     struct sv_run run = {0};
     struct sv_err err = {{0}};
     struct timespec began;
     clock_gettime(CLOCK_MONOTONIC, &began);
     sv_progress_start(&run.progress, o->quiet ? SV_PROGRESS_NEVER : o->progress);
-    if (sv_run_open(&run, o, o->paths, o->n_paths, &err) < 0) {
+    if (sv_run_open(&run, o, &err) < 0 || work(&run, o, &err) < 0) {
+        sv_progress_end(&run.progress);
         fprintf(stderr, "srvaudit: %s\n", err.text);
         sv_run_free(&run);
         return 2;
     }
-    sv_run_audit(&run);
     sv_progress_end(&run.progress);
-    int status = report(&run, &began);
+    int status = sv_cmd_output(&run, &began);
     sv_run_free(&run);
     return status;
+}
+
+int sv_cmd_audit(const struct sv_options *o)
+{
+    return run_and_report(o, audit);
+}
+
+int sv_cmd_secrets(const struct sv_options *o)
+{
+    return run_and_report(o, inventory);
 }

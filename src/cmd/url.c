@@ -215,7 +215,8 @@ int sv_cmd_url(const struct sv_options *o)
         fprintf(stderr, "srvaudit: --batch and --reverse do not go together\n");
         return 2;
     }
-    if (sv_run_open(&run, o, o->paths + one, o->n_paths - one, &err) < 0) {
+    if (sv_run_open(&run, o, &err) < 0 ||
+        sv_run_discover(&run, o->paths + one, o->n_paths - one, &err) < 0) {
         fprintf(stderr, "srvaudit: %s\n", err.text);
         sv_run_free(&run);
         return 2;

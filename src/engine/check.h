@@ -5,6 +5,7 @@
 
 #include "engine/finding.h"
 #include "scan/file.h"
+#include "scan/secrets.h"
 
 #define SV_CHECK_ABI 1u
 
@@ -16,7 +17,15 @@ enum sv_subject_kind {
     SV_ON_DIRECTIVE = 1 << 3, /* each directive, with its scope; see `directives` */
     SV_ON_MAPPING = 1 << 4,   /* each root or alias with its folder */
     SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
+    SV_ON_SECRETS = 1 << 7,   /* each file of a served folder in which secrets were found */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
+};
+
+/* What the search for secrets found in one file. */
+struct sv_file_secrets {
+    const char *path;
+    const struct sv_secret_place *places; /* by offset */
+    size_t n;
 };
 
 struct sv_subject {
@@ -27,6 +36,7 @@ struct sv_subject {
     struct sv_node *node;             /* DIRECTIVE, SCOPE; MAPPING: root or alias, may be NULL */
     const struct sv_mapping *mapping; /* MAPPING */
     const struct sv_file *file;       /* FILE */
+    const struct sv_file_secrets *secrets; /* SECRETS */
 };
 
 struct sv_ctx;
@@ -73,6 +83,12 @@ struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server
                                            const struct sv_node *at, struct sv_slice name,
                                            struct sv_slice value);
 
+/* The same for a secret that was redacted where it was found. */
+void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
+                             const struct sv_secret_place *place);
+
+/* True if a check whose name begins so has a finding for this file. */
+bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path);
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 

@@ -181,6 +181,26 @@ struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server
     return f;
 }
 
+void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
+                             const struct sv_secret_place *p)
+{
+    struct sv_arena *a = cx->d->result->arena;
+    sv_vec_push(a, &f->secrets,
+                (struct sv_secret_ref){p->rule->id, sv_arena_strdup(a, p->redacted),
+                                       sv_arena_strdup(a, p->id), p->line, p->column});
+}
+
+bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path)
+{
+    sv_vec_each(f, &cx->d->result->findings)
+    {
+        if (strncmp((*f)->check->id, prefix, strlen(prefix)) == 0 && (*f)->file &&
+            strcmp((*f)->file, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)
 {
     struct place_key k;

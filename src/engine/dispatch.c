@@ -89,6 +89,20 @@ static void directives(struct sv_ctx *cx, const struct by_name *names, const str
 
 /* ---- the walk ---- */
 
+/* The places are in the order of their files: each file once, with all of its own. */
+static void secrets(struct sv_ctx *cx, const struct sv_site_files *sf)
+{
+    const struct sv_secret_place *p = sf->secrets.list.v;
+    size_t n = sf->secrets.list.n, to;
+    for (size_t from = 0; from < n; from = to) {
+        for (to = from + 1; to < n && p[to].path == p[from].path;)
+            to++;
+        sv_watch_at(cx->d->watch, p[from].path);
+        struct sv_file_secrets file = {p[from].path, p + from, to - from};
+        run(cx, &(struct sv_subject){.kind = SV_ON_SECRETS, .site = sf->site, .secrets = &file});
+    }
+}
+
 static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv_site_files *sf)
 {
     const struct sv_site *st = sf->site;
@@ -123,6 +137,7 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
         sv_watch_at(cx->d->watch, (*f)->path);
         run(cx, &(struct sv_subject){.kind = SV_ON_FILE, .site = st, .file = *f});
     }
+    secrets(cx, sf);
 }
 
 void sv_dispatch(const struct sv_dispatch *d)

@@ -4,11 +4,13 @@
 #define SV_ENGINE_DISPATCH_H
 
 #include "engine/check.h"
+#include "scan/secrets.h"
 #include "scan/walk.h"
 
 struct sv_site_files {
     const struct sv_site *site;
     struct sv_files files;
+    struct sv_secret_found secrets; /* below the folders of `files` */
 };
 
 struct sv_dispatch {

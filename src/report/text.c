@@ -3,6 +3,7 @@
 #include "engine/check.h"
 #include "report/escape.h"
 #include "report/writer.h"
+#include "secrets/rule.h"
 
 enum { MAX_ROUTES = 3, MAX_WHY = 4, MAX_SKIPPED = 10, MAX_ALIKE = 10 };
 
@@ -143,6 +144,13 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
 {
     const struct sv_result *res = r->result;
     _cleanup_buf_ struct sv_buf text = {0};
+    if (r->inventory) {
+        sv_buf_printf(&text, "Searched %llu file%s, %llu MB, for %zu kinds of secrets.",
+                      (unsigned long long)res->files, res->files == 1 ? "" : "s",
+                      (unsigned long long)(res->bytes >> 20), sv_n_secret_rules);
+        paragraph(r, out, 0, 0, &text);
+        return;
+    }
     if (res->configs.n == 0) {
         sv_buf_adds(&text, "Looked in ");
         for (size_t i = 0; i < r->n_paths; i++)

@@ -17,6 +17,7 @@ struct sv_report {
     unsigned duration_ms;
     enum sv_severity min_severity;
     bool verbose, color;
+    bool inventory; /* of secrets: no configuration was looked for */
     unsigned n_vhosts;
     unsigned width;           /* columns that text is broken to; 0: it is not */
     const char *not_confined; /* what the kernel lacked, "" if nothing; told with `verbose` */

@@ -162,8 +162,11 @@ static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
         return;
     if (link_to_system(w, path, e->type))
         skip(w, path, "a link to a system folder; what lies behind it is not searched");
-    else if (enter(w, &st))
+    else if (enter(w, &st)) {
+        if (e->type == DT_LNK)
+            sv_vec_push(w->a, &w->ret->folders, path);
         inner_folder(w, p, e->name, path, sub);
+    }
 }
 
 static void folder(struct walker *w, struct place *p)
@@ -236,8 +239,10 @@ static void served_folder(struct walker *w, const char *dir)
         skip(w, dir, strerror(-rc));
     else if (too_broad(real))
         skip(w, dir, "a system folder that is served as a whole is not searched file by file");
-    else if (S_ISDIR(st.st_mode) && enter(w, &st))
+    else if (S_ISDIR(st.st_mode) && enter(w, &st)) {
+        sv_vec_push(w->a, &w->ret->folders, dir);
         folder(w, &(struct place){.dir = dir, .rel = ""});
+    }
 }
 
 /* /home/$1/public_html$2: of a system folder, only what the rest of the path lets through. */

@@ -78,7 +78,7 @@ def token(kind, case, number):
     rng = random.Random("%s/%s/%s" % (kind, case, number))
     body = pick(rng, ALNUM, 30)
     if kind == "openai":
-        return "sk-" + "proj-" + pick(rng, ALNUM, 48)
+        return "sk-" + "proj-" + "T3Blbk".join([pick(rng, ALNUM, 58), "FJ" + pick(rng, ALNUM, 58)])
     if kind == "github":
         return "ghp" + "_" + body + base62_crc(body)
     if kind == "stripe":

@@ -35,7 +35,8 @@ def make_root(root, site):
 
 
 def usage_tests(root):
-    for args in (["--no-such"], ["-f", "sarif"], ["trace"], ["secrets"], ["report", "x"],
+    for args in (["--no-such"], ["-f", "sarif"], ["trace"], ["secrets", "--jobs", "0"],
+                 ["report", "x"],
                  ["--baseline", "x"], ["--fail-on", "loud"], ["url"], ["explain", "no.such"],
                  ["--client", "nobody"], ["--client", "10.0.0.0/8"], ["checks", "nginx.ssrf"],
                  ["url", "--batch", "-", "--reverse", "/x"],

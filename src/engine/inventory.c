@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Groups the places of secrets by their fingerprint and says who can read them.
+#include "engine/inventory.h"
+
+#include <stdlib.h>
+
+#include "engine/check.h"
+
+static int by_secret(const void *x, const void *y)
+{
+    const struct sv_secret_place *a = *(const struct sv_secret_place *const *)x;
+    const struct sv_secret_place *b = *(const struct sv_secret_place *const *)y;
+    int order = strcmp(a->id, b->id);
+    if (order == 0)
+        order = strcmp(a->path, b->path);
+    return order ? order : (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static bool wanted(const struct sv_inventory *in, const char *id)
+{
+    struct sv_slice s = sv_slice_of(id);
+    return (!in->only || sv_glob_match(sv_slice_of(in->only), s)) &&
+           !(in->skip && sv_glob_match(sv_slice_of(in->skip), s));
+}
+
+/* The descriptor that findings of a rule belong to; one a rule. */
+static const struct sv_check *check_of(struct sv_arena *a, const struct sv_secret_rule *rule)
+{
+    struct sv_check *c = sv_new(a, struct sv_check);
+    *c = (struct sv_check){
+        SV_CHECK_HEADER,
+        .id = sv_arena_printf(a, "secrets.%s", rule->id),
+        .title = rule->title,
+        .why = "Who can read a key can use it.",
+        .fix = "Keep it where only the program that needs it can read it, and change it if others could.",
+        .bad = "",
+        .good = "",
+        .severity = SV_HIGH,
+    };
+    return c;
+}
+
+static enum sv_severity by_readers(const char *readers)
+{
+    if (strcmp(readers, "any local user") == 0)
+        return SV_HIGH;
+    if (strcmp(readers, "only root") == 0)
+        return SV_INFO;
+    /* "user alice" reads her own; "user alice and group www-data (...)" lets others in. */
+    return strstr(readers, " and ") ? SV_MEDIUM : SV_LOW;
+}
+
+static bool is_example(const struct sv_secret_place *p)
+{
+    return p->placeholder || p->checksum_bad || (p->rule->flags & SV_RULE_TEST_KEY);
+}
+
+static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
+                          enum sv_severity severity)
+{
+    const char *where = p->rule->revoke ? sv_arena_printf(a, " at %s", p->rule->revoke) : "";
+    if (severity <= SV_LOW)
+        return "Nothing, if it belongs there.";
+    return sv_arena_printf(a, "chmod o-rwx,g-w %s\nand change the secret%s, if others may have looked.",
+                           p->path, where);
+}
+
+/* Places [from, to) hold the same secret. */
+static void add(const struct sv_inventory *in, const struct sv_secret_place *const *places,
+                size_t n, const struct sv_check *check)
+{
+    struct sv_arena *a = in->result->arena;
+    struct sv_finding *f = sv_new(a, struct sv_finding);
+    const struct sv_secret_place *worst = places[0];
+    f->check = check;
+    f->readers = "";
+    for (size_t i = 0; i < n; i++) {
+        const struct sv_secret_place *p = places[i];
+        const char *readers = sv_access_readers(in->fs, in->ids, a, p->path);
+        enum sv_severity severity = by_readers(readers);
+        sv_vec_push(a, &f->evidence,
+                    (struct sv_evidence){p->path, p->line, sv_slice_of(readers)});
+        if (i == 0 || severity > f->severity) {
+            f->severity = severity;
+            f->readers = readers;
+            worst = p;
+        }
+    }
+    f->file = worst->path;
+    f->line = worst->line;
+    f->column = worst->column;
+    f->key = worst->id;
+    f->message = sv_arena_printf(a, "%s %s%s; %s can read it", worst->rule->title, worst->redacted,
+                                 n > 1 ? sv_arena_printf(a, " stands in %zu places", n) : "",
+                                 f->readers);
+    if (is_example(worst)) {
+        f->severity = SV_INFO;
+        f->message = sv_arena_printf(a, "%s, by its form an example: %s", worst->rule->title,
+                                     worst->redacted);
+    }
+    f->fix = advice(a, worst, f->severity);
+    sv_vec_push(a, &f->secrets,
+                (struct sv_secret_ref){worst->rule->id, worst->redacted, worst->id, worst->line,
+                                       worst->column});
+    sv_vec_push(a, &in->result->findings, f);
+}
+
+void sv_inventory_findings(const struct sv_inventory *in)
+{
+    struct sv_arena *a = in->result->arena;
+    size_t n = in->found->list.n, to;
+    const struct sv_secret_place **sorted = sv_new_n(a, const struct sv_secret_place *, n + 1);
+    const struct sv_check **checks = sv_new_n(a, const struct sv_check *, sv_n_secret_rules);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &in->found->list.v[i];
+    qsort(sorted, n, sizeof *sorted, by_secret);
+    for (size_t from = 0; from < n; from = to) {
+        const struct sv_secret_rule *rule = sorted[from]->rule;
+        const struct sv_check **check = &checks[rule - sv_secret_rules];
+        for (to = from + 1; to < n && strcmp(sorted[to]->id, sorted[from]->id) == 0;)
+            to++;
+        if (!*check)
+            *check = check_of(a, rule);
+        if (!(rule->flags & SV_RULE_PUBLIC) && wanted(in, (*check)->id))
+            add(in, sorted + from, to - from, *check);
+    }
+    sv_vec_each(s, &in->found->skipped)
+    {
+        sv_result_skip(in->result, s->path, "%s", s->reason);
+    }
+    in->result->files += in->found->files;
+    in->result->bytes += in->found->bytes;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads that search folders: a stack of folders, each taken by one thread with its files.
+#include "scan/secrets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "scan/secrets_file.h"
+
+struct folder {
+    struct folder *next;
+    unsigned depth;
+    char path[];
+};
+
+struct pool {
+    const struct sv_secret_scan *in;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct folder *stack;
+    unsigned busy;       /* threads with a folder, which may bring more */
+    uint64_t folders;
+};
+
+struct thread {
+    pthread_t id;
+    bool started;
+    struct pool *pool;
+    struct sv_fs *fs;
+    struct sv_watch *watch; /* of the first thread alone */
+    struct sv_searcher searcher;
+};
+
+/* ---- the stack ---- */
+
+static void push(struct pool *p, const char *path, unsigned depth)
+{
+    size_t n = strlen(path) + 1;
+    struct folder *f = malloc(sizeof *f + n);
+    if (!f)
+        abort(); /* as an arena does: an audit that skips a part in silence would be worse */
+    f->depth = depth;
+    memcpy(f->path, path, n);
+    pthread_mutex_lock(&p->lock);
+    f->next = p->stack;
+    p->stack = f;
+    p->folders++;
+    pthread_cond_signal(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* The next folder; NULL when none is left and nobody can bring one. */
+static struct folder *pop(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    while (!p->stack && p->busy)
+        pthread_cond_wait(&p->wake, &p->lock);
+    struct folder *f = p->stack;
+    if (f) {
+        p->stack = f->next;
+        p->busy++;
+    } else {
+        pthread_cond_broadcast(&p->wake);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return f;
+}
+
+static void done(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    if (--p->busy == 0 && !p->stack)
+        pthread_cond_broadcast(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* ---- one folder ---- */
+
+static void skip(struct thread *t, const char *path, const char *reason)
+{
+    struct sv_arena *a = &t->searcher.results;
+    sv_vec_push(a, &t->searcher.found.skipped,
+                (struct sv_secret_skip){sv_arena_strdup(a, path), reason});
+}
+
+static bool pseudo(const char *path)
+{
+    return sv_path_below(path, "/proc") || sv_path_below(path, "/sys") ||
+           sv_path_below(path, "/dev");
+}
+
+static void entry(struct thread *t, int dir, const struct folder *f, const struct sv_dirent *e,
+                  struct sv_arena *a)
+{
+    const char *sep = strcmp(f->path, "/") == 0 ? "" : "/";
+    const char *path = sv_arena_printf(a, "%s%s%s", f->path, sep, e->name);
+    unsigned char type = e->type;
+    struct stat st;
+    if (type == DT_UNKNOWN && sv_fs_lstat(t->fs, path, &st) == 0)
+        type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_LNK;
+    if (type == DT_REG)
+        sv_search_entry(&t->searcher, dir, e->name, path);
+    else if (type == DT_DIR && f->depth >= SV_MAX_WALK_DEPTH)
+        skip(t, path, "nested too deeply");
+    else if (type == DT_DIR && !pseudo(path))
+        push(t->pool, path, f->depth + 1);
+}
+
+static void folder(struct thread *t, const struct folder *f)
+{
+    struct sv_arena a = {0};
+    struct sv_dirents entries = {0};
+    int rc = sv_fs_list(t->fs, &a, f->path, &entries);
+    int dir = rc < 0 ? rc : sv_fs_open_dir(t->fs, f->path);
+    if (dir < 0) {
+        if (dir != -ENOENT)
+            skip(t, f->path, strerror(-dir));
+    } else {
+        if (entries.truncated)
+            skip(t, f->path, "too many entries in this folder");
+        sv_vec_each(e, &entries.list)
+        {
+            entry(t, dir, f, e, &a);
+        }
+        close(dir);
+    }
+    sv_arena_clear(&a);
+}
+
+static void *work(void *arg)
+{
+    struct thread *t = arg;
+    struct folder *f;
+    while ((f = pop(t->pool))) {
+        sv_watch_at(t->watch, f->path);
+        folder(t, f);
+        free(f);
+        done(t->pool);
+    }
+    return NULL;
+}
+
+/* ---- where to begin ---- */
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The folders and files that were asked for, links resolved, without those inside of another. */
+static void begin(struct thread *t, struct sv_arena *a)
+{
+    const struct sv_secret_scan *in = t->pool->in;
+    SV_VEC(const char *) tops = {0};
+    for (size_t i = 0; i < in->n_paths; i++) {
+        const char *real;
+        int rc = sv_fs_realpath(t->fs, a, in->paths[i], &real);
+        if (rc == 0)
+            sv_vec_push(a, &tops, real);
+        else if (rc != -ENOENT)
+            skip(t, in->paths[i], strerror(-rc));
+    }
+    if (tops.n)
+        qsort(tops.v, tops.n, sizeof *tops.v, by_text);
+    const char *last = NULL;
+    sv_vec_each(top, &tops)
+    {
+        struct stat st;
+        if (last && sv_path_below(*top, last))
+            continue;
+        last = *top;
+        if (sv_fs_stat(t->fs, *top, &st) < 0 || !S_ISREG(st.st_mode)) {
+            push(t->pool, *top, 0);
+            continue;
+        }
+        int dir = sv_fs_open_dir(t->fs, sv_path_dir(a, *top));
+        if (dir < 0) {
+            skip(t, *top, strerror(-dir));
+            continue;
+        }
+        sv_search_entry(&t->searcher, dir, sv_path_base(*top), *top);
+        close(dir);
+    }
+}
+
+/* ---- the end ---- */
+
+static int by_place(const void *x, const void *y)
+{
+    const struct sv_secret_place *a = x, *b = y;
+    int order = strcmp(a->path, b->path);
+    if (order)
+        return order;
+    return a->offset != b->offset ? (a->offset < b->offset ? -1 : 1)
+                                  : strcmp(a->rule->id, b->rule->id);
+}
+
+static int by_path(const void *x, const void *y)
+{
+    return strcmp(((const struct sv_secret_skip *)x)->path,
+                  ((const struct sv_secret_skip *)y)->path);
+}
+
+static void merge(const struct sv_secret_found *from, struct sv_arena *a,
+                  struct sv_secret_found *ret)
+{
+    const char *last = NULL, *kept = NULL;
+    ret->files += from->files;
+    ret->bytes += from->bytes;
+    ret->irrelevant += from->irrelevant;
+    sv_vec_each(p, &from->list)
+    {
+        if (p->path != last)
+            kept = sv_arena_strdup(a, last = p->path);
+        struct sv_secret_place copy = *p;
+        copy.path = kept;
+        copy.redacted = sv_arena_strdup(a, p->redacted);
+        copy.id = sv_arena_strdup(a, p->id);
+        sv_vec_push(a, &ret->list, copy);
+    }
+    sv_vec_each(s, &from->skipped)
+    {
+        sv_vec_push(a, &ret->skipped,
+                    (struct sv_secret_skip){sv_arena_strdup(a, s->path),
+                                            sv_arena_strdup(a, s->reason)});
+    }
+}
+
+static unsigned processors(unsigned wanted)
+{
+    long n = wanted ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > SV_MAX_JOBS ? SV_MAX_JOBS : (unsigned)n;
+}
+
+int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
+                    struct sv_secret_found *ret, struct sv_err *err)
+{
+    struct pool pool = {.in = in, .lock = PTHREAD_MUTEX_INITIALIZER,
+                        .wake = PTHREAD_COND_INITIALIZER};
+    unsigned n = processors(in->jobs);
+    struct thread *threads = sv_new_n(a, struct thread, n);
+    int rc = 0;
+    for (unsigned i = 0; i < n && rc == 0; i++) {
+        threads[i].pool = &pool;
+        threads[i].fs = sv_fs_new(in->root, err);
+        rc = !threads[i].fs ? -ENOENT : sv_searcher_open(&threads[i].searcher);
+        if (rc == -ENOMEM)
+            (void)sv_err_set(err, ENOMEM, "cannot search for secrets: out of memory");
+    }
+    if (rc == 0) {
+        threads[0].watch = in->watch;
+        begin(&threads[0], a);
+        for (unsigned i = 1; i < n; i++)
+            threads[i].started = pthread_create(&threads[i].id, NULL, work, &threads[i]) == 0;
+        work(&threads[0]); /* alone, if no other thread could be started */
+    }
+    for (unsigned i = 0; i < n; i++) {
+        if (threads[i].started)
+            pthread_join(threads[i].id, NULL);
+        if (rc == 0)
+            merge(&threads[i].searcher.found, a, ret);
+        sv_searcher_close(&threads[i].searcher);
+        sv_fs_free(threads[i].fs);
+    }
+    if (ret->list.n)
+        qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
+    if (ret->skipped.n)
+        qsort(ret->skipped.v, ret->skipped.n, sizeof *ret->skipped.v, by_path);
+    return rc;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads every file below some folders and finds the secrets in them, on several threads.
+#ifndef SV_SCAN_SECRETS_H
+#define SV_SCAN_SECRETS_H
+
+#include <sys/stat.h>
+
+#include "base/diag.h"
+#include "base/vec.h"
+#include "base/watch.h"
+#include "secrets/rule.h"
+
+/* One secret in one place. The value itself is gone: it was redacted and fingerprinted where it
+ * was found. */
+struct sv_secret_place {
+    const char *path;
+    const struct sv_secret_rule *rule;
+    const char *redacted, *id;
+    uint64_t offset;
+    uint32_t line, column; /* from 1; columns count bytes */
+    bool checksum_bad;     /* of the right shape: an example or a typing error */
+    bool placeholder;
+};
+
+struct sv_secret_skip {
+    const char *path, *reason;
+};
+
+struct sv_secret_scan {
+    const char *root;          /* of the audited system */
+    const char *const *paths;  /* files and folders as seen inside it */
+    size_t n_paths;
+    unsigned jobs;             /* threads; 0: one for each processor, at most SV_MAX_JOBS */
+    struct sv_watch *watch;    /* told of each folder, by one thread; may be NULL */
+};
+
+struct sv_secret_found {
+    SV_VEC(struct sv_secret_place) list;   /* by path, then offset, whatever `jobs` */
+    SV_VEC(struct sv_secret_skip) skipped; /* by path */
+    uint64_t files, bytes;
+    uint64_t irrelevant; /* images, fonts, media, programs: not read */
+};
+
+/* Links are not followed, what is no regular file is not opened, and a folder that is met twice is
+ * searched once. Memory of the result comes from `a`. 0, or a negative errno with err if not even
+ * a thread can be started. */
+int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
+                    struct sv_secret_found *ret, struct sv_err *err);
+
+#endif

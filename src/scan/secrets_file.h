@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread's part of the search for secrets; private to scan.
+#ifndef SV_SCAN_SECRETS_FILE_H
+#define SV_SCAN_SECRETS_FILE_H
+
+#include "scan/secrets.h"
+#include "secrets/search.h"
+
+/* What a thread owns: nothing of it is shared. */
+struct sv_searcher {
+    struct sv_search *search;
+    struct sv_arena results; /* places, skips, paths: lives until they are merged */
+    struct sv_arena scratch; /* hits of one piece; wiped, for they point to secrets */
+    char *buffer;            /* SV_SECRET_CHUNK + SV_SECRET_OVERLAP + context */
+    struct sv_secret_found found;
+};
+
+int sv_searcher_open(struct sv_searcher *s); /* 0 or a negative errno */
+void sv_searcher_close(struct sv_searcher *s);
+
+/* Searches an entry of the opened folder; `path` is its name for people. */
+void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path);
+
+#endif
