@@ -216,6 +216,31 @@ static bool bad_container(const struct sv_node *n)
     return true;
 }
 
+/* Directives with a fixed number of words, as far as they stand in .htaccess files. */
+static bool bad_count(const struct sv_node *n)
+{
+    static const struct {
+        const char *name;
+        uint32_t min, max; /* max 0: any number */
+    } known[] = {
+        {"acceptpathinfo", 1, 1},    {"addhandler", 2, 0},        {"addoutputfilter", 2, 0},
+        {"addtype", 2, 0},           {"allow", 2, 0},             {"authbasicprovider", 1, 0},
+        {"authgroupfile", 1, 1},     {"authmerging", 1, 1},       {"authname", 1, 1},
+        {"authtype", 1, 1},          {"authuserfile", 1, 1},      {"deny", 2, 0},
+        {"directoryindex", 1, 0},    {"directoryslash", 1, 1},    {"errordocument", 2, 0},
+        {"fallbackresource", 1, 2},  {"forcetype", 1, 1},         {"order", 1, 1},
+        {"redirect", 1, 3},          {"redirectmatch", 1, 3},     {"redirectpermanent", 2, 2},
+        {"redirecttemp", 2, 2},      {"require", 1, 0},           {"rewritebase", 1, 1},
+        {"rewritecond", 2, 3},       {"rewriteengine", 1, 1},     {"rewriterule", 2, 3},
+        {"satisfy", 1, 1},           {"setenv", 1, 2},            {"setenvif", 3, 0},
+        {"setenvifnocase", 3, 0},    {"sethandler", 1, 1},        {"unsetenv", 1, 0},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (sv_node_is(n, known[i].name))
+            return n->n_args < known[i].min || (known[i].max && n->n_args > known[i].max);
+    return false;
+}
+
 static bool bad_order(struct sv_slice s)
 {
     return !sv_slice_is_nocase(s, "allow,deny") && !sv_slice_is_nocase(s, "deny,allow") &&
@@ -242,7 +267,7 @@ static enum fate judge(const struct sv_site *site, const struct sv_node *n,
     bool condition = section && n->name.n > 2 && sv_slice_starts(n->name, "if");
     if (!admitted)
         return o->nonfatal_override && !condition ? SKIPPED : REFUSED;
-    if (bad_expression(n) || bad_container(n))
+    if (bad_expression(n) || bad_container(n) || bad_count(n))
         return REFUSED;
     if (sv_node_is(n, "options"))
         return bad_options(n, o) ? REFUSED : TAKEN;
@@ -302,31 +327,29 @@ static bool judge_all(const struct sv_site *site, const struct sv_node *parent,
     return true;
 }
 
-/* Even a line that is passed over makes the file one of its module's levels: of those modules in
- * which that alone changes what was set before, a line without effect stays. */
+/* Even a line that is passed over makes the file one of its module's levels. mod_access_compat
+ * and mod_rewrite then forget what was set before, so for them a line without effect stays. */
 static void leave_trace(const struct sv_site *site, struct sv_node *to, const struct sv_node *n)
 {
-    static const struct {
-        const char *module, *name, *word;
-    } lines[] = {{"mod_access_compat.c", "satisfy", "All"},
-                 {"mod_rewrite.c", "rewriteoptions", NULL}};
     const struct sv_apache_directive *d = sv_apache_directive(n->name, n->kind == SV_NODE_BLOCK);
-    for (size_t i = 0; d && i < sizeof lines / sizeof *lines; i++) {
-        if (strcmp(d->module, lines[i].module) != 0)
-            continue;
-        struct sv_node *mark = sv_new(site->arena, struct sv_node);
-        *mark = *n;
-        mark->name = sv_slice_of(lines[i].name);
-        mark->first = mark->last = mark->next = NULL;
-        mark->n_args = 0;
-        mark->body = sv_slice_of(lines[i].word ? lines[i].word : "");
-        if (lines[i].word) {
-            mark->args = sv_new(site->arena, struct sv_arg);
-            mark->args[0] = (struct sv_arg){.value = mark->body, .span = n->span};
-            mark->n_args = 1;
-        }
-        sv_node_append(to, mark);
+    bool compat = d && strcmp(d->module, "mod_access_compat.c") == 0;
+    if (!compat && (!d || strcmp(d->module, "mod_rewrite.c") != 0))
+        return;
+    struct sv_node *mark = sv_new(site->arena, struct sv_node);
+    *mark = *n;
+    mark->first = mark->last = mark->next = NULL;
+    mark->name = SV_LIT("rewriteoptions");
+    mark->n_args = 0;
+    mark->body = SV_LIT("");
+    if (compat) {
+        bool satisfy = sv_node_is(n, "satisfy");
+        mark->name = satisfy ? SV_LIT("satisfy") : SV_LIT("order");
+        mark->body = satisfy ? SV_LIT("All") : SV_LIT("Deny,Allow");
+        mark->args = sv_new(site->arena, struct sv_arg);
+        mark->args[0] = (struct sv_arg){.value = mark->body, .span = n->span};
+        mark->n_args = 1;
     }
+    sv_node_append(to, mark);
 }
 
 /* A copy of the level's nodes without those that are skipped. */

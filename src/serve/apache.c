@@ -125,6 +125,7 @@ static void rename_env(struct ap_run *r, const struct ap_run *prev)
 /* The state of a request that begins: only what belongs to the connection stays. */
 static void start_again(struct ap_run *r, struct sv_slice target)
 {
+    target = ap_one_slash(target);
     size_t q = sv_slice_chr(target, '?');
     r->raw = sv_slice_sub(target, 0, q);
     r->args = sv_slice_sub(target, q + 1, target.n);
@@ -133,7 +134,7 @@ static void start_again(struct ap_run *r, struct sv_slice target)
     r->filename = r->path_info = r->handler = r->content_type = (struct sv_slice){"", 0};
     r->context_prefix = r->context_root = r->forced_type = r->forced_handler = r->filename;
     r->handler_node = r->type_node = r->mapped_by = r->forced_node = NULL;
-    r->proxied = NULL;
+    r->proxied = r->virtual_root = NULL;
     r->file_error = 0;
     r->has_file = r->scripted = r->ssi = r->canonical = r->pending = r->file_lookup = false;
     r->filter = NULL;
@@ -261,6 +262,32 @@ int ap_lookup_name(struct ap_run *r, struct sv_slice name, struct ap_run *ret_su
     return finish_lookup(ret_sub, phases(ret_sub));
 }
 
+int ap_lookup_file(struct ap_run *r, struct sv_slice path, struct ap_run *ret_sub)
+{
+    size_t dir = r->filename.n, udir = r->uri.n;
+    if (!begin_lookup(r, ret_sub))
+        return 500;
+    while (dir && r->filename.p[dir - 1] != '/')
+        dir--;
+    while (udir && r->uri.p[udir - 1] != '/')
+        udir--;
+    struct sv_slice folder = sv_slice_sub(r->filename, 0, dir);
+    const char *root = dir ? sv_arena_copy(r->a, folder).p : "/";
+    struct sv_slice name = sv_slice_of(ap_path_merge(r->a, root, path));
+    struct sv_slice last = sv_slice_sub(name, dir, name.n);
+    bool beside = name.n > dir && sv_slice_eq(sv_slice_sub(name, 0, dir), folder) &&
+                  sv_slice_chr(last, '/') == last.n;
+    struct sv_slice uri = {"", 0};
+    if (beside)
+        uri = sv_slice_of(
+            sv_arena_printf(r->a, "%.*s%.*s", (int)udir, r->uri.p, (int)last.n, last.p));
+    start_again(ret_sub, (struct sv_slice){"", 0});
+    ret_sub->uri = uri;
+    ret_sub->filename = name;
+    ret_sub->file_lookup = true;
+    return finish_lookup(ret_sub, phases(ret_sub));
+}
+
 void ap_become(struct ap_run *r, const struct ap_run *sub)
 {
     struct ap_run old = *r;
@@ -286,14 +313,33 @@ void ap_become(struct ap_run *r, const struct ap_run *sub)
 
 /* ---- the whole ---- */
 
+/* HttpProtocolOptions Unsafe of the address's first host lets '#' pass in the first line. */
+static bool lets_pass(const struct ap_run *r)
+{
+    const struct sv_vhost *v = r->group->default_vhost;
+    const struct sv_scope *top = v->apache->main_scope;
+    const struct sv_node *n = sv_scope_own_last(v->scope, "httpprotocoloptions");
+    if (!n && top)
+        n = sv_scope_own_last(top, "httpprotocoloptions");
+    for (uint32_t i = 0; n && i < n->n_args; i++)
+        if (sv_slice_is_nocase(sv_node_arg(n, i), "unsafe"))
+            return true;
+    return false;
+}
+
 struct sv_answer sv_apache_answer(const struct sv_site *site, struct sv_arena *a,
                                   const struct sv_request *req)
 {
     unsigned lookups = SV_MAX_APACHE_LOOKUPS;
     struct ap_run r = {.site = site, .a = a, .req = req, .method = req->method,
                        .lookups = &lookups};
-    bool good = ap_read_request(&r);
-    if (!ap_select(&r)) {
+    bool good = ap_read_request(&r, false), found = ap_select(&r);
+    if (found && !good && sv_slice_chr(req->target, '#') < req->target.n && lets_pass(&r)) {
+        r.host = (struct sv_slice){NULL, 0};
+        good = ap_read_request(&r, true);
+        found = ap_select(&r);
+    }
+    if (!found) {
         r.ans.outcome = SV_OUT_UNKNOWN;
         r.ans.unknown = "no server listens on this port";
         return r.ans;

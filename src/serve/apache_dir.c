@@ -26,7 +26,10 @@ static int index_redirect(struct ap_run *r)
 static enum ap_step judge(struct ap_run *r, struct ap_run *sub, int status, bool index,
                           bool only, int *io_error)
 {
-    bool proxied = sub->proxied || sv_slice_is(sub->handler, "proxy-server");
+    /* SetHandler takes the name of a handed-over index away, and with it the index. */
+    const struct sv_node *own = ap_get(sub, "sethandler", NULL);
+    bool proxied = (sub->proxied || sv_slice_is(sub->handler, "proxy-server")) &&
+                   (!own || sv_slice_is_nocase(sv_node_arg(own, 0), "none"));
     if (status < 0)
         return ap_unknown(r, sub->ans.unknown);
     if (status == 200 && (proxied || (sub->has_file && S_ISREG(sub->st.st_mode)))) {
@@ -105,10 +108,7 @@ static const struct sv_node *index_names(const struct ap_run *r, name_vec *ret)
 
 static enum ap_step slash_redirect(struct ap_run *r)
 {
-    struct sv_slice uri = r->uri;
-    while (uri.n > 1 && uri.p[1] == '/') /* or it would name a host */
-        uri = sv_slice_sub(uri, 1, uri.n);
-    struct sv_slice esc = ap_escape_path(r->a, uri);
+    struct sv_slice esc = ap_escape_path(r->a, r->uri);
     const char *sep = ap_query_mark(r);
     const char *to = sv_arena_printf(r->a, "%.*s/%s%.*s", (int)esc.n, esc.p, sep, (int)r->args.n,
                                      r->args.p);

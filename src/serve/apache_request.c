@@ -180,16 +180,26 @@ static bool absolute_form(struct ap_run *r, struct sv_slice *io_target, struct s
     return true;
 }
 
-bool ap_read_request(struct ap_run *r)
+struct sv_slice ap_one_slash(struct sv_slice target)
+{
+    while (target.n > 1 && target.p[0] == '/' && target.p[1] == '/')
+        target = sv_slice_sub(target, 1, target.n);
+    return target;
+}
+
+bool ap_read_request(struct ap_run *r, bool unsafe)
 {
     struct sv_slice t = r->req->target, host = r->req->host;
     bool good = t.n > 0;
     r->unparsed = t;
+    if (unsafe)
+        t = sv_slice_sub(t, 0, sv_slice_chr(t, '#'));
     for (size_t i = 0; i < t.n; i++)
         if ((unsigned char)t.p[i] <= 0x20 || t.p[i] == 0x7f || t.p[i] == '#')
             good = false;
     if (good)
         (void)absolute_form(r, &t, &host);
+    t = ap_one_slash(t);
     size_t q = sv_slice_chr(t, '?');
     r->raw = r->uri = sv_arena_copy(r->a, sv_slice_sub(t, 0, q));
     r->args = sv_arena_copy(r->a, sv_slice_sub(t, q + 1, t.n));

@@ -237,7 +237,7 @@ static enum ap_step finish_dir(struct ap_rewriter *w, enum ap_rewritten how,
     bool query;
     if (w->proxy)
         return hand_over(w);
-    if (ap_uri_scheme(w->r->filename, &query)) {
+    if (!w->pass && ap_uri_scheme(w->r->filename, &query)) {
         rebase_full_uri(w);
         return redirect(w, how, old_args);
     }

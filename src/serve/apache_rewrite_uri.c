@@ -106,36 +106,49 @@ bool ap_path_test(struct ap_run *r, char test, struct sv_slice path)
     }
 }
 
+/* httpd keeps a sub-request for the very URI of its parent from asking again. */
+static bool may_ask(struct ap_run *r, struct sv_slice what, enum sv_truth *ret_answer,
+                    const char **ret_why)
+{
+    *ret_answer = SV_FALSE;
+    if (what.n == 0 || (r->parent && sv_slice_eq(r->parent->uri, r->uri)))
+        return false;
+    if (r->expr_depth < SV_MAX_LOOKUPS)
+        return true;
+    *ret_why = "look-ups that ask for look-ups";
+    *ret_answer = SV_MAYBE;
+    return false;
+}
+
+static enum sv_truth asked(const struct ap_run *sub, int status, int below, const char **ret_why)
+{
+    if (status >= 0)
+        return sv_truth_of(status < below);
+    *ret_why = sub->ans.unknown ? sub->ans.unknown : "the outcome of a look-ahead request";
+    return SV_MAYBE;
+}
+
 enum sv_truth ap_uri_test(struct ap_run *r, struct sv_slice uri, const char **ret_why)
 {
-    /* httpd keeps a sub-request for the very URI of its parent from asking again. */
-    if (uri.n == 0 || (r->parent && sv_slice_eq(r->parent->uri, r->uri)))
-        return SV_FALSE;
-    if (r->expr_depth >= SV_MAX_LOOKUPS) {
-        *ret_why = "look-ups that ask for look-ups";
-        return SV_MAYBE;
-    }
+    enum sv_truth answer;
     struct ap_run sub = {0};
+    if (!may_ask(r, uri, &answer, ret_why))
+        return answer;
     r->expr_depth++;
     int status = ap_lookup(r, uri, &sub);
     r->expr_depth--;
-    if (status < 0) {
-        *ret_why = sub.ans.unknown ? sub.ans.unknown : "the outcome of a look-ahead request";
-        return SV_MAYBE;
-    }
-    return sv_truth_of(status < 400);
+    return asked(&sub, status, 400, ret_why);
 }
 
 enum sv_truth ap_file_test(struct ap_run *r, struct sv_slice path, const char **ret_why)
 {
+    enum sv_truth answer;
+    struct ap_run sub = {0};
     struct stat st;
-    if (ap_stat(r, path, &st) < 0)
-        return SV_FALSE;
-    struct sv_slice root = sv_slice_of(ap_document_root(r));
-    struct sv_slice uri = ap_replace_prefix(r->a, path, root, SV_LIT("/"));
-    if (sv_slice_eq(uri, path)) {
-        *ret_why = "a look-up of a file outside of DocumentRoot";
-        return SV_MAYBE;
-    }
-    return ap_uri_test(r, ap_escape_path(r->a, uri), ret_why);
+    if (!may_ask(r, path, &answer, ret_why))
+        return answer;
+    r->expr_depth++;
+    int status = ap_lookup_file(r, path, &sub);
+    r->expr_depth--;
+    return ap_stat(r, sub.filename, &st) < 0 ? SV_FALSE : asked(&sub, status, 300, ret_why);
 }

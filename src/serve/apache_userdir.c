@@ -6,6 +6,8 @@
 
 const char *ap_document_root(const struct ap_run *r)
 {
+    if (r->virtual_root)
+        return r->virtual_root;
     const struct sv_node *n = r->server->document_root;
     struct sv_slice v = n ? sv_node_arg(n, 0) : SV_LIT("/usr/local/apache2/htdocs");
     const char *dir = ap_path_merge(r->a, r->site->apache->tree.server_root, v);
@@ -249,6 +251,7 @@ enum ap_step ap_vhost_alias(struct ap_run *r)
     r->filename = sv_slice_of(
         sv_arena_printf(r->a, "%.*s%.*s", (int)dir.n, dir.p, (int)uri.n, uri.p));
     r->mapped_by = n;
+    r->virtual_root = sv_arena_copy(r->a, dir).p;
     if (script) {
         r->handler = SV_LIT("cgi-script");
         r->handler_node = n;
