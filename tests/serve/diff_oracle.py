@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run a real server on loopback, send it raw requests, and record what it answers."""
+import itertools
 import os
 import shutil
 import socket
@@ -13,16 +14,28 @@ FASTCGI_MARK = b"fastcgi-reached"
 
 
 def free_ports(count):
-    """Ports that nobody listens on now, on any address."""
+    """Ports that nobody listens on now, on any address. They lie below those that the kernel gives
+    to clients, and each process draws from a stretch of its own: tests run side by side."""
+    start = 10000 + os.getpid() * 97 % 20000
     socks, ports = [], []
-    for _ in range(count):
+    for port in itertools.count(start + free_ports.used):
+        free_ports.used += 1
         sock = socket.socket()
-        sock.bind(("", 0))
-        ports.append(sock.getsockname()[1])
+        try:
+            sock.bind(("", port))
+        except OSError:
+            sock.close()
+            continue
         socks.append(sock)
+        ports.append(port)
+        if len(ports) == count:
+            break
     for sock in socks:
         sock.close()
     return ports
+
+
+free_ports.used = 0
 
 
 class Listener(threading.Thread):

@@ -143,8 +143,17 @@ def case_of(subject, head, vhost, url, seed):
             "url": url.decode("utf-8", "backslashreplace"), "raw": url, "vhost": vhost}
 
 
-def run_seed(kind, seed, count, requests, binary, tally, keep=None, small=0):
-    """One seed: build, ask the server, ask srvaudit (if given), compare into the tally."""
+def run_seed(*args, **more):
+    """One seed. A machine under load may take a port away or start a server late: once more then."""
+    try:
+        once(*args, **more)
+    except (ConnectionError, RuntimeError) as error:
+        print("# %s; the seed is run again" % error)
+        once(*args, **more)
+
+
+def once(kind, seed, count, requests, binary, tally, keep=None, small=0):
+    """Build, ask the server, ask srvaudit (if there is a binary), compare into the tally."""
     rng = random.Random(seed)
     folder = tempfile.mkdtemp(prefix="srvaudit-%s-" % kind.name, dir=scratch())
     os.chmod(folder, 0o755)
