@@ -8,9 +8,9 @@
 # boundary are put around it here (left: none and right: none leave them out). In it <<is>> is what
 # lies between a name and its value in the languages that servers hold, <<set>> is the same without
 # the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
-# <<literal>> refuses what is code or a placeholder instead of a value, <<drawn>> what nobody drew
-# by lot. {} in a placeholder is nothing at all: it keeps a published example from standing in the
-# tree as one word.
+# <<literal>> refuses what is code or a placeholder instead of a value, <<value>> names made of
+# words too, <<drawn>> what nobody drew by lot. {} in a placeholder is nothing at all: it keeps a
+# published example from standing in the tree as one word.
 set -eu
 echo '/* Written by build-aux/gen-secrets.sh. */'
 exec "${AWK:-awk}" -v q="'" '
@@ -153,15 +153,22 @@ BEGIN {
     # have instead, then a quote.
     tail_of_name = "[\\w.-]{0,40}?(?<!file|path|name|type|_dir|_ttl|_url|[_-]id|length|field|count)" \
                    "(?:\\\\?[\"" q "`])?\\]?"
-    operator = "\\s{0,4}(?::[ ]?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:,>])\\s{0,4}"
+    operator = "\\s{0,4}(?::[ ]?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:>]|(?<=[\"" q "`]),)" \
+               "\\s{0,4}"
     pair = "%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
            "\\s{0,4}[:=]?\\s{0,4}"
     quote = "(?:\\\\?[\"" q "`])?"
     part["is"] = tail_of_name "(?:" operator "|[ \\t]{1,8}|" pair ")" quote
     part["set"] = tail_of_name "(?:" operator "|" pair ")" quote
+    stop_at = "(?=[\\s\"" q "`<>;,&|)\\]\\\\]|\\z)"
     part["literal"] = "(?![-$<{*%\\[(#?]|AgB[A-Za-z0-9+/]{40}|(?i:os\\.|env|process\\.|getenv|config" \
                       "|settings|self\\.|this\\.|none\\b|null\\b|nil\\b|true\\b|false\\b|undefined" \
-                      "|your|change|example|x{4}|[*]{3}|\\.{3}|redacted|vault:)|[\\w.]{1,60}[(\\[])"
+                      "|your|change|example|x{4}|[*]{3}|\\.{3}|redacted|vault:" \
+                      "|string\\b|boolean\\b|pass(?:word)?(?![\\w!-~]))|[\\w.]{1,60}[(\\[]" \
+                      "|(?-i:[A-Z\\x80-\\xff_]{3,30}" stop_at "))"
+    part["value"] = part["literal"] "(?![\\w.:-]{0,60}(?i:passw|secret|token|_key|credential))" \
+                    "(?!_{0,2}(?-i:[A-Z]{2,20}\\d?(?:_[A-Z0-9]{2,20})+|[a-z]{2,20}(?:_[a-z]{2,20})+)" \
+                    stop_at ")"
     part["drawn"] = "(?!(?i:0?1234|abcdef|x{4}|0{6}))"
     part["key"] = "[\\w\\s.:{\"" q "\\\\/\\[\\]-]{0,30}?" \
                   "(?:key|token|secret|passw|pat|auth|credential|bearer)"
