@@ -32,7 +32,7 @@ enum ap_step ap_send(struct ap_run *r, enum sv_outcome outcome, int status)
 {
     r->ans.outcome = outcome;
     /* A program says its status itself. */
-    int kept = r->error_status ? r->error_status : r->kept_status;
+    int kept = r->kept_status ? r->kept_status : r->error_status;
     r->ans.status = status && kept ? kept : status;
     r->ans.scope = top_scope(r);
     r->ans.vhost = r->vhost;

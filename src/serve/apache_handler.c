@@ -74,8 +74,8 @@ static enum ap_step script(struct ap_run *r)
         return ap_status(r, 403);
     if (accepts_path_info(r) == 0 && r->path_info.n)
         return ap_status(r, 404);
-    bool cgi = sv_slice_is(r->handler, "cgi-script") ||
-               sv_slice_is(r->handler, "application/x-httpd-cgi");
+    struct sv_slice name = r->handler.n ? r->handler : r->content_type;
+    bool cgi = sv_slice_is(name, "cgi-script") || sv_slice_is(name, "application/x-httpd-cgi");
     if (cgi && !(r->st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
         return ap_status(r, 500);
     return ap_send(r, SV_OUT_HANDLER, 0);

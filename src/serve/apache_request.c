@@ -253,8 +253,24 @@ struct sv_slice ap_configured_name(const struct ap_run *r, unsigned *ret_port)
     return sv_slice_sub(s, 0, colon);
 }
 
+/* Without a ServerName httpd asks what its address is called; only one such name is sure. */
+static bool is_loopback(const struct ap_run *r)
+{
+    if (r->server->is_main || sv_scope_own(r->vhost->scope, "servername") || !r->vhost->listens.n)
+        return false;
+    sv_vec_each(l, &r->vhost->listens)
+    {
+        if (l->wildcard)
+            return false;
+    }
+    struct sv_slice addr = r->vhost->listens.v[0].addr;
+    return sv_slice_is(addr, "127.0.0.1") || sv_slice_is(addr, "::1");
+}
+
 struct sv_slice ap_server_hostname(const struct ap_run *r)
 {
+    if (is_loopback(r))
+        return SV_LIT("localhost");
     unsigned port;
     return ap_configured_name(r, &port);
 }

@@ -134,7 +134,8 @@ static enum ap_step finish_server(struct ap_rewriter *w, enum ap_rewritten how,
     if (w->proxy)
         return hand_over(w);
     if (w->pass) {
-        if (bad_query(r))
+        /* What was handed over already is nobody's file name. */
+        if (r->proxied || bad_query(r))
             return ap_status(r, 403);
         r->uri = r->filename;
         r->filename = SV_LIT("");

@@ -123,7 +123,9 @@ class Tally:
         if said["outcome"] == "unknown":
             self.unknown += 1
             why = said.get("why") or [{"text": "?"}]
-            self.reasons[why[-1].get("text", "?")] += 1
+            reason = why[-1].get("text", "?")
+            self.reasons[reason] += 1
+            self.keep("unknown: " + reason, case, answer, said)
             return
         kind = differs(answer, said, file_bodies, self.server)
         if kind is None:
@@ -131,6 +133,10 @@ class Tally:
         self.wrong += 1
         self.misses += kind.startswith("MISS")
         self.kinds[kind] += 1
+        self.keep(kind, case, answer, said)
+
+    def keep(self, kind, case, answer, said):
+        """Remember the smallest example of a kind."""
         known = self.examples.get(kind)
         if known is None or case["size"] < known[0]["size"]:
             self.examples[kind] = (case, answer, said)
@@ -156,7 +162,8 @@ class Tally:
             "%s: %d" % item for item in self.status.most_common()), ""]
         for text, count in self.reasons.most_common(30):
             out.append("unknown %d: %s" % (count, text))
-        for kind, count in self.kinds.most_common():
+        unknown = [("unknown: " + text, n) for text, n in self.reasons.most_common(10)]
+        for kind, count in self.kinds.most_common() + unknown:
             case, answer, said = self.examples[kind]
             out += ["", "## %d x %s" % (count, kind), "", "    " + case["url"],
                     "    %s: %s location=%r body=%r" % (self.server, answer.status,

@@ -65,7 +65,8 @@ class Trial:
         finally:
             client.close()
         if said["outcome"] == "unknown":
-            return "unknown"
+            why = said.get("why") or [{"text": "?"}]
+            return "unknown: " + why[-1].get("text", "?")
         return differs(answer, said, self.subject.stock, self.subject.name)
 
 
