@@ -6,21 +6,15 @@
 
 enum { MIN_KEYWORD = 3, MAX_KEYWORD = 255 };
 
-static unsigned hash(uint32_t fp)
-{
-    return (fp * 2654435761u) >> (32 - SV_GATE_HASH_BITS);
-}
-
 static unsigned char lower(unsigned char c)
 {
     return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-/* Little-endian on every machine, so that masking off the fourth byte means the same. */
 static uint32_t load(const unsigned char *p, size_t n)
 {
-    uint32_t v = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16;
-    return n > 3 ? v | (uint32_t)p[3] << 24 : v;
+    unsigned char four[SV_GATE_FP] = {p[0], p[1], p[2], n > 3 ? p[3] : 0};
+    return sv_gate_load(four);
 }
 
 static double share(unsigned char c)
@@ -56,10 +50,12 @@ static bool same_key(const struct sv_gate_key *a, const struct sv_gate_key *b)
 /* The key's index; a new one goes to the head of its chain. */
 static size_t intern(struct sv_gate_tables *t, struct sv_gate_key *k)
 {
-    uint16_t *head = &t->heads[k->fp_n == SV_GATE_FP][hash(k->fp)];
+    uint16_t *head = &t->heads[k->fp_n == SV_GATE_FP][sv_gate_hash(k->fp, SV_GATE_HASH_BITS)];
     for (uint16_t i = *head; i; i = t->keys[i - 1].next)
         if (same_key(&t->keys[i - 1], k))
             return i - 1u;
+    uint32_t bit = sv_gate_hash(k->fp, SV_GATE_SEEN_BITS);
+    t->seen[k->fp_n == SV_GATE_FP][bit >> 3] |= (uint8_t)(1u << (bit & 7));
     k->next = *head;
     t->keys[t->n_keys++] = *k;
     *head = (uint16_t)t->n_keys;
@@ -159,8 +155,9 @@ const struct sv_gate_key *sv_gate_look(const struct sv_gate_tables *t, struct sv
     bool four = text.n - at >= SV_GATE_FP;
     uint32_t fp = sv_gate_fold(load(p, four ? SV_GATE_FP : MIN_KEYWORD));
     unsigned kind = key ? key->fp_n == SV_GATE_FP : four;
-    uint16_t i = key ? key->next : t->heads[kind][hash(kind ? fp : fp & 0xffffff)];
-    for (;; kind = 0, i = t->heads[0][hash(fp & 0xffffff)]) {
+    uint16_t i = key ? key->next
+                     : t->heads[kind][sv_gate_hash(kind ? fp : fp & 0xffffff, SV_GATE_HASH_BITS)];
+    for (;; kind = 0, i = t->heads[0][sv_gate_hash(fp & 0xffffff, SV_GATE_HASH_BITS)]) {
         for (; i; i = t->keys[i - 1].next) {
             const struct sv_gate_key *k = &t->keys[i - 1];
             if (k->fp == (kind ? fp : fp & 0xffffff) && stands(k, text, at)) {

@@ -11,7 +11,8 @@
  * keyword of three. A gate reports each place where a fingerprint may begin, in order and once,
  * without regard to case; sv_gate_look then compares the keywords themselves. All gates may report
  * too much, none too little. The tables are constant once built, and may be shared by threads. */
-enum { SV_GATE_BLOCK = 16 << 10, SV_GATE_FP = 4, SV_GATE_BUCKETS = 8, SV_GATE_GROUPS = 3 };
+enum { SV_GATE_BLOCK = 16 << 10, SV_GATE_FP = 4, SV_GATE_BUCKETS = 8, SV_GATE_GROUPS = 4,
+       SV_GATE_STROKE = 8, SV_GATE_ROOM = SV_GATE_BLOCK + SV_GATE_STROKE };
 
 struct sv_gate_key {
     const char *text;
@@ -30,7 +31,7 @@ struct sv_gate_nibbles { /* which buckets a byte's halves allow, at each place o
     _Alignas(16) uint8_t hi[SV_GATE_GROUPS][SV_GATE_FP][16];
 };
 
-enum { SV_GATE_HASH_BITS = 11 };
+enum { SV_GATE_HASH_BITS = 11, SV_GATE_SEEN_BITS = 16 };
 struct sv_gate_tables {
     struct sv_arena arena;
     enum sv_gate gate;
@@ -38,6 +39,7 @@ struct sv_gate_tables {
     size_t n_keys;
     uint16_t *refs;
     uint16_t heads[2][1 << SV_GATE_HASH_BITS]; /* 1 + key; [0]: fingerprints of 3 bytes, [1]: 4 */
+    uint8_t seen[2][1 << (SV_GATE_SEEN_BITS - 3)]; /* the same as bits, sparse: a first glance */
     struct sv_gate_nibbles nibbles;
     struct sv_gate_dfa *dfa; /* portable gate only */
 };
@@ -46,7 +48,8 @@ struct sv_gate_tables {
 bool sv_gate_build(struct sv_gate_tables *t, enum sv_gate gate,
                    const struct sv_secret_rule *rules, size_t n);
 /* Places in text.p[from, from + n) where a fingerprint may begin, as offsets from `from`; `out` has
- * room for n of them, and n is at most SV_GATE_BLOCK. Reads nothing outside the text. */
+ * room for SV_GATE_STROKE more than n, and n is at most SV_GATE_BLOCK. Reads nothing outside the
+ * text. */
 size_t sv_gate_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
                    uint16_t *out);
 /* The next key after `key` (NULL: the first) that stands in the text with its fingerprint at `at`;
@@ -68,6 +71,15 @@ size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, si
 static inline uint32_t sv_gate_fold(uint32_t four)
 {
     return four | 0x20202020u;
+}
+static inline uint32_t sv_gate_hash(uint32_t fp, unsigned bits)
+{
+    return (fp * 2654435761u) >> (32 - bits);
+}
+/* Little-endian on every machine, so that masking off the fourth byte means the same. */
+static inline uint32_t sv_gate_load(const unsigned char *p)
+{
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
 #endif

@@ -15,7 +15,8 @@ struct sv_gate_dfa {
 };
 
 struct trie {
-    uint16_t (*child)[256]; /* by class; 0: none */
+    uint16_t *child; /* rows by class, as in `next`; 0: none */
+    unsigned shift;
     uint16_t *fail, *order; /* order: breadth first */
     uint8_t *lengths;
     size_t n;
@@ -45,7 +46,8 @@ static void fill_trie(struct trie *t, const struct sv_gate_dfa *d, const struct 
     for (size_t i = 0; i < n; i++) {
         uint16_t s = 0;
         for (size_t j = 0; j < keys[i].fp_n; j++) {
-            uint16_t *to = &t->child[s][d->class[(unsigned char)keys[i].text[keys[i].at + j]]];
+            unsigned class = d->class[(unsigned char)keys[i].text[keys[i].at + j]];
+            uint16_t *to = &t->child[((size_t)s << t->shift) + class];
             if (!*to)
                 *to = (uint16_t)t->n++;
             s = *to;
@@ -55,20 +57,22 @@ static void fill_trie(struct trie *t, const struct sv_gate_dfa *d, const struct 
 }
 
 /* Completes the transitions: a missing child is the fail state's. */
-static void link_trie(struct trie *t, unsigned classes)
+static void link_trie(struct trie *t)
 {
     size_t head = 0, tail = 0;
     t->order[tail++] = 0;
     while (head < tail) {
         uint16_t s = t->order[head++], fail = t->fail[s];
         t->lengths[s] |= t->lengths[fail] & 1;
-        for (unsigned c = 1; c < classes; c++) {
-            uint16_t to = t->child[s][c], other = s ? t->child[fail][c] : 0;
+        uint16_t *child = t->child + ((size_t)s << t->shift);
+        const uint16_t *others = t->child + ((size_t)fail << t->shift);
+        for (unsigned c = 1; c < 1u << t->shift; c++) {
+            uint16_t to = child[c], other = s ? others[c] : 0;
             if (to) {
                 t->fail[to] = other;
                 t->order[tail++] = to;
             } else {
-                t->child[s][c] = other;
+                child[c] = other;
             }
         }
     }
@@ -95,7 +99,7 @@ static void lay_out(struct sv_gate_dfa *d, struct sv_arena *a, const struct trie
     }
     for (size_t s = 0; s < t->n; s++)
         for (unsigned c = 0; c < classes; c++)
-            d->next[((size_t)row[s] << d->shift) + c] = row[t->child[s][c]];
+            d->next[((size_t)row[s] << d->shift) + c] = row[t->child[(s << t->shift) + c]];
 }
 
 struct sv_gate_dfa *sv_gate_dfa_build(struct sv_arena *a, const struct sv_gate_key *keys, size_t n)
@@ -106,12 +110,13 @@ struct sv_gate_dfa *sv_gate_dfa_build(struct sv_arena *a, const struct sv_gate_k
     if (most > UINT16_MAX)
         abort();
     number_classes(d, keys, n);
-    struct trie t = {.child = sv_arena_calloc(&work, most, sizeof *t.child),
+    struct trie t = {.child = sv_new_n(&work, uint16_t, most << d->shift),
+                     .shift = d->shift,
                      .fail = sv_new_n(&work, uint16_t, most),
                      .order = sv_new_n(&work, uint16_t, most),
                      .lengths = sv_new_n(&work, uint8_t, most)};
     fill_trie(&t, d, keys, n);
-    link_trie(&t, 1u << d->shift);
+    link_trie(&t);
     lay_out(d, a, &t);
     sv_arena_clear(&work);
     return d;

@@ -18,20 +18,27 @@ enum { BUCKETS = SV_GATE_BUCKETS * SV_GATE_GROUPS, WIDEST = 32, SPARE = WIDEST +
 
 // ---- buckets ----
 
+enum { FIRST_HIGH = 2, LAST_HIGH = 7 }; /* high halves of printable ASCII */
+
 /* How common the bytes are whose high half is h and whose low half is in a set, by halves of that
  * set: so that the chance of a bucket's mask is a dozen additions. */
 struct shares {
-    float low[16][2][256];
+    float low[LAST_HIGH + 1][2][256];
 };
 struct bucket {
     uint16_t lo[SV_GATE_FP], hi[SV_GATE_FP];
-    float chance;
+    float at[SV_GATE_FP]; /* the chance that a byte passes this place */
+    float chance;         /* that four do */
     bool used;
+};
+struct candidate {
+    const struct sv_gate_key *key;
+    float chance;
 };
 
 static void count_shares(struct shares *s)
 {
-    for (unsigned h = 0; h < 16; h++)
+    for (unsigned h = FIRST_HIGH; h <= LAST_HIGH; h++)
         for (unsigned half = 0; half < 2; half++)
             for (unsigned set = 1; set < 256; set++) {
                 unsigned first = (unsigned)__builtin_ctz(set);
@@ -40,33 +47,33 @@ static void count_shares(struct shares *s)
             }
 }
 
-static float chance(const struct shares *s, const struct bucket *b)
+static float passes(const struct shares *s, uint16_t lo, uint16_t hi)
 {
-    float all = 1;
-    for (size_t k = 0; k < SV_GATE_FP; k++) {
-        float p = 0;
-        for (unsigned hi = b->hi[k]; hi; hi &= hi - 1) {
-            unsigned h = (unsigned)__builtin_ctz(hi);
-            p += s->low[h][0][b->lo[k] & 255] + s->low[h][1][b->lo[k] >> 8];
-        }
-        all *= p;
-    }
-    return all;
+    float p = 0;
+    for (unsigned h = FIRST_HIGH; h <= LAST_HIGH; h++)
+        if (hi >> h & 1)
+            p += s->low[h][0][lo & 255] + s->low[h][1][lo >> 8];
+    return p;
 }
 
-static void add(struct bucket *b, const struct sv_gate_key *key)
+static void add(struct bucket *b, const struct shares *s, const struct sv_gate_key *key)
 {
+    b->chance = 1;
     for (size_t k = 0; k < SV_GATE_FP; k++) {
-        if (k >= key->fp_n) {
-            b->lo[k] = b->hi[k] = UINT16_MAX;
-            continue;
+        uint16_t lo = UINT16_MAX, hi = UINT16_MAX;
+        if (k < key->fp_n) {
+            unsigned c = (unsigned char)key->text[key->at + k];
+            lo = (uint16_t)(b->lo[k] | 1u << (c & 15));
+            hi = (uint16_t)(b->hi[k] | 1u << (c >> 4));
+            /* The cases of a letter differ in the high half alone. */
+            if (key->nocase && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+                hi = (uint16_t)(hi | 1u << ((c ^ 0x20) >> 4));
         }
-        unsigned c = (unsigned char)key->text[key->at + k];
-        b->lo[k] = (uint16_t)(b->lo[k] | 1u << (c & 15));
-        b->hi[k] = (uint16_t)(b->hi[k] | 1u << (c >> 4));
-        /* The cases of a letter differ in the high half alone. */
-        if (key->nocase && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-            b->hi[k] = (uint16_t)(b->hi[k] | 1u << ((c ^ 0x20) >> 4));
+        if (lo != b->lo[k] || hi != b->hi[k])
+            b->at[k] = lo == UINT16_MAX && hi == UINT16_MAX ? 1 : passes(s, lo, hi);
+        b->lo[k] = lo;
+        b->hi[k] = hi;
+        b->chance *= b->at[k];
     }
     b->used = true;
 }
@@ -79,8 +86,7 @@ static void place(struct bucket *buckets, const struct shares *s, const struct s
     float least = FLT_MAX;
     for (size_t i = 0; i < BUCKETS; i++) {
         struct bucket after = buckets[i];
-        add(&after, key);
-        after.chance = chance(s, &after);
+        add(&after, s, key);
         float more = after.chance - buckets[i].chance;
         if (more < least) {
             least = more;
@@ -93,14 +99,29 @@ static void place(struct bucket *buckets, const struct shares *s, const struct s
     buckets[best] = best_after;
 }
 
+static int by_chance(const void *x, const void *y)
+{
+    const struct candidate *a = x, *b = y;
+    return a->chance != b->chance ? (a->chance < b->chance) - (a->chance > b->chance)
+                                  : (a->key > b->key) - (a->key < b->key);
+}
+
 void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *keys, size_t n)
 {
     struct sv_arena work = {0};
     struct shares *shares = sv_new(&work, struct shares);
     struct bucket *buckets = sv_new_n(&work, struct bucket, BUCKETS);
+    struct candidate *c = sv_new_n(&work, struct candidate, n + 1);
     count_shares(shares);
+    for (size_t i = 0; i < n; i++) {
+        struct bucket alone = {.used = false};
+        add(&alone, shares, &keys[i]);
+        c[i] = (struct candidate){&keys[i], alone.chance};
+    }
+    /* Common ones first: they get buckets of their own, and rare ones join them. */
+    qsort(c, n, sizeof *c, by_chance);
     for (size_t i = 0; i < n; i++)
-        place(buckets, shares, &keys[i]);
+        place(buckets, shares, c[i].key);
     for (size_t b = 0; b < BUCKETS; b++) {
         size_t g = b / SV_GATE_BUCKETS;
         unsigned bit = 1u << b % SV_GATE_BUCKETS;
@@ -116,11 +137,18 @@ void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *
 
 // ---- kernels ----
 
+/* The tables are to live in registers, so that no loop over groups or places may remain. */
+#ifdef __clang__
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+
 #if HAVE_X86
 /* A byte above 127 gives zero where its low half is looked up: no keyword holds one. But what
  * follows a keyword of three bytes may be any byte, so that at the last place the half is cut. */
 #define KERNEL run_ssse3
-#define TARGET __attribute__((target("ssse3")))
+#define TARGET __attribute__((target("ssse3,popcnt")))
 #define VEC __m128i
 #define WIDTH 16
 #define LOAD(p) _mm_loadu_si128((const __m128i *)(const void *)(p))
@@ -131,11 +159,12 @@ void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *
 #define AND(a, b) _mm_and_si128(a, b)
 #define OR(a, b) _mm_or_si128(a, b)
 #define MASK(v) (0xffffu & ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_setzero_si128())))
+#define COUNT(mask) (size_t)__builtin_popcountll(mask)
 #define PER_BYTE 1
 #include "secrets/gate_kernel.h"
 
 #define KERNEL run_avx2
-#define TARGET __attribute__((target("avx2")))
+#define TARGET __attribute__((target("avx2,bmi,popcnt")))
 #define VEC __m256i
 #define WIDTH 32
 #define LOAD(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
@@ -146,6 +175,7 @@ void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *
 #define AND(a, b) _mm256_and_si256(a, b)
 #define OR(a, b) _mm256_or_si256(a, b)
 #define MASK(v) (~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_setzero_si256())))
+#define COUNT(mask) (size_t)__builtin_popcountll(mask)
 #define PER_BYTE 1
 #include "secrets/gate_kernel.h"
 #endif
@@ -169,6 +199,7 @@ static inline uint64_t neon_mask(uint8x16_t v)
 #define AND(a, b) vandq_u8(a, b)
 #define OR(a, b) vorrq_u8(a, b)
 #define MASK(v) neon_mask(v)
+#define COUNT(mask) (size_t)__builtin_popcountll(mask)
 #define PER_BYTE 4
 #include "secrets/gate_kernel.h"
 #endif
@@ -178,13 +209,13 @@ bool sv_gate_simd_has(enum sv_gate gate)
     switch (gate) {
     case SV_GATE_AVX2:
 #if HAVE_X86
-        return __builtin_cpu_supports("avx2");
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
 #else
         return false;
 #endif
     case SV_GATE_SSSE3:
 #if HAVE_X86
-        return __builtin_cpu_supports("ssse3");
+        return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
 #else
         return false;
 #endif
@@ -202,17 +233,35 @@ bool sv_gate_simd_has(enum sv_gate gate)
 }
 
 static size_t kernel(const struct sv_gate_tables *t, const unsigned char *p, size_t n,
-                     uint16_t base, uint16_t *out)
+                     uint16_t *out)
 {
 #if HAVE_X86
-    return t->gate == SV_GATE_AVX2 ? run_avx2(&t->nibbles, p, n, base, out)
-                                   : run_ssse3(&t->nibbles, p, n, base, out);
+    return t->gate == SV_GATE_AVX2 ? run_avx2(&t->nibbles, p, n, out)
+                                   : run_ssse3(&t->nibbles, p, n, out);
 #elif HAVE_NEON
-    return run_neon(&t->nibbles, p, n, base, out);
+    return run_neon(&t->nibbles, p, n, out);
 #else
-    (void)t, (void)p, (void)n, (void)base, (void)out;
+    (void)t, (void)p, (void)n, (void)out;
     return 0;
 #endif
+}
+
+/* Buckets hold many fingerprints, so that most places are mixtures of two: those go here, without a
+ * branch. Four bytes of text follow each place. */
+static size_t glance(const struct sv_gate_tables *t, const unsigned char *p, uint16_t *places,
+                     size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t fp = sv_gate_fold(sv_gate_load(p + places[i]));
+        uint32_t four = sv_gate_hash(fp, SV_GATE_SEEN_BITS);
+        uint32_t three = sv_gate_hash(fp & 0xffffff, SV_GATE_SEEN_BITS);
+        places[kept] = places[i];
+        unsigned of_four = t->seen[1][four >> 3] >> (four & 7);
+        unsigned of_three = t->seen[0][three >> 3] >> (three & 7);
+        kept += (of_four | of_three) & 1;
+    }
+    return kept;
 }
 
 size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
@@ -224,15 +273,15 @@ size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, si
     if (end >= SPARE) {
         done = n < end - SPARE ? n : end - SPARE;
         done = done / WIDEST * WIDEST;
-        total = kernel(t, p, done, 0, out);
+        total = glance(t, p, out, kernel(t, p, done, out));
     }
     while (done < n) {
         unsigned char tail[2 * WIDEST + SV_GATE_FP] = {0};
-        uint16_t places[WIDEST];
+        uint16_t places[WIDEST + SV_GATE_STROKE];
         size_t step = n - done < WIDEST ? n - done : WIDEST;
         size_t have = end - done < sizeof tail ? end - done : sizeof tail;
         memcpy(tail, p + done, have);
-        size_t found = kernel(t, tail, WIDEST, 0, places);
+        size_t found = kernel(t, tail, WIDEST, places);
         for (size_t i = 0; i < found && places[i] < step; i++)
             if (end - done - places[i] >= 3)
                 out[total++] = (uint16_t)(done + places[i]);

@@ -12,7 +12,7 @@ enum { CONTEXT = 4 * SV_SECRET_LINE_CELL };
 struct sv_search {
     struct sv_gate_tables gate;
     struct sv_confirm *confirm;
-    uint16_t places[SV_GATE_BLOCK];
+    uint16_t places[SV_GATE_ROOM];
 };
 
 struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,
@@ -117,4 +117,18 @@ bool sv_search_gate(struct sv_search *s, struct sv_slice text)
                 return true;
     }
     return false;
+}
+
+size_t sv_search_gate_count(struct sv_search *s, struct sv_slice text)
+{
+    size_t count = 0, start;
+    for (size_t at = 0; at < text.n; at += SV_GATE_BLOCK) {
+        size_t n = text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK;
+        size_t found = sv_gate_run(&s->gate, text, at, n, s->places);
+        for (size_t i = 0; i < found; i++)
+            for (const struct sv_gate_key *k = NULL;
+                 (k = sv_gate_look(&s->gate, text, at + s->places[i], k, &start));)
+                count += k->n_refs;
+    }
+    return count;
 }

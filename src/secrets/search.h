@@ -53,6 +53,8 @@ enum { SV_SEARCH_CHUNK = 256 << 10 };
 
 /* True if the text holds any keyword at all (the gate alone). */
 bool sv_search_gate(struct sv_search *s, struct sv_slice text);
+/* How many keywords stand in the text, of each rule and place one: what the patterns then see. */
+size_t sv_search_gate_count(struct sv_search *s, struct sv_slice text);
 
 /* validate.c: false if the structure speaks against it; *ret_checksum_bad as above. */
 bool sv_secret_valid(const struct sv_secret_rule *rule, struct sv_slice value,

@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+import secrets_bench
+
 SRVAUDIT = os.environ["SRVAUDIT"]
 PAIRS = 9
 
@@ -147,6 +149,7 @@ def main():
         pair("5,000 requests, 200 .htaccess files : none", with_files, without, 2.0)
         pair("srvaudit /etc : find /etc -exec cat", [SRVAUDIT, "/etc"],
              ["find", "/etc", "-type", "f", "-exec", "cat", "{}", "+"], 1.5)
+        secrets_bench.run(folder, find)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The search for secrets against reading every file, and against ripgrep with the same patterns."""
+import os
+import random
+import re
+import statistics
+import string
+import subprocess
+
+SCAN = os.environ.get("SECRET_SCAN", "")
+FOLDERS = ("/usr/share", "/usr/include", "/usr/lib/python3", "/usr/lib/python3.11",
+           "/usr/lib/node_modules", "/etc")
+LOOK = re.compile(r"\(\?<?[=!]")
+SMALL = "/usr/lib/python3"  # ripgrep with hundreds of patterns needs minutes for all of it
+PAIRS = 5
+
+
+def cpu(args):
+    child = subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    usage = os.wait4(child.pid, 0)[2]
+    child.returncode = 0
+    return usage.ru_utime + usage.ru_stime
+
+
+def pair(title, ours, reference, goal):
+    cpu(ours), cpu(reference)
+    a, b = zip(*[(cpu(ours), cpu(reference)) for _ in range(PAIRS)])
+    ratio = statistics.median(x / y for x, y in zip(a, b))
+    print("%-44s %6.0f ms against %6.0f ms CPU: ratio %.2f (goal %.2f)"
+          % (title, 1000 * statistics.median(a), 1000 * statistics.median(b), ratio, goal))
+
+
+def without_looks(pattern):
+    """ripgrep's own engine has no look-around: it is left out, which only spares ripgrep work."""
+    out, i, skip, in_class = [], 0, 0, False
+    while i < len(pattern):
+        step = 2 if pattern[i] == "\\" else 1
+        c = pattern[i]
+        if not in_class and not skip and LOOK.match(pattern, i):
+            skip = 1
+            i += 2
+            continue
+        if skip and not in_class:
+            skip += (c == "(") - (c == ")")
+            if c == ")" and skip == 0:
+                i += 1
+                continue
+        if c == "[" and not in_class:
+            in_class = True
+            if not skip:
+                out.append(c)
+            i += 1
+            if pattern[i:i + 1] == "^":
+                if not skip:
+                    out.append("^")
+                i += 1
+            continue
+        if c == "]":
+            in_class = False
+        if not skip:
+            out.append("\\[" if in_class and c == "[" else pattern[i:i + step])
+        i += step
+    return re.sub(r"\(\?:\|+\)", "", "".join(out)).replace("\\/", "/").replace("\\'", "'")
+
+
+def patterns(folder):
+    """The file of those patterns that ripgrep takes."""
+    got = subprocess.run([SCAN, "patterns"], stdout=subprocess.PIPE, check=True,
+                         universal_newlines=True).stdout.split("\n")[:-1]
+    kept = []
+    for pattern in map(without_looks, got):
+        test = subprocess.run(["rg", "--no-unicode", "-q", "-e", pattern, "/dev/null"],
+                              stderr=subprocess.DEVNULL, check=False)
+        if test.returncode != 2:
+            kept.append(pattern)
+    print("%d of %d patterns are ripgrep's too" % (len(kept), len(got)))
+    with open(folder + "/patterns", "w", encoding="utf-8") as f:
+        f.write("".join(p + "\n" for p in kept))
+    return f.name
+
+
+def logs(folder):
+    """Four logs of 50 MB; one line in a thousand names a password or carries a token."""
+    lot = random.Random(4)
+    lines = []
+    for i in range(20000):
+        path = "/".join(lot.choice(("api", "static", "img", "user", "login", "v1", "app.js"))
+                        for _ in range(3))
+        query = ""
+        if i % 1000 == 0:
+            query = "?token=" + "".join(lot.choice(string.ascii_letters) for _ in range(32))
+        lines.append('10.0.%d.%d - - [01/Jan/2025:00:%02d:00 +0000] "GET /%s%s HTTP/1.1" 200 %d '
+                     '"https://shop.test/" "Mozilla/5.0 (X11; Linux x86_64)"\n'
+                     % (i % 256, i % 199, i % 60, path, query, lot.randrange(90000)))
+    text = "".join(lines)
+    os.makedirs(folder + "/logs")
+    for i in range(4):
+        with open("%s/logs/access.log.%d" % (folder, i), "w", encoding="utf-8") as f:
+            f.write(text * (50000000 // len(text)))
+    return folder + "/logs"
+
+
+def run(folder, find):
+    if not SCAN:
+        return
+    tree = [f for f in FOLDERS if os.path.isdir(f)] + [logs(folder)]
+    print(subprocess.run([SCAN, "read", "best"] + tree, stdout=subprocess.PIPE, check=False,
+                         universal_newlines=True).stdout.strip())
+    known = patterns(folder) if find("rg") else None
+    for gate, goal, goal_rg in (("best", 2.0, 0.30), ("ssse3", 2.4, 0.35), ("portable", 3.2, 0.45)):
+        ours = [SCAN, "search", gate] + tree
+        if subprocess.run([SCAN, "read", gate, "/dev/null"], stdout=subprocess.DEVNULL,
+                          check=False).returncode == 77:
+            continue
+        pair("secrets (%s) : read every file" % gate, ours, [SCAN, "read", gate] + tree, goal)
+        if known:
+            rg = ["rg", "-j1", "-a", "-uuu", "--no-unicode", "-c", "-f", known]
+            pair("secrets (%s), %s : rg -j1" % (gate, SMALL), ours[:3] + [SMALL], rg + [SMALL],
+                 goal_rg)
