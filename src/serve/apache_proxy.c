@@ -62,6 +62,8 @@ enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
     const char *module = module_for(sv_slice_sub(u, 0, sv_slice_chr(u, ':')));
     if (module && !ap_module(r, module))
         return ap_status(r, 500);
+    if (r->unread) /* it has no headers to go with */
+        return ap_status(r, 400);
     int status = r->proxied ? bad_port(u) : 0;
     if (status || bad_escape(r, url))
         return ap_status(r, status ? status : 400);

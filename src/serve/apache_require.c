@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The authorization providers: what one Require line says about this request.
+#include <ctype.h>
+
 #include "serve/apache_authz.h"
 
 static struct ap_authz say(enum ap_grant grant, const struct sv_node *n)
@@ -87,8 +89,9 @@ static struct ap_authz by_expr(struct ap_run *r, const struct words *w)
     switch (ap_expr_true(r, sv_arena_copy(r->a, text), &why)) {
     case SV_TRUE:
         return say(AP_GRANTED, w->n);
-    case SV_FALSE:
-        return say(AP_REFUSED, w->n);
+    case SV_FALSE: /* a user could change it */
+        text = sv_arena_mapped(r->a, text, toupper);
+        return say(sv_slice_find(text, "REMOTE_USER") < text.n ? AP_NO_USER : AP_REFUSED, w->n);
     case SV_MAYBE:
         return undecided(w->n, why);
     }

@@ -217,6 +217,7 @@ static enum ap_step redirect_inside(struct ap_rewriter *w, struct sv_slice old_n
         return ap_status(r, 403);
     if (sv_slice_eq(r->filename, old_name))
         return AP_OK;
+    r->filename = ap_one_slash(r->filename);
     struct sv_slice uri = path_to_uri(w);
     r->kept_status = w->status;
     if (r->args.n || r->empty_query)

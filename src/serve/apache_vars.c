@@ -260,8 +260,8 @@ struct sv_value ap_ssl_var(struct ap_run *r, struct sv_slice name)
     return r->tls ? named_unknown(r, name) : SV_KNOWN(SV_LIT(""));
 }
 
-/* mod_rewrite's %{LA-U:name}: the variable as it will be once the request has been mapped. */
-static struct sv_value look_ahead(struct ap_run *r, struct sv_slice name)
+/* mod_rewrite's %{LA-U:name}, and %{LA-F:name} of the same text as a file name: the variable as it will be once the request has been mapped. */
+static struct sv_value look_ahead(struct ap_run *r, struct sv_slice name, bool file)
 {
     if (r->in_subrequest)
         return SV_KNOWN(SV_LIT(""));
@@ -270,7 +270,7 @@ static struct sv_value look_ahead(struct ap_run *r, struct sv_slice name)
     struct ap_run sub = {0};
     struct sv_slice uri = r->filename.n ? r->filename : r->uri;
     r->expr_depth++;
-    int status = ap_lookup(r, uri, &sub);
+    int status = file ? ap_lookup_file(r, uri, &sub) : ap_lookup(r, uri, &sub);
     r->expr_depth--;
     struct sv_value v = unknown_value("the outcome of a look-ahead request");
     if (status > 0)
@@ -295,8 +295,8 @@ struct sv_value ap_var(struct ap_run *r, struct sv_slice name)
     if (sv_slice_is_nocase(kind, "SSL"))
         return ap_ssl_var(r, rest);
     if (sv_slice_is_nocase(kind, "LA-U"))
-        return look_ahead(r, rest);
+        return look_ahead(r, rest, false);
     if (sv_slice_is_nocase(kind, "LA-F"))
-        return unknown_value("a look-ahead by file name");
+        return look_ahead(r, rest, true);
     return v;
 }
