@@ -8,31 +8,40 @@
 #include "base/sha256.h"
 #include "secrets/value.h"
 
-enum { SHORT = 16, TAIL = 4 };
+enum { SHORT = 16, TAIL = 4, HIDDEN = 8 };
 
-/* Prefixes that say who issued a token and nothing else. */
-static const char *const public_prefixes[] = {
-    "sk-proj-", "sk-ant-api03-", "sk-svcacct-", "sk-admin-", "sk-or-v1-", "sk-", "ghp_", "gho_",
-    "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "AKIA", "ASIA", "AIza", "sk_live_",
-    "rk_live_", "sk_test_", "whsec_", "npm_", "hf_", "gsk_", "SG.", "base64:", "-----BEGIN "};
+/* The beginning that says who issued a token and nothing else. */
+static struct sv_slice public_part(const char *id, struct sv_slice value)
+{
+    static const char *const others[] = {"base64:", "-----BEGIN ", "sk-"};
+    const struct sv_secret_rule *rule = sv_value_rule(value);
+    for (size_t i = 0; i < sv_n_secret_rules && !rule; i++)
+        if (strcmp(sv_secret_rules[i].id, id) == 0)
+            rule = &sv_secret_rules[i];
+    if (rule && rule->prefix)
+        return sv_slice_sub(value, 0, rule->prefix);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (sv_slice_starts(value, others[i]))
+            return sv_slice_of(others[i]);
+    return SV_LIT("");
+}
 
 const char *sv_redact(struct sv_arena *a, const char *rule, struct sv_slice value)
 {
-    const char *prefix = "";
     if (value.n < SHORT)
         return sv_arena_printf(a, "(%s)", rule);
-    for (size_t i = 0; i < sizeof public_prefixes / sizeof *public_prefixes; i++) {
-        if (sv_slice_starts(value, public_prefixes[i])) {
-            prefix = public_prefixes[i];
-            break;
-        }
-    }
+    struct sv_slice prefix = public_part(rule, value);
+    if (prefix.n + TAIL + HIDDEN > value.n)
+        prefix.n = 0; /* so little would stay hidden that the rest could be guessed */
+    for (size_t i = 0; i < prefix.n; i++)
+        if (!isgraph((unsigned char)prefix.p[i]) && prefix.p[i] != ' ')
+            prefix.n = 0;
     char tail[TAIL + 1] = "";
     for (size_t i = 0; i < TAIL; i++) {
         char c = value.p[value.n - TAIL + i];
         tail[i] = isgraph((unsigned char)c) ? c : '?';
     }
-    return sv_arena_printf(a, "%s\xe2\x80\xa6%s", prefix, tail);
+    return sv_arena_printf(a, "%.*s\xe2\x80\xa6%s", (int)prefix.n, prefix.p, tail);
 }
 
 const char *sv_secret_id(struct sv_arena *a, struct sv_slice value)

@@ -64,17 +64,29 @@ bool sv_name_is_secret(struct sv_slice name)
     return false;
 }
 
+const struct sv_secret_rule *sv_value_rule(struct sv_slice value)
+{
+    const struct sv_secret_rule *best = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < sv_n_secret_rules; i++) {
+        const struct sv_secret_rule *r = &sv_secret_rules[i];
+        if (!r->prefix || (r->flags & (SV_RULE_NOCASE | SV_RULE_GENERIC | SV_RULE_LINE)))
+            continue; /* their keywords are names, not beginnings of tokens */
+        for (const char *const *k = r->keywords; *k; k++) {
+            size_t n = strlen(*k);
+            if (n > longest && n <= r->prefix && sv_slice_starts(value, *k)) {
+                best = r;
+                longest = n;
+            }
+        }
+    }
+    return best;
+}
+
 static bool well_known(struct sv_slice v)
 {
-    static const char *const prefixes[] = {"sk-proj-", "sk-ant-", "sk-svcacct-", "ghp_", "gho_",
-                                           "github_pat_", "glpat-", "xoxb-", "xoxp-", "AKIA",
-                                           "sk_live_", "rk_live_", "npm_", "hf_", "SG."};
-    if (v.n < 20)
-        return false;
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (sv_slice_starts(v, prefixes[i]))
-            return true;
-    return false;
+    const struct sv_secret_rule *rule = v.n < 20 ? NULL : sv_value_rule(v);
+    return rule && !(rule->flags & SV_RULE_PUBLIC);
 }
 
 bool sv_value_is_secret(struct sv_slice name, struct sv_slice value)

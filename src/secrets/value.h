@@ -4,6 +4,7 @@
 #define SV_SECRETS_VALUE_H
 
 #include "base/slice.h"
+#include "secrets/rule.h"
 
 /* "changeme", "<your-key>", "${VAR}", "xxxx", all one character, an example. */
 bool sv_value_is_placeholder(struct sv_slice value);
@@ -12,6 +13,8 @@ bool sv_name_is_secret(struct sv_slice name);
 /* Both of the above: a literal of at least 8 bytes under a secret's name, or a well-known token
  * whatever its name. */
 bool sv_value_is_secret(struct sv_slice name, struct sv_slice value);
+/* The rule whose tokens begin as the value does, by their longest public beginning; or NULL. */
+const struct sv_secret_rule *sv_value_rule(struct sv_slice value);
 /* Of "Bearer X", "Basic X" and "Token X": X, if long enough and no placeholder; else empty. */
 struct sv_slice sv_value_credentials(struct sv_slice value);
 

@@ -10,6 +10,8 @@
 #include "base/arena.h"
 #include "secrets/bytes.h"
 #include "secrets/confirm.h"
+#include "secrets/redact.h"
+#include "secrets/value.h"
 
 static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -262,6 +264,31 @@ static void test_random(void **state)
     sv_arena_clear(&a);
 }
 
+/* Every rule's own beginning is shown, and never so much that the rest could be guessed. */
+static void test_redact(void **state)
+{
+    struct sv_arena a = {0};
+    size_t known = 0;
+    (void)state;
+    for (size_t i = 0; i < sv_n_secret_rules; i++) {
+        const struct sv_secret_rule *r = &sv_secret_rules[i];
+        for (size_t n = 1; n < 60 && r->prefix; n += 13) {
+            char *value = sv_arena_printf(&a, "%s%s", r->keywords[0], lot(&a, (uint32_t)i, n));
+            const char *shown = sv_redact(&a, r->id, sv_slice_of(value));
+            size_t hidden = strlen(value) + strlen("\xe2\x80\xa6") - strlen(shown);
+            if (strlen(value) >= 16)
+                assert_true(hidden >= 8);
+            else
+                assert_string_equal(shown, sv_arena_printf(&a, "(%s)", r->id));
+            known += sv_value_rule(sv_slice_of(value)) != NULL;
+        }
+    }
+    assert_true(known > 300);
+    assert_null(sv_value_rule(SV_LIT("")));
+    assert_string_equal(sv_redact(&a, "x", sv_slice_of(lot(&a, 1, 15))), "(x)");
+    sv_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_aws),        cmocka_unit_test(test_jwt),
         cmocka_unit_test(test_structures), cmocka_unit_test(test_url_password),
         cmocka_unit_test(test_pem),        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_redact),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
