@@ -22,7 +22,7 @@ function stop(text) {
 
 function unquote(s) {
     if (substr(s, 1, 1) != q) {
-        if (s == "" || s ~ /^[\[\]{}&*!|>"%@`#,?-]/ || s ~ /: / || s ~ / #/)
+        if (s == "" || index("[]{}&*!|>%@`#,?-\"", substr(s, 1, 1)) || s ~ /: / || s ~ / #/)
             stop("this value needs single quotes")
         return s
     }
@@ -58,11 +58,19 @@ function flow(key, s,    n, i, c, item, quoted) {
         stop("a quote is not closed")
 }
 
+# Awks do not agree on backslashes in the replacement of gsub().
+function replace(s, from, to,    at, out) {
+    out = ""
+    while (at = index(s, from)) {
+        out = out substr(s, 1, at - 1) to
+        s = substr(s, at + length(from))
+    }
+    return out s
+}
+
 function c_string(s) {
-    gsub(/\\/, "\\\\\\\\", s)
-    gsub(/"/, "\\\\\"", s)
-    gsub(/\?\?/, "?\\\\?", s)
-    return "\"" s "\""
+    s = replace(replace(s, "\\", "\\\\"), "\"", "\\\"")
+    return "\"" replace(s, "??", "?\\?") "\""
 }
 
 function c_list(key,    i, s) {
@@ -129,7 +137,7 @@ function finish(    i, row, pattern, name) {
     if (!(name in validator))
         stop("unknown validator " name)
     for (i = 1; i <= count["placeholders"]; i++)
-        gsub(/\{\}/, "", list["placeholders", i])
+        list["placeholders", i] = replace(list["placeholders", i], "{}", "")
     generic = 0
     row = "{.id = " c_string(field["id"]) ", .title = " c_string(field["title"]) \
         ",\n .keywords = " c_list("keywords") ",\n .pattern = " c_string(pattern) \

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Every secret rule against its own templates: each positive gives the secret, no near miss does."""
+import glob
 import os
 import random
+import re
+import shutil
 import subprocess
 import sys
 
@@ -103,6 +106,21 @@ def check_malformed(folder):
                    got.stderr)
 
 
+def check_awks():
+    """Every awk of this machine makes the same rows; quotes and backslashes are C's."""
+    files = sorted(glob.glob(os.path.join(TOP, "checks/rules/secrets/*.yaml")))
+    rows = {}
+    for awk in ("mawk", "gawk", "original-awk", "awk"):
+        if shutil.which(awk):
+            rows[awk] = subprocess.run(
+                ["sh", os.path.join(TOP, "build-aux/gen-secrets.sh")] + files, check=True,
+                stdout=subprocess.PIPE, env=dict(os.environ, AWK=awk)).stdout
+    result(len(set(rows.values())) == 1, "all awks agree", " ".join(sorted(rows)))
+    text = next(iter(rows.values())).decode()
+    rest = re.sub(r'"(?:\\.|[^"\\\n])*"', "", text)
+    result('"' not in rest and "\\" not in rest, "strings are C's")
+
+
 MINIMUM = 200
 
 
@@ -111,6 +129,7 @@ def main():
     check_templates(rules)
     check_keywords(rules)
     in_folder(check_malformed)
+    check_awks()
     return finish()
 
 
