@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/cmd.h"
+#include "engine/inventory.h"
 #include "engine/registry.h"
 #include "report/escape.h"
 
@@ -76,6 +77,8 @@ int sv_cmd_explain(const struct sv_options *o)
         return 2;
     const struct sv_check *c =
         o->n_paths == 1 ? sv_registry_find(&t.registry, o->paths[0]) : NULL;
+    if (!c && o->n_paths == 1)
+        c = sv_inventory_check(&t.arena, o->paths[0]);
     if (!c) {
         fprintf(stderr, o->n_paths == 1 ? "srvaudit: there is no such check; see srvaudit checks\n"
                                         : "srvaudit: explain takes the name of one check\n");

@@ -27,17 +27,31 @@ static bool wanted(const struct sv_inventory *in, const char *id)
 static const struct sv_check *check_of(struct sv_arena *a, const struct sv_secret_rule *rule)
 {
     struct sv_check *c = sv_new(a, struct sv_check);
+    const char **refs = rule->revoke ? sv_new_n(a, const char *, 2) : NULL;
+    if (refs)
+        refs[0] = rule->revoke;
     *c = (struct sv_check){
         SV_CHECK_HEADER,
         .id = sv_arena_printf(a, "secrets.%s", rule->id),
         .title = rule->title,
         .why = "Who can read a key can use it.",
         .fix = "Keep it where only the program that needs it can read it, and change it if others could.",
-        .bad = "",
-        .good = "",
+        .bad = "-rw-r--r-- root root   /etc/app/app.env     # any local user can read it",
+        .good = "-rw------- app  app    /etc/app/app.env",
+        .refs = refs,
         .severity = SV_HIGH,
     };
     return c;
+}
+
+const struct sv_check *sv_inventory_check(struct sv_arena *a, const char *id)
+{
+    if (strncmp(id, "secrets.", 8) != 0)
+        return NULL;
+    for (size_t i = 0; i < sv_n_secret_rules; i++)
+        if (strcmp(sv_secret_rules[i].id, id + 8) == 0)
+            return check_of(a, &sv_secret_rules[i]);
+    return NULL;
 }
 
 static enum sv_severity by_readers(const char *readers)

@@ -19,5 +19,7 @@ struct sv_inventory {
  * user medium, its owner alone low, root alone info. Examples and keys of a sandbox are info; what
  * is public by design is left out. */
 void sv_inventory_findings(const struct sv_inventory *in);
+/* The descriptor of the findings named "secrets.<rule>", for explain; NULL for another name. */
+const struct sv_check *sv_inventory_check(struct sv_arena *a, const char *id);
 
 #endif

@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""srvaudit secrets: every secret once, with all its places and readers, and none of them printed."""
+import binascii
+import json
+import os
+import random
+import shutil
+import string
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tap  # noqa: E402
+
+SRVAUDIT = os.environ["SRVAUDIT"]
+CHUNK = 1 << 20
+
+
+def token(seed):
+    """A GitHub token whose checksum is right: 30 characters and their CRC32 in base62."""
+    rng = random.Random(seed)
+    body = "".join(rng.choice(string.ascii_letters + string.digits) for _ in range(30))
+    digits = string.digits + string.ascii_uppercase + string.ascii_lowercase
+    value, out = binascii.crc32(body.encode()), ""
+    while value:
+        value, rest = divmod(value, 62)
+        out = digits[rest] + out
+    return ("ghp" + "_" + body + out.rjust(6, "0")).encode()
+
+
+def run(root, *args):
+    return subprocess.run([SRVAUDIT, "secrets", "--root", root, *args], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=120, check=False)
+
+
+def write(root, path, data, mode=0o644):
+    full = os.path.join(root, path.lstrip("/"))
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, "wb") as f:
+        f.write(data)
+    os.chmod(full, mode)
+    return data
+
+
+def findings(got):
+    return json.loads(got.stdout.decode("utf-8"))["findings"]
+
+
+def by_line(report):
+    return {(f["file"], f.get("line")): f for f in report}
+
+
+def plant(root):
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n")
+    write(root, "/etc/group", b"root:x:0:\nalice:x:1000:\n")
+    tokens = [token(i) for i in range(8)]
+    write(root, "/srv/a.conf", b"x = 1\nkey = " + tokens[0] + b"\n")
+    write(root, "/srv/deep/er/copy.txt", b"\n\n\n" + tokens[0])
+    write(root, "/srv/mine", b"k " + tokens[1] + b"\n", 0o600)
+    write(root, "/srv/environ", b"A=1\0TOKEN=" + tokens[2] + b"\0B=2\0")
+    # Across the edge of a piece, and on a line that is far longer than one.
+    write(root, "/srv/edge", b"a" * (CHUNK - 20) + b"\n" + tokens[3] + b"\n")
+    write(root, "/srv/long", b"b " * (2 * CHUNK) + tokens[4] + b" " + b"c " * CHUNK)
+    write(root, "/srv/picture.png", b"\x89PNG\r\n\x1a\n" + tokens[5])
+    with open(root + "/srv/sparse", "wb") as f:
+        f.truncate(4 << 30)
+        f.seek(2 << 30)
+        f.write(b" " + tokens[6] + b" ")
+    os.mkfifo(root + "/srv/fifo")
+    os.symlink("/srv/mine", root + "/srv/link")
+    os.symlink("loop", root + "/srv/loop")
+    write(root, "/srv/example", b"ghp_" + b"x" * 36 + b"\n")
+    return tokens
+
+
+def planted(root):
+    tokens = plant(root)
+    got = run(root, "-f", "json", "/srv")
+    report = findings(got)
+    known = by_line(report)
+    text = run(root, "-v", "/srv")
+    leaked = [t for t in tokens for out in (got.stdout, got.stderr, text.stdout, text.stderr)
+              if t in out or t[4:30] in out]
+    tap.result(not leaked, "no secret is printed")
+    tap.result(got.returncode == 1, "status 1", got.stderr.decode())
+    one = known.get(("/srv/a.conf", 2), {})
+    tap.result(len(one.get("evidence", [])) == 2, "one finding for a secret in two places", str(one))
+    tap.result(one.get("secrets", [{}])[0].get("column") == 7, "its line and column", str(one))
+    tap.result(one.get("severity") == "high" and one.get("check", "").startswith("secrets.github"),
+               "readable by everyone is high", str(one))
+    mine = known.get(("/srv/mine", 1), {})
+    tap.result(mine.get("severity") in ("low", "info"), "its owner's alone is low", str(mine))
+    tap.result(("/srv/environ", 1) in known, "between NUL bytes")
+    tap.result(("/srv/edge", 2) in known, "across the edge of a piece")
+    tap.result(("/srv/long", 1) in known, "on a line of megabytes")
+    tap.result(("/srv/sparse", 1) in known, "behind a hole of 2 GiB")
+    tap.result(not any(f["file"] == "/srv/picture.png" for f in report), "pictures are not read")
+    tap.result(not any(f["file"] == "/srv/example" and f["severity"] != "info" for f in report),
+               "an example is no alarm")
+    tap.result(len({f["fingerprint"] for f in report}) == len(report), "fingerprints differ")
+    return got
+
+
+def same_whatever_jobs(root, got):
+    def body(out):
+        report = json.loads(out.stdout)
+        return report["findings"], report["coverage"]
+    other = run(root, "-f", "json", "--jobs", "7", "/srv")
+    alone = run(root, "-f", "json", "--jobs", "1", "/srv")
+    tap.result(body(got) == body(other) == body(alone), "the same report with 1, 2 and 7 threads")
+
+
+def ways_to_ask(root):
+    got = run(root, "--only", "secrets.nothing*", "/srv")
+    tap.result(got.returncode == 0, "--only", got.stdout.decode())
+    got = run(root, "-f", "json", "/srv/a.conf", "/srv/deep", "/srv/deep/er")
+    report = findings(got)
+    tap.result(len(report) == 1 and len(report[0]["evidence"]) == 2, "files and nested folders")
+    got = run(root, "/srv/none")
+    tap.result(got.returncode == 2 and b"none" in got.stderr, "a path that is not there")
+    clean = os.path.join(root, "clean")
+    write(root, "/clean/a", b"nothing here\n")
+    got = run(root, "/clean")
+    tap.result(got.returncode == 0 and len(got.stdout.splitlines()) <= 3, "a clean folder: short",
+               got.stdout.decode() + clean)
+
+
+def main():
+    root = tempfile.mkdtemp(prefix="srvaudit-secrets-")
+    os.chmod(root, 0o755)
+    try:
+        got = planted(root)
+        same_whatever_jobs(root, got)
+        ways_to_ask(root)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return tap.finish()
+
+
+sys.exit(main())
