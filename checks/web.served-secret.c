@@ -25,7 +25,7 @@ static enum kind kind_of(const char *path)
 static bool counts(const struct sv_secret_place *p, enum kind kind)
 {
     unsigned flags = p->rule->flags;
-    return !p->placeholder && !p->checksum_bad && !(flags & SV_RULE_PUBLIC) &&
+    return !p->placeholder && !p->checksum_bad && !p->weak && !(flags & SV_RULE_PUBLIC) &&
            !((flags & SV_RULE_GENERIC) && kind != ANY_FILE);
 }
 

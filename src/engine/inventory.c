@@ -66,7 +66,7 @@ static enum sv_severity by_readers(const char *readers)
 
 static bool is_example(const struct sv_secret_place *p)
 {
-    return p->placeholder || p->checksum_bad || (p->rule->flags & SV_RULE_TEST_KEY);
+    return p->placeholder || p->checksum_bad || p->weak || (p->rule->flags & SV_RULE_TEST_KEY);
 }
 
 static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
@@ -109,8 +109,8 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
                                  f->readers);
     if (is_example(worst)) {
         f->severity = SV_INFO;
-        f->message = sv_arena_printf(a, "%s, by its form an example: %s", worst->rule->title,
-                                     worst->redacted);
+        f->message = sv_arena_printf(a, "%s, by its form or place an example: %s",
+                                     worst->rule->title, worst->redacted);
     }
     f->fix = advice(a, worst, f->severity);
     sv_vec_push(a, &f->secrets,

@@ -20,6 +20,7 @@ struct sv_secret_place {
     uint32_t line, column; /* from 1; columns count bytes */
     bool checksum_bad;     /* of the right shape: an example or a typing error */
     bool placeholder;
+    bool weak; /* only a name speaks for it: the value is words, or the line a comment */
 };
 
 struct sv_secret_skip {

@@ -2,6 +2,7 @@
 // Searches one file: is it worth reading, and which secrets are in it, piece by piece.
 #include "scan/secrets_file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -92,6 +93,65 @@ static void count_lines(struct file *f, struct sv_slice piece, uint64_t to)
     f->counted = to;
 }
 
+enum { LOOK_BACK = 4096 };
+
+/* Where the last `mark` before `at` begins, 0 if there is none near. */
+static size_t last_before(struct sv_slice piece, size_t at, const char *mark)
+{
+    size_t from = at > LOOK_BACK ? at - LOOK_BACK : 0, found = 0;
+    for (struct sv_slice rest = sv_slice_sub(piece, from, at); rest.n;) {
+        size_t next = sv_slice_find(rest, mark);
+        if (next == rest.n)
+            break;
+        found = (size_t)(rest.p - piece.p) + next + 1;
+        rest = sv_slice_sub(rest, next + 1, rest.n);
+    }
+    return found;
+}
+
+/* The place is in a comment, as far as the line's first characters and XML's marks tell. */
+static bool commented(struct sv_slice piece, size_t at)
+{
+    static const char *const marks[] = {"#", ";", "//", "*", "<!--", "--"};
+    size_t from = at;
+    while (from > 0 && at - from < LOOK_BACK && piece.p[from - 1] != '\n')
+        from--;
+    struct sv_slice line = sv_slice_trim(sv_slice_sub(piece, from, at));
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (sv_slice_starts(line, marks[i]))
+            return true;
+    return last_before(piece, at, "<!--") > last_before(piece, at, "-->");
+}
+
+/* A name of a program's own: letters alone, or words that name a secret rather than being one. */
+static bool is_identifier(struct sv_slice v)
+{
+    static const char *const words[] = {"passw", "pwd", "token", "secret", "key"};
+    bool digits = false;
+    for (size_t i = 0; i < v.n; i++) {
+        unsigned char c = (unsigned char)v.p[i];
+        digits |= isdigit(c) != 0;
+        if (!isalnum(c) && !strchr("_.:>-[]()^", c))
+            return false;
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (sv_slice_is_nocase(sv_slice_sub(v, i, i + strlen(words[k])), words[k]))
+                return true;
+    }
+    return !digits;
+}
+
+/* A token with a prefix of its own is one wherever it stands; what a name or a setting makes one
+ * must look the part. */
+static bool is_weak(struct sv_slice piece, const struct sv_secret_hit *hit)
+{
+    bool generic = hit->rule->flags & SV_RULE_GENERIC;
+    if (hit->rule->prefix)
+        return false;
+    if (generic && (is_identifier(hit->value) || !sv_looks_random(hit->value)))
+        return true;
+    return commented(piece, hit->offset);
+}
+
 static void note(struct file *f, struct sv_slice piece, const struct sv_secret_hit *hit)
 {
     struct sv_arena *a = &f->s->results;
@@ -111,6 +171,7 @@ static void note(struct file *f, struct sv_slice piece, const struct sv_secret_h
                     .column = (uint32_t)(at - f->line_at) + 1,
                     .checksum_bad = hit->checksum_bad,
                     .placeholder = hit->placeholder,
+                    .weak = is_weak(piece, hit),
                 });
 }
 

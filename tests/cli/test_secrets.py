@@ -86,7 +86,7 @@ def planted(root):
     tap.result(not leaked, "no secret is printed")
     tap.result(got.returncode == 1, "status 1", got.stderr.decode())
     one = known.get(("/srv/a.conf", 2), {})
-    tap.result(len(one.get("evidence", [])) == 2, "one finding for a secret in two places", str(one))
+    tap.result(len(one.get("evidence", [])) == 2, "one finding for two places", str(one))
     tap.result(one.get("secrets", [{}])[0].get("column") == 7, "its line and column", str(one))
     tap.result(one.get("severity") == "high" and one.get("check", "").startswith("secrets.github"),
                "readable by everyone is high", str(one))
