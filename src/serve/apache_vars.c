@@ -260,7 +260,8 @@ struct sv_value ap_ssl_var(struct ap_run *r, struct sv_slice name)
     return r->tls ? named_unknown(r, name) : SV_KNOWN(SV_LIT(""));
 }
 
-/* mod_rewrite's %{LA-U:name}, and %{LA-F:name} of the same text as a file name: the variable as it will be once the request has been mapped. */
+/* mod_rewrite's %{LA-U:name}, and %{LA-F:name} of the same text as a file name: the variable as it
+ * will be once the request has been mapped. */
 static struct sv_value look_ahead(struct ap_run *r, struct sv_slice name, bool file)
 {
     if (r->in_subrequest)
