@@ -175,7 +175,8 @@ BEGIN {
                       "|string\\b|boolean\\b|pass(?:word)?" stop_at ")|[\\w.]{1,60}[(\\[]" \
                       "|(?-i:[A-Z\\x80-\\xff_]{3,30}" stop_at ")" \
                       "|[\\w/.-]{1,80}\\.(?:json|txt|pem|key|crt|ya?ml|gpg|conf|html?)" stop_at ")"
-    part["value"] = part["literal"] "(?!\\.{0,2}/|[\\w.:-]{0,60}(?i:passw|secret|token|_key|credential))" \
+    part["value"] = part["literal"] "(?!\\.{0,2}/|(?i:0?1234|abcdef|x{4}|0{6})" \
+                    "|[\\w.:-]{0,60}(?i:passw|secret|token|_key|credential))" \
                     "(?!_{0,2}(?-i:[A-Z]{2,20}\\d?(?:_[A-Z0-9]{2,20})+|[a-z]{2,20}(?:_[a-z]{2,20})+)" \
                     stop_at ")"
     part["drawn"] = "(?!(?i:0?1234|abcdef|x{4}|0{6}))"
