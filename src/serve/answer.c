@@ -47,8 +47,6 @@ struct sv_answer sv_serve_answer(const struct sv_site *site, struct sv_arena *a,
         break;
     }
     ans.site = site;
-    if (ans.outcome == SV_OUT_PROXIED)
-        sv_serve_follow(site, a, req, &ans);
     ans.auth_needed = ans.outcome == SV_OUT_AUTH;
     return ans;
 }

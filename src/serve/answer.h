@@ -23,6 +23,7 @@ const char *sv_outcome_name(enum sv_outcome o); /* CONTRACT spelling */
 struct sv_request {
     struct sv_slice method; /* "GET" */
     struct sv_slice host;   /* as sent, without port; may be empty */
+    struct sv_slice host_header; /* the whole Host header; empty: `host`, and `port` if need be */
     bool https;
     unsigned port;          /* 80 / 443 if the URL names none */
     struct sv_slice target; /* raw request target: path and query as sent */
@@ -44,8 +45,6 @@ struct sv_upstream {
     unsigned port;
     struct sv_slice host;    /* the Host that the backend sees */
     struct sv_slice target;  /* the raw target that it sees */
-    struct sv_slice prefix;  /* of `target`; stands for `replaces` in redirects on their way back */
-    struct sv_slice replaces;
     struct sv_slice client_header; /* the header that carries the client's address, or empty */
 };
 
@@ -96,10 +95,15 @@ struct sv_fronts {
 };
 void sv_serve_fronts(const struct sv_site *back, struct sv_arena *a, struct sv_slice target,
                      struct sv_fronts *ret);
-/* chain.c: hands a proxied request to the audited server of this host that listens there, and makes
- * its answer that of the front. The answer stays as it is if there is none. */
-void sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req,
+/* chain.c: hands a request to io_answer->upstream if an audited server of this host listens there,
+ * and makes its answer that of the front, with the redirect as the backend sent it. False, and the
+ * answer stays as it is, if there is none. */
+bool sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req,
                      struct sv_answer *io_answer);
+/* The port that the Host header names, "" if it names none. */
+struct sv_slice sv_request_host_port(struct sv_arena *a, const struct sv_request *q);
+/* The Host header, from a client whose URL has this host and port if it is not given. */
+struct sv_slice sv_request_host(struct sv_arena *a, const struct sv_request *q);
 /* The site of several that listens where the request goes; NULL if none does. */
 const struct sv_site *sv_serve_pick(struct sv_site *const *sites, size_t n,
                                     const struct sv_request *req);

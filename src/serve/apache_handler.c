@@ -253,7 +253,10 @@ enum ap_step ap_handler(struct ap_run *r)
     }
     if (forced_proxy(r)) {
         ap_why(r, r->handler_node);
-        return ap_hand_over(r, sv_slice_sub(r->handler, 6, r->handler.n));
+        /* The backend is asked for the file's path, as PHP-FPM wants it. */
+        return ap_hand_over(r, sv_slice_of(sv_arena_printf(
+                                   r->a, "%.*s%.*s", (int)r->handler.n - 6, r->handler.p + 6,
+                                   (int)r->filename.n, r->filename.p)));
     }
     struct sv_slice name = r->handler.n ? r->handler : r->content_type;
     name = sv_slice_trim(sv_slice_sub(name, 0, sv_slice_chr(name, ';')));

@@ -21,6 +21,12 @@ enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url);
 /* ---- apache_upstream.c ---- */
 /* Where that goes, or NULL if the backend does not speak HTTP. */
 const struct sv_upstream *ap_upstream(struct ap_run *r, struct sv_slice url);
+/* The first BalancerMember of <Proxy balancer://name>, or the URL itself. */
+struct sv_slice ap_balanced(const struct ap_run *r, struct sv_slice url);
+
+/* ---- apache_proxied.c ---- */
+/* The answer of the backend at `url`, from an audited server if there is one. */
+enum ap_step ap_proxied(struct ap_run *r, struct sv_slice url);
 
 /* ---- apache_userdir.c ---- */
 enum ap_step ap_userdir(struct ap_run *r);

@@ -72,8 +72,7 @@ enum ap_step ap_hand_over(struct ap_run *r, struct sv_slice url)
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
         if (sv_slice_is_nocase(sv_slice_sub(u, 0, strlen(programs[i])), programs[i]))
             return ap_send(r, SV_OUT_HANDLER, 0);
-    r->ans.upstream = ap_upstream(r, url);
-    return ap_send(r, SV_OUT_PROXIED, 0);
+    return ap_proxied(r, url);
 }
 
 /* ProxyPass and ProxyPassMatch as they stand in a server: path and target. */

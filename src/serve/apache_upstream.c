@@ -2,8 +2,7 @@
 // Where mod_proxy sends a request: address, Host and target that the backend gets.
 #include "serve/apache_names.h"
 
-/* The first BalancerMember of <Proxy balancer://name>, or the URL itself. */
-static struct sv_slice balanced(const struct ap_run *r, struct sv_slice url)
+struct sv_slice ap_balanced(const struct ap_run *r, struct sv_slice url)
 {
     size_t end = 11; /* behind "balancer://" */
     if (!sv_slice_starts(url, "balancer://"))
@@ -28,24 +27,6 @@ static struct sv_slice balanced(const struct ap_run *r, struct sv_slice url)
     return (struct sv_slice){"", 0};
 }
 
-/* ProxyPassReverse for the same backend: its redirects come back with this server's address. */
-static void way_back(struct ap_run *r, struct sv_upstream *up)
-{
-    const struct sv_scope *scopes[] = {r->vhost->scope, r->server->main_scope};
-    const char *origin = sv_arena_printf(r->a, "%s://%.*s", up->https ? "https" : "http",
-                                         (int)up->host.n, up->host.p);
-    for (size_t k = 0; k < 2 && (k == 0 || scopes[0] != scopes[1]); k++) {
-        for (const struct sv_node *n = NULL; (n = ap_own_next(scopes[k], "proxypassreverse", n));) {
-            struct sv_slice url = sv_node_arg(n, 1);
-            if (!sv_slice_starts(url, origin))
-                continue;
-            up->prefix = sv_slice_sub(url, strlen(origin), url.n);
-            up->replaces = sv_slice_of(ap_construct_url(r, sv_node_arg(n, 0)));
-            return;
-        }
-    }
-}
-
 static void set_address(struct sv_upstream *up, struct sv_slice authority)
 {
     unsigned long long port = up->https ? 443 : 80;
@@ -62,7 +43,7 @@ static void set_address(struct sv_upstream *up, struct sv_slice authority)
 const struct sv_upstream *ap_upstream(struct ap_run *r, struct sv_slice url)
 {
     struct sv_upstream *up = sv_new(r->a, struct sv_upstream);
-    url = balanced(r, url);
+    url = ap_balanced(r, url);
     size_t bar = sv_slice_chr(url, '|');
     if (url.n > 5 && sv_slice_is_nocase(sv_slice_sub(url, 0, 5), "unix:") && bar < url.n) {
         up->is_unix = true;
@@ -76,14 +57,13 @@ const struct sv_upstream *ap_upstream(struct ap_run *r, struct sv_slice url)
     struct sv_slice rest = sv_slice_sub(url, skip, url.n);
     size_t end = sv_slice_chr(rest, '/');
     set_address(up, sv_slice_sub(rest, 0, end));
-    way_back(r, up);
-    struct sv_slice path = sv_slice_sub(rest, end, sv_slice_chr(rest, '?'));
+    struct sv_slice path = sv_slice_sub(rest, end, rest.n);
     path = ap_escape_path(r->a, path.n ? path : SV_LIT("/"));
     const char *sep = r->args.n ? "?" : "";
     up->target = sv_slice_of(sv_arena_printf(r->a, "%.*s%s%.*s", (int)path.n, path.p, sep,
                                              (int)r->args.n, r->args.p));
     if (ap_flag(r, "proxypreservehost", false))
-        up->host = r->host;
+        up->host = ap_header(r, SV_LIT("Host")).s;
     if (ap_flag(r, "proxyaddheaders", true))
         up->client_header = SV_LIT("X-Forwarded-For");
     return up;

@@ -31,10 +31,14 @@ static unsigned default_port(const struct ap_run *r)
     return r->tls ? 443 : 80;
 }
 
-/* Clients name the port in the Host header unless it is the scheme's own. */
-static bool port_named(const struct ap_run *r)
+/* The port in the Host header; clients name it unless it is the scheme's own. 0: none. */
+static unsigned named_port(const struct ap_run *r)
 {
-    return r->req->port != (r->req->https ? 443u : 80u);
+    unsigned long long port = 0;
+    if (r->req->host_header.n == 0)
+        return r->req->port != (r->req->https ? 443u : 80u) ? r->req->port : 0;
+    (void)sv_slice_u64(sv_request_host_port(r->a, r->req), &port);
+    return port <= 65535 ? (unsigned)port : 0;
 }
 
 unsigned ap_own_port(const struct ap_run *r)
@@ -61,8 +65,8 @@ unsigned ap_server_port(const struct ap_run *r)
     bool canonical = is_on(r, "usecanonicalname"), physical = is_on(r, "usecanonicalphysicalport");
     unsigned own = ap_own_port(r);
     /* A sub-request's URI has no port of its own. */
-    if (!canonical && port_named(r) && !r->in_subrequest)
-        return r->req->port;
+    if (!canonical && named_port(r) && !r->in_subrequest)
+        return named_port(r);
     if (physical && !(canonical && own))
         return r->req->port;
     return own ? own : default_port(r);
@@ -85,10 +89,7 @@ struct sv_value ap_header(struct ap_run *r, struct sv_slice name)
         return absent(r, name);
     if (r->unread)
         return SV_KNOWN(SV_LIT(""));
-    if (!port_named(r) || r->req->host.n == 0)
-        return SV_KNOWN(r->req->host);
-    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n,
-                                                r->req->host.p, r->req->port)));
+    return SV_KNOWN(sv_request_host(r->a, r->req));
 }
 
 /* ---- variables ---- */

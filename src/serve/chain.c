@@ -2,6 +2,7 @@
 // One server of a host in front of another: a proxied request is handed on, its answer handed back.
 #include "base/limits.h"
 #include "serve/answer.h"
+#include "serve/client.h"
 
 static bool is_loopback(struct sv_slice address)
 {
@@ -38,7 +39,7 @@ static const struct sv_site *backend(const struct sv_site *front, const struct s
 
 /* ---- whose address the backend sees ---- */
 
-static bool trusts_loopback(const struct sv_scope *scope, const char *directive)
+static bool trusts(const struct sv_scope *scope, const char *directive, struct sv_slice peer)
 {
     for (const struct sv_scope *s = scope; s; s = s->parent) {
         bool any = false;
@@ -49,9 +50,7 @@ static bool trusts_loopback(const struct sv_scope *scope, const char *directive)
             any = true;
             for (uint32_t i = 0; i < n->n_args; i++) {
                 struct sv_slice net = sv_node_arg(n, i);
-                if (sv_slice_starts(net, "127.") || sv_slice_is(net, "::1") ||
-                    sv_slice_is(net, "localhost") || sv_slice_is(net, "unix:") ||
-                    sv_slice_is(net, "0.0.0.0/0"))
+                if (sv_slice_is_nocase(net, "localhost") || sv_addr_in(net, peer, false, NULL))
                     return true;
             }
         }
@@ -69,7 +68,8 @@ static bool names_proxies(const struct sv_scope *scope)
 }
 
 /* The backend takes the client's address from the header that the front sends along. */
-static bool sees_client(const struct sv_answer *back, struct sv_slice header)
+static bool sees_client(const struct sv_answer *back, struct sv_slice header,
+                        struct sv_slice peer)
 {
     const struct sv_scope *scope = back->vhost ? back->vhost->scope : NULL;
     const struct sv_node *n;
@@ -79,61 +79,64 @@ static bool sees_client(const struct sv_answer *back, struct sv_slice header)
     case SV_SITE_NGINX:
         n = sv_scope_get(scope, "real_ip_header", NULL);
         return sv_slice_eq_nocase(n ? sv_node_arg(n, 0) : SV_LIT("X-Real-IP"), header) &&
-               trusts_loopback(scope, "set_real_ip_from");
+               trusts(scope, "set_real_ip_from", peer);
     case SV_SITE_APACHE:
         n = sv_scope_get(scope, "remoteipheader", NULL);
         return n && sv_slice_eq_nocase(sv_node_arg(n, 0), header) &&
-               (!names_proxies(scope) || trusts_loopback(scope, "remoteipinternalproxy") ||
-                trusts_loopback(scope, "remoteiptrustedproxy"));
+               (!names_proxies(scope) || trusts(scope, "remoteipinternalproxy", peer) ||
+                trusts(scope, "remoteiptrustedproxy", peer));
     }
     return false;
 }
 
-/* ---- the way back ---- */
+/* ---- there and back ---- */
 
-/* proxy_redirect default, ProxyPassReverse: the backend's address gives way to the front's. */
-static const char *location_back(struct sv_arena *a, const struct sv_upstream *up,
-                                 const char *location)
+/* The request as the backend gets it. From 127.0.0.0/8 the system connects as 127.0.0.1. */
+static struct sv_request handed_on(const struct sv_request *req, const struct sv_upstream *up)
 {
-    if (!location || up->replaces.n == 0)
-        return location;
-    const char *origin = sv_arena_printf(a, "%s://%.*s", up->https ? "https" : "http",
-                                         (int)up->host.n, up->host.p);
-    size_t n = strlen(origin);
-    if (strncmp(location, origin, n) != 0 ||
-        strncmp(location + n, sv_arena_copy(a, up->prefix).p, up->prefix.n) != 0)
-        return location;
-    return sv_arena_printf(a, "%.*s%s", (int)up->replaces.n, up->replaces.p,
-                           location + n + up->prefix.n);
+    bool ipv6 = sv_slice_is(up->address, "::1") || sv_slice_is(up->address, "[::1]");
+    struct sv_slice loopback = ipv6 ? SV_LIT("::1") : SV_LIT("127.0.0.1");
+    size_t bracket = up->host.n && up->host.p[0] == '[' ? sv_slice_chr(up->host, ']') : 0;
+    size_t end = bracket + sv_slice_chr(sv_slice_sub(up->host, bracket, up->host.n), ':');
+    struct sv_request q = {
+        .method = req->method,
+        .host = sv_slice_sub(up->host, 0, end),
+        .host_header = up->host,
+        .https = up->https,
+        .port = up->port,
+        .target = up->target,
+        .client = loopback,
+        .local = loopback,
+        .hops = req->hops + 1,
+    };
+    if (sv_slice_starts(up->address, "127."))
+        q.local = up->address;
+    if (up->is_unix) {
+        q.client = SV_LIT("unix:");
+        q.local = up->address;
+        q.port = up->https ? 443 : 80; /* a socket has none, and redirects name none */
+    }
+    return q;
 }
 
-void sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req,
+bool sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req,
                      struct sv_answer *io)
 {
     const struct sv_upstream *up = io->upstream;
     if (!up || !site->host || req->hops >= SV_MAX_PROXY_HOPS)
-        return;
+        return false;
     const struct sv_site *back = backend(site, up);
     if (!back)
-        return;
-    struct sv_request q = {
-        .method = req->method,
-        .host = sv_slice_sub(up->host, 0, sv_slice_chr(up->host, ':')),
-        .https = up->https,
-        .port = up->port,
-        .target = up->target,
-        .client = SV_LIT("127.0.0.1"),
-        .local = SV_LIT("127.0.0.1"),
-        .hops = req->hops + 1,
-    };
+        return false;
+    struct sv_request q = handed_on(req, up);
     struct sv_answer ans = sv_serve_answer(back, a, &q);
-    bool sees = sees_client(&ans, up->client_header);
+    bool sees = sees_client(&ans, up->client_header, q.client);
     if (sees) {
         q.client = req->client;
         ans = sv_serve_answer(back, a, &q);
     }
     if (ans.outcome == SV_OUT_UNKNOWN && !ans.vhost)
-        return; /* nothing listens there after all */
+        return false; /* nothing listens there after all */
     struct sv_answer front = *io;
     *io = ans;
     io->vhost = front.vhost;
@@ -142,7 +145,6 @@ void sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struc
     io->behind_vhost = ans.vhost;
     io->behind_target = up->target;
     io->trusted_proxy = !sees;
-    io->location = location_back(a, up, ans.location);
     io->condition = front.condition ? front.condition : ans.condition;
     io->why.v = NULL;
     io->why.n = io->why.cap = 0;
@@ -154,4 +156,5 @@ void sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struc
     {
         sv_vec_push(a, &io->why, *w);
     }
+    return true;
 }

@@ -12,7 +12,11 @@ struct sv_slice sv_client_addr(const struct sv_request *req)
 bool sv_addr_in(struct sv_slice net, struct sv_slice addr, bool stranger, unsigned *ret_bits)
 {
     unsigned bits = 0;
-    bool holds = sv_slice_is(net, "all") || sv_net_holds(net, addr, &bits);
+    bool holds = sv_slice_is(net, "all");
+    if (sv_slice_is(addr, "unix:")) /* a peer on a socket has no address */
+        holds |= sv_slice_is(net, "unix:");
+    else
+        holds |= sv_net_holds(net, addr, &bits);
     if (ret_bits)
         *ret_bits = bits;
     return holds && !(stranger && bits > 0);

@@ -78,6 +78,9 @@ enum ngx_step ngx_content_phase(struct ngx_run *r);
 /* nginx_upstream.c: where the proxy_pass in force sends the request; NULL if that is not fixed. */
 const struct sv_upstream *ngx_upstream(struct ngx_run *r);
 
+/* nginx_proxied.c: the answer of proxy_pass, from the audited server behind it if there is one. */
+enum ngx_step ngx_proxied(struct ngx_run *r);
+
 /* nginx_path.c: URI to path, and what open(2) and stat(2) would say to the worker. */
 struct ngx_path {
     const char *path;    /* NULL: unknown, see why; status 500 if `error` */
@@ -99,6 +102,10 @@ struct ngx_file ngx_stat(struct ngx_run *r, const char *path, bool open);
 
 /* nginx_error.c: status to outcome, error_page. */
 enum ngx_step ngx_finalise(struct ngx_run *r, int status);
+bool ngx_has_page(struct ngx_run *r, int status); /* an error_page is in force for it */
+/* The path with the scheme, name and port of the server before it, if that is wanted. */
+const char *ngx_absolute(struct ngx_run *r, struct sv_slice to);
+enum sv_outcome ngx_outcome_of(int status); /* of an answer that is nginx's own */
 enum ngx_step ngx_internal_redirect(struct ngx_run *r, struct sv_slice uri, struct sv_slice args);
 enum ngx_step ngx_named_location(struct ngx_run *r, struct sv_slice name);
 /* The answer is this outcome with `status`, or the status an error_page forces. */

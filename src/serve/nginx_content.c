@@ -90,9 +90,8 @@ static enum ngx_step handler(struct ngx_run *r)
     const struct sv_node *h = r->handler;
     ngx_why(r, h);
     if (sv_node_is(h, "proxy_pass"))
-        r->ans.upstream = ngx_upstream(r);
-    if (sv_node_is(h, "proxy_pass") || sv_node_is(h, "grpc_pass") ||
-        sv_node_is(h, "memcached_pass"))
+        return ngx_proxied(r);
+    if (sv_node_is(h, "grpc_pass") || sv_node_is(h, "memcached_pass"))
         return ngx_send(r, SV_OUT_PROXIED, 0);
     if (sv_slice_ends(h->name, "_pass"))
         return ngx_send(r, SV_OUT_HANDLER, 0);

@@ -9,7 +9,7 @@ static bool redirect_status(int s)
     return s == 301 || s == 302 || s == 303 || s == 307 || s == 308;
 }
 
-static enum sv_outcome outcome_of(int status)
+enum sv_outcome ngx_outcome_of(int status)
 {
     if (redirect_status(status))
         return SV_OUT_REDIRECT;
@@ -25,8 +25,6 @@ static enum sv_outcome outcome_of(int status)
     }
 }
 
-static const char *absolute(struct ngx_run *r, struct sv_slice to);
-
 enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status)
 {
     /* What an error_page set outweighs even the status of a program, which is unknown here. */
@@ -41,7 +39,7 @@ enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status)
         r->ans.file = NULL;
     /* A redirect whose error_page gave it a body is still one. */
     if (redirect_status(r->ans.status) && r->ans.location)
-        r->ans.location = absolute(r, sv_slice_of(r->ans.location));
+        r->ans.location = ngx_absolute(r, sv_slice_of(r->ans.location));
     return NGX_DONE;
 }
 
@@ -49,12 +47,12 @@ enum ngx_step ngx_send(struct ngx_run *r, enum sv_outcome outcome, int status)
 static enum ngx_step plain(struct ngx_run *r, int status)
 {
     r->err_status = 0;
-    return ngx_send(r, outcome_of(status), status);
+    return ngx_send(r, ngx_outcome_of(status), status);
 }
 
 /* ---- Location ---- */
 
-static const char *absolute(struct ngx_run *r, struct sv_slice to)
+const char *ngx_absolute(struct ngx_run *r, struct sv_slice to)
 {
     bool absolute = sv_scope_flag(r->scope, "absolute_redirect", true);
     if (to.n == 0 || to.p[0] != '/' || !absolute)
@@ -151,20 +149,25 @@ static bool page_of(const struct sv_node *n, int status, struct error_page *ret)
     return false;
 }
 
-static bool find_page(struct ngx_run *r, int status, struct error_page *ret)
+static const struct sv_node *find_page(const struct ngx_run *r, int status,
+                                       struct error_page *ret)
 {
     static const char *const names[] = {"error_page", NULL};
     const struct sv_scope *level = sv_scope_list(r->scope, names);
     if (!level)
-        return false;
+        return NULL;
     sv_node_each(n, level->node)
     {
-        if (sv_node_is(n, "error_page") && page_of(n, status, ret)) {
-            ngx_why(r, n);
-            return true;
-        }
+        if (sv_node_is(n, "error_page") && page_of(n, status, ret))
+            return n;
     }
-    return false;
+    return NULL;
+}
+
+bool ngx_has_page(struct ngx_run *r, int status)
+{
+    struct error_page page;
+    return find_page(r, status, &page) != NULL;
 }
 
 static enum ngx_step send_page(struct ngx_run *r, const struct error_page *page)
@@ -191,14 +194,16 @@ enum ngx_step ngx_finalise(struct ngx_run *r, int status)
     struct error_page page;
     r->err_status = status;
     r->ans.file = NULL;
-    if (!r->error_page && r->uri_changes > 0 && find_page(r, status, &page)) {
+    const struct sv_node *n = NULL;
+    if (!r->error_page && r->uri_changes > 0 && (n = find_page(r, status, &page))) {
+        ngx_why(r, n);
         if (!sv_scope_flag(r->scope, "recursive_error_pages", false))
             r->error_page = true;
         return send_page(r, &page);
     }
     status = own_status(status);
     if (redirect_status(status) && r->ans.location)
-        r->ans.location = absolute(r, sv_slice_of(r->ans.location));
+        r->ans.location = ngx_absolute(r, sv_slice_of(r->ans.location));
     else if (!redirect_status(status))
         r->ans.location = NULL;
     return plain(r, status);

@@ -70,8 +70,8 @@ static struct sv_slice with_args(struct ngx_run *r, struct sv_slice uri)
                                        r->args.p));
 }
 
-/* With a URI it takes the place of the location's prefix on the decoded URI; without one the
- * request goes through as it came, unless a rewrite changed it. */
+/* With a URI it takes the place of the location's prefix on the decoded URI, unless a rewrite in
+ * there changed that; without one the request goes through as it came, unless a rewrite did. */
 static void set_target(struct ngx_run *r, const struct pass *pass, struct sv_upstream *up)
 {
     const struct sv_scope *loc = sv_scope_location(r->handler_scope);
@@ -81,17 +81,14 @@ static void set_target(struct ngx_run *r, const struct pass *pass, struct sv_ups
         up->target = pass->uri;
         return;
     }
-    if (pass->has_uri && loc->kind == SV_SCOPE_LOCATION && loc->match < SV_MATCH_REGEX &&
-        r->uri.n >= loc->name.n) {
+    if (pass->has_uri && r->valid_location && loc->kind == SV_SCOPE_LOCATION &&
+        loc->match < SV_MATCH_REGEX && r->uri.n >= loc->name.n) {
         struct sv_slice rest =
             ngx_escape(r->a, sv_slice_sub(r->uri, loc->name.n, r->uri.n), false);
-        up->prefix = pass->uri;
-        up->replaces = loc->name;
         up->target = with_args(r, sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)pass->uri.n,
                                                               pass->uri.p, (int)rest.n, rest.p)));
         return;
     }
-    up->prefix = up->replaces = SV_LIT("/");
     bool merge = sv_scope_flag(r->group->default_vhost->scope, "merge_slashes", true);
     if (sv_uri_normalise(r->a, r->req->target, merge, &uri, &args) == 0 &&
         sv_slice_eq(uri, r->uri)) {

@@ -111,10 +111,7 @@ static struct sv_value var_host(struct ngx_run *r)
 
 static struct sv_value var_http_host(struct ngx_run *r)
 {
-    if (r->req->port == (r->req->https ? 443u : 80u))
-        return SV_KNOWN(r->req->host);
-    return SV_KNOWN(sv_slice_of(sv_arena_printf(r->a, "%.*s:%u", (int)r->req->host.n,
-                                                r->req->host.p, r->req->port)));
+    return SV_KNOWN(sv_request_host(r->a, r->req));
 }
 
 static struct sv_value server_addr(const struct ngx_run *r)

@@ -52,3 +52,20 @@ struct sv_request sv_request_to(struct sv_arena *a, const struct sv_vhost *v,
         q.host = address_host(a, l);
     return q;
 }
+
+struct sv_slice sv_request_host_port(struct sv_arena *a, const struct sv_request *q)
+{
+    struct sv_slice host = sv_request_host(a, q);
+    size_t from = host.n && host.p[0] == '[' ? sv_slice_chr(host, ']') : 0;
+    size_t colon = from + sv_slice_chr(sv_slice_sub(host, from, host.n), ':');
+    return sv_slice_sub(host, colon + 1, host.n);
+}
+
+struct sv_slice sv_request_host(struct sv_arena *a, const struct sv_request *q)
+{
+    if (q->host_header.n)
+        return q->host_header;
+    if (q->host.n == 0 || q->port == (q->https ? 443u : 80u))
+        return q->host;
+    return sv_slice_of(sv_arena_printf(a, "%.*s:%u", (int)q->host.n, q->host.p, q->port));
+}

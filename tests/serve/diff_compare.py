@@ -14,11 +14,12 @@ OWN_PAGES = (b"Active connections:", b"<title>Apache Status</title>",
 
 
 def predict(binary, conf, urls, folder, client="127.0.0.1"):
-    """One parsed answer for each URL (bytes), in order."""
+    """One parsed answer for each URL (bytes), in order; conf is a path or several."""
+    confs = [conf] if isinstance(conf, str) else conf
     batch = os.path.join(folder, "urls")
     with open(batch, "wb") as out:
         out.write(b"".join(url + b"\n" for url in urls))
-    done = subprocess.run([binary, "url", "--client", client, "--batch", batch, conf],
+    done = subprocess.run([binary, "url", "--client", client, "--batch", batch] + confs,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600, check=False)
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     if len(lines) != len(urls):

@@ -114,8 +114,8 @@ class Answer:
 class Client:
     """Keep-alive raw connections, one for each address and port."""
 
-    def __init__(self):
-        self.conns = {}
+    def __init__(self, source="127.0.0.1"):
+        self.conns, self.source = {}, source
 
     def close(self):
         for sock, _ in self.conns.values():
@@ -126,7 +126,7 @@ class Client:
         if fresh and where in self.conns:
             self.conns.pop(where)[0].close()
         if where not in self.conns:
-            sock = socket.create_connection(where, timeout=10, source_address=("127.0.0.1", 0))
+            sock = socket.create_connection(where, timeout=10, source_address=(self.source, 0))
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.conns[where] = (sock, sock.makefile("rb"))
         return self.conns[where]
