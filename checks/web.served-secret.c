@@ -2,7 +2,7 @@
 // web.served-secret, web.frontend-secret, web.sourcemap-leaks-secret: keys in files that have URLs.
 #include "engine/check.h"
 
-enum { MAX_SHOWN = 20 };
+enum { MAX_SHOWN = 20, MAX_SOFT = 12 };
 
 enum kind { ANY_FILE, FRONT_END, SOURCE_MAP };
 
@@ -20,20 +20,25 @@ static enum kind kind_of(const char *path)
     return ANY_FILE;
 }
 
-/* Examples, typing errors and keys that are public by design are no leak. What only looks like a
- * secret by its name is too weak a sign in compiled code. */
+/* What only a name makes a secret, and hashes of passwords: signs that documentation and compiled
+ * code are full of. */
+static bool is_soft(const struct sv_secret_place *p)
+{
+    return (p->rule->flags & SV_RULE_GENERIC) || p->rule->validator == SV_VALID_HASH;
+}
+
+/* Examples, typing errors and keys that are public by design are no leak. */
 static bool counts(const struct sv_secret_place *p, enum kind kind)
 {
-    unsigned flags = p->rule->flags;
-    return !p->placeholder && !p->checksum_bad && !p->weak && !(flags & SV_RULE_PUBLIC) &&
-           !((flags & SV_RULE_GENERIC) && kind != ANY_FILE);
+    return !p->placeholder && !p->checksum_bad && !p->weak &&
+           !(p->rule->flags & SV_RULE_PUBLIC) && !(is_soft(p) && kind != ANY_FILE);
 }
 
 static enum sv_severity severity_of(const struct sv_secret_place *p)
 {
     if (p->rule->flags & SV_RULE_TEST_KEY)
         return SV_LOW;
-    return p->rule->flags & SV_RULE_GENERIC ? SV_HIGH : SV_CRITICAL;
+    return is_soft(p) ? SV_HIGH : SV_CRITICAL;
 }
 
 /* "OpenAI API key sk-proj-...3f9A and 2 more" of the worst place. */
@@ -41,16 +46,19 @@ static const struct sv_secret_place *worst_of(const struct sv_file_secrets *file
                                               size_t *ret_n)
 {
     const struct sv_secret_place *worst = NULL;
+    size_t soft = 0;
     *ret_n = 0;
     for (size_t i = 0; i < file->n; i++) {
         const struct sv_secret_place *p = &file->places[i];
         if (!counts(p, kind))
             continue;
         ++*ret_n;
+        soft += is_soft(p);
         if (!worst || severity_of(p) > severity_of(worst))
             worst = p;
     }
-    return worst;
+    /* A list of common passwords, the words of a translation. */
+    return soft == *ret_n && soft > MAX_SOFT ? NULL : worst;
 }
 
 static bool is_script(const char *path)
