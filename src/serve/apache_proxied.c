@@ -89,7 +89,8 @@ enum ap_step ap_proxied(struct ap_run *r, struct sv_slice url)
     }
     if (r->ans.location)
         r->ans.location = location_back(r, r->ans.location);
-    if (r->error_status) /* the page of another error: its status stays */
+    /* The page of another error: its status stays if it is one to override. */
+    if (r->error_status && overrides(r, r->error_status))
         r->ans.status = r->error_status;
     return AP_DONE;
 }

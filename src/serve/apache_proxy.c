@@ -136,11 +136,18 @@ static enum ap_step try_pass(struct ap_run *r, const struct pass *p, bool *ret_e
         *ret_excluded = true;
         return AP_DECLINED;
     }
+    struct pass own = *p;
+    struct sv_slice uri = r->uri;
+    /* nocanon: the rest as it came, with its query, if the prefix stands there in plain text. */
+    if (p->nocanon && !p->regex) {
+        own.nocanon = ap_alias_match(r->unparsed, p->fake) == l;
+        uri = own.nocanon ? r->unparsed : r->uri;
+    }
     struct sv_slice to = p->regex ? ap_pregsub(r->a, p->real, &m) : p->real;
-    struct sv_slice rest = sv_slice_sub(r->uri, p->regex ? 0 : l, r->uri.n);
+    struct sv_slice rest = sv_slice_sub(uri, p->regex ? 0 : l, uri.n);
     if (!p->regex || sv_slice_eq(to, p->real))
         to = sv_slice_of(sv_arena_printf(r->a, "%.*s%.*s", (int)to.n, to.p, (int)rest.n, rest.p));
-    return take(r, p, to);
+    return take(r, &own, to);
 }
 
 /* `early`: the lines with mapping=, which see the URI while it is still encoded; else the rest. */

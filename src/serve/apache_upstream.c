@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where mod_proxy sends a request: address, Host and target that the backend gets.
 #include "serve/apache_names.h"
+#include "serve/percent.h"
 
 struct sv_slice ap_balanced(const struct ap_run *r, struct sv_slice url)
 {
@@ -40,6 +41,29 @@ static void set_address(struct sv_upstream *up, struct sv_slice authority)
     up->host = authority;
 }
 
+/* ap_proxy_canonenc(): with AllowEncodedSlashes NoDecode what is still encoded is taken as such,
+ * and only the slashes stay so. */
+static struct sv_slice canonical(struct ap_run *r, struct sv_slice path)
+{
+    const struct sv_node *n = ap_server_get(r, "allowencodedslashes");
+    if (r->canonical)
+        return path;
+    if (!n || !sv_slice_is_nocase(sv_node_arg(n, 0), "nodecode"))
+        return ap_escape_path(r->a, path);
+    char *out = sv_arena_alloc(r->a, 3 * path.n + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < path.n;) {
+        int c = path.p[i] == '%' ? sv_percent_byte(path, i) : -1;
+        char byte = c >= 0 ? (char)c : path.p[i];
+        struct sv_slice code = c == '/' ? sv_slice_sub(path, i, i + 3)
+                                        : ap_escape_path(r->a, (struct sv_slice){&byte, 1});
+        memcpy(out + used, code.p, code.n);
+        used += code.n;
+        i += c >= 0 ? 3 : 1;
+    }
+    return (struct sv_slice){out, used};
+}
+
 const struct sv_upstream *ap_upstream(struct ap_run *r, struct sv_slice url)
 {
     struct sv_upstream *up = sv_new(r->a, struct sv_upstream);
@@ -58,10 +82,12 @@ const struct sv_upstream *ap_upstream(struct ap_run *r, struct sv_slice url)
     size_t end = sv_slice_chr(rest, '/');
     set_address(up, sv_slice_sub(rest, 0, end));
     struct sv_slice path = sv_slice_sub(rest, end, rest.n);
-    path = ap_escape_path(r->a, path.n ? path : SV_LIT("/"));
-    const char *sep = r->args.n ? "?" : "";
-    up->target = sv_slice_of(sv_arena_printf(r->a, "%.*s%s%.*s", (int)path.n, path.p, sep,
-                                             (int)r->args.n, r->args.p));
+    path = canonical(r, path.n ? path : SV_LIT("/"));
+    /* With nocanon the query came along. */
+    bool query = r->args.n && !(r->canonical && sv_slice_chr(path, '?') < path.n);
+    up->target = sv_slice_of(sv_arena_printf(r->a, "%.*s%s%.*s", (int)path.n, path.p,
+                                             query ? "?" : "", query ? (int)r->args.n : 0,
+                                             r->args.p));
     if (ap_flag(r, "proxypreservehost", false))
         up->host = ap_header(r, SV_LIT("Host")).s;
     if (ap_flag(r, "proxyaddheaders", true))

@@ -131,6 +131,22 @@ NGINX_FRONTS = [
             "location / { try_files $uri @back; } "
             "location @back { proxy_pass http://127.0.0.1:@B@; }"),
      HTTPD, PATHS + ["/r/a.txt", "/r/dir", "/r/sp%20ace.txt", "/q/b.txt", "/q/", "/r/go"]),
+    ("variables in proxy_pass",
+     before("set $to 127.0.0.1:@B@; location / { proxy_pass http://$to; } "
+            "location /api/ { proxy_pass http://$to/dir/; } "
+            "location /x/ { proxy_pass http://127.0.0.1:@B@$request_uri; }"), HTTPD, PATHS + API),
+    ("error_page that leads to the backend",
+     before("location / { error_page 404 @back; error_page 403 = @back; } "
+            "location /old/ { deny all; error_page 403 =200 /go; } "
+            "location /nofile/ { error_page 404 =202 /dir/index.html; } "
+            "location = /go { proxy_pass http://127.0.0.1:@B@; } "
+            "location /dir/ { proxy_pass http://127.0.0.1:@B@/; } "
+            "location @back { proxy_pass http://127.0.0.1:@B@; }").replace("@FRONT@", "@FRONT@/dir"),
+     HTTPD, PATHS + ["/old/o.txt", "/private/", "/nofile/x", "/apix.txt"]),
+    ("redirects without host, or without port",
+     before("absolute_redirect off; location / { proxy_pass http://localhost:@B@; } "
+            "location /api/ { absolute_redirect on; port_in_redirect off; "
+            "proxy_pass http://localhost:@B@/; }"), HTTPD, PATHS + API),
 ]
 
 REVERSE = "ProxyPassReverse / http://127.0.0.1:@B@/"
@@ -199,6 +215,32 @@ HTTPD_FRONTS = [
                    + LOCAL + "location = /go"),
      ahead("ProxyPass / http://127.0.0.1:@B@/"),
      ["/secret/s.txt", "127.0.0.2|/secret/s.txt"]),
+    ("rules for sockets behind a socket",
+     NGINX.replace("127.0.0.1:@B@", "unix:@SOCK@").replace(
+         "location = /go", "location /secret/ { allow unix:; deny all; } "
+         "location /old/ { allow 127.0.0.1; deny all; } location = /go"),
+     ahead("ProxyPass / unix:@SOCK@|http://a.test/"), ["/secret/s.txt", "/old/o.txt", "/a.txt"]),
+    ("ProxyPass with nocanon, and encoded slashes", NGINX,
+     ahead("AllowEncodedSlashes NoDecode\nProxyPass /api/ http://127.0.0.1:@B@/ nocanon\n"
+           "ProxyPass / http://127.0.0.1:@B@/"), PATHS + API + ["/api/a.txt?x=%2f"]),
+    ("mapping=encoded", NGINX,
+     ahead("AllowEncodedSlashes On\nProxyPass / http://127.0.0.1:@B@/ mapping=encoded\n"),
+     PATHS + API),
+    ("an ErrorDocument from the backend", NGINX,
+     ahead("ProxyPass /api/ http://127.0.0.1:@B@/\nErrorDocument 404 /api/err.html\n"
+           "ErrorDocument 403 /api/nope\n<Location /old>\nRequire all denied\n</Location>"),
+     PATHS + ["/old/o.txt", "/api/nope"]),
+    ("UseCanonicalName", NGINX_TWO,
+     ahead("UseCanonicalName On\nServerName b.test:8080\nServerAlias a.test\n"
+           "ProxyPass / http://127.0.0.1:@B@/\n" + REVERSE), PATHS),
+    ("a ProxyPassReverse with another host, in capitals", NGINX_TWO,
+     ahead("ProxyPreserveHost On\nProxyPass / http://127.0.0.1:@B@/\n"
+           "ProxyPassReverse /v/ HTTP://A.test:@B@/dir\nProxyPassReverse / http://a.test:@B@/"),
+     PATHS),
+    ("ProxyErrorOverride for some", NGINX.replace("location = /go", LOCAL + "location = /go"),
+     ahead("ProxyPass / http://127.0.0.1:@B@/\nProxyErrorOverride On 403\n"
+           "ErrorDocument 404 /err.html\nErrorDocument 403 /50.html"),
+     PATHS + ["/old/o.txt"]),
     ("ProxyErrorOverride", NGINX.replace("location = /go", LOCAL + "location = /go"),
      ahead("ProxyPass /err.html !\nProxyPass / http://127.0.0.1:@B@/\nProxyErrorOverride On\n"
            "ErrorDocument 404 /err.html\nErrorDocument 403 /50.html"),
@@ -210,3 +252,7 @@ LOOP = ("two proxies in a loop",
         before("location / { proxy_pass http://127.0.0.1:@B@; }"),
         "<VirtualHost 127.0.0.1:@B@>\nServerName one.test\nProxyMaxForwards 3\n"
         "ProxyPass / http://127.0.0.1:@F@/\n</VirtualHost>\n", ["/", "/a.txt"])
+
+# Those with a rule for this machine alone that everyone passes through the front.
+OPEN_RULES = {"only this machine, without the client's address",
+              "mod_remoteip that trusts another proxy", "real_ip from another header"}
