@@ -37,6 +37,8 @@ static const struct sv_node *local_rule(const struct sv_node *section)
 
 static bool lets_through(const struct sv_answer *ans)
 {
+    if (ans->status >= 400) /* the page of a refusal */
+        return false;
     return ans->outcome == SV_OUT_FILE || ans->outcome == SV_OUT_LISTING ||
            ans->outcome == SV_OUT_HANDLER || ans->outcome == SV_OUT_PROXIED;
 }
@@ -109,6 +111,33 @@ static void ask_folder(struct sv_ctx *cx, const struct sv_subject *s, const stru
     }
 }
 
+/* A location: itself, and the files that the root has for it. */
+static void ask_location(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_node *rule)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_scope *at = s->scope;
+    bool nginx = s->site->kind == SV_SITE_NGINX;
+    const struct sv_node *root = sv_scope_get(at, nginx ? "root" : "documentroot", NULL);
+    struct sv_slice dir = root ? sv_node_arg(root, 0) : (struct sv_slice){"", 0};
+    ask(cx, s, rule, sv_uri_escape(a, at->name));
+    if (at->match == SV_MATCH_EXACT || !sv_slice_starts(dir, "/") ||
+        !sv_slice_starts(at->name, "/"))
+        return;
+    size_t n = at->name.n;
+    while (dir.n > 0 && dir.p[dir.n - 1] == '/')
+        dir.n--;
+    while (n > 0 && at->name.p[n - 1] == '/')
+        n--;
+    struct sv_paths files = {0};
+    const char *path = sv_arena_printf(a, "%.*s%.*s", (int)dir.n, dir.p, (int)n, at->name.p);
+    sv_ctx_sample(cx, path, SAMPLE, &files);
+    sv_vec_each(file, &files.list)
+    {
+        if (sv_path_below(*file, path))
+            ask(cx, s, rule, sv_uri_escape(a, sv_slice_of(*file + dir.n)));
+    }
+}
+
 static void run_htaccess(struct sv_ctx *cx, const struct sv_subject *s)
 {
     if (s->site->kind != SV_SITE_APACHE || strcmp(sv_path_base(s->file->path), ".htaccess") != 0)
@@ -121,17 +150,16 @@ static void run_htaccess(struct sv_ctx *cx, const struct sv_subject *s)
 
 static void run_scope(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_scope *at = s->scope;
     const struct sv_node *rule = at->vhost && at->node ? local_rule(at->node) : NULL;
     if (!rule)
         return;
     if (at->kind == SV_SCOPE_LOCATION && at->match <= SV_MATCH_EXACT)
-        ask(cx, s, rule, sv_uri_escape(a, at->name));
+        ask_location(cx, s, rule);
     else if (at->kind == SV_SCOPE_SERVER)
         ask(cx, s, rule, "/");
     else if (at->kind == SV_SCOPE_DIRECTORY && at->match == SV_MATCH_PREFIX)
-        ask_folder(cx, s, rule, sv_arena_copy(a, at->name).p);
+        ask_folder(cx, s, rule, sv_arena_copy(sv_ctx_arena(cx), at->name).p);
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)

@@ -255,4 +255,7 @@ LOOP = ("two proxies in a loop",
 
 # Those with a rule for this machine alone that everyone passes through the front.
 OPEN_RULES = {"only this machine, without the client's address",
-              "mod_remoteip that trusts another proxy", "real_ip from another header"}
+              "only this machine, with mod_remoteip",  # one location does not pass the address
+              "mod_remoteip that trusts another proxy", "real_ip from another header",
+              "denied and asked for a password", "rules for sockets behind a socket",
+              "ProxyErrorOverride", "ProxyErrorOverride for some"}

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """nginx before httpd and httpd before nginx: `srvaudit url` says what the real front answers."""
+import json
 import os
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -9,7 +11,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 sys.dont_write_bytecode = True
 
 from apache_oracle import Apache, ApacheSubject, module_dir  # noqa: E402
-from chain_cases import FILES, HTTPD_FRONTS, LOOP, NGINX_FRONTS  # noqa: E402
+from chain_cases import FILES, HTTPD_FRONTS, LOOP, NGINX_FRONTS, OPEN_RULES  # noqa: E402
 from diff_compare import differs, predict  # noqa: E402
 from diff_oracle import Client, find_program, free_ports  # noqa: E402
 from diff_tree import write  # noqa: E402
@@ -27,7 +29,7 @@ class Case:
 
     def __init__(self, case, number, ports, folder):
         self.title, nginx, httpd, requests = case
-        self.port = ports[0]
+        self.port, self.open_rule = ports[0], self.title in OPEN_RULES
         places = {"F": ports[0], "B": ports[1], "SOCK": "%s/sock%d" % (folder, number),
                   "NAME": "group%d" % number, "BACK": folder + "/back", "FRONT": folder + "/front"}
         for name, value in places.items():
@@ -88,6 +90,33 @@ def wrong(case, answer, said):
     return differs(answer, said, (), "the front")
 
 
+def exposed(folder, cases):
+    """web.local-only-behind-proxy names the rules of those cases that a stranger passes."""
+    wanted, found, confs = set(), set(), []
+    for name in ("nginx.conf", "httpd.conf"):
+        with open("%s/%s" % (folder, name), encoding="ascii") as conf:
+            text = conf.read()
+        for case in cases:  # where strangers come in
+            text = text.replace("127.0.0.1:%d;" % case.port, "%d;" % case.port)
+            text = text.replace("Listen 127.0.0.1:%d\n" % case.port, "Listen %d\n" % case.port)
+            text = text.replace("<VirtualHost 127.0.0.1:%d>" % case.port,
+                                "<VirtualHost *:%d>" % case.port)
+        confs.append("%s/open-%s" % (folder, name))
+        with open(confs[-1], "w", encoding="ascii") as out:
+            out.write(text)
+    got = subprocess.run([SRVAUDIT, "-f", "json"] + confs,
+                         capture_output=True, timeout=60, check=False)
+    said = [f for f in json.loads(got.stdout)["findings"]
+            if f["check"] == "web.local-only-behind-proxy"]
+    for case in cases:
+        if case.open_rule:
+            wanted.add((case.title, case.port))
+        if any(":%d/" % case.port in json.dumps(f) for f in said):
+            found.add((case.title, case.port))
+    result(wanted == found, "the rules for this machine alone that a front voids",
+           "missing %s, too many %s" % (sorted(wanted - found), sorted(found - wanted)))
+
+
 def test_chain(folder):
     for name in FILES:
         write(folder, "back/" + name)
@@ -128,6 +157,7 @@ def test_chain(folder):
         result(not notes[case.title + str(case.port)],
                "%s: %s" % ("nginx before httpd" if before else "httpd before nginx", case.title),
                "\n".join(notes[case.title + str(case.port)]))
+    exposed(folder, cases)
     print("# %d requests, %d differ" % (len(asked), sum(map(len, notes.values()))))
 
 
