@@ -17,11 +17,11 @@ struct section {
 static void join(struct ap_authz *all, enum op op, struct ap_authz one)
 {
     enum ap_grant winner = op == OP_AND ? AP_REFUSED : AP_GRANTED;
-    if (one.grant == AP_NEUTRAL || all->grant == winner)
+    if (one.grant == AP_NEUTRAL || all->grant == winner || all->grant == AP_BROKEN)
         return;
     bool first = all->grant == AP_NEUTRAL;
     bool open = one.grant == AP_NO_USER && all->grant == (op == OP_AND ? AP_GRANTED : AP_REFUSED);
-    if (first || one.grant == winner || one.grant == AP_UNDECIDED || open)
+    if (first || one.grant == winner || one.grant >= AP_BROKEN || open)
         *all = one;
 }
 
@@ -219,6 +219,9 @@ static enum ap_step authorize(struct ap_run *r)
         return AP_OK;
     case AP_NO_USER:
         return ask_password(r, s.authz.node);
+    case AP_BROKEN:
+        ap_why(r, s.authz.node);
+        return ap_status(r, 500);
     case AP_UNDECIDED:
         ap_why(r, s.authz.node);
         return ap_unknown(r, s.authz.why);

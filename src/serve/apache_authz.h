@@ -6,7 +6,14 @@
 #include "serve/apache.h"
 
 /* authz_status of mod_auth.h, and what nothing decides. */
-enum ap_grant { AP_NEUTRAL, AP_GRANTED, AP_REFUSED, AP_NO_USER, AP_UNDECIDED };
+enum ap_grant {
+    AP_NEUTRAL,
+    AP_GRANTED,
+    AP_REFUSED,
+    AP_NO_USER,
+    AP_BROKEN, /* an error while it is decided: 500 */
+    AP_UNDECIDED,
+};
 
 struct ap_authz {
     enum ap_grant grant;

@@ -76,6 +76,31 @@ static bool ends(enum ap_step s)
     return s == AP_DONE || s == AP_REDIRECT;
 }
 
+/* Hooks of the same rank run in the order in which their modules were loaded. */
+static bool loaded_before(const struct ap_run *r, const char *one, const char *other)
+{
+    sv_vec_each(m, &r->site->apache->tree.modules)
+    {
+        if (sv_slice_is(m->file, other))
+            return false;
+        if (sv_slice_is(m->file, one))
+            return true;
+    }
+    return false;
+}
+
+/* [T=] and [H=] of mod_rewrite. */
+static void force_type(struct ap_run *r)
+{
+    if (r->forced_type.n)
+        r->content_type = r->forced_type;
+    if (r->forced_handler.n) {
+        r->handler = r->forced_handler;
+        r->handler_node = r->forced_node;
+        r->pending = false; /* it takes the place of the redirect-handler */
+    }
+}
+
 enum ap_step ap_fixups(struct ap_run *r)
 {
     enum ap_step s = override_type(r);
@@ -94,15 +119,13 @@ enum ap_step ap_fixups(struct ap_run *r)
         s = ap_alias_fixup(r);
     if (!ends(s))
         s = spelling(r);
+    bool rewrite_first = loaded_before(r, "mod_rewrite.c", "mod_dir.c");
+    if (!ends(s) && rewrite_first)
+        force_type(r);
     if (!ends(s) && ap_module(r, "mod_dir.c"))
         s = ap_dir_fixup(r);
-    if (!ends(s) && r->forced_type.n)
-        r->content_type = r->forced_type;
-    if (!ends(s) && r->forced_handler.n) {
-        r->handler = r->forced_handler;
-        r->handler_node = r->forced_node;
-        r->pending = false; /* it takes the place of the redirect-handler */
-    }
+    if (!ends(s) && !rewrite_first)
+        force_type(r);
     if (!ends(s))
         output_filters(r);
     return ends(s) ? s : AP_OK;

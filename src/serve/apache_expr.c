@@ -317,6 +317,7 @@ enum sv_truth ap_expr_match(struct ap_run *r, struct sv_slice text, struct sv_ma
         o = maybe(e.error);
     else if (e.failed)
         o = NO;
+    r->expr_failed |= e.failed;
     if (ret_caps)
         *ret_caps = e.caps;
     if (o.t == SV_MAYBE)

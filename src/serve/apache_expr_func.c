@@ -77,7 +77,7 @@ static struct sv_value file(struct ap_expr *e, struct sv_slice path)
     struct sv_slice text;
     struct stat st;
     bool cut = false;
-    if (ap_stat(e->r, path, &st) < 0) {
+    if (ap_stat(e->r, path, &st) < 0 || S_ISDIR(st.st_mode)) {
         e->failed = true;
         return SV_KNOWN(SV_LIT(""));
     }

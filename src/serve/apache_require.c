@@ -86,10 +86,13 @@ static struct ap_authz by_expr(struct ap_run *r, const struct words *w)
     const char *why = NULL;
     if (text.n > 1 && text.p[0] == '"' && text.p[text.n - 1] == '"')
         text = sv_slice_sub(text, 1, text.n - 1);
+    r->expr_failed = false;
     switch (ap_expr_true(r, sv_arena_copy(r->a, text), &why)) {
     case SV_TRUE:
         return say(AP_GRANTED, w->n);
     case SV_FALSE: /* a user could change it */
+        if (r->expr_failed)
+            return say(AP_BROKEN, w->n);
         text = sv_arena_mapped(r->a, text, toupper);
         return say(sv_slice_find(text, "REMOTE_USER") < text.n ? AP_NO_USER : AP_REFUSED, w->n);
     case SV_MAYBE:

@@ -61,6 +61,8 @@ class ApacheSubject(Subject):
                     "modules": set(modules) | {"version"}}
         self.modules = ALWAYS + modules + [rng.choice(["cgi", "cgid"])] \
             + (["proxy_http"] if "proxy" in modules else [])
+        if rng.random() < 0.7:
+            self.modules.sort()  # the order decides between hooks of one rank: Debian's is this
         self.htaccess = {name: {} for name in self.tree.roots}
         self.fixed = []
 
