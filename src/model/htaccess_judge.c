@@ -327,28 +327,29 @@ static bool judge_all(const struct sv_site *site, const struct sv_node *parent,
     return true;
 }
 
-/* Even a line that is passed over makes the file one of its module's levels. mod_access_compat
- * and mod_rewrite then forget what was set before, so for them a line without effect stays. */
+/* Even a line that is passed over makes the file one of its module's levels. To the core,
+ * mod_rewrite and mod_access_compat that is not the same as none: a line without effect stays. */
 static void leave_trace(const struct sv_site *site, struct sv_node *to, const struct sv_node *n)
 {
     const struct sv_apache_directive *d = sv_apache_directive(n->name, n->kind == SV_NODE_BLOCK);
-    bool compat = d && strcmp(d->module, "mod_access_compat.c") == 0;
-    if (!compat && (!d || strcmp(d->module, "mod_rewrite.c") != 0))
+    struct sv_slice name = SV_LIT("fileetag"), word = {"", 0};
+    if (d && strcmp(d->module, "mod_access_compat.c") == 0) {
+        name = sv_node_is(n, "satisfy") ? SV_LIT("satisfy") : SV_LIT("order");
+        word = sv_node_is(n, "satisfy") ? SV_LIT("All") : SV_LIT("Deny,Allow");
+    } else if (d && strcmp(d->module, "mod_rewrite.c") == 0) {
+        name = SV_LIT("rewriteoptions");
+    } else if (!d || strcmp(d->module, "core.c") != 0) {
         return;
+    }
     struct sv_node *mark = sv_new(site->arena, struct sv_node);
     *mark = *n;
+    mark->kind = SV_NODE_DIRECTIVE;
     mark->first = mark->last = mark->next = NULL;
-    mark->name = SV_LIT("rewriteoptions");
-    mark->n_args = 0;
-    mark->body = SV_LIT("");
-    if (compat) {
-        bool satisfy = sv_node_is(n, "satisfy");
-        mark->name = satisfy ? SV_LIT("satisfy") : SV_LIT("order");
-        mark->body = satisfy ? SV_LIT("All") : SV_LIT("Deny,Allow");
-        mark->args = sv_new(site->arena, struct sv_arg);
-        mark->args[0] = (struct sv_arg){.value = mark->body, .span = n->span};
-        mark->n_args = 1;
-    }
+    mark->name = name;
+    mark->body = word;
+    mark->n_args = word.n > 0;
+    mark->args = sv_new(site->arena, struct sv_arg);
+    mark->args[0] = (struct sv_arg){.value = word, .span = n->span};
     sv_node_append(to, mark);
 }
 

@@ -105,8 +105,9 @@ enum ap_step ap_fixups(struct ap_run *r)
 {
     enum ap_step s = override_type(r);
     if (!ends(s) && ap_module(r, "mod_rewrite.c")) {
+        int error = r->error_status;
         s = ap_rewrite_fixup(r);
-        if (s == AP_REDIRECT) {
+        if (s == AP_REDIRECT && r->error_status == error) {
             /* httpd's "redirect-handler": the other fixups still have their say. */
             r->pending = true;
             r->handler = SV_LIT("redirect-handler");

@@ -236,7 +236,7 @@ enum ap_step ap_vhost_alias(struct ap_run *r)
     }
     if (!n)
         return AP_DECLINED;
-    struct sv_slice name = r->host;
+    struct sv_slice name = r->host.n ? r->host : ap_server_hostname(r);
     const struct sv_node *canonical = ap_get(r, "usecanonicalname", NULL);
     if (sv_slice_ends(n->name, "ip")) {
         name = only_address(r);

@@ -314,7 +314,7 @@ class Maker:
                 ("\\.php$", self.backend("/")), ("^/go/(.*)", self.backend("/x?y=$1")),
                 ("^/(api|px)", self.backend(""))]))
         else:
-            extra = pick(["", "", "", " nocanon", " mapping=servlet", " mapping=encoded"])
+            extra = pick(["", "", "", " nocanon", " mapping=encoded"])
             out.append("ProxyPass %s %s%s" % (path, self.backend(tail), extra))
         if self.chance(0.15):
             out += block("Proxy", pick(["*", self.backend("/*"), "http://127.0.0.1*"]),
