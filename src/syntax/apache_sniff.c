@@ -8,7 +8,7 @@ static bool telling(struct sv_slice word)
 {
     static const char *const names[] = {
         "DocumentRoot",       "ServerName",    "ServerAlias",     "ServerRoot",
-        "LoadModule",         "Include",       "IncludeOptional", "Require",
+        "LoadModule",         "Require",       "IncludeOptional",
         "AllowOverride",      "RewriteEngine", "RewriteRule",     "RewriteCond",
         "CustomLog",          "ErrorLog",      "DirectoryIndex",  "AuthType",
         "AuthUserFile",       "AddHandler",    "SetHandler",      "AddType",

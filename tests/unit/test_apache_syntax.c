@@ -142,6 +142,7 @@ static void test_sniff(void **state)
     assert_true(sv_apache_sniff(SV_LIT("RewriteEngine On\nRewriteRule a b\n")));
     assert_false(sv_apache_sniff(SV_LIT("server {\n    listen 80;\n}\n")));
     assert_false(sv_apache_sniff(SV_LIT("<html>\n<body>\n</body>\n")));
+    assert_false(sv_apache_sniff(SV_LIT("include /etc/ld.so.conf.d/*.conf\n")));
     assert_false(sv_apache_sniff(SV_LIT("")));
 }
 
