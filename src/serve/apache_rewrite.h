@@ -9,7 +9,7 @@
 /* The port of ServerName or of <VirtualHost>; 0: neither names one. */
 unsigned ap_own_port(const struct ap_run *r);
 /* ServerName or an alias of the server that answers. */
-bool ap_host_is_server(const struct ap_run *r, struct sv_slice host);
+bool ap_host_is_server(const struct ap_run *r, struct sv_slice host, unsigned port);
 /* A variable without a prefix; false: httpd knows none of that name. */
 bool ap_var_plain(struct ap_run *r, struct sv_slice name, struct sv_value *ret);
 struct sv_value ap_ssl_var(struct ap_run *r, struct sv_slice name);

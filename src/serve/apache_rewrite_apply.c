@@ -116,7 +116,7 @@ static void reduce(struct ap_rewriter *w)
     unsigned long long port = r->tls ? 443 : 80;
     if (colon < host.n && !sv_slice_u64(sv_slice_sub(host, colon + 1, host.n), &port))
         return;
-    if (port != ap_own_port(r) || !ap_host_is_server(r, sv_slice_sub(host, 0, colon)))
+    if (!ap_host_is_server(r, sv_slice_sub(host, 0, colon), (unsigned)port))
         return;
     r->filename = end < s.n ? sv_slice_sub(s, end, s.n) : SV_LIT("/");
     w->reduced = true;

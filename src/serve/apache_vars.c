@@ -52,8 +52,16 @@ unsigned ap_own_port(const struct ap_run *r)
     return port;
 }
 
-bool ap_host_is_server(const struct ap_run *r, struct sv_slice host)
+bool ap_host_is_server(const struct ap_run *r, struct sv_slice host, unsigned port)
 {
+    sv_vec_each(l, &r->vhost->listens)
+    {
+        if (!r->server->is_main && !l->wildcard && (l->any_port || l->port == port) &&
+            sv_slice_eq(l->addr, host))
+            return true;
+    }
+    if (port != ap_own_port(r))
+        return false;
     sv_vec_each(n, &r->vhost->names)
         if (sv_slice_eq_nocase(n->text, host) || sv_glob_match(n->text, host))
             return true;
