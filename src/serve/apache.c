@@ -305,6 +305,12 @@ void ap_become(struct ap_run *r, const struct ap_run *sub)
     r->error_status = old.error_status;
     r->kept_status = old.kept_status;
     r->scripted |= old.scripted;
+    if (r->forced_type.n == 0)
+        r->forced_type = old.forced_type;
+    if (r->forced_handler.n == 0) {
+        r->forced_handler = old.forced_handler;
+        r->forced_node = old.forced_node;
+    }
     r->walked_server = old.walked_server;
     r->walked_dir = old.walked_dir;
     r->walked = old.walked;

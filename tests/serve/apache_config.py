@@ -434,7 +434,9 @@ def make_vhost(rng, env, number, ports):
         address = rng.choice(["127.0.0.1", "127.0.0.2", "*", "_default_", "127.0.0.1"])
         hosts = ["127.0.0.%d:%d" % (n, port) for n in (1, 2, 3)]
         names = [rng.choice(["127.0.0.1", "127.0.0.2", "127.0.0.*", "other.test", tag + ".test"])]
-        out = ["ServerName " + names[0]] if rng.random() < 0.8 and "*" not in names[0] else []
+        # What 127.0.0.2 is called is not to be found anywhere.
+        named = rng.random() < 0.8 or address == "127.0.0.2"
+        out = ["ServerName " + names[0].replace("*", "9")] if named else []
         out += ["ServerAlias " + names[0]] if "*" in names[0] else []
     else:
         address, where = "*" if slot % 2 else "127.0.0.1", ("127.0.0.1", port)

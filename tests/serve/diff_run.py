@@ -120,7 +120,8 @@ def ask_all(subject, vhosts, requests, client):
         text += "THE_REQUEST" if not vhost.named else ""
         for target in targets(rng, vhost, subject.tree, requests, subject.pools):
             host = vhost.hosts[0] if rng.random() < 0.6 else rng.choice(vhost.hosts)
-            whole = (subject.absolute and "THE_REQUEST" not in text and b"#" not in target
+            plain = b"#" not in target and not target.startswith(b"//")
+            whole = (subject.absolute and "THE_REQUEST" not in text and plain
                      and host == vhost.hosts[0] and vhost.where and rng.random() < 0.03)
             try:
                 answer = client.ask(place(vhost, host), host.encode("ascii"), target, whole)
