@@ -61,6 +61,7 @@ struct sv_htaccess {
     const struct sv_node *bad; /* the first directive that cannot be read at all, or NULL */
     int error;                 /* 0, or the errno of reading it: 403 for everything below */
     const char *path;
+    enum { SV_EXPR_UNSEEN, SV_EXPR_GOOD, SV_EXPR_BAD } expressions; /* of its <If> sections */
     struct sv_verdict *verdicts; /* one for each AllowOverride that it was asked under */
 };
 /* The first of AccessFileName's names that the folder (absolute path without a trailing slash, ""

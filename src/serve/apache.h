@@ -83,6 +83,8 @@ enum ap_step ap_rewrite_fixup(struct ap_run *r);  /* per-directory rules */
 /* ---- apache_expr.c ---- */
 /* ap_expr of httpd 2.4: the boolean of <If>, Require expr, RewriteCond expr. */
 enum sv_truth ap_expr_true(struct ap_run *r, struct sv_slice text, const char **ret_why);
+/* False for what httpd cannot read. */
+bool ap_expr_valid(struct ap_run *r, struct sv_slice text);
 /* The string form ("text %{VAR} ${map:...}"): of Redirect in Location, Header, ErrorDocument. */
 struct sv_value ap_expr_string(struct ap_run *r, struct sv_slice text);
 

@@ -233,6 +233,15 @@ static enum ap_step authorize(struct ap_run *r)
     return ap_status(r, 403);
 }
 
+/* <If> around another <If>, or a <Proxy> section, is merged anew each time. */
+static bool merged_anew(const struct sv_scope *s)
+{
+    bool nested = false;
+    sv_vec_each(it, &s->ifs)
+        nested |= s->kind == SV_SCOPE_IF && (*it)->kind == SV_SCOPE_IF;
+    return nested || s->kind == SV_SCOPE_PROXY;
+}
+
 /* An internal redirect or sub-request whose configuration is that of the request before it is not
  * asked again, though that one may have been refused: an ErrorDocument is served from a folder that
  * is denied. (A lookup of a name has its walks in another order, and Location sections anew.) */
@@ -243,7 +252,7 @@ static bool asked_before(const struct ap_run *r)
         return false;
     for (size_t i = 0; i < r->levels.n; i++) {
         const struct sv_scope *s = r->levels.v[i].scope;
-        if (s != before->levels.v[i].scope || s->kind == SV_SCOPE_PROXY ||
+        if (s != before->levels.v[i].scope || merged_anew(s) ||
             (r->file_lookup && (s->kind == SV_SCOPE_LOCATION || s->kind == SV_SCOPE_IF)))
             return false;
     }

@@ -108,7 +108,7 @@ static const struct sv_node *index_names(const struct ap_run *r, name_vec *ret)
 
 static enum ap_step slash_redirect(struct ap_run *r)
 {
-    struct sv_slice esc = ap_escape_path(r->a, r->uri);
+    struct sv_slice esc = ap_escape_path(r->a, ap_one_slash(r->uri));
     const char *sep = ap_query_mark(r);
     const char *to = sv_arena_printf(r->a, "%.*s/%s%.*s", (int)esc.n, esc.p, sep, (int)r->args.n,
                                      r->args.p);

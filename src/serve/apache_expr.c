@@ -325,6 +325,16 @@ enum sv_truth ap_expr_match(struct ap_run *r, struct sv_slice text, struct sv_ma
     return o.t;
 }
 
+bool ap_expr_valid(struct ap_run *r, struct sv_slice text)
+{
+    struct ap_expr e = {.r = r, .t = text, .dead = 1};
+    if (text.n > SV_MAX_SUBST_BYTES)
+        return true;
+    (void)any_of(&e);
+    ap_expr_blanks(&e);
+    return !e.error && e.i == text.n;
+}
+
 enum sv_truth ap_expr_true(struct ap_run *r, struct sv_slice text, const char **ret_why)
 {
     return ap_expr_match(r, text, NULL, ret_why);

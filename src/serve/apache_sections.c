@@ -110,8 +110,7 @@ static enum ap_step file_walk(struct ap_run *r)
 
 /* ---- <If> ---- */
 
-/* The condition is the section's argument, with or without quotes around the whole. */
-static struct sv_slice condition_of(struct sv_arena *a, const struct sv_node *n)
+struct sv_slice ap_condition_of(struct sv_arena *a, const struct sv_node *n)
 {
     struct sv_slice text = sv_slice_trim(n->body);
     if (n->n_args == 1 && n->args[0].quote)
@@ -133,7 +132,7 @@ static enum ap_step if_round(struct ap_run *r, size_t from, size_t to)
                 continue;
             taken = sv_node_is(s->node, "else");
             if (!taken) {
-                switch (ap_expr_true(r, condition_of(r->a, s->node), &why)) {
+                switch (ap_expr_true(r, ap_condition_of(r->a, s->node), &why)) {
                 case SV_MAYBE:
                     ap_why(r, s->node);
                     return ap_unknown(r, why);

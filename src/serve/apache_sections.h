@@ -8,4 +8,7 @@
 /* Matches a section's expression; named groups go to the environment as MATCH_NAME. */
 bool ap_section_regex(struct ap_run *r, const struct sv_scope *s, struct sv_slice text);
 
+/* The condition is the section's argument, with or without quotes around the whole. */
+struct sv_slice ap_condition_of(struct sv_arena *a, const struct sv_node *n);
+
 #endif

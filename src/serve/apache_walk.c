@@ -98,6 +98,20 @@ static enum ap_step refuse(struct walk *w, int status, const struct sv_node *why
     return ap_status(w->r, status);
 }
 
+/* Depth is bounded by the parser's limit on open blocks. */
+static bool good_conditions(struct ap_run *r, const struct sv_node *parent)
+{
+    sv_node_each(n, parent)
+    {
+        bool asks = sv_node_is(n, "if") || sv_node_is(n, "elseif");
+        if (n->kind == SV_NODE_BLOCK && asks && !ap_expr_valid(r, ap_condition_of(r->a, n)))
+            return false;
+        if (n->kind == SV_NODE_BLOCK && !good_conditions(r, n))
+            return false;
+    }
+    return true;
+}
+
 static enum ap_step merge_htaccess(struct walk *w, const char *dir)
 {
     const struct sv_override *o = &w->override;
@@ -118,6 +132,10 @@ static enum ap_step merge_htaccess(struct walk *w, const char *dir)
         ap_why(w->r, o->node);
         return refuse(w, 500, v ? v->bad : ht->bad);
     }
+    if (ht->expressions == SV_EXPR_UNSEEN)
+        ht->expressions = good_conditions(w->r, ht->scope->node) ? SV_EXPR_GOOD : SV_EXPR_BAD;
+    if (ht->expressions == SV_EXPR_BAD && o->mask)
+        return refuse(w, 500, NULL);
     if (v->unknown) {
         ap_why(w->r, v->unknown);
         return ap_unknown(w->r, sv_arena_printf(w->r->a, "%.*s, of a module that is not known",

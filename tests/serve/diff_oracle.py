@@ -16,7 +16,7 @@ FASTCGI_MARK = b"fastcgi-reached"
 def free_ports(count):
     """Ports that nobody listens on now, on any address. They lie below those that the kernel gives
     to clients, and each process draws from a stretch of its own: tests run side by side."""
-    start = 10000 + os.getpid() * 97 % 20000
+    start = 10000 + os.getpid() * 997 % 20000
     socks, ports = [], []
     for port in itertools.count(start + free_ports.used):
         free_ports.used += 1
@@ -225,7 +225,18 @@ class Server:
         text = done.stderr.decode("utf-8", "replace")
         return self.error_line(text), text
 
+    def check_ports(self):
+        """Another server on one of the ports would answer instead of this one."""
+        for port in self.ports:
+            with socket.socket() as sock:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    sock.bind(("", port))
+                except OSError as error:
+                    raise RuntimeError("port %d: %s" % (port, error)) from error
+
     def __enter__(self):
+        self.check_ports()
         log = open(os.path.join(os.path.dirname(self.conf), "stderr"), "wb")
         self.proc = subprocess.Popen(self.start_command(), stdin=subprocess.DEVNULL, stdout=log,
                                      stderr=log)
