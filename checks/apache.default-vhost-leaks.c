@@ -76,14 +76,18 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     if (!s->vhost->apache || s->vhost->apache->is_main || !sv_vhost_on_network(s->vhost))
         return;
     const char *mine = root_of(cx, s->vhost);
+    const char *sampled = NULL; /* many virtual hosts may share one folder */
+    struct sv_paths files = {0};
     sv_vec_each(v, &s->site->vhosts)
     {
         const char *root = *v != s->vhost ? root_of(cx, *v) : NULL;
-        struct sv_paths files = {0};
         if (!root || !mine || !sv_path_below(root, mine) ||
             !is_default_for(s->site, s->vhost, *v))
             continue;
-        sv_ctx_sample(cx, root, SAMPLE, &files);
+        if (!sampled || strcmp(sampled, root) != 0) {
+            files.list.n = 0;
+            sv_ctx_sample(cx, sampled = root, SAMPLE, &files);
+        }
         sv_vec_each(path, &files.list)
         {
             if (leaks(cx, s, *v, *path))

@@ -18,9 +18,18 @@ struct overlay {
     unsigned uid, gid, mode;
 };
 
+/* The folder that the last resolution went through: files are asked for side by side. Its path is
+ * resolved: no part of it was a link. A folder that is renamed meanwhile stays the one it was. */
+struct near {
+    int fd; /* O_PATH; -1: none yet */
+    size_t n;
+    char path[SV_MAX_PATH];
+};
+
 struct sv_fs {
     struct sv_arena arena;
     int root_fd;
+    struct near near;
     SV_VEC(struct overlay) overlays;
     struct sv_fs_facts facts;
 };
@@ -36,6 +45,7 @@ struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
     if (!fs)
         abort();
     fs->root_fd = fd;
+    fs->near.fd = -1;
     return fs;
 }
 
@@ -44,6 +54,8 @@ void sv_fs_free(struct sv_fs *fs)
     if (!fs)
         return;
     close(fs->root_fd);
+    if (fs->near.fd >= 0)
+        close(fs->near.fd);
     sv_arena_clear(&fs->arena);
     sv_fs_forget(&fs->facts);
     free(fs);
@@ -81,6 +93,34 @@ static int restart(struct sv_fs *fs, struct walk *w)
     w->n = 0;
     w->path[0] = '\0';
     return 0;
+}
+
+/* Begins in the folder that is near, if the path names an entry of it. */
+static bool begin_near(struct sv_fs *fs, const char *path, struct walk *w)
+{
+    const struct near *near = &fs->near;
+    const char *slash = strrchr(path, '/');
+    if (near->fd < 0 || !slash || (size_t)(slash - path) != near->n || !slash[1] ||
+        memcmp(path, near->path, near->n) != 0)
+        return false;
+    w->fd = fcntl(near->fd, F_DUPFD_CLOEXEC, 3);
+    if (w->fd < 0)
+        return false;
+    w->n = near->n;
+    memcpy(w->path, near->path, near->n + 1);
+    memcpy(w->todo, slash + 1, strlen(slash + 1) + 1);
+    return true;
+}
+
+/* Keeps the folder that the walk leaves for its last entry; takes the descriptor over. */
+static void keep_near(struct sv_fs *fs, const struct walk *w)
+{
+    if (fs->near.fd >= 0)
+        close(fs->near.fd);
+    fs->near.fd = w->fd;
+    fs->near.n = w->n;
+    memcpy(fs->near.path, w->path, w->n);
+    fs->near.path[w->n] = '\0';
 }
 
 /* ".." by re-walking the already resolved parent, so that no race can step out of the root. */
@@ -169,7 +209,10 @@ static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
         close(fd);
         return rc;
     }
-    close(w->fd);
+    if (last && w->n)
+        keep_near(fs, w);
+    else
+        close(w->fd);
     w->fd = fd;
     w->path[w->n++] = '/';
     memcpy(w->path + w->n, name, len + 1);
@@ -186,7 +229,7 @@ static int resolve(struct sv_fs *fs, const char *path, bool follow_last, struct 
     if (n >= sizeof w->todo)
         return -ENAMETOOLONG;
     memcpy(w->todo, path, n + 1);
-    int rc = restart(fs, w);
+    int rc = begin_near(fs, path, w) ? 0 : restart(fs, w);
     if (rc == 0)
         while ((rc = step(fs, w, follow_last)) > 0)
             continue;
