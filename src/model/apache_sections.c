@@ -96,10 +96,10 @@ struct entry {
     bool regex;
 };
 
-/* ap_count_dirs(): a section's name counts with its closing slash, an expression's too. */
-static size_t count_parts(struct sv_slice name)
+/* ap_count_dirs(): a section's name counts with its closing slash, an expression as it is. */
+static size_t count_parts(struct sv_slice name, bool regex)
 {
-    size_t n = name.n == 0 || name.p[name.n - 1] != '/';
+    size_t n = !regex && (name.n == 0 || name.p[name.n - 1] != '/');
     for (size_t i = 0; i < name.n; i++)
         n += name.p[i] == '/';
     return n;
@@ -119,9 +119,10 @@ static int by_order(const void *va, const void *vb)
 static void order_directories(struct sv_arena *a, sv_scope_vec *list)
 {
     struct entry *e = sv_new_n(a, struct entry, list->n);
-    for (size_t i = 0; i < list->n; i++)
-        e[i] = (struct entry){list->v[i], count_parts(list->v[i]->name), i,
-                              list->v[i]->match == SV_MATCH_REGEX};
+    for (size_t i = 0; i < list->n; i++) {
+        bool regex = list->v[i]->match == SV_MATCH_REGEX;
+        e[i] = (struct entry){list->v[i], count_parts(list->v[i]->name, regex), i, regex};
+    }
     if (list->n)
         qsort(e, list->n, sizeof *e, by_order);
     for (size_t i = 0; i < list->n; i++)

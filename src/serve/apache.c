@@ -125,7 +125,7 @@ static void rename_env(struct ap_run *r, const struct ap_run *prev)
 /* The state of a request that begins: only what belongs to the connection stays. */
 static void start_again(struct ap_run *r, struct sv_slice target)
 {
-    target = ap_one_slash(target);
+    target = ap_one_slash(sv_slice_sub(target, 0, sv_slice_chr(target, '#')));
     size_t q = sv_slice_chr(target, '?');
     r->raw = sv_slice_sub(target, 0, q);
     r->args = sv_slice_sub(target, q + 1, target.n);
@@ -134,6 +134,7 @@ static void start_again(struct ap_run *r, struct sv_slice target)
     r->filename = r->path_info = r->handler = r->content_type = (struct sv_slice){"", 0};
     r->context_prefix = r->context_root = r->forced_type = r->forced_handler = r->filename;
     r->handler_node = r->type_node = r->mapped_by = r->forced_node = NULL;
+    r->whole_name = false;
     r->proxied = r->virtual_root = NULL;
     r->file_error = 0;
     r->has_file = r->scripted = r->ssi = r->canonical = r->pending = r->file_lookup = false;
@@ -157,8 +158,14 @@ static enum ap_step follow(struct ap_run *r)
     struct ap_run *prev = sv_new(r->a, struct ap_run);
     *prev = *r;
     start_again(r, sv_arena_copy(r->a, prev->next));
+    if (r->raw.n == 0)
+        r->raw = r->uri = SV_LIT("/");
     r->prev = prev;
     r->redirects = prev->redirects + 1;
+    if (r->kept_status) { /* to the next request it is an error like any other */
+        r->error_status = r->kept_status;
+        r->kept_status = 0;
+    }
     rename_env(r, prev);
     ap_setenvif(r, true);
     return phases(r);

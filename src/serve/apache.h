@@ -101,6 +101,8 @@ unsigned ap_server_port(const struct ap_run *r);
 bool ap_env_get(struct ap_run *r, struct sv_slice name, struct sv_value *ret);
 void ap_env_set(struct ap_run *r, struct sv_slice name, struct sv_value v, const char *condition);
 void ap_env_unset(struct ap_run *r, struct sv_slice name);
+/* SetEnv, PassEnv and UnsetEnv. */
+void ap_mod_env(struct ap_run *r);
 /* mod_setenvif and BrowserMatch, in the order of the levels or of the server. */
 void ap_setenvif(struct ap_run *r, bool server_level);
 

@@ -106,16 +106,19 @@ enum ap_step ap_fixups(struct ap_run *r)
     enum ap_step s = override_type(r);
     if (!ends(s) && ap_module(r, "mod_rewrite.c")) {
         int error = r->error_status;
+        const char *before = r->proxied;
         s = ap_rewrite_fixup(r);
         if (s == AP_REDIRECT && r->error_status == error) {
             /* httpd's "redirect-handler": the other fixups still have their say. */
             r->pending = true;
             r->handler = SV_LIT("redirect-handler");
             s = AP_OK;
-        } else if (r->proxied && !ends(s)) {
+        } else if (r->proxied != before && !ends(s)) {
             r->handler = SV_LIT("proxy-server");
         }
     }
+    if (!ends(s) && ap_module(r, "mod_env.c"))
+        ap_mod_env(r);
     if (!ends(s) && ap_module(r, "mod_alias.c"))
         s = ap_alias_fixup(r);
     if (!ends(s))

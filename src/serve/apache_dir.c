@@ -26,10 +26,8 @@ static int index_redirect(struct ap_run *r)
 static enum ap_step judge(struct ap_run *r, struct ap_run *sub, int status, bool index,
                           bool only, int *io_error)
 {
-    /* SetHandler takes the name of a handed-over index away, and with it the index. */
-    const struct sv_node *own = ap_get(sub, "sethandler", NULL);
-    bool proxied = (sub->proxied || sv_slice_is(sub->handler, "proxy-server")) &&
-                   (!own || sv_slice_is_nocase(sv_node_arg(own, 0), "none"));
+    /* Where SetHandler gives a handed-over index another one, it is none. */
+    bool proxied = sv_slice_is(sub->handler, "proxy-server");
     if (status < 0)
         return ap_unknown(r, sub->ans.unknown);
     if (status == 200 && (proxied || (sub->has_file && S_ISREG(sub->st.st_mode)))) {

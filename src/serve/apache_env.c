@@ -271,3 +271,32 @@ void ap_setenvif(struct ap_run *r, bool server_level)
         if (l->scope != main_scope && l->scope != own)
             run_scope(r, l->scope);
 }
+
+/* mod_env runs among the fixups: what it sets is there for sub-requests and redirects from then on.
+ * SetEnvIf outweighs it, and UnsetEnv only takes away what it set itself. */
+void ap_mod_env(struct ap_run *r)
+{
+    SV_VEC(struct ap_var) vars = {0};
+    sv_vec_each(l, &r->levels)
+    {
+        for (const struct sv_node *n = l->scope->node->first; n; n = n->next) {
+            bool set = sv_node_is(n, "setenv"), pass = sv_node_is(n, "passenv");
+            if (!set && !pass && !sv_node_is(n, "unsetenv"))
+                continue;
+            for (uint32_t i = 0; i < (set ? 1 : n->n_args); i++) {
+                struct ap_var var = {.name = sv_node_arg(n, i), .unset = !set && !pass};
+                if (!var.unset)
+                    var.value = set ? SV_KNOWN(sv_node_arg(n, 1)) : ap_os_env(r, var.name);
+                sv_vec_push(r->a, &vars, var);
+            }
+        }
+    }
+    for (size_t i = vars.n; i-- > 0;) { /* the last line about a name counts */
+        struct sv_value v;
+        bool later = false;
+        for (size_t k = i + 1; k < vars.n && !later; k++)
+            later = sv_slice_eq(vars.v[k].name, vars.v[i].name);
+        if (!later && !vars.v[i].unset && !ap_env_get(r, vars.v[i].name, &v))
+            ap_env_set(r, vars.v[i].name, vars.v[i].value, NULL);
+    }
+}

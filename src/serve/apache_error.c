@@ -57,8 +57,9 @@ enum ap_step ap_unknown(struct ap_run *r, const char *why)
 /* The server's own page. */
 static enum ap_step plain(struct ap_run *r, int status)
 {
+    bool nowhere = redirect_status(status) && !r->ans.location;
     r->error_status = r->kept_status = 0;
-    return ap_send(r, outcome_of(status), status);
+    return ap_send(r, nowhere ? SV_OUT_RETURN : outcome_of(status), status);
 }
 
 /* ap_index_of_response(): the statuses that httpd has a line for; others count as 500. */

@@ -68,6 +68,8 @@ static enum ap_step script(struct ap_run *r)
 {
     if (!(ap_options(r) & AP_OPT_EXECCGI) && !r->scripted)
         return ap_status(r, 403);
+    if (r->unread) /* there is no request to tell the program of */
+        return ap_status(r, 400);
     if (!r->has_file)
         return ap_status(r, 404);
     if (is_dir(r))
@@ -117,8 +119,9 @@ static enum ap_step by_kind(struct ap_run *r, enum kind kind)
             return ap_status(r, 404);
         return ap_send(r, SV_OUT_HANDLER, 0);
     case TYPE_MAP:
-        if (is_dir(r))
-            return ap_status(r, 406); /* it opens, and holds nothing */
+        if (is_dir(r)) /* where it opens, it holds nothing */
+            return ap_open_error(r, path_of(r)) ? ap_refused(r, path_of(r), EACCES)
+                                                : ap_status(r, 406);
         return r->has_file ? ap_type_map(r) : AP_DECLINED;
     }
     return AP_DECLINED;

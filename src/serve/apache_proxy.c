@@ -41,10 +41,16 @@ static int bad_port(struct sv_slice url)
     size_t from = sv_slice_find(url, "://");
     struct sv_slice host = sv_slice_sub(url, from < url.n ? from + 3 : url.n, url.n);
     host = sv_slice_sub(host, 0, sv_slice_chr(host, '/'));
-    host = sv_slice_sub(host, 0, sv_slice_chr(host, '?'));
+    if (sv_slice_chr(host, '?') < host.n || sv_slice_chr(host, '#') < host.n)
+        return 400;
+    size_t user = sv_slice_chr(host, '@'); /* user:password@host:port */
+    if (user < host.n)
+        host = sv_slice_sub(host, user + 1, host.n);
     size_t colon = host.n;
     while (colon > 0 && host.p[colon - 1] != ':' && host.p[colon - 1] != ']')
         colon--;
+    if (colon > 1 && host.p[0] != '[' && sv_slice_chr(host, ':') + 1 < colon)
+        return 500;
     if (colon == 0 || host.p[colon - 1] == ']' || colon == host.n)
         return 0;
     unsigned long long port;

@@ -25,6 +25,7 @@ static enum ap_step hand_over(struct ap_rewriter *w)
     if (w->dir.n == 0 && r->path_info.n)
         r->filename = ap_concat(r->a, r->filename, r->path_info);
     r->proxied = sv_arena_copy(r->a, r->filename).p;
+    r->handler = SV_LIT("proxy-server");
     return AP_OK;
 }
 
@@ -41,6 +42,8 @@ static enum ap_step redirect(struct ap_rewriter *w, enum ap_rewritten how, struc
     struct sv_slice to = r->filename, args = r->args;
     if (how != AP_RW_NOESCAPE)
         to = ap_escape_full_uri(r->a, to);
+    else if (bad_query(r))
+        return ap_status(r, 403);
     if (args.n || r->empty_query) {
         if (how != AP_RW_NOESCAPE && !sv_slice_eq(args, old_args))
             args = ap_escape_path(r->a, args);
@@ -134,9 +137,13 @@ static enum ap_step finish_server(struct ap_rewriter *w, enum ap_rewritten how,
     if (w->proxy)
         return hand_over(w);
     if (w->pass) {
-        /* What was handed over already is nobody's file name. */
-        if (r->proxied || bad_query(r))
+        if (bad_query(r))
             return ap_status(r, 403);
+        if (r->proxied) { /* mod_proxy counts it as its own still, and has no file name for it */
+            r->proxied = NULL;
+            r->handler = r->filename = SV_LIT("");
+            return AP_OK;
+        }
         r->uri = r->filename;
         r->filename = SV_LIT("");
         return AP_DECLINED;
@@ -219,6 +226,7 @@ static enum ap_step redirect_inside(struct ap_rewriter *w, struct sv_slice old_n
         return AP_OK;
     r->filename = ap_one_slash(r->filename);
     struct sv_slice uri = path_to_uri(w);
+    r->proxied = NULL;
     r->kept_status = w->status;
     if (r->args.n || r->empty_query)
         uri = ap_concat(r->a, ap_concat(r->a, uri, SV_LIT("?")), r->args);
@@ -262,6 +270,7 @@ enum ap_step ap_rewrite_fixup(struct ap_run *r)
     ap_rewrite_server_conf(r, &server);
     w.conf.maps = server.maps;
     struct sv_slice old_name = r->filename, old_args = r->args, old_info = r->path_info;
+    r->whole_name = !starts(r->filename, w.dir);
     if (w.proxy_request)
         r->filename = ap_concat(r->a, SV_LIT("proxy:"), sv_slice_of(r->proxied));
     enum ap_rewritten how = ap_rewrite_list(&w);

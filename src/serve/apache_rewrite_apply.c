@@ -175,6 +175,7 @@ static enum applied direct(struct ap_rewriter *w, const struct ap_rule *rule)
         return SUBSTITUTED;
     }
     reduce(w);
+    r->filename = ap_one_slash(r->filename);
     if (ap_uri_scheme(r->filename, &query)) {
         w->status = rule->status;
         return SUBSTITUTED;

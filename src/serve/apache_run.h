@@ -83,6 +83,7 @@ struct ap_run {
     bool rewrite_end;    /* RewriteRule [END]: holds for all internal redirects that follow */
     struct sv_slice forced_type, forced_handler; /* RewriteRule [T=] and [H=] */
     const struct sv_node *forced_node;
+    bool whole_name;     /* a per-directory rule sees the whole file name */
     bool expr_failed;    /* httpd gave up on an expression */
     unsigned expr_depth; /* expressions and look-aheads inside one another */
     struct sv_slice raw;     /* the path still encoded, for the first phase */

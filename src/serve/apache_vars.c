@@ -72,8 +72,8 @@ unsigned ap_server_port(const struct ap_run *r)
 {
     bool canonical = is_on(r, "usecanonicalname"), physical = is_on(r, "usecanonicalphysicalport");
     unsigned own = ap_own_port(r);
-    /* A sub-request's URI has no port of its own. */
-    if (!canonical && named_port(r) && !r->in_subrequest)
+    /* A sub-request's URI has no port of its own, nor has a request whose Host is not read. */
+    if (!canonical && named_port(r) && !r->in_subrequest && !r->unread)
         return named_port(r);
     if (physical && !(canonical && own))
         return r->req->port;
@@ -237,7 +237,8 @@ static struct sv_value evaluate(struct ap_run *r, size_t i, struct sv_slice name
     case V_ADMIN: return admin(r);
     case V_NAME: return SV_KNOWN(ap_server_name(r));
     case V_PORT: return number(r, ap_server_port(r));
-    case V_PROTOCOL: return SV_KNOWN(SV_LIT("HTTP/1.1"));
+    case V_PROTOCOL:
+        return r->in_subrequest ? SV_KNOWN(SV_LIT("INCLUDED")) : SV_KNOWN(SV_LIT("HTTP/1.1"));
     case V_HTTPS: return on_off(r->tls);
     case V_IPV6: return on_off(sv_slice_chr(r->req->client, ':') < r->req->client.n);
     case V_OFF: return on_off(false);
@@ -273,14 +274,15 @@ struct sv_value ap_ssl_var(struct ap_run *r, struct sv_slice name)
  * will be once the request has been mapped. */
 static struct sv_value look_ahead(struct ap_run *r, struct sv_slice name, bool file)
 {
-    if (r->in_subrequest)
+    if (r->parent && sv_slice_eq(r->parent->uri, r->uri))
         return SV_KNOWN(SV_LIT(""));
     if (r->expr_depth >= SV_MAX_LOOKUPS)
         return unknown_value("look-aheads inside one another");
     struct ap_run sub = {0};
     struct sv_slice uri = r->filename.n ? r->filename : r->uri;
     r->expr_depth++;
-    int status = file ? ap_lookup_file(r, uri, &sub) : ap_lookup(r, uri, &sub);
+    bool by_name = file && !r->whole_name;
+    int status = by_name ? ap_lookup_file(r, uri, &sub) : ap_lookup(r, uri, &sub);
     r->expr_depth--;
     struct sv_value v = unknown_value("the outcome of a look-ahead request");
     if (status > 0)
