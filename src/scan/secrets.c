@@ -194,6 +194,8 @@ static int by_place(const void *x, const void *y)
 {
     const struct sv_secret_place *a = x, *b = y;
     int order = strcmp(a->path, b->path);
+    if (order == 0)
+        order = strcmp(a->member ? a->member : "", b->member ? b->member : "");
     if (order)
         return order;
     return a->offset != b->offset ? (a->offset < b->offset ? -1 : 1)
@@ -209,7 +211,7 @@ static int by_path(const void *x, const void *y)
 static void merge(const struct sv_secret_found *from, struct sv_arena *a,
                   struct sv_secret_found *ret)
 {
-    const char *last = NULL, *kept = NULL;
+    const char *last = NULL, *kept = NULL, *last_member = NULL, *member = NULL;
     ret->files += from->files;
     ret->bytes += from->bytes;
     ret->irrelevant += from->irrelevant;
@@ -217,8 +219,11 @@ static void merge(const struct sv_secret_found *from, struct sv_arena *a,
     {
         if (p->path != last)
             kept = sv_arena_strdup(a, last = p->path);
+        if (p->member && p->member != last_member)
+            member = sv_arena_strdup(a, last_member = p->member);
         struct sv_secret_place copy = *p;
         copy.path = kept;
+        copy.member = p->member ? member : NULL;
         copy.redacted = sv_arena_strdup(a, p->redacted);
         copy.id = sv_arena_strdup(a, p->id);
         sv_vec_push(a, &ret->list, copy);

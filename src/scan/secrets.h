@@ -14,10 +14,12 @@
  * was found. */
 struct sv_secret_place {
     const char *path;
+    const char *member; /* what of that file: "config/.env" of an archive; NULL: the file itself */
+    const char *via;    /* how it is hidden: "base64", "UTF-16"; NULL: it stands as it is */
     const struct sv_secret_rule *rule;
     const char *redacted, *id;
-    uint64_t offset;
-    uint32_t line, column; /* from 1; columns count bytes */
+    uint64_t offset;       /* in the file or its member */
+    uint32_t line, column; /* of the same, from 1; columns count bytes */
     bool checksum_bad;     /* of the right shape: an example or a typing error */
     bool placeholder;
     bool weak; /* only a name speaks for it: the value is words, or the line a comment */

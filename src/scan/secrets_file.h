@@ -3,15 +3,18 @@
 #ifndef SV_SCAN_SECRETS_FILE_H
 #define SV_SCAN_SECRETS_FILE_H
 
+#include "base/limits.h"
 #include "scan/secrets.h"
 #include "secrets/search.h"
+
+enum { SV_SEARCHER_BUFFER = SV_SECRET_CHUNK + SV_SECRET_OVERLAP + 64 }; /* a piece, at most */
 
 /* What a thread owns: nothing of it is shared. */
 struct sv_searcher {
     struct sv_search *search;
     struct sv_arena results; /* places, skips, paths: lives until they are merged */
     struct sv_arena scratch; /* hits of one piece; wiped, for they point to secrets */
-    char *buffer;            /* SV_SECRET_CHUNK + SV_SECRET_OVERLAP + context */
+    char *buffer;            /* SV_SEARCHER_BUFFER bytes */
     struct sv_secret_found found;
 };
 

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Searches one stream of bytes, piece by piece, and notes the secrets with their lines.
+#include "scan/secrets_stream.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "secrets/redact.h"
+#include "secrets/views.h"
+
+enum {
+    CONTEXT = 64,    /* bytes before a piece, for patterns that look behind */
+    NOTED_BACK = 64, /* places looked through for the same secret */
+};
+_Static_assert(SV_SEARCHER_BUFFER > 2 * SV_SECRET_OVERLAP + CONTEXT, "a piece is mostly new");
+
+/* First bytes that only such files have; a text that is only called .png is read. */
+static bool irrelevant_bytes(struct sv_slice head)
+{
+    static const struct {
+        const char *bytes;
+        size_t n, at;
+    } magic[] = {
+        {"\x7f" "ELF", 4, 0},        {"\x89PNG\r\n", 6, 0},  {"\xff\xd8\xff", 3, 0},
+        {"GIF8", 4, 0},              {"WEBP", 4, 8},         {"\0\0\1\0", 4, 0},
+        {"wOFF", 4, 0},              {"wOF2", 4, 0},         {"\0\1\0\0\0", 5, 0},
+        {"OTTO", 4, 0},              {"ID3", 3, 0},          {"ftyp", 4, 4},
+        {"OggS", 4, 0},              {"fLaC", 4, 0},         {"\x1a\x45\xdf\xa3", 4, 0},
+        {"\xde\x12\x04\x95", 4, 0},  {"BM", 2, 0},           {"II*\0", 4, 0},
+        {"MM\0*", 4, 0},             {"RIFF", 4, 0},         {"\r\r\n", 3, 1},
+    };
+    for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
+        if (head.n >= magic[i].at + magic[i].n &&
+            memcmp(head.p + magic[i].at, magic[i].bytes, magic[i].n) == 0)
+            return true;
+    return false;
+}
+
+/* ---- what is kept ---- */
+
+static const char *kept_path(struct sv_stream *f)
+{
+    if (!f->path_kept)
+        f->path = sv_arena_strdup(&f->s->results, f->path);
+    f->path_kept = true;
+    return f->path;
+}
+
+static const char *kept_member(struct sv_stream *f)
+{
+    if (f->member && !f->member_kept)
+        f->member = sv_arena_strdup(&f->s->results, f->member);
+    f->member_kept = true;
+    return f->member;
+}
+
+void sv_stream_skip(struct sv_stream *f, const char *reason)
+{
+    struct sv_arena *a = &f->s->results;
+    const char *text =
+        f->member ? sv_arena_printf(a, "in %s: %s", f->member, reason) : sv_arena_strdup(a, reason);
+    sv_vec_push(a, &f->s->found.skipped, (struct sv_secret_skip){kept_path(f), text});
+}
+
+/* Moves the line count on to an offset of the piece. */
+static void count_lines(struct sv_stream *f, struct sv_slice piece, uint64_t to)
+{
+    const char *p = piece.p + (f->counted - f->base), *end = piece.p + (to - f->base);
+    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+        p++;
+        f->line++;
+        f->line_at = f->base + (uint64_t)(p - piece.p);
+    }
+    f->counted = to;
+}
+
+enum { LOOK_BACK = 4096 };
+
+/* Where the last `mark` before `at` begins, 0 if there is none near. */
+static size_t last_before(struct sv_slice piece, size_t at, const char *mark)
+{
+    size_t from = at > LOOK_BACK ? at - LOOK_BACK : 0, found = 0;
+    for (struct sv_slice rest = sv_slice_sub(piece, from, at); rest.n;) {
+        size_t next = sv_slice_find(rest, mark);
+        if (next == rest.n)
+            break;
+        found = (size_t)(rest.p - piece.p) + next + 1;
+        rest = sv_slice_sub(rest, next + 1, rest.n);
+    }
+    return found;
+}
+
+/* The place is in a comment, as far as the line's first characters and XML's marks tell. */
+static bool commented(struct sv_slice piece, size_t at)
+{
+    static const char *const marks[] = {"#", ";", "//", "*", "<!--", "--"};
+    size_t from = at;
+    while (from > 0 && at - from < LOOK_BACK && piece.p[from - 1] != '\n')
+        from--;
+    struct sv_slice line = sv_slice_trim(sv_slice_sub(piece, from, at));
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (sv_slice_starts(line, marks[i]))
+            return true;
+    return last_before(piece, at, "<!--") > last_before(piece, at, "-->");
+}
+
+/* A name of a program's own: letters alone, or words that name a secret rather than being one. */
+static bool is_identifier(struct sv_slice v)
+{
+    static const char *const words[] = {"passw", "pwd", "token", "secret", "key"};
+    bool digits = false;
+    for (size_t i = 0; i < v.n; i++) {
+        unsigned char c = (unsigned char)v.p[i];
+        digits |= isdigit(c) != 0;
+        if (!isalnum(c) && !strchr("_.:>-[]()^", c))
+            return false;
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (sv_slice_is_nocase(sv_slice_sub(v, i, i + strlen(words[k])), words[k]))
+                return true;
+    }
+    return !digits;
+}
+
+/* A token with a prefix of its own is one wherever it stands; what a name or a setting makes one
+ * must look the part. */
+static bool is_weak(struct sv_slice piece, const struct sv_secret_hit *hit)
+{
+    bool generic = hit->rule->flags & SV_RULE_GENERIC;
+    if (hit->rule->prefix)
+        return false;
+    if (generic && (is_identifier(hit->value) || !sv_looks_random(hit->value)))
+        return true;
+    return commented(piece, hit->offset);
+}
+
+/* The same secret in the same line, as it stands and in other words, is one place. */
+static bool noted(const struct sv_stream *f, const char *id, uint32_t line)
+{
+    size_t n = f->s->found.list.n, back = f->hits < NOTED_BACK ? f->hits : NOTED_BACK;
+    for (size_t i = n - back; i < n; i++)
+        if (f->s->found.list.v[i].line == line && strcmp(f->s->found.list.v[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* A hit of the piece or of one of its views; `hit.offset` is in the piece. */
+struct seen {
+    struct sv_secret_hit hit;
+    const char *via; /* NULL: as it stands */
+    bool weak;
+};
+
+static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *seen)
+{
+    struct sv_arena *a = &f->s->results;
+    const struct sv_secret_hit *hit = &seen->hit;
+    uint64_t at = f->base + hit->offset;
+    if (at > f->counted)
+        count_lines(f, piece, at);
+    const char *id = sv_secret_id(a, hit->value);
+    if (noted(f, id, f->line) || ++f->hits > SV_MAX_SECRET_HITS)
+        return;
+    sv_vec_push(a, &f->s->found.list,
+                (struct sv_secret_place){
+                    .path = kept_path(f),
+                    .member = kept_member(f),
+                    .via = seen->via,
+                    .rule = hit->rule,
+                    .redacted = sv_redact(a, hit->rule->id, hit->value),
+                    .id = id,
+                    .offset = at,
+                    .line = f->line,
+                    .column = (uint32_t)(at - f->line_at) + 1,
+                    .checksum_bad = hit->checksum_bad,
+                    .placeholder = hit->placeholder,
+                    .weak = seen->weak,
+                });
+}
+
+/* ---- piece by piece ---- */
+
+typedef SV_VEC(struct seen) seen_vec;
+
+static void search_text(struct sv_stream *f, struct sv_slice text, const struct sv_view *view,
+                        seen_vec *ret)
+{
+    struct sv_arena *a = &f->s->scratch;
+    struct sv_secret_hits hits = {0};
+    sv_search_text(f->s->search, a, text, &hits);
+    f->limits += hits.limits;
+    sv_vec_each(h, &hits.list)
+    {
+        struct seen seen = {*h, view ? view->via : NULL, is_weak(text, h)};
+        if (view)
+            seen.hit.offset = sv_view_origin(view, h->offset);
+        sv_vec_push(a, ret, seen);
+    }
+}
+
+static int by_offset(const void *x, const void *y)
+{
+    const struct seen *a = x, *b = y;
+    if (a->hit.offset != b->hit.offset)
+        return a->hit.offset < b->hit.offset ? -1 : 1;
+    return (a->via != NULL) - (b->via != NULL);
+}
+
+/* Hits that begin in [from, to): what begins later is found again in the next piece, whole. */
+static void search_piece(struct sv_stream *f, struct sv_slice piece, size_t from, size_t to)
+{
+    seen_vec seen = {0};
+    struct sv_views views = {0};
+    search_text(f, piece, NULL, &seen);
+    sv_views_find(&f->s->scratch, piece, &views);
+    sv_vec_each(v, &views.list)
+    {
+        search_text(f, v->text, v, &seen);
+    }
+    if (seen.n)
+        qsort(seen.v, seen.n, sizeof *seen.v, by_offset);
+    sv_vec_each(s, &seen)
+    {
+        if (s->hit.offset >= from && s->hit.offset < to)
+            note(f, piece, s);
+    }
+    if (f->base + to > f->counted)
+        count_lines(f, piece, f->base + to);
+    sv_arena_wipe(&f->s->scratch);
+}
+
+static ssize_t fill(struct sv_bytes_from from, char *p, size_t n)
+{
+    size_t got = 0;
+    while (got < n) {
+        ssize_t r = from.read(from.ctx, p + got, n - got);
+        if (r < 0)
+            return r;
+        if (r == 0)
+            break;
+        got += (size_t)r;
+    }
+    return (ssize_t)got;
+}
+
+/* The buffer holds [context | what the last piece left | new bytes]. */
+enum sv_stream_end sv_stream_search(struct sv_stream *f, struct sv_bytes_from source,
+                                    uint64_t end_at)
+{
+    char *buffer = f->s->buffer;
+    size_t have = 0, from = 0;
+    f->counted = f->base;
+    for (bool end = false; !end;) {
+        uint64_t left = end_at - f->base - have;
+        size_t want = SV_SEARCHER_BUFFER - have;
+        ssize_t got = fill(source, buffer + have, left < want ? (size_t)left : want);
+        if (got < 0) {
+            sv_stream_skip(f, strerror((int)-got));
+            return SV_STREAM_STOPPED;
+        }
+        if (f->base == 0 && have == 0 && irrelevant_bytes((struct sv_slice){buffer, (size_t)got}))
+            return SV_STREAM_IRRELEVANT;
+        have += (size_t)got;
+        f->read += (uint64_t)got;
+        f->s->found.bytes += (uint64_t)got;
+        bool enough = f->read >= SV_MAX_SECRET_FILE;
+        end = have < SV_SEARCHER_BUFFER || enough || f->base + have == end_at;
+        size_t to = end ? have : have - SV_SECRET_OVERLAP;
+        search_piece(f, (struct sv_slice){buffer, have}, from, to);
+        if (enough) {
+            sv_stream_skip(f, "more than 1 GiB; the rest is not searched");
+            return SV_STREAM_STOPPED;
+        }
+        memmove(buffer, buffer + to - CONTEXT, end ? 0 : have - to + CONTEXT);
+        f->base += end ? have : to - CONTEXT;
+        have = have - to + CONTEXT;
+        from = CONTEXT;
+    }
+    return SV_STREAM_DONE;
+}
+
+void sv_stream_finish(struct sv_stream *f)
+{
+    if (f->limits)
+        sv_stream_skip(f, "a pattern gave up at its work limit; a secret may be missed");
+    if (f->hits > SV_MAX_SECRET_HITS)
+        sv_stream_skip(f, "more secrets than are listed");
+}
