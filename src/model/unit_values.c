@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a unit's settings mean: specifiers, identity, environment, commands.
+#include <errno.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "model/unit.h"
+
+/* ---- specifiers ---- */
+
+/* "\x2d" is "-" and "-" is "/" (systemd.unit(5), STRING ESCAPING). */
+static struct sv_slice unescape_name(struct sv_arena *a, struct sv_slice s)
+{
+    char *out = sv_arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned v = 0;
+        bool hex = i + 3 < s.n && s.p[i] == '\\' && s.p[i + 1] == 'x';
+        for (size_t k = 2; hex && k < 4; k++) {
+            const char *digits = "0123456789abcdef", *d = strchr(digits, s.p[i + k] | 0x20);
+            hex = d && *d;
+            v = hex ? v * 16 + (unsigned)(d - digits) : v;
+        }
+        out[n++] = hex ? (char)v : s.p[i] == '-' ? '/' : s.p[i];
+        i += hex ? 3 : 0;
+    }
+    return (struct sv_slice){out, n};
+}
+
+/* The parts of the unit's name. */
+struct parts {
+    struct sv_slice whole, bare, prefix, instance;
+};
+
+static struct parts parts_of(const struct sv_unit *u)
+{
+    struct sv_slice whole = sv_slice_of(u->name);
+    const char *dot = strrchr(u->name, '.');
+    struct sv_slice bare = sv_slice_sub(whole, 0, dot ? (size_t)(dot - u->name) : whole.n);
+    size_t at = sv_slice_chr(bare, '@');
+    return (struct parts){whole, bare, sv_slice_sub(bare, 0, at),
+                          sv_slice_sub(bare, at + 1, bare.n)};
+}
+
+static struct sv_slice last_part(struct sv_slice prefix)
+{
+    size_t at = prefix.n;
+    while (at > 0 && prefix.p[at - 1] != '-')
+        at--;
+    return sv_slice_sub(prefix, at, prefix.n);
+}
+
+/* Folders that differ between the managers: %C, %E, %L, %S, %t. */
+static const char *folder(const struct sv_unit *u, char c)
+{
+    static const char *const of_system[] = {"/var/cache", "/etc", "/var/log", "/var/lib", "/run"};
+    const char *hit = strchr("CELSt", c);
+    if (c == 'T' || c == 'V')
+        return c == 'T' ? "/tmp" : "/var/tmp";
+    return hit && !u->user ? of_system[hit - "CELSt"] : NULL;
+}
+
+/* Puts one specifier's value; false where only a running system knows it. */
+static bool put_specifier(const struct sv_unit *u, struct sv_arena *a, char c, struct sv_buf *out)
+{
+    struct parts p = parts_of(u);
+    const char *dir = folder(u, c);
+    if (strchr("iIjJf", c) && c != 'j' && c != 'J' && u->template)
+        return false;
+    switch (c) {
+    case '%': sv_buf_addc(out, '%'); return true;
+    case 'n': sv_buf_add(out, p.whole); return true;
+    case 'N': sv_buf_add(out, p.bare); return true;
+    case 'p': sv_buf_add(out, p.prefix); return true;
+    case 'P': sv_buf_add(out, unescape_name(a, p.prefix)); return true;
+    case 'i': sv_buf_add(out, p.instance); return true;
+    case 'I': sv_buf_add(out, unescape_name(a, p.instance)); return true;
+    case 'j': sv_buf_add(out, last_part(p.prefix)); return true;
+    case 'J': sv_buf_add(out, unescape_name(a, last_part(p.prefix))); return true;
+    case 'f':
+        sv_buf_addc(out, '/');
+        sv_buf_add(out, unescape_name(a, p.instance.n ? p.instance : p.prefix));
+        return true;
+    case 'y': sv_buf_adds(out, u->fragment); return true;
+    case 'Y': sv_buf_adds(out, sv_path_dir(a, u->fragment)); return true;
+    case 'd': sv_buf_printf(out, "/run/credentials/%s", u->name); return !u->user;
+    case 'u': sv_buf_adds(out, "root"); return !u->user;
+    case 'g': sv_buf_adds(out, "root"); return !u->user;
+    case 'U': sv_buf_adds(out, "0"); return !u->user;
+    case 'G': sv_buf_adds(out, "0"); return !u->user;
+    case 'h': sv_buf_adds(out, "/root"); return !u->user;
+    case 's': sv_buf_adds(out, "/bin/sh"); return !u->user;
+    default: sv_buf_adds(out, dir ? dir : ""); return dir != NULL;
+    }
+}
+
+bool sv_unit_expand(const struct sv_unit *u, struct sv_arena *a, struct sv_slice text,
+                    struct sv_slice *ret)
+{
+    static const char known[] = "aAbBCdEfgGhHiIjJlLmMnNopPqrRsStTuUvVwWyY%";
+    _cleanup_buf_ struct sv_buf out = {0};
+    if (sv_slice_chr(text, '%') == text.n) {
+        *ret = text;
+        return true;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        char c = i + 1 < text.n ? text.p[i + 1] : 0;
+        if (text.p[i] != '%' || !c || !strchr(known, c)) {
+            sv_buf_addc(&out, text.p[i]); /* an unknown one stays, as systemd has it */
+            continue;
+        }
+        size_t before = out.n;
+        i++;
+        if (put_specifier(u, a, c, &out))
+            continue;
+        out.n = before;
+        sv_buf_addc(&out, '%');
+        sv_buf_addc(&out, c);
+    }
+    *ret = sv_arena_copy(a, sv_buf_slice(&out));
+    return out.n < SV_MAX_PATH * 16;
+}
+
+static struct sv_slice expanded(const struct sv_unit *u, struct sv_arena *a, struct sv_slice text)
+{
+    struct sv_slice out = text;
+    (void)sv_unit_expand(u, a, text, &out);
+    return out;
+}
+
+/* ---- who runs it ---- */
+
+const char *sv_unit_user(const struct sv_unit *u, struct sv_arena *a, bool *ret_dynamic)
+{
+    const struct sv_unit_setting *user = sv_unit_get(u, "Service", "User");
+    bool dynamic = sv_unit_flag(u, "Service", "DynamicUser", false);
+    if (ret_dynamic)
+        *ret_dynamic = dynamic;
+    if (user)
+        return sv_arena_copy(a, expanded(u, a, user->value)).p;
+    if (u->user)
+        return u->owner ? u->owner : "the user";
+    return dynamic ? sv_arena_copy(a, parts_of(u).prefix).p : "root";
+}
+
+bool sv_unit_cred(const struct sv_unit *u, struct sv_arena *a, struct sv_identity_db *ids,
+                  struct sv_cred *ret)
+{
+    const struct sv_unit_setting *group = sv_unit_get(u, "Service", "Group");
+    const char *name = group ? sv_arena_copy(a, expanded(u, a, group->value)).p : NULL;
+    struct sv_unit_list more = {0};
+    struct sv_cred cred;
+    if (!sv_identity_cred(ids, a, sv_unit_user(u, a, NULL), name, &cred))
+        return false;
+    sv_unit_all(u, a, "Service", "SupplementaryGroups", &more);
+    sv_vec_each(s, &more.list)
+    {
+        struct sv_slice rest = expanded(u, a, (*s)->value), word;
+        while (sv_unit_word(a, &rest, &word) == 1) {
+            struct sv_cred with;
+            if (!sv_identity_cred(ids, a, cred.user, sv_arena_copy(a, word).p, &with))
+                continue;
+            gid_t *groups = sv_new_n(a, gid_t, cred.n_groups + 1);
+            if (cred.n_groups)
+                memcpy(groups, cred.groups, cred.n_groups * sizeof *groups);
+            groups[cred.n_groups++] = with.gid;
+            cred.groups = groups;
+        }
+    }
+    *ret = cred;
+    return true;
+}
+
+/* ---- environment ---- */
+
+static void set_variable(struct sv_arena *a, struct sv_unit_environment *env,
+                         struct sv_unit_variable v)
+{
+    sv_vec_each(old, &env->list)
+    {
+        if (sv_slice_eq(old->name, v.name)) {
+            *old = v;
+            return;
+        }
+    }
+    sv_vec_push(a, &env->list, v);
+}
+
+static bool split_assignment(struct sv_slice word, struct sv_slice *name, struct sv_slice *value)
+{
+    size_t eq = sv_slice_chr(word, '=');
+    *name = sv_slice_sub(word, 0, eq);
+    *value = sv_slice_sub(word, eq + 1, word.n);
+    return eq < word.n && sv_env_name_valid(*name);
+}
+
+static void take_environment(const struct sv_unit *u, struct sv_arena *a,
+                             const struct sv_unit_setting *s, struct sv_unit_environment *env)
+{
+    struct sv_slice rest = s->value, word;
+    while (sv_unit_word(a, &rest, &word) == 1) {
+        struct sv_unit_variable v = {.setting = s};
+        if (split_assignment(expanded(u, a, word), &v.name, &v.value))
+            set_variable(a, env, v);
+    }
+}
+
+static void read_file(const struct sv_model_env *env, struct sv_arena *a,
+                      struct sv_unit_environment_file f, struct sv_unit_environment *ret)
+{
+    struct sv_slice text;
+    struct sv_env_lines lines = {0};
+    int rc = sv_fs_read(env->fs, a, f.path, SV_MAX_CONFIG_BYTES, &text, NULL);
+    f.error = -rc;
+    sv_vec_push(a, &ret->files, f);
+    if (rc < 0)
+        return;
+    sv_env_file_parse(a, text, &lines);
+    sv_vec_each(l, &lines.list)
+    {
+        if (l->valid)
+            set_variable(a, ret, (struct sv_unit_variable){l->name, l->value, f.setting, f.path,
+                                                           l->line});
+    }
+}
+
+static void take_files(const struct sv_unit *u, const struct sv_model_env *env, struct sv_arena *a,
+                       const struct sv_unit_setting *s, struct sv_unit_environment *ret)
+{
+    struct sv_slice value = expanded(u, a, s->value);
+    struct sv_unit_environment_file f = {.setting = s};
+    struct sv_paths paths = {0};
+    if (value.n && value.p[0] == '-') {
+        f.optional = true;
+        value = sv_slice_sub(value, 1, value.n);
+    }
+    f.path = sv_arena_copy(a, value).p;
+    if (value.n == 0 || value.p[0] != '/')
+        return; /* systemd ignores it, with a warning */
+    if (sv_fs_glob(env->fs, a, f.path, &paths) == 0 && paths.list.n) {
+        sv_vec_each(p, &paths.list)
+        {
+            f.path = *p;
+            read_file(env, a, f, ret);
+        }
+        return;
+    }
+    f.error = ENOENT;
+    sv_vec_push(a, &ret->files, f);
+}
+
+static void unset(const struct sv_unit *u, struct sv_arena *a, const struct sv_unit_setting *s,
+                  struct sv_unit_environment *env)
+{
+    struct sv_slice rest = s->value, word;
+    while (sv_unit_word(a, &rest, &word) == 1) {
+        struct sv_slice gone = expanded(u, a, word), name, value;
+        bool exact = split_assignment(gone, &name, &value);
+        size_t kept = 0;
+        sv_vec_each(v, &env->list)
+        {
+            bool hit = exact ? sv_slice_eq(v->name, name) && sv_slice_eq(v->value, value)
+                             : sv_slice_eq(v->name, gone);
+            if (!hit)
+                env->list.v[kept++] = *v;
+        }
+        env->list.n = kept;
+    }
+}
+
+void sv_unit_environment(const struct sv_unit *u, const struct sv_model_env *env,
+                         struct sv_arena *a, struct sv_unit_environment *ret)
+{
+    struct sv_unit_list list = {0};
+    *ret = (struct sv_unit_environment){0};
+    sv_unit_all(u, a, "Service", "Environment", &list);
+    sv_vec_each(s, &list.list)
+    {
+        take_environment(u, a, *s, ret);
+    }
+    sv_unit_all(u, a, "Service", "EnvironmentFile", &list);
+    sv_vec_each(s, &list.list)
+    {
+        take_files(u, env, a, *s, ret);
+    }
+    sv_unit_all(u, a, "Service", "UnsetEnvironment", &list);
+    sv_vec_each(s, &list.list)
+    {
+        unset(u, a, *s, ret);
+    }
+}
+
+/* ---- commands ---- */
+
+/* The word "\\;": a semicolon that ends no command. */
+static bool take_semicolon(struct sv_slice *rest, struct sv_slice *ret_word)
+{
+    struct sv_slice s = sv_slice_trim(*rest);
+    if (!sv_slice_starts(s, "\\;") || (s.n > 2 && !strchr(" \t\n\r", s.p[2])))
+        return false;
+    *rest = sv_slice_sub(s, 2, s.n);
+    *ret_word = SV_LIT(";");
+    return true;
+}
+
+/* One line of Exec*=, which may hold several commands with ";" between them. */
+static void take_commands(const struct sv_unit *u, struct sv_arena *a, const char *key,
+                          const struct sv_unit_setting *s, struct sv_unit_commands *ret)
+{
+    struct sv_slice rest = s->value, word;
+    struct sv_unit_command c = {.key = key, .setting = s};
+    bool named_apart = false; /* "@": the next word is argv[0] */
+    for (int rc;;) {
+        bool literal = take_semicolon(&rest, &word);
+        rc = literal ? 1 : sv_unit_word(a, &rest, &word);
+        if (rc < 0)
+            return; /* systemd refuses the line */
+        if (rc == 0)
+            break;
+        if (sv_slice_is(word, ";") && !literal && c.program.n) {
+            sv_vec_push(a, &ret->list, c);
+            c = (struct sv_unit_command){.key = key, .setting = s};
+            continue;
+        }
+        if (c.program.n) {
+            if (named_apart)
+                named_apart = false;
+            else
+                sv_vec_push(a, &c.args, expanded(u, a, word));
+            continue;
+        }
+        for (; word.n && strchr("@-:+!", word.p[0]); word = sv_slice_sub(word, 1, word.n)) {
+            named_apart |= word.p[0] == '@';
+            c.full |= word.p[0] == '+' || word.p[0] == '!';
+        }
+        c.program = expanded(u, a, word);
+    }
+    if (c.program.n)
+        sv_vec_push(a, &ret->list, c);
+}
+
+void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret)
+{
+    static const char *const keys[] = {"ExecCondition", "ExecStartPre", "ExecStart",
+                                       "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"};
+    const char *section = strrchr(u->name, '.');
+    section = section && strcmp(section, ".socket") == 0 ? "Socket" : "Service";
+    *ret = (struct sv_unit_commands){0};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct sv_unit_list list = {0};
+        sv_unit_all(u, a, section, keys[i], &list);
+        sv_vec_each(s, &list.list)
+        {
+            take_commands(u, a, keys[i], *s, ret);
+        }
+    }
+}
