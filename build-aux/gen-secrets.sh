@@ -187,7 +187,7 @@ BEGIN {
         flag_name[words[i]] = "SV_RULE_" toupper(words[i])
     flag_name["test-key"] = "SV_RULE_TEST_KEY"
     n = split("none crc-github crc-atlassian crc-grafana crc-cloudflare age base58check aws-id " \
-              "jwt supabase discord pypi pem basic url-password random hash", words, " ")
+              "jwt supabase discord pypi key basic url-password random hash", words, " ")
     for (i = 1; i <= n; i++) {
         validator[words[i]] = toupper(words[i])
         gsub(/-/, "_", validator[words[i]])

@@ -38,7 +38,7 @@ static enum sv_severity severity_of(const struct sv_secret_place *p)
 {
     if (p->rule->flags & SV_RULE_TEST_KEY)
         return SV_LOW;
-    return is_soft(p) ? SV_HIGH : SV_CRITICAL;
+    return is_soft(p) || p->encrypted ? SV_HIGH : SV_CRITICAL;
 }
 
 /* "OpenAI API key sk-proj-...3f9A and 2 more" of the worst place. */

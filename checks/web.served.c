@@ -36,14 +36,25 @@ static const char *description(struct sv_arena *a, const struct sv_file *f)
                            f->secrets.n, f->secrets.n == 1 ? "" : "s", *names ? ": " : "", names);
 }
 
+/* Keys that still need a passphrase, and nothing else. */
+static bool only_encrypted(const struct sv_file *f)
+{
+    sv_vec_each(s, &f->secrets)
+    {
+        if (!s->encrypted)
+            return false;
+    }
+    return f->secrets.n > 0;
+}
+
 /* The severity when the file is served: content first, the table's second. */
 static enum sv_severity served_severity(const struct sv_file *f)
 {
     if (f->confirm == SV_CONFIRM_EMPTY || f->confirm == SV_CONFIRM_TEMPLATE)
         return f->row->severity > SV_MEDIUM && f->row->category == SV_CAT_ENV ? SV_LOW : SV_INFO;
-    if (f->secrets.n)
+    if (f->secrets.n && !only_encrypted(f))
         return SV_CRITICAL;
-    return f->severity;
+    return f->secrets.n && f->severity > SV_HIGH ? SV_HIGH : f->severity;
 }
 
 static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_routes *routes)

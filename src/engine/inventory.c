@@ -79,6 +79,14 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
                            p->path, where);
 }
 
+/* "RSA private key, encrypted" */
+static const char *title_of(struct sv_arena *a, const struct sv_secret_place *p)
+{
+    bool told = strstr(p->rule->title, "encrypted") != NULL;
+    return p->encrypted && !told ? sv_arena_printf(a, "%s, encrypted:", p->rule->title)
+                                 : p->rule->title;
+}
+
 /* Places [from, to) hold the same secret. */
 static void add(const struct sv_inventory *in, const struct sv_secret_place *const *places,
                 size_t n, const struct sv_check *check)
@@ -92,6 +100,8 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
         const struct sv_secret_place *p = places[i];
         const char *readers = sv_access_readers(in->fs, in->ids, a, p->path);
         enum sv_severity severity = by_readers(readers);
+        if (p->encrypted && severity > SV_INFO)
+            severity--; /* whoever reads it still has to guess a passphrase */
         sv_vec_push(a, &f->evidence,
                     (struct sv_evidence){p->path, p->line, sv_slice_of(readers)});
         if (i == 0 || severity > f->severity) {
@@ -104,7 +114,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
     f->line = worst->line;
     f->column = worst->column;
     f->key = worst->id;
-    f->message = sv_arena_printf(a, "%s %s%s; %s can read it", worst->rule->title, worst->redacted,
+    f->message = sv_arena_printf(a, "%s %s%s; %s can read it", title_of(a, worst), worst->redacted,
                                  n > 1 ? sv_arena_printf(a, " stands in %zu places", n) : "",
                                  f->readers);
     if (is_example(worst)) {

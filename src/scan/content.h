@@ -24,7 +24,8 @@ enum sv_confirm sv_content_by_secrets(const struct sv_content *c);
 /* content_keys.c */
 enum sv_confirm sv_content_pem(struct sv_content *c);
 enum sv_confirm sv_content_pkcs12(struct sv_content *c);
-enum sv_confirm sv_content_derkey(struct sv_content *c);
+enum sv_confirm sv_content_key(struct sv_content *c);
+enum sv_confirm sv_content_java_store(struct sv_content *c);
 enum sv_confirm sv_content_pgp(struct sv_content *c);
 
 /* content_lines.c: one line after the other, each with the same form. */

@@ -60,7 +60,8 @@ void sv_content_secret(struct sv_content *c, const char *rule, struct sv_slice n
 {
     if (c->f->secrets.n < MAX_SECRETS)
         sv_vec_push(c->a, &c->f->secrets,
-                    (struct sv_file_secret){rule, value, name, line, column});
+                    (struct sv_file_secret){.rule = rule, .value = value, .name = name,
+                                            .line = line, .column = column});
 }
 
 unsigned sv_content_assignments(struct sv_content *c, const char *separators)

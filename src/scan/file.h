@@ -36,6 +36,7 @@ struct sv_file_secret {
     struct sv_slice value; /* in the run's content arena: wiped after the checks ran */
     struct sv_slice name;  /* variable or key name, may be empty */
     uint32_t line, column;
+    bool encrypted; /* a private key that needs a passphrase */
 };
 
 enum sv_confirm {

@@ -21,8 +21,10 @@ struct sv_secret_place {
     uint64_t offset;       /* in the file or its member */
     uint32_t line, column; /* of the same, from 1; columns count bytes */
     bool checksum_bad;     /* of the right shape: an example or a typing error */
+    bool encrypted;    /* a private key that needs a passphrase */
     bool placeholder;
-    bool weak; /* only a name speaks for it: the value is words, or the line a comment */
+    bool weak; /* only a name speaks for it: the value is words, the line a comment; or the file is
+                  a sample of a package */
 };
 
 struct sv_secret_skip {

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "scan/samples.h"
 #include "scan/secrets_stream.h"
 
 /* Pictures, sound and programs. */
@@ -53,7 +54,7 @@ static enum sv_stream_end search_sparse(struct sv_stream *f, int fd)
 
 void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path)
 {
-    struct sv_stream f = {.s = s, .path = path, .line = 1};
+    struct sv_stream f = {.s = s, .path = path, .line = 1, .sample = sv_is_package_sample(path)};
     struct stat st;
     if (irrelevant_name(sv_slice_of(name))) {
         s->found.irrelevant++;

@@ -35,7 +35,8 @@ static bool irrelevant_bytes(struct sv_slice head)
         if (head.n >= magic[i].at + magic[i].n &&
             memcmp(head.p + magic[i].at, magic[i].bytes, magic[i].n) == 0)
             return true;
-    return false;
+    /* A library of object files; a Debian package begins in the same way. */
+    return sv_slice_starts(head, "!<arch>\n") && !sv_slice_starts(head, "!<arch>\ndebian-binary");
 }
 
 /* ---- what is kept ---- */
@@ -174,8 +175,9 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *
                     .line = f->line,
                     .column = (uint32_t)(at - f->line_at) + 1,
                     .checksum_bad = hit->checksum_bad,
+                    .encrypted = hit->encrypted,
                     .placeholder = hit->placeholder,
-                    .weak = seen->weak,
+                    .weak = seen->weak || f->sample,
                 });
 }
 

@@ -13,6 +13,7 @@ struct sv_stream {
     const char *path;   /* the file's name for people; kept with the results once it is needed */
     const char *member; /* what of the file this is, as "config/.env" of an archive; NULL: all */
     bool path_kept, member_kept;
+    bool sample;        /* of a package: what is found is nobody's */
     uint64_t base;    /* offset of the piece in the stream */
     uint64_t counted; /* up to where lines were counted */
     uint32_t line;    /* from 1: set it at the beginning */

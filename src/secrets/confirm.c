@@ -169,14 +169,15 @@ static void judge(struct sv_confirm *c, uint16_t index, size_t from, size_t keyw
         return;
     struct sv_slice whole = sv_slice_sub(c->text, start, from + o[1]);
     struct sv_slice value = sv_slice_sub(c->text, from + o[2 * g], from + o[2 * g + 1]);
-    bool bad = false;
+    struct sv_secret_verdict verdict;
     if (least_entropy(rule, value) < (double)rule->min_entropy ||
-        !sv_secret_valid_in(rule, whole, value, &bad))
+        !sv_secret_valid_in(rule, whole, value, &verdict))
         return;
     keep(c, (struct sv_secret_match){.hit = {.rule = rule,
                                              .value = value,
                                              .offset = from + o[2 * g],
-                                             .checksum_bad = bad,
+                                             .checksum_bad = verdict.checksum_bad,
+                                             .encrypted = verdict.encrypted,
                                              .placeholder = known_example(rule, value)},
                                      .at = start,
                                      .rule = index,

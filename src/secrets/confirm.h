@@ -30,7 +30,7 @@ size_t sv_confirm_cut(struct sv_confirm *c, size_t from, size_t to);
 
 /* validate.c: as sv_secret_valid, with the whole match around the value. */
 bool sv_secret_valid_in(const struct sv_secret_rule *rule, struct sv_slice match,
-                        struct sv_slice value, bool *ret_checksum_bad);
+                        struct sv_slice value, struct sv_secret_verdict *ret);
 /* Rules with a checksum that holds outrank others. */
 bool sv_validator_is_checksum(enum sv_validator v);
 

@@ -28,6 +28,7 @@ static struct sv_slice public_part(const char *id, struct sv_slice value)
 
 const char *sv_redact(struct sv_arena *a, const char *rule, struct sv_slice value)
 {
+    value = sv_slice_trim(value); /* keys end with a line */
     if (value.n < SHORT)
         return sv_arena_printf(a, "(%s)", rule);
     struct sv_slice prefix = public_part(rule, value);
@@ -38,8 +39,9 @@ const char *sv_redact(struct sv_arena *a, const char *rule, struct sv_slice valu
             prefix.n = 0;
     char tail[TAIL + 1] = "";
     for (size_t i = 0; i < TAIL; i++) {
-        char c = value.p[value.n - TAIL + i];
-        tail[i] = isgraph((unsigned char)c) ? c : '?';
+        tail[i] = value.p[value.n - TAIL + i];
+        if (!isgraph((unsigned char)tail[i]))
+            return sv_arena_printf(a, "(%s)", rule); /* the bytes of a key store */
     }
     return sv_arena_printf(a, "%.*s\xe2\x80\xa6%s", (int)prefix.n, prefix.p, tail);
 }

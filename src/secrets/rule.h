@@ -22,7 +22,7 @@ enum sv_validator {
     SV_VALID_SUPABASE,       /* JWT whose role is not "anon" */
     SV_VALID_DISCORD,        /* first part is base64 of a number */
     SV_VALID_PYPI,           /* macaroon that names pypi.org */
-    SV_VALID_PEM,            /* base64 of enough bytes that begins as a key does */
+    SV_VALID_KEY,            /* a private key by its own structure (keys.h) */
     SV_VALID_BASIC,          /* base64 of printable "user:password" */
     SV_VALID_URL_PASSWORD,   /* password of a URL: no placeholder, not the user's name */
     SV_VALID_RANDOM,         /* looks random: character pairs, no words */

@@ -13,6 +13,7 @@ struct sv_secret_hit {
     struct sv_slice value;
     size_t offset;      /* of the value in the text */
     bool checksum_bad;  /* the shape is right, the checksum is not: an example or a typing error */
+    bool encrypted;     /* a key that needs a passphrase */
     bool placeholder;   /* a known example or a template's filling */
 };
 struct sv_secret_hits {
@@ -56,9 +57,12 @@ bool sv_search_gate(struct sv_search *s, struct sv_slice text);
 /* How many keywords stand in the text, of each rule and place one: what the patterns then see. */
 size_t sv_search_gate_count(struct sv_search *s, struct sv_slice text);
 
-/* validate.c: false if the structure speaks against it; *ret_checksum_bad as above. */
+struct sv_secret_verdict {
+    bool checksum_bad, encrypted; /* as above */
+};
+/* validate.c: false if the structure speaks against it. */
 bool sv_secret_valid(const struct sv_secret_rule *rule, struct sv_slice value,
-                     bool *ret_checksum_bad);
+                     struct sv_secret_verdict *ret);
 /* Looks random: character-pair statistics and word-likeness, quiet on hashes' neighbours, UUIDs,
  * camelCase, paths and translations. */
 bool sv_looks_random(struct sv_slice value);

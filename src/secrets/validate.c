@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "secrets/bytes.h"
 #include "secrets/confirm.h"
+#include "secrets/keys.h"
 #include "secrets/value.h"
 
 static int hex_digit(char c)
@@ -199,55 +200,13 @@ static bool pypi(struct sv_slice v)
                            out[2] == 13 ? "test.pypi.org" : "pypi.org");
 }
 
-/* The body's base64 without line ends, those written as \n too; stops at the END line. */
-static size_t pem_body(struct sv_slice body, char *out, size_t room, bool *ret_headers)
+/* What begins as a key and is not made as one is an example, or a key that was cut off. */
+static bool private_key(struct sv_slice match, struct sv_secret_verdict *ret)
 {
-    size_t n = 0, line = 0; /* where the current line began in `out` */
-    bool header = false;
-    for (size_t i = 0; i < body.n && n < room && body.p[i] != '-'; i++) {
-        char c = body.p[i];
-        bool escaped = c == '\\' && i + 1 < body.n && strchr("nr", body.p[i + 1]) && body.p[i + 1];
-        if (c == '\n' || c == '\r' || escaped) {
-            i += escaped;
-            line = n;
-            header = false;
-        } else if (c == ':') {
-            header = *ret_headers = true;
-            n = line; /* "Proc-Type: 4,ENCRYPTED", "Version: ..." */
-        } else if (!header && (isalnum((unsigned char)c) || c == '+' || c == '/' || c == '=')) {
-            out[n++] = c;
-        }
-    }
-    return n;
-}
-
-static bool pem(struct sv_slice v)
-{
-    enum { LEAST = 64, LOOK = 256 };
-    char text[LOOK];
-    unsigned char b[LOOK];
-    bool headers = false, known;
-    size_t begin = sv_slice_find(v, "-----BEGIN ");
-    if (begin < v.n) {
-        v = sv_slice_sub(v, begin + 11, v.n);
-        v = sv_slice_sub(v, sv_slice_find(v, "-----") + 5, v.n);
-    }
-    /* "Proc-Type" holds the one dash that does not end the body. */
-    size_t type = sv_slice_find(sv_slice_sub(v, 0, LOOK), "Proc-Type");
-    if (type < v.n && type < LOOK)
-        v = sv_slice_sub(v, type + 5, v.n);
-    size_t dek = sv_slice_find(sv_slice_sub(v, 0, LOOK), "DEK-Info");
-    if (dek < v.n && dek < LOOK) {
-        v = sv_slice_sub(v, dek + 4, v.n);
-        size_t end = sv_slice_chr(v, '\n'), escape = sv_slice_find(v, "\\n");
-        v = sv_slice_sub(v, end < escape ? end : escape, v.n);
-        headers = true;
-    }
-    size_t n = pem_body(v, text, sizeof text, &headers);
-    size_t used, decoded = sv_base64((struct sv_slice){text, n}, b, sizeof b, &used);
-    known = decoded > 2 && (b[0] == 0x30 || b[0] == 0x94 || b[0] == 0x95 || b[0] == 0xc5 ||
-                            memcmp(b, "ope", 3) == 0);
-    return n >= LEAST && (known || headers);
+    struct sv_key key = sv_key_in_text(match);
+    ret->encrypted = key.state == SV_KEY_ENCRYPTED;
+    ret->checksum_bad = key.malformed;
+    return key.state != SV_KEY_NONE;
 }
 
 static bool basic(struct sv_slice v)
@@ -324,32 +283,32 @@ static bool password_hash(struct sv_slice v)
 }
 
 bool sv_secret_valid_in(const struct sv_secret_rule *rule, struct sv_slice match,
-                        struct sv_slice value, bool *ret_checksum_bad)
+                        struct sv_slice value, struct sv_secret_verdict *ret)
 {
-    *ret_checksum_bad = false;
+    *ret = (struct sv_secret_verdict){0};
     switch ((enum sv_validator)rule->validator) {
     case SV_VALID_NONE:
         return true;
     case SV_VALID_CRC_GITHUB:
-        *ret_checksum_bad = !crc_github(value);
+        ret->checksum_bad = !crc_github(value);
         return true;
     case SV_VALID_CRC_ATLASSIAN:
-        *ret_checksum_bad = !crc_atlassian(value);
+        ret->checksum_bad = !crc_atlassian(value);
         return true;
     case SV_VALID_CRC_GRAFANA:
-        *ret_checksum_bad = !crc_grafana(value);
+        ret->checksum_bad = !crc_grafana(value);
         return true;
     case SV_VALID_CRC_CLOUDFLARE:
-        *ret_checksum_bad = !crc_cloudflare(value);
+        ret->checksum_bad = !crc_cloudflare(value);
         return true;
     case SV_VALID_AGE:
-        *ret_checksum_bad = !bech32(value);
+        ret->checksum_bad = !bech32(value);
         return true;
     case SV_VALID_BASE58CHECK:
-        *ret_checksum_bad = !base58check(value);
+        ret->checksum_bad = !base58check(value);
         return true;
     case SV_VALID_AWS_ID:
-        *ret_checksum_bad = !aws_id(value);
+        ret->checksum_bad = !aws_id(value);
         return true;
     case SV_VALID_JWT:
         return jwt(value, false);
@@ -359,8 +318,8 @@ bool sv_secret_valid_in(const struct sv_secret_rule *rule, struct sv_slice match
         return discord(value);
     case SV_VALID_PYPI:
         return pypi(value);
-    case SV_VALID_PEM:
-        return pem(value);
+    case SV_VALID_KEY:
+        return private_key(match, ret);
     case SV_VALID_BASIC:
         return basic(value);
     case SV_VALID_URL_PASSWORD:
@@ -374,7 +333,7 @@ bool sv_secret_valid_in(const struct sv_secret_rule *rule, struct sv_slice match
 }
 
 bool sv_secret_valid(const struct sv_secret_rule *rule, struct sv_slice value,
-                     bool *ret_checksum_bad)
+                     struct sv_secret_verdict *ret)
 {
-    return sv_secret_valid_in(rule, value, value, ret_checksum_bad);
+    return sv_secret_valid_in(rule, value, value, ret);
 }

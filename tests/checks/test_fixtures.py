@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs every case below tests/checks (see README.md there) and the meta test of the check list."""
-import base64
 import binascii
 import json
 import os
@@ -13,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [TESTS, os.path.join(TESTS, "secrets")]
 sys.dont_write_bytecode = True
 
+import templates  # noqa: E402
 from tap import finish, result  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -60,6 +61,14 @@ IncludeOptional /etc/apache2/sites-enabled/*.conf
 """ % "\n".join("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" % (m, m)
                 for m in APACHE_MODULES.split())
 
+KEYS = {
+    "private-key": ("PRIVATE " + "KEY", templates.BODIES[""]),
+    "encrypted-key": ("ENCRYPTED PRIVATE " + "KEY", templates.BODIES["ENCRYPTED"]),
+    "openssh-key": ("OPENSSH PRIVATE " + "KEY", templates.BODIES["OPENSSH"]),
+    "openssh-encrypted-key": ("OPENSSH PRIVATE " + "KEY",
+                              lambda rng: templates.openssh(rng, b"aes256-ctr", b"bcrypt")),
+}
+
 
 def pick(rng, alphabet, count):
     return "".join(rng.choice(alphabet) for _ in range(count))
@@ -87,10 +96,9 @@ def token(kind, case, number):
         return pick(rng, ALNUM, 20)
     if kind == "bcrypt":
         return "$2y$10$" + pick(rng, ALNUM, 53)
-    if kind == "private-key":
-        lines = [base64.b64encode(rng.randbytes(48)).decode() for _ in range(10)]
-        label = "PRIVATE" + " KEY-----\n"
-        return "-----BEGIN " + label + "\n".join(lines) + "\n-----END " + label
+    if kind in KEYS:
+        label, body = KEYS[kind]
+        return templates.armoured(label, body(rng))
     raise ValueError("unknown token kind " + kind)
 
 

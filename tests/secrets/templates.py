@@ -141,19 +141,67 @@ def lines(text, width=64):
     return "\n".join(text[i:i + width] for i in range(0, len(text), width))
 
 
+def der(tag, *parts):
+    body = b"".join(parts)
+    size = bytes([len(body)]) if len(body) < 128 else b"\x82" + len(body).to_bytes(2, "big")
+    return bytes([tag]) + size + body
+
+
+def whole(rng, count):
+    """A positive INTEGER of so many bytes."""
+    return der(2, b"\0" + bytes([128 + rng.randrange(128)]) + octets(rng, count - 1))
+
+
+def small(value):
+    return der(2, bytes([value]))
+
+
+def rsa(rng):
+    return der(0x30, small(0), whole(rng, 256), der(2, b"\1\0\1"), whole(rng, 256),
+               *[whole(rng, 128) for _ in range(5)])
+
+
+def mpi(rng, bits):
+    return bits.to_bytes(2, "big") + octets(rng, (bits + 7) // 8)
+
+
+def pgp(rng, usage):
+    """A version 4 RSA secret key packet; `usage` 0: not encrypted, 254: by a passphrase."""
+    body = b"\4" + octets(rng, 4) + b"\1" + mpi(rng, 2048) + mpi(rng, 17)
+    body += bytes([usage]) + (b"\x09\x03\x08" + octets(rng, 9) if usage else b"") + octets(rng, 660)
+    return b"\x95" + len(body).to_bytes(2, "big") + body
+
+
+def ssh_string(data):
+    return len(data).to_bytes(4, "big") + data
+
+
+def openssh(rng, cipher, kdf):
+    public = ssh_string(b"ssh-ed25519") + ssh_string(octets(rng, 32))
+    options = ssh_string(octets(rng, 16)) + b"\0\0\0\x18" if kdf != b"none" else b""
+    return b"openssh-key-v1\0" + b"".join(ssh_string(s) for s in (cipher, kdf, options)) + \
+        b"\0\0\0\1" + ssh_string(public) + ssh_string(octets(rng, 144))
+
+
+RSA_OID = bytes.fromhex("06092a864886f70d010101")
+PBES2_OID = bytes.fromhex("06092a864886f70d01050d")
+CURVE = bytes.fromhex("a00a06082a8648ce3d030107")
 BODIES = {
-    "RSA": lambda rng: bytes.fromhex("308204a40201000282010100") + b"\xc1" + octets(rng, 1180),
-    "EC": lambda rng: bytes.fromhex("30770201010420") + octets(rng, 32) +
-    bytes.fromhex("a00a06082a8648ce3d030107a144034200") + octets(rng, 65),
-    "DSA": lambda rng: bytes.fromhex("308201bb02010002818100") + b"\xd3" + octets(rng, 430),
-    "": lambda rng: bytes.fromhex("308204bd020100300d06092a864886f70d0101010500048204a7") +
-    octets(rng, 1191),
-    "ENCRYPTED": lambda rng: bytes.fromhex("3082052930530609" "2a864886f70d01050d") +
-    octets(rng, 1300),
-    "OPENSSH": lambda rng: b"openssh-key-v1\0\0\0\0\4none\0\0\0\4none\0\0\0\0\0\0\0\1\0\0\0\x33" +
-    octets(rng, 330),
-    "PGP": lambda rng: b"\x95\x03\x98\x04" + octets(rng, 900),
+    "RSA": rsa,
+    "EC": lambda rng: der(0x30, small(1), der(4, octets(rng, 32)), CURVE,
+                          der(0xa1, der(3, b"\0" + octets(rng, 65)))),
+    "DSA": lambda rng: der(0x30, small(0), whole(rng, 128), whole(rng, 20), whole(rng, 128),
+                           whole(rng, 128), whole(rng, 19)),
+    "": lambda rng: der(0x30, small(0), der(0x30, RSA_OID, b"\5\0"), der(4, rsa(rng))),
+    "ENCRYPTED": lambda rng: der(0x30, der(0x30, PBES2_OID, der(0x30, octets(rng, 60))),
+                                 der(4, octets(rng, 1216))),
+    "OPENSSH": lambda rng: openssh(rng, b"none", b"none"),
+    "PGP": lambda rng: pgp(rng, 0),
 }
+
+
+def armoured(label, data):
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n" % (label, lines(b64(data)), label)
 
 
 def pem(rng, kind, newline):

@@ -18,7 +18,7 @@ BUILD = os.environ.get("top_builddir", ".")
 TOP = rulefiles.TOP
 SEED, ROUNDS = 20261126, 5
 # Tests beyond the pattern that the helper does not make: near misses may be left to them.
-STRUCTURES = ("jwt", "supabase", "discord", "pypi", "pem", "basic", "url-password", "random",
+STRUCTURES = ("jwt", "supabase", "discord", "pypi", "key", "basic", "url-password", "random",
               "hash", "age", "base58check", "aws-id")
 
 
