@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "model/apache.h"
+#include "model/unit.h"
 
 enum found { NOTHING = 0, NGINX = SV_SITE_NGINX, APACHE = SV_SITE_APACHE };
 
@@ -104,6 +105,40 @@ static void load_apache(struct sv_run *run, const char *path, const char *envvar
         sv_result_skip(&run->result, path, "%s", strerror(-rc));
 }
 
+/* ---- units ---- */
+
+/* The units of the machine, or the one file; once. */
+static void load_units(struct sv_run *run, const char *file)
+{
+    struct sv_syntax sx = syntax_of(run);
+    struct sv_model_env env = env_of(run);
+    struct sv_units *units = sv_new(&run->model, struct sv_units);
+    if (run->host.units)
+        return;
+    if (file)
+        sv_units_load_file(&env, &sx, file, units);
+    else
+        sv_units_load(&env, &sx, units);
+    run->host.units = units;
+    sv_vec_each(dir, &units->dirs)
+    {
+        sv_vec_push(run->result.arena, &run->result.configs,
+                    (struct sv_config_seen){*dir, "systemd"});
+    }
+    run->result.files += sx.n_files;
+    run->result.bytes += sx.n_bytes;
+}
+
+/* /etc stands for the whole machine; so do the folders of its units. */
+static bool try_units(struct sv_run *run, const char *dir)
+{
+    bool top = strcmp(dir, "/etc") == 0 || strcmp(dir, "/etc/systemd") == 0 ||
+               strcmp(dir, "/etc/systemd/system") == 0;
+    if (top)
+        load_units(run, NULL);
+    return top && run->host.units->list.n > 0;
+}
+
 /* ---- one file ---- */
 
 static enum found kind_of(struct sv_run *run, const char *path)
@@ -128,7 +163,9 @@ static void load_fragment(struct sv_run *run, const char *path)
 
 static void load_file(struct sv_run *run, const char *path)
 {
-    if (kind_of(run, path) == APACHE)
+    if (sv_unit_is_name(sv_slice_of(sv_path_base(path))))
+        load_units(run, path);
+    else if (kind_of(run, path) == APACHE)
         load_fragment(run, path);
     else
         load_nginx(run, path); /* which tells what it does not understand */
@@ -255,8 +292,10 @@ static bool try_top(struct sv_run *run, const char *path)
 {
     struct stat st;
     const char *etc = sv_path_join(&run->trees, path, "etc");
-    if (strcmp(path, "/") == 0)
-        return try_main_files(run, etc);
+    if (strcmp(path, "/") == 0) {
+        bool servers = try_main_files(run, etc);
+        return try_units(run, etc) || servers;
+    }
     if (sv_fs_stat(run->fs, sv_path_join(&run->trees, etc, "passwd"), &st) < 0)
         return false;
     sv_result_skip(&run->result, path, "this is the top of another system; give it with --root");
@@ -277,9 +316,10 @@ int sv_discover(struct sv_run *run, const char *path)
         sv_result_skip(&run->result, path, "not a regular file or folder");
         return 0;
     }
-    if (try_main_files(run, path))
-        tell_includes_outside(run, path);
-    else if (!try_top(run, path))
+    bool servers = try_main_files(run, path);
+    if (servers)
+        tell_includes_outside(run, path); /* before the units, which lie elsewhere by right */
+    if (!try_units(run, path) && !servers && !try_top(run, path))
         try_fragments(run, path);
     return 0;
 }

@@ -170,6 +170,7 @@ void sv_run_audit(struct sv_run *run)
         .regexes = run->regexes,
         .ids = run->ids,
         .client = sv_slice_of(run->options->client),
+        .host = &run->host,
         .sites = files,
         .n_sites = run->host.sites.n,
         .checks = run->checks,

@@ -4,6 +4,7 @@
 #define SV_ENGINE_CHECK_H
 
 #include "engine/finding.h"
+#include "model/unit.h"
 #include "scan/file.h"
 #include "scan/secrets.h"
 
@@ -18,6 +19,7 @@ enum sv_subject_kind {
     SV_ON_MAPPING = 1 << 4,   /* each root or alias with its folder */
     SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
     SV_ON_SECRETS = 1 << 7,   /* each file of a served folder in which secrets were found */
+    SV_ON_UNIT = 1 << 8,      /* each systemd unit that is not masked; site is NULL */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
 };
 
@@ -37,6 +39,7 @@ struct sv_subject {
     const struct sv_mapping *mapping; /* MAPPING */
     const struct sv_file *file;       /* FILE */
     const struct sv_file_secrets *secrets; /* SECRETS */
+    const struct sv_unit *unit;            /* UNIT */
 };
 
 struct sv_ctx;
@@ -98,6 +101,7 @@ struct sv_sources *sv_ctx_sources(struct sv_ctx *cx);
 struct sv_fs *sv_ctx_fs(struct sv_ctx *cx);
 struct sv_regex_pool *sv_ctx_regexes(struct sv_ctx *cx);
 struct sv_identity_db *sv_ctx_ids(struct sv_ctx *cx);
+const struct sv_host *sv_ctx_host(struct sv_ctx *cx);
 /* What the site answers to a GET for this path (raw target) at this vhost, as a stranger. The
  * answer's texts are valid until the check returns. */
 struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target);

@@ -232,6 +232,11 @@ struct sv_identity_db *sv_ctx_ids(struct sv_ctx *cx)
     return cx->d->ids;
 }
 
+const struct sv_host *sv_ctx_host(struct sv_ctx *cx)
+{
+    return cx->d->host;
+}
+
 static const struct sv_listen *shown_listen(const struct sv_vhost *v)
 {
     const struct sv_listen *best = NULL;

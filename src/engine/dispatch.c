@@ -5,7 +5,7 @@
 
 static bool wants(const struct sv_check *c, const struct sv_subject *s)
 {
-    return (c->on & s->kind) && (!c->servers || (c->servers & s->site->kind));
+    return (c->on & s->kind) && (!c->servers || (s->site && (c->servers & s->site->kind)));
 }
 
 enum { SCRATCH = 1 << 20 }; /* an answer takes a few kilobytes: most checks leave less than that */
@@ -140,6 +140,17 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
     secrets(cx, sf);
 }
 
+static void units(struct sv_ctx *cx)
+{
+    const struct sv_units *all = cx->d->host->units;
+    for (size_t i = 0; all && i < all->list.n; i++) {
+        if (all->list.v[i]->masked)
+            continue;
+        sv_watch_at(cx->d->watch, all->list.v[i]->fragment);
+        run(cx, &(struct sv_subject){.kind = SV_ON_UNIT, .unit = all->list.v[i]});
+    }
+}
+
 void sv_dispatch(const struct sv_dispatch *d)
 {
     struct sv_ctx cx = {.d = d};
@@ -147,5 +158,6 @@ void sv_dispatch(const struct sv_dispatch *d)
     index_checks(&cx, names);
     for (size_t i = 0; i < d->n_sites; i++)
         site(&cx, names, &d->sites[i]);
+    units(&cx);
     sv_arena_clear(&cx.scratch);
 }

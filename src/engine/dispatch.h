@@ -21,6 +21,7 @@ struct sv_dispatch {
     struct sv_regex_pool *regexes;
     struct sv_identity_db *ids;
     struct sv_slice client;
+    const struct sv_host *host;
     struct sv_site_files *sites;
     size_t n_sites;
     const struct sv_check *const *checks; /* NULL-terminated */

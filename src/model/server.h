@@ -103,9 +103,12 @@ struct sv_listen_group {
 struct sv_site;
 struct sv_site_memo;
 
-/* All server programs that were found on the audited machine. */
+struct sv_units;
+
+/* All server programs that were found on the audited machine, and its services. */
 struct sv_host {
     SV_VEC(struct sv_site *) sites;
+    const struct sv_units *units; /* model/unit.h; NULL: they were not looked for */
 };
 
 /* One server program with its configuration. */

@@ -28,12 +28,18 @@ struct sv_unit {
 struct sv_units {
     SV_VEC(struct sv_unit *) list; /* by name; system units first */
     struct sv_map by_name;         /* system units and their aliases: index in list plus one */
+    SV_VEC(const char *) dirs;     /* the folders that were there */
 };
 
 /* Reads the units of every search path inside the root (systemd.unit(5)): the system manager's,
  * those for all users, and those in the homes of /etc/passwd. Kept are the kinds that run or
  * reach something: .service, .socket, .mount, .swap, .timer and .path. */
 void sv_units_load(const struct sv_model_env *env, struct sv_syntax *sx, struct sv_units *ret);
+/* A unit file that lies outside of the search paths, alone. */
+void sv_units_load_file(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
+                        struct sv_units *ret);
+/* "app.service", "x@.socket": a name of one of the kinds above. */
+bool sv_unit_is_name(struct sv_slice name);
 const struct sv_unit *sv_units_find(const struct sv_units *units, const char *name);
 
 /* The setting in force: the last one; NULL if it is not set or was emptied last. */
@@ -76,8 +82,8 @@ struct sv_unit_environment {
 };
 /* Environment= first, then the files, then UnsetEnvironment=. The files are read (bounded by
  * SV_MAX_CONFIG_BYTES); their text lives in `a`. */
-void sv_unit_environment(const struct sv_unit *u, const struct sv_model_env *env,
-                         struct sv_arena *a, struct sv_unit_environment *ret);
+void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
+                         struct sv_unit_environment *ret);
 
 /* One command of ExecStart= and its kin. */
 struct sv_unit_command {

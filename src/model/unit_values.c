@@ -205,12 +205,12 @@ static void take_environment(const struct sv_unit *u, struct sv_arena *a,
     }
 }
 
-static void read_file(const struct sv_model_env *env, struct sv_arena *a,
-                      struct sv_unit_environment_file f, struct sv_unit_environment *ret)
+static void read_file(struct sv_fs *fs, struct sv_arena *a, struct sv_unit_environment_file f,
+                      struct sv_unit_environment *ret)
 {
     struct sv_slice text;
     struct sv_env_lines lines = {0};
-    int rc = sv_fs_read(env->fs, a, f.path, SV_MAX_CONFIG_BYTES, &text, NULL);
+    int rc = sv_fs_read(fs, a, f.path, SV_MAX_CONFIG_BYTES, &text, NULL);
     f.error = -rc;
     sv_vec_push(a, &ret->files, f);
     if (rc < 0)
@@ -224,7 +224,7 @@ static void read_file(const struct sv_model_env *env, struct sv_arena *a,
     }
 }
 
-static void take_files(const struct sv_unit *u, const struct sv_model_env *env, struct sv_arena *a,
+static void take_files(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
                        const struct sv_unit_setting *s, struct sv_unit_environment *ret)
 {
     struct sv_slice value = expanded(u, a, s->value);
@@ -237,11 +237,11 @@ static void take_files(const struct sv_unit *u, const struct sv_model_env *env, 
     f.path = sv_arena_copy(a, value).p;
     if (value.n == 0 || value.p[0] != '/')
         return; /* systemd ignores it, with a warning */
-    if (sv_fs_glob(env->fs, a, f.path, &paths) == 0 && paths.list.n) {
+    if (sv_fs_glob(fs, a, f.path, &paths) == 0 && paths.list.n) {
         sv_vec_each(p, &paths.list)
         {
             f.path = *p;
-            read_file(env, a, f, ret);
+            read_file(fs, a, f, ret);
         }
         return;
     }
@@ -268,8 +268,8 @@ static void unset(const struct sv_unit *u, struct sv_arena *a, const struct sv_u
     }
 }
 
-void sv_unit_environment(const struct sv_unit *u, const struct sv_model_env *env,
-                         struct sv_arena *a, struct sv_unit_environment *ret)
+void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
+                         struct sv_unit_environment *ret)
 {
     struct sv_unit_list list = {0};
     *ret = (struct sv_unit_environment){0};
@@ -281,7 +281,7 @@ void sv_unit_environment(const struct sv_unit *u, const struct sv_model_env *env
     sv_unit_all(u, a, "Service", "EnvironmentFile", &list);
     sv_vec_each(s, &list.list)
     {
-        take_files(u, env, a, *s, ret);
+        take_files(u, fs, a, *s, ret);
     }
     sv_unit_all(u, a, "Service", "UnsetEnvironment", &list);
     sv_vec_each(s, &list.list)

@@ -44,7 +44,7 @@ struct search {
     const char *owner;
 };
 
-static bool is_unit_name(struct sv_slice name)
+bool sv_unit_is_name(struct sv_slice name)
 {
     static const char *const kinds[] = {".service", ".socket", ".mount", ".swap", ".timer", ".path"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -81,7 +81,7 @@ static void list_wanted(struct search *s, const char *dir)
         return;
     sv_vec_each(e, &entries.list)
     {
-        if (is_unit_name(sv_slice_of(e->name)) && s->wanted.n < SV_MAX_UNITS)
+        if (sv_unit_is_name(sv_slice_of(e->name)) && s->wanted.n < SV_MAX_UNITS)
             sv_vec_push(s->env->arena, &s->wanted, e->name);
     }
 }
@@ -99,6 +99,7 @@ static void list_dir(struct search *s, const char *dir)
             return; /* /lib is a link to /usr/lib */
     }
     sv_vec_push(a, &s->seen_dirs, real);
+    sv_vec_push(a, &s->units->dirs, real);
     int rc = sv_fs_list(s->env->fs, a, real, &entries);
     if (rc < 0) {
         sv_diag_path(s->env->diags, SV_DIAG_ERROR, real, "%s", strerror(-rc));
@@ -108,7 +109,7 @@ static void list_dir(struct search *s, const char *dir)
     {
         struct sv_slice name = sv_slice_of(e->name);
         const char *path = sv_path_join(a, real, e->name);
-        if (is_unit_name(name)) {
+        if (sv_unit_is_name(name)) {
             add_candidate(s, path, e->name, e->type == DT_LNK);
         } else if (sv_slice_ends(name, ".d")) {
             *sv_map_at(a, &s->has_dropins, name) = 1;
@@ -140,7 +141,7 @@ static const struct candidate *candidate_of(const struct search *s, const char *
 static bool is_alias(const struct candidate *c)
 {
     return c->target && !c->masked && strcmp(c->target, c->name) != 0 &&
-           is_unit_name(sv_slice_of(c->target)) &&
+           sv_unit_is_name(sv_slice_of(c->target)) &&
            strcmp(strrchr(c->target, '.'), strrchr(c->name, '.')) == 0;
 }
 
@@ -432,6 +433,18 @@ void sv_units_load(const struct sv_model_env *env, struct sv_syntax *sx, struct 
         list_dir(&user, user_dirs[i]);
     finish(&user);
     load_homes(&common);
+}
+
+void sv_units_load_file(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
+                        struct sv_units *ret)
+{
+    struct sv_map parsed = {0};
+    SV_VEC(struct sv_node *) trees = {0};
+    struct search s = {.env = env, .sx = sx, .units = ret, .parsed = &parsed,
+                       .trees = (void *)&trees};
+    add_candidate(&s, path, sv_path_base(path), false);
+    sv_vec_push(env->arena, &ret->dirs, path);
+    finish(&s);
 }
 
 const struct sv_unit *sv_units_find(const struct sv_units *units, const char *name)

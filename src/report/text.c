@@ -140,6 +140,23 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     sv_buf_addc(out, '\n');
 }
 
+static void no_server(const struct sv_report *r, struct sv_buf *out)
+{
+    _cleanup_buf_ struct sv_buf text = {0};
+    sv_buf_adds(&text, "Looked in ");
+    for (size_t i = 0; i < r->n_paths; i++)
+        sv_buf_printf(&text, "%s%s", i ? ", " : "", r->paths[i]);
+    sv_buf_adds(&text, r->n_paths ? "" : "/etc");
+    sv_buf_adds(&text, " for web server configurations (nginx, Apache httpd)");
+    if (r->n_units)
+        sv_buf_printf(&text, ", and at %u systemd unit%s", r->n_units, r->n_units == 1 ? "" : "s");
+    sv_buf_addc(&text, '.');
+    paragraph(r, out, 0, 0, &text);
+    sv_buf_adds(&text, "No web server configuration is there, so no URL and no served file was "
+                       "looked at.");
+    paragraph(r, out, 0, 0, &text);
+}
+
 static void looked_at(const struct sv_report *r, struct sv_buf *out)
 {
     const struct sv_result *res = r->result;
@@ -151,24 +168,24 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
         paragraph(r, out, 0, 0, &text);
         return;
     }
-    if (res->configs.n == 0) {
-        sv_buf_adds(&text, "Looked in ");
-        for (size_t i = 0; i < r->n_paths; i++)
-            sv_buf_printf(&text, "%s%s", i ? ", " : "", r->paths[i]);
-        sv_buf_adds(&text, r->n_paths ? "" : "/etc");
-        sv_buf_adds(&text, " for web server configurations (nginx, Apache httpd).");
-        paragraph(r, out, 0, 0, &text);
-        sv_buf_adds(&text, "No web server configuration is there, so no URL and no served file was "
-                           "looked at.");
-        paragraph(r, out, 0, 0, &text);
+    unsigned servers = 0;
+    for (size_t i = 0; i < res->configs.n; i++) {
+        if (strcmp(res->configs.v[i].kind, "systemd") == 0)
+            continue;
+        if (servers < 3)
+            sv_buf_printf(&text, "%s%s", servers ? ", " : "Looked at ", res->configs.v[i].path);
+        servers++;
+    }
+    if (servers == 0) {
+        no_server(r, out);
         return;
     }
-    sv_buf_adds(&text, "Looked at ");
-    for (size_t i = 0; i < res->configs.n && i < 3; i++)
-        sv_buf_printf(&text, "%s%s", i ? ", " : "", res->configs.v[i].path);
-    if (res->configs.n > 3)
-        sv_buf_printf(&text, " and %zu more", res->configs.n - 3);
-    sv_buf_printf(&text, ": %u virtual host%s.", r->n_vhosts, r->n_vhosts == 1 ? "" : "s");
+    if (servers > 3)
+        sv_buf_printf(&text, " and %u more", servers - 3);
+    sv_buf_printf(&text, ": %u virtual host%s", r->n_vhosts, r->n_vhosts == 1 ? "" : "s");
+    if (r->n_units)
+        sv_buf_printf(&text, "; and at %u systemd unit%s", r->n_units, r->n_units == 1 ? "" : "s");
+    sv_buf_addc(&text, '.');
     paragraph(r, out, 0, 0, &text);
     sv_buf_printf(&text, "Looked at %llu file%s in and below the configuration and the served "
                          "folders.", (unsigned long long)res->files, res->files == 1 ? "" : "s");

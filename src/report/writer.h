@@ -19,6 +19,7 @@ struct sv_report {
     bool verbose, color;
     bool inventory; /* of secrets: no configuration was looked for */
     unsigned n_vhosts;
+    unsigned n_units;         /* of systemd */
     unsigned width;           /* columns that text is broken to; 0: it is not */
     const char *not_confined; /* what the kernel lacked, "" if nothing; told with `verbose` */
 };

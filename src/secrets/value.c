@@ -25,6 +25,19 @@ static bool one_character(struct sv_slice s)
     return true;
 }
 
+/* "/run/secrets/db": lower-case words between slashes name a file, they are not its content. */
+static bool is_path(struct sv_slice v)
+{
+    size_t slashes = 0;
+    for (size_t i = 0; i < v.n; i++) {
+        unsigned char c = (unsigned char)v.p[i];
+        if (!islower(c) && !isdigit(c) && !strchr("/._-@", c))
+            return false;
+        slashes += c == '/';
+    }
+    return v.n && v.p[0] == '/' && slashes > 1;
+}
+
 bool sv_value_is_placeholder(struct sv_slice value)
 {
     static const char *const words[] = {"changeme", "change-me", "change_me", "example", "your-",
@@ -53,7 +66,7 @@ bool sv_name_is_secret(struct sv_slice name)
                                         "API-KEY", "PRIVATE_KEY", "ACCESS_KEY", "APP_KEY",
                                         "ENCRYPTION_KEY", "CREDENTIAL", "_DSN", "DATABASE_URL",
                                         "AUTH_KEY", "SIGNING_KEY", "MASTER_KEY"};
-    static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "PASSENGER",
+    static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "_DIR", "PASSENGER",
                                            "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         if (holds(name, harmless[i]))
@@ -95,7 +108,7 @@ bool sv_value_is_secret(struct sv_slice name, struct sv_slice value)
         return false;
     if (well_known(value))
         return true;
-    if (value.n < MIN_SECRET || !sv_name_is_secret(name))
+    if (value.n < MIN_SECRET || is_path(value) || !sv_name_is_secret(name))
         return false;
     /* A URL is a secret only with a password in it. */
     size_t scheme = sv_slice_find(value, "://");

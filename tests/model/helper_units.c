@@ -35,7 +35,7 @@ static void print_unit(const struct sv_unit *u, const struct sv_model_env *env, 
     {
         print("file", sv_slice_of(*file));
     }
-    sv_unit_environment(u, env, a, &vars);
+    sv_unit_environment(u, env->fs, a, &vars);
     sv_vec_each(v, &vars.list)
     {
         if (!v->file)
