@@ -60,6 +60,7 @@ const struct sv_check sv_check_systemd_secret_in_environment = {
     .good = "EnvironmentFile=/etc/app.env    # root:root, mode 0600",
     .severity = SV_HIGH,
     .on = SV_ON_UNIT,
+    .joins = true,
     .run = run_environment,
 };
 
@@ -97,5 +98,6 @@ const struct sv_check sv_check_systemd_secret_in_credential_literal = {
     .good = "LoadCredential=db-password:/etc/credstore/db-password",
     .severity = SV_HIGH,
     .on = SV_ON_UNIT,
+    .joins = true,
     .run = run_credential,
 };

@@ -110,6 +110,7 @@ void sv_result_finish(struct sv_result *r)
         if (!same(r->findings.v[n - 1], r->findings.v[i]))
             r->findings.v[n++] = r->findings.v[i];
     r->findings.n = n;
+    sv_join_findings(r);
     sv_vec_each(f, &r->findings)
     {
         mask(r->arena, *f);

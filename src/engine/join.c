@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// One secret, one finding: what says of a secret where else it lies becomes part of the worst one.
+#include "engine/check.h"
+
+enum { MAX_FIXES = 4 };
+
+static bool holds(const struct sv_finding *f, const char *id)
+{
+    sv_vec_each(s, &f->secrets)
+    {
+        if (strcmp(s->id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool holds_all(const struct sv_finding *f, const struct sv_finding *part)
+{
+    sv_vec_each(s, &part->secrets)
+    {
+        if (!holds(f, s->id))
+            return false;
+    }
+    return true;
+}
+
+/* The fix of the one is needed beside that of the other. */
+static void add_fix(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,
+                    size_t n)
+{
+    const char *fix = part->fix ? part->fix : part->check->fix;
+    const char *own = into->fix ? into->fix : into->check->fix;
+    if (n <= MAX_FIXES && !strstr(own, fix))
+        into->fix = sv_arena_printf(a, "%s\nFor %s: %s", own, part->file ? part->file : "the rest",
+                                    fix);
+}
+
+static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,
+                   size_t n)
+{
+    sv_vec_push(a, &into->evidence,
+                (struct sv_evidence){part->file, part->line,
+                                     sv_slice_of(sv_arena_printf(a, "%s  [%s]", part->message,
+                                                                 part->check->id))});
+    sv_vec_each(e, &part->evidence)
+    {
+        sv_vec_push(a, &into->evidence, *e);
+    }
+    sv_vec_each(x, &part->exposure)
+    {
+        sv_vec_push(a, &into->exposure, *x);
+    }
+    add_fix(a, into, part, n);
+}
+
+/* The worst finding with a secret, by the secret's fingerprint; findings come worst first. */
+void sv_join_findings(struct sv_result *r)
+{
+    struct sv_map worst = {0};
+    size_t n = 0, *taken = sv_new_n(r->arena, size_t, r->findings.n);
+    for (size_t i = 0; i < r->findings.n; i++) {
+        struct sv_finding *f = r->findings.v[i];
+        uint32_t *at =
+            f->secrets.n ? sv_map_at(r->arena, &worst, sv_slice_of(f->secrets.v[0].id)) : NULL;
+        size_t k = at && *at ? *at - 1 : i;
+        if (k != i && f->check->joins && f->state == SV_STATE_NEW &&
+            holds_all(r->findings.v[k], f)) {
+            absorb(r->arena, r->findings.v[k], f, ++taken[k]);
+            continue;
+        }
+        taken[n] = taken[i];
+        r->findings.v[n] = f;
+        for (size_t s = 0; s < f->secrets.n && f->state == SV_STATE_NEW; s++) {
+            uint32_t *of = sv_map_at(r->arena, &worst, sv_slice_of(f->secrets.v[s].id));
+            if (*of == 0)
+                *of = (uint32_t)n + 1;
+        }
+        n++;
+    }
+    r->findings.n = n;
+}
