@@ -53,29 +53,45 @@ static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_
     add_fix(a, into, part, n);
 }
 
-/* The worst finding with a secret, by the secret's fingerprint; findings come worst first. */
+/* Of two findings with one secret the one that others become part of. */
+static bool leads(const struct sv_finding *a, const struct sv_finding *b)
+{
+    if (a->severity != b->severity)
+        return a->severity > b->severity;
+    return !a->check->joins && b->check->joins; /* else the one that comes first */
+}
+
+/* By a secret's fingerprint the finding that leads, as its index plus one. */
+static void find_leaders(struct sv_result *r, struct sv_map *ret)
+{
+    for (size_t i = 0; i < r->findings.n; i++) {
+        const struct sv_finding *f = r->findings.v[i];
+        for (size_t s = 0; s < f->secrets.n && f->state == SV_STATE_NEW; s++) {
+            uint32_t *at = sv_map_at(r->arena, ret, sv_slice_of(f->secrets.v[s].id));
+            if (*at == 0 || leads(f, r->findings.v[*at - 1]))
+                *at = (uint32_t)i + 1;
+        }
+    }
+}
+
 void sv_join_findings(struct sv_result *r)
 {
-    struct sv_map worst = {0};
+    struct sv_map leaders = {0};
     size_t n = 0, *taken = sv_new_n(r->arena, size_t, r->findings.n);
+    bool *gone = sv_new_n(r->arena, bool, r->findings.n);
+    find_leaders(r, &leaders);
     for (size_t i = 0; i < r->findings.n; i++) {
         struct sv_finding *f = r->findings.v[i];
-        uint32_t *at =
-            f->secrets.n ? sv_map_at(r->arena, &worst, sv_slice_of(f->secrets.v[0].id)) : NULL;
-        size_t k = at && *at ? *at - 1 : i;
-        if (k != i && f->check->joins && f->state == SV_STATE_NEW &&
-            holds_all(r->findings.v[k], f)) {
-            absorb(r->arena, r->findings.v[k], f, ++taken[k]);
+        if (!f->check->joins || f->secrets.n == 0 || f->state != SV_STATE_NEW)
             continue;
-        }
-        taken[n] = taken[i];
-        r->findings.v[n] = f;
-        for (size_t s = 0; s < f->secrets.n && f->state == SV_STATE_NEW; s++) {
-            uint32_t *of = sv_map_at(r->arena, &worst, sv_slice_of(f->secrets.v[s].id));
-            if (*of == 0)
-                *of = (uint32_t)n + 1;
-        }
-        n++;
+        size_t k = sv_map_find(&leaders, sv_slice_of(f->secrets.v[0].id)) - 1;
+        if (k == i || !holds_all(r->findings.v[k], f))
+            continue;
+        absorb(r->arena, r->findings.v[k], f, ++taken[k]);
+        gone[i] = true;
     }
+    for (size_t i = 0; i < r->findings.n; i++)
+        if (!gone[i])
+            r->findings.v[n++] = r->findings.v[i];
     r->findings.n = n;
 }
