@@ -91,11 +91,15 @@ struct sv_unit_command {
     const struct sv_unit_setting *setting;
     bool full;       /* "+" or "!": with full privileges */
     struct sv_slice program;
-    SV_VEC(struct sv_slice) args; /* without the program; ${X} stays as it is */
+    SV_VEC(struct sv_slice) args; /* without the program; variables are not put in yet */
 };
 struct sv_unit_commands {
     SV_VEC(struct sv_unit_command) list;
 };
 void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret);
+/* The argument as the program gets it: ${X}, and $X where it is the whole word, replaced by what
+ * the environment gives, "$$" by "$"; a variable that nothing sets stays as it is written. */
+struct sv_slice sv_unit_argument(const struct sv_unit_environment *env, struct sv_arena *a,
+                                 struct sv_slice arg);
 
 #endif

@@ -355,3 +355,38 @@ void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_uni
         }
     }
 }
+
+static const struct sv_unit_variable *variable(const struct sv_unit_environment *env,
+                                               struct sv_slice name)
+{
+    sv_vec_each(v, &env->list)
+    {
+        if (sv_slice_eq(v->name, name))
+            return v;
+    }
+    return NULL;
+}
+
+struct sv_slice sv_unit_argument(const struct sv_unit_environment *env, struct sv_arena *a,
+                                 struct sv_slice arg)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    const struct sv_unit_variable *v;
+    if (sv_slice_chr(arg, '$') == arg.n)
+        return arg;
+    if (arg.p[0] == '$' && (v = variable(env, sv_slice_sub(arg, 1, arg.n))))
+        return v->value;
+    for (size_t i = 0; i < arg.n; i++) {
+        struct sv_slice rest = sv_slice_sub(arg, i, arg.n);
+        size_t close = sv_slice_chr(rest, '}');
+        bool braces = sv_slice_starts(rest, "${") && close < rest.n;
+        if (braces && (v = variable(env, sv_slice_sub(rest, 2, close)))) {
+            sv_buf_add(&out, v->value);
+            i += close;
+        } else {
+            sv_buf_addc(&out, arg.p[i]);
+            i += sv_slice_starts(rest, "$$");
+        }
+    }
+    return sv_arena_copy(a, sv_buf_slice(&out));
+}
