@@ -10,7 +10,8 @@
 # the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
 # <<literal>> refuses what is code or a placeholder instead of a value, <<value>> names made of
 # words too, <<drawn>> what nobody drew by lot. {} in a placeholder is nothing at all: it keeps a
-# published example from standing in the tree as one word.
+# published example from standing in the tree as one word. A rule with "reader" in place of keywords
+# and pattern names what one of src/secrets/ finds by the structure of a whole file.
 set -eu
 echo '/* Written by build-aux/gen-secrets.sh. */'
 exec "${AWK:-awk}" -v q="'" '
@@ -122,6 +123,12 @@ function finish(    i, row, pattern, name) {
     if (field["id"] in seen)
         stop("the id " field["id"] " is taken by " seen[field["id"]])
     seen[field["id"]] = file ":" line
+    if (("reader" in field) && ("title" in field) && !("pattern" in field) && !count["keywords"]) {
+        print "{.id = " c_string(field["id"]) ", .title = " c_string(field["title"]) \
+            ",\n .keywords = " c_list("keywords") ", .pattern = \"\", .flags = " flags() "},"
+        line = last
+        return
+    }
     if (!("title" in field) || !("pattern" in field) || !count["keywords"])
         stop(field["id"] ": title, keywords and pattern are needed")
     for (i = 1; i <= count["keywords"]; i++)
@@ -157,15 +164,16 @@ BEGIN {
     left = "(?:(?<![A-Za-z0-9_-])|(?<=\\\\[nrt])|(?<=\\\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"
     right = "(?=[\"" q "`\\\\&<>,;:)}\\]\\s\\x00/@|#?!*\\x1b\\x80-\\xff]|" \
             "\\.(?![A-Za-z0-9])|%[0-9A-Fa-f]{2}|\\z)"
+    # Quotes stand behind backslashes, one in a string of JSON, three in JSON in JSON, and so on.
     # The rest of the name, then an operator with blanks, or what XML and lists of name and value
     # have instead, then a quote.
     tail_of_name = "[\\w.-]{0,40}?(?<!file|path|name|type|_dir|_ttl|_url|[_-]id|length|field|count)" \
-                   "(?:\\\\?[\"" q "`])?\\]?"
+                   "(?:\\\\{0,7}[\"" q "`])?\\]?"
     operator = "\\s{0,4}(?::[ ]?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:>]|(?<=[\"" q "`]),)" \
                "\\s{0,4}"
     pair = "%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
            "\\s{0,4}[:=]?\\s{0,4}"
-    quote = "(?:\\\\?[\"" q "`])?"
+    quote = "(?:\\\\{0,7}[\"" q "`])?"
     part["is"] = tail_of_name "(?:" operator "|[ \\t]{1,8}|" pair ")" quote
     part["set"] = tail_of_name "(?:" operator "|" pair ")" quote
     stop_at = "(?=[\\s\"" q "`<>;,&|)\\]\\\\]|\\z)"
@@ -192,7 +200,7 @@ BEGIN {
         validator[words[i]] = toupper(words[i])
         gsub(/-/, "_", validator[words[i]])
     }
-    n = split("id title pattern group entropy validator prefix revoke left right", words, " ")
+    n = split("id title pattern group entropy validator prefix revoke left right reader", words, " ")
     for (i = 1; i <= n; i++)
         is_scalar[words[i]] = 1
     n = split("keywords flags placeholders positives near", words, " ")

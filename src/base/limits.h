@@ -71,6 +71,8 @@ enum {
     SV_SECRET_LINE_CELL = 2 << 10,    /* longer lines are tried piece by piece, pieces overlap */
     SV_SECRET_LIMIT_HITS = 64,        /* work limits hit in one text that switch a rule off there */
     SV_SECRET_MAX_FOUND = 65536,      /* matches in one text; the rest is counted as a limit */
+    SV_MAX_DOC_NODES = 65536,         /* of a JSON or YAML file that may hold credentials: 6 MB */
+    SV_MAX_DOC_DEPTH = 64,            /* its nesting; the reader keeps a stack */
     SV_SECRET_CLUSTER = 512,          /* overlapping matches weighed against each other at once */
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "secrets/redact.h"
+#include "secrets/structures.h"
 #include "secrets/views.h"
 
 enum {
@@ -201,6 +202,21 @@ static void search_text(struct sv_stream *f, struct sv_slice text, const struct 
     }
 }
 
+/* The beginning of the stream, read by its structure; its last bytes may be cut off. */
+static void read_structure(struct sv_stream *f, struct sv_slice piece, bool truncated,
+                           seen_vec *ret)
+{
+    struct sv_arena *a = &f->s->scratch;
+    struct sv_secret_hits hits = {0};
+    sv_structures_find(&(struct sv_structure){
+        .a = a, .name = sv_slice_of(f->member ? f->member : f->path), .text = piece,
+        .truncated = truncated, .out = &hits});
+    sv_vec_each(h, &hits.list)
+    {
+        sv_vec_push(a, ret, (struct seen){*h, NULL, false});
+    }
+}
+
 static int by_offset(const void *x, const void *y)
 {
     const struct seen *a = x, *b = y;
@@ -215,6 +231,8 @@ static void search_piece(struct sv_stream *f, struct sv_slice piece, size_t from
     seen_vec seen = {0};
     struct sv_views views = {0};
     search_text(f, piece, NULL, &seen);
+    if (f->base == 0 && from == 0)
+        read_structure(f, piece, to < piece.n, &seen);
     sv_views_find(&f->s->scratch, piece, &views);
     sv_vec_each(v, &views.list)
     {

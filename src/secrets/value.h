@@ -15,6 +15,8 @@ bool sv_name_is_secret(struct sv_slice name);
 bool sv_value_is_secret(struct sv_slice name, struct sv_slice value);
 /* The rule whose tokens begin as the value does, by their longest public beginning; or NULL. */
 const struct sv_secret_rule *sv_value_rule(struct sv_slice value);
+/* The rule with that id, which exists. */
+const struct sv_secret_rule *sv_secret_rule_of(const char *id);
 /* Of "Bearer X", "Basic X" and "Token X": X, if long enough and no placeholder; else empty. */
 struct sv_slice sv_value_credentials(struct sv_slice value);
 

@@ -72,8 +72,8 @@ def check_keywords(rules):
     ids = [rule["id"] for rule in rules]
     result(len(ids) == len(set(ids)), "ids are unique")
     result(len(ids) >= MINIMUM, "%d rules" % MINIMUM, len(ids))
-    bad = [rule["id"] for rule in rules if len(set(rule["positives"])) < 2 or
-           len(set(rule["near"])) < 2]
+    bad = [rule["id"] for rule in rules if "reader" not in rule and
+           (len(set(rule["positives"])) < 2 or len(set(rule["near"])) < 2)]
     result(not bad, "two positives and two near misses each", "\n".join(bad))
 
 

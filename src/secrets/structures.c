@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which files have a structure to read, told by their first bytes and a few words in them.
+#include "secrets/structures.h"
+
+#include "base/limits.h"
+#include "secrets/doc.h"
+#include "secrets/keys.h"
+#include "secrets/value.h"
+
+void sv_structure_note(struct sv_structure *s, const char *rule, struct sv_slice value,
+                       size_t offset)
+{
+    sv_vec_push(s->a, &s->out->list,
+                (struct sv_secret_hit){.rule = sv_secret_rule_of(rule), .value = value,
+                                       .offset = offset});
+}
+
+/* ---- keys ---- */
+
+static void find_key(struct sv_structure *s)
+{
+    struct sv_key key = sv_key_of_bytes(s->text, s->truncated);
+    if (key.state == SV_KEY_NONE)
+        return;
+    sv_structure_note(s, key.rule, s->text, 0);
+    struct sv_secret_hit *hit = &s->out->list.v[s->out->list.n - 1];
+    hit->encrypted = key.state == SV_KEY_ENCRYPTED;
+    hit->checksum_bad = key.malformed;
+}
+
+/* ---- documents ---- */
+
+static bool holds(struct sv_slice text, const char *word)
+{
+    return sv_slice_find(text, word) < text.n;
+}
+
+static bool any_of(struct sv_slice text, const char *const *words)
+{
+    for (; *words; words++)
+        if (holds(text, *words))
+            return true;
+    return false;
+}
+
+/* The entries are programs to start or addresses to call. */
+static bool are_servers(const struct sv_doc *map)
+{
+    static const char *const how[] = {"command", "url", "serverUrl", "httpUrl", "uri"};
+    sv_doc_each(server, map)
+    {
+        for (size_t i = 0; i < sizeof how / sizeof *how; i++)
+            if (sv_doc_get(server, how[i]))
+                return true;
+    }
+    return false;
+}
+
+static bool is_server_list(const struct sv_doc *n)
+{
+    static const char *const names[] = {"mcpServers", "servers", "mcp_servers", "mcp",
+                                        "context_servers", "amp.mcpServers"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (sv_slice_is(n->name, names[i]))
+            return n->kind == SV_DOC_MAP && are_servers(n);
+    return false;
+}
+
+static void find_in(struct sv_structure *s, const struct sv_doc *root)
+{
+    for (struct sv_doc *n = root->first; n; n = sv_doc_after(root, n)) {
+        if (n->kind == SV_DOC_LIST && sv_slice_is(n->name, "api-key"))
+            sv_structure_provider_keys(s, n);
+        if (n->kind != SV_DOC_MAP)
+            continue;
+        sv_structure_provider(s, n);
+        if (is_server_list(n))
+            sv_structure_mcp(s, n);
+        if (sv_slice_is(sv_doc_text(n, "kind"), "Secret"))
+            sv_structure_kubernetes(s, n);
+        if (sv_doc_get(n, "terraform_version"))
+            sv_structure_tfstate(s, n);
+    }
+}
+
+void sv_structures_find(struct sv_structure *s)
+{
+    static const char *const json_words[] = {"mcpServers\"", "\"servers\"", "\"mcp_servers\"",
+                                             "\"mcp\"", "\"context_servers\"", "\"Secret\"",
+                                             "\"terraform_version\"", "\"oauth\"", "\"api\"", NULL};
+    static const char *const yaml_words[] = {"kind: Secret", "kind: \"Secret\"", "mcpServers:",
+                                             "mcp_servers:", "api-key:", NULL};
+    static const char *const yaml_ends[] = {".yaml", ".yml"};
+    struct sv_slice start = s->text;
+    find_key(s);
+    start = sv_slice_trim(sv_slice_sub(start, 0, 256));
+    bool yaml = false;
+    for (size_t i = 0; i < sizeof yaml_ends / sizeof *yaml_ends; i++)
+        yaml |= sv_slice_ends(s->name, yaml_ends[i]);
+    if (start.n == 0)
+        return;
+    if (yaml && any_of(s->text, yaml_words))
+        find_in(s, sv_doc_yaml(s->a, s->text));
+    else if ((start.p[0] == '{' || start.p[0] == '[' || sv_slice_starts(start, "//") ||
+              sv_slice_starts(start, "/*")) &&
+             any_of(s->text, json_words))
+        find_in(s, sv_doc_json(s->a, s->text));
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fuzz target: any bytes as a file whose structure is read. The first byte chooses its name.
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "secrets/doc.h"
+#include "secrets/structures.h"
+
+/* Every node once, in order, no deeper than it may be. */
+static void walk(const struct sv_doc *root)
+{
+    size_t n = 0;
+    for (struct sv_doc *d = root->first; d; d = sv_doc_after(root, d)) {
+        unsigned depth = 0;
+        for (const struct sv_doc *up = d; up != root; up = up->parent)
+            depth++;
+        if (depth > 2 * 64 + 2 || ++n > 65536)
+            abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"a.yaml", "mcp.json"};
+    struct sv_arena a = {0};
+    struct sv_secret_hits hits = {0};
+    if (size == 0)
+        return 0;
+    struct sv_slice text = {(const char *)data + 1, size - 1};
+    walk(sv_doc_json(&a, text));
+    walk(sv_doc_yaml(&a, text));
+    sv_structures_find(&(struct sv_structure){.a = &a, .name = sv_slice_of(names[data[0] % 2]),
+                                              .text = text, .truncated = data[0] & 2,
+                                              .out = &hits});
+    sv_vec_each(h, &hits.list)
+    {
+        if (!h->rule || !h->value.n || h->offset > text.n)
+            abort();
+    }
+    sv_arena_clear(&a);
+    return 0;
+}
