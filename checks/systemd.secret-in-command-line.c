@@ -30,13 +30,9 @@ static void run(struct sv_ctx *cx, const struct sv_subject *subject)
     sv_unit_commands(subject->unit, a, &commands);
     sv_vec_each(c, &commands.list)
     {
-        struct sv_words words = {0};
+        struct sv_unit_arguments words = {0};
         struct sv_command_secrets secrets = {0};
-        sv_vec_push(a, &words.list, c->program);
-        sv_vec_each(arg, &c->args)
-        {
-            sv_vec_push(a, &words.list, sv_unit_argument(&env, a, *arg));
-        }
+        sv_unit_words(c, &env, a, &words);
         sv_command_secrets(a, words.list.v, words.list.n, &secrets);
         sv_vec_each(s, &secrets.list)
         {

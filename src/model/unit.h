@@ -97,9 +97,12 @@ struct sv_unit_commands {
     SV_VEC(struct sv_unit_command) list;
 };
 void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret);
-/* The argument as the program gets it: ${X}, and $X where it is the whole word, replaced by what
- * the environment gives, "$$" by "$"; a variable that nothing sets stays as it is written. */
-struct sv_slice sv_unit_argument(const struct sv_unit_environment *env, struct sv_arena *a,
-                                 struct sv_slice arg);
+/* The program and its arguments as it gets them: ${X}, and $X where it is the whole word, replaced
+ * by what the environment gives, "$$" by "$"; a variable that nothing sets stays as it is. */
+struct sv_unit_arguments {
+    SV_VEC(struct sv_slice) list;
+};
+void sv_unit_words(const struct sv_unit_command *c, const struct sv_unit_environment *env,
+                   struct sv_arena *a, struct sv_unit_arguments *ret);
 
 #endif

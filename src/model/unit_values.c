@@ -367,8 +367,8 @@ static const struct sv_unit_variable *variable(const struct sv_unit_environment 
     return NULL;
 }
 
-struct sv_slice sv_unit_argument(const struct sv_unit_environment *env, struct sv_arena *a,
-                                 struct sv_slice arg)
+static struct sv_slice argument(const struct sv_unit_environment *env, struct sv_arena *a,
+                                struct sv_slice arg)
 {
     _cleanup_buf_ struct sv_buf out = {0};
     const struct sv_unit_variable *v;
@@ -389,4 +389,14 @@ struct sv_slice sv_unit_argument(const struct sv_unit_environment *env, struct s
         }
     }
     return sv_arena_copy(a, sv_buf_slice(&out));
+}
+
+void sv_unit_words(const struct sv_unit_command *c, const struct sv_unit_environment *env,
+                   struct sv_arena *a, struct sv_unit_arguments *ret)
+{
+    sv_vec_push(a, &ret->list, c->program);
+    sv_vec_each(arg, &c->args)
+    {
+        sv_vec_push(a, &ret->list, argument(env, a, *arg));
+    }
 }
