@@ -430,4 +430,7 @@ void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice h
         return;
     }
     f->confirm = test_content(&c);
+    bool agrees = f->confirm == SV_CONFIRM_YES || f->confirm == SV_CONFIRM_TEMPLATE;
+    if (agrees && sv_content_documents(&c))
+        f->confirm = SV_CONFIRM_YES;
 }

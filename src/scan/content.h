@@ -45,6 +45,8 @@ enum sv_confirm sv_content_session(struct sv_content *c);
 bool sv_content_url_password(struct sv_content *c, struct sv_slice text, uint32_t number);
 
 /* content_structured.c: files with a grammar, read with it. */
+/* Adds what only the document's structure makes a secret; true if it did. */
+bool sv_content_documents(struct sv_content *c);
 enum sv_confirm sv_content_json(struct sv_content *c);
 /* Well-formed XML with an element, or an attribute value, of one of the names ("A|B", "" for any
  * document); secrets of elements and attributes are noted if asked for. */

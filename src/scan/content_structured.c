@@ -4,6 +4,7 @@
 #include <libxml/tree.h>
 
 #include "scan/content.h"
+#include "secrets/structures.h"
 #include "secrets/value.h"
 #include "syntax/json.h"
 
@@ -52,6 +53,38 @@ enum sv_confirm sv_content_json(struct sv_content *c)
     else
         return SV_CONFIRM_NO;
     return sv_content_by_secrets(c);
+}
+
+static bool noted(const struct sv_content *c, struct sv_slice value)
+{
+    sv_vec_each(s, &c->f->secrets)
+    {
+        if (sv_slice_eq(s->value, value))
+            return true;
+    }
+    return false;
+}
+
+bool sv_content_documents(struct sv_content *c)
+{
+    struct sv_secret_hits hits = {0};
+    bool any = false;
+    sv_documents_find(&(struct sv_structure){.a = c->a, .name = sv_slice_of(c->f->path),
+                                             .text = c->text, .truncated = c->truncated,
+                                             .out = &hits});
+    sv_vec_each(h, &hits.list)
+    {
+        uint32_t line = 1, column = 1;
+        if (h->placeholder || noted(c, h->value))
+            continue;
+        for (size_t i = 0; i < h->offset && i < c->text.n; i++) {
+            column = c->text.p[i] == '\n' ? 1 : column + 1;
+            line += c->text.p[i] == '\n';
+        }
+        sv_content_secret(c, h->rule->id, SV_LIT(""), h->value, line, column);
+        any = true;
+    }
+    return any;
 }
 
 /* ---- XML ---- */

@@ -10,9 +10,10 @@
 void sv_structure_note(struct sv_structure *s, const char *rule, struct sv_slice value,
                        size_t offset)
 {
-    sv_vec_push(s->a, &s->out->list,
-                (struct sv_secret_hit){.rule = sv_secret_rule_of(rule), .value = value,
-                                       .offset = offset});
+    struct sv_secret_hit hit = {.rule = sv_secret_rule_of(rule), .value = value, .offset = offset};
+    for (const char *const *p = hit.rule->placeholders; p && *p; p++)
+        hit.placeholder |= sv_slice_is(value, *p);
+    sv_vec_push(s->a, &s->out->list, hit);
 }
 
 /* ---- keys ---- */
@@ -83,7 +84,7 @@ static void find_in(struct sv_structure *s, const struct sv_doc *root)
     }
 }
 
-void sv_structures_find(struct sv_structure *s)
+void sv_documents_find(struct sv_structure *s)
 {
     static const char *const json_words[] = {"mcpServers\"", "\"servers\"", "\"mcp_servers\"",
                                              "\"mcp\"", "\"context_servers\"", "\"Secret\"",
@@ -91,9 +92,7 @@ void sv_structures_find(struct sv_structure *s)
     static const char *const yaml_words[] = {"kind: Secret", "kind: \"Secret\"", "mcpServers:",
                                              "mcp_servers:", "api-key:", NULL};
     static const char *const yaml_ends[] = {".yaml", ".yml"};
-    struct sv_slice start = s->text;
-    find_key(s);
-    start = sv_slice_trim(sv_slice_sub(start, 0, 256));
+    struct sv_slice start = sv_slice_trim(sv_slice_sub(s->text, 0, 256));
     bool yaml = false;
     for (size_t i = 0; i < sizeof yaml_ends / sizeof *yaml_ends; i++)
         yaml |= sv_slice_ends(s->name, yaml_ends[i]);
@@ -105,4 +104,10 @@ void sv_structures_find(struct sv_structure *s)
               sv_slice_starts(start, "/*")) &&
              any_of(s->text, json_words))
         find_in(s, sv_doc_json(s->a, s->text));
+}
+
+void sv_structures_find(struct sv_structure *s)
+{
+    find_key(s);
+    sv_documents_find(s);
 }

@@ -21,14 +21,19 @@ static bool is_public_entry(struct sv_slice name)
 
 static bool is_template(struct sv_slice v)
 {
-    return sv_slice_find(v, "{{") < v.n || sv_slice_find(v, "${") < v.n || sv_slice_starts(v, "<") ||
+    static const char *const begins[] = {"<", "ENC[", "AgB", "vault:", "ref+", "op://"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (sv_slice_starts(v, begins[i])) /* SOPS, sealed, kept elsewhere */
+            return true;
+    return sv_slice_find(v, "{{") < v.n || sv_slice_find(v, "${") < v.n ||
            sv_value_is_placeholder(v);
 }
 
 static void note_value(struct sv_structure *s, const struct sv_doc *e, struct sv_slice v)
 {
     bool pem = sv_slice_find(v, "-----BEGIN ") < v.n; /* a certificate, or the rules' own find */
-    if (v.n >= LEAST && !pem && !is_template(v) && !is_public_entry(e->name))
+    bool secret = sv_structure_names_secret(e->name) || sv_looks_random(v);
+    if (v.n >= LEAST && secret && !pem && !is_template(v) && !is_public_entry(e->name))
         sv_structure_note(s, "kubernetes-secret-data", v, e->offset);
 }
 
@@ -61,6 +66,8 @@ static void note_registries(struct sv_structure *s, const struct sv_doc *e, stru
 
 void sv_structure_kubernetes(struct sv_structure *s, const struct sv_doc *secret)
 {
+    if (sv_slice_starts(sv_doc_text(secret, "type"), "helm.sh/release"))
+        return; /* a packed chart */
     sv_doc_each(e, sv_doc_get(secret, "data"))
     {
         struct sv_slice v = e->kind == SV_DOC_TEXT ? decoded(s, e->text) : SV_LIT("");

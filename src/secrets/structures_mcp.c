@@ -21,20 +21,46 @@ static bool is_reference(struct sv_slice v)
     return sv_slice_find(v, "${") < v.n || sv_slice_find(v, "{{") < v.n;
 }
 
+static bool all_of(struct sv_slice v, bool (*is)(unsigned char))
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (!is((unsigned char)v.p[i]))
+            return false;
+    return true;
+}
+
+static bool is_digit(unsigned char c)
+{
+    return isdigit(c) || c == '.' || c == ',' || c == '-';
+}
+
+static bool is_lower_word(unsigned char c)
+{
+    return islower(c) || strchr("-_. @", c);
+}
+
+static bool is_upper_word(unsigned char c)
+{
+    return isupper(c) || strchr("-_. @", c);
+}
+
+/* A number, "API_KEY_HERE", "secret-key", C:\x.json: no program takes these for a key. */
+static bool is_word_or_path(struct sv_slice v)
+{
+    static const char *const ends[] = {".json", ".pem", ".key", ".p12", ".crt", ".yaml", ".yml",
+                                       ".env", ".txt", ".toml", ".db", ".sqlite"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sv_slice_ends(v, ends[i]))
+            return true;
+    return (v.n > 2 && v.p[1] == ':' && strchr("\\/", v.p[2])) || sv_slice_find(v, "***") < v.n ||
+           sv_slice_find(v, "...") < v.n || all_of(v, is_digit) || all_of(v, is_lower_word) ||
+           all_of(v, is_upper_word);
+}
+
 static bool ends_nocase(struct sv_slice s, const char *end)
 {
     size_t n = strlen(end);
     return s.n >= n && sv_slice_is_nocase(sv_slice_sub(s, s.n - n, s.n), end);
-}
-
-/* Names that say what they hold, beyond those of every program. */
-static bool names_secret(struct sv_slice name)
-{
-    static const char *const ends[] = {"key", "pat", "auth", "psk", "apikey", "authorization"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (ends_nocase(name, ends[i]))
-            return true;
-    return sv_name_is_secret(name);
 }
 
 /* A name for what is no secret though it looks like one. */
@@ -50,6 +76,27 @@ static bool names_public(struct sv_slice name)
     return false;
 }
 
+bool sv_structure_names_secret(struct sv_slice name)
+{
+    static const char *const ends[] = {"key", "pat", "auth", "psk", "authorization"};
+    if (names_public(name))
+        return false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (ends_nocase(name, ends[i]))
+            return true;
+    return sv_name_is_secret(name);
+}
+
+/* People think up passwords of words; nobody is given a key of them. */
+static bool names_password(struct sv_slice name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (sv_slice_is_nocase(sv_slice_sub(name, i, i + 4), "pass") ||
+            sv_slice_is_nocase(sv_slice_sub(name, i, i + 3), "pwd"))
+            return true;
+    return false;
+}
+
 static void note_literal(struct sv_structure *s, struct sv_slice name, struct sv_slice value,
                          size_t offset)
 {
@@ -59,9 +106,10 @@ static void note_literal(struct sv_structure *s, struct sv_slice name, struct sv
         value = rest;
     }
     bool url = sv_slice_find(value, "://") < value.n;
-    if (is_reference(value) || sv_value_is_placeholder(value) || url)
+    bool words = is_word_or_path(value) && !names_password(name);
+    if (is_reference(value) || sv_value_is_placeholder(value) || url || words)
         return;
-    bool secret = rest.n || (names_secret(name) && value.n >= LEAST) ||
+    bool secret = rest.n || (sv_structure_names_secret(name) && value.n >= LEAST) ||
                   (value.n >= LEAST_UNNAMED && !names_public(name) && sv_looks_random(value));
     if (secret && sv_slice_chr(value, ' ') == value.n)
         sv_structure_note(s, RULE, value, offset);
@@ -120,7 +168,7 @@ static void note_args(struct sv_structure *s, const struct sv_doc *list)
         else if (colon < v.n)
             note_literal(s, sv_slice_sub(v, 0, colon), sv_slice_sub(v, colon + 2, v.n),
                          e->offset + colon + 2);
-        else if (!flag && before.n && names_secret(before))
+        else if (!flag && before.n && sv_structure_names_secret(before))
             note_literal(s, before, v, e->offset);
         before = flag ? v : (struct sv_slice){"", 0};
     }

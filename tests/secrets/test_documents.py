@@ -47,16 +47,19 @@ def certificate(rng):
 
 def mcp(c):
     s = [c.secret() for _ in range(12)]
-    public = ["bot@acme.example", "https://jira.acme.example", "eu-central-1",
+    public = ["created_at", "640000000", "API_KEY_HERE", "secret-key", "C:\\x\\key.json",
+              "bot@acme.example", "https://jira.acme.example", "eu-central-1",
               "0a1b2c3d-4e5f-6789-abcd-ef0123456789", "/home/alice/documents/Projects2026",
               "@modelcontextprotocol/server-filesystem"]
     c.add("/a/.cursor/mcp.json", {"mcpServers": {
-        "env": {"command": "npx", "args": ["-y", public[5], public[4]],
-                "env": {"JIRA_PAT": s[0], "FOO": s[1], "JIRA_URL": public[1], "MAIL": public[0],
-                        "REGION": public[2], "PROJECT_ID": public[3], "DEBUG": "true"}},
+        "env": {"command": "npx", "args": ["-y", public[10], public[9]],
+                "env": {"SORT_KEY": "created_at", "MAX_TOKENS": "640000000", "A_KEY": "API_KEY_HERE",
+                        "B_KEY": "secret-key", "GOOGLE_APPLICATION_CREDENTIALS": "C:\\x\\key.json",
+                        "JIRA_PAT": s[0], "FOO": s[1], "JIRA_URL": public[6], "MAIL": public[5],
+                        "REGION": public[7], "PROJECT_ID": public[8], "DEBUG": "true"}},
         "args": {"command": "uvx", "args": [
             "x", "--api-key", s[2], "--token=" + s[3], "-e", "ACME_KEY=" + s[4], "--header",
-            "Authorization: Bearer " + s[5], "--region", public[2]]},
+            "Authorization: Bearer " + s[5], "--region", public[7]]},
         "url": {"url": "https://mcp.acme.example/sse?key=%s&mode=fast" % s[6],
                 "headers": {"X-Acme-Auth": s[7], "Authorization": "Bearer " + s[8],
                             "Content-Type": "application/json"}},
@@ -122,6 +125,10 @@ data:
 kind: Secret
 """ % (b64("administrator"), b64(s[0]), b64(crt), s[1], sealed, b64(s[2])), s[:3],
           ["administrator", "db.acme.example", sealed, "AgB" + sealed, crt, b64(crt)])
+    locked = "ENC[AES256_GCM,data:%s,iv:%s,tag:x]" % (sealed, sealed[:40])
+    c.add("/k/sops.yaml", "kind: Secret\nstringData:\n  password: %s\n  token-id: abcdef\n"
+          "  expiration: '2026-12-01T00:00:00Z'\nsops:\n  version: 3.9\n" % locked, [],
+          [locked, "abcdef", "2026-12-01T00:00:00Z"])
     c.add("/k/list.yml", "kind: List\nitems:\n- kind: Secret\n  data:\n    k: %s\n"
           "- kind: ConfigMap\n  data:\n    k: %s\n" % (b64(s[3]), b64("plain settings")), s[3:4],
           [b64("plain settings"), "plain settings"])
