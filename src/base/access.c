@@ -191,3 +191,37 @@ const char *sv_access_readers(struct sv_fs *fs, struct sv_identity_db *db, struc
         return sv_arena_printf(a, "user %s", owner);
     return sv_arena_printf(a, "user %s and group %s (%s)", owner, group, members);
 }
+
+/* Those whom the mode lets write this one file or folder. */
+static const char *own_writers(struct sv_fs *fs, struct sv_identity_db *db, struct sv_arena *a,
+                               const char *path, const struct stat *st)
+{
+    struct sv_cred anyone = {.user = "anyone", .uid = 0xfffffff0u, .gid = 0xfffffff0u};
+    struct sv_slice acl;
+    if (S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX))
+        return NULL; /* what is not one's own stays there */
+    if (sv_access_check(fs, a, &anyone, path, SV_RIGHT_WRITE).access == SV_ACCESS_YES)
+        return "any local user";
+    if (st->st_uid != 0 && (st->st_mode & 0200))
+        return sv_arena_printf(a, "user %s", sv_identity_user(db, a, st->st_uid));
+    if (has_acl(fs, a, path, st, &acl) && (st->st_mode & 0020))
+        return "whom its POSIX ACL names";
+    const char *members = sv_identity_members(db, a, st->st_gid);
+    if ((st->st_mode & 0020) && st->st_gid != 0 && members[0])
+        return sv_arena_printf(a, "group %s (%s)", sv_identity_group(db, a, st->st_gid), members);
+    return NULL;
+}
+
+const char *sv_access_writers(struct sv_fs *fs, struct sv_identity_db *db, struct sv_arena *a,
+                              const char *path)
+{
+    struct stat st;
+    const char *real;
+    if (sv_fs_realpath(fs, a, path, &real) < 0 || sv_fs_stat(fs, real, &st) < 0)
+        return NULL;
+    const char *who = own_writers(fs, db, a, real, &st);
+    const char *dir = sv_path_dir(a, real);
+    if (!who && sv_fs_stat(fs, dir, &st) == 0)
+        who = own_writers(fs, db, a, dir, &st);
+    return who;
+}
