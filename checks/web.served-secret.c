@@ -80,15 +80,49 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p, e
                            p->rule->revoke ? " at " : "", p->rule->revoke ? p->rule->revoke : "");
 }
 
+static void add_places(struct sv_ctx *cx, struct sv_finding *f, const struct sv_file_secrets *file,
+                       enum kind kind)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < file->n && shown < MAX_SHOWN; i++) {
+        if (!counts(&file->places[i], kind))
+            continue;
+        sv_finding_secret_place(cx, f, &file->places[i]);
+        shown++;
+    }
+}
+
+/* A file that its name gave away already: its finding takes the secrets that its own test, which
+ * knows names and not all kinds of keys, did not see. */
+static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_file_secrets *file,
+                   const struct sv_secret_place *worst, enum kind kind)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    bool served = strncmp(known->check->id, "web.served-", 11) == 0 && known->exposure.n;
+    if (!served || known->secrets.n)
+        return; /* of another kind, denied, or complete */
+    if (known->severity < severity_of(worst))
+        known->severity = severity_of(worst);
+    known->message = sv_arena_printf(a, "%s; in it %s %s", known->message,
+                                     sv_secret_place_title(a, worst), worst->redacted);
+    known->line = worst->line;
+    known->column = worst->column;
+    add_places(cx, known, file, kind);
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s, enum kind kind)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_file_secrets *file = s->secrets;
-    size_t n, shown = 0;
+    size_t n;
     const struct sv_secret_place *worst = worst_of(file, kind, &n);
-    if (!worst || kind_of(file->path) != kind ||
-        sv_ctx_file_reported(cx, "", file->path))
+    if (!worst || kind_of(file->path) != kind)
         return;
+    struct sv_finding *known = sv_ctx_file_finding(cx, "", file->path);
+    if (known) {
+        add_to(cx, known, file, worst, kind);
+        return;
+    }
     if (s->site->kind == SV_SITE_NGINX && is_script(file->path))
         return; /* nginx.source-as-text says which location sends it */
     const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
@@ -96,18 +130,14 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum kind kind)
         return;
     const char *more = n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "";
     struct sv_finding *f = sv_report_file(cx, severity_of(worst), file->path, worst->line,
-                                          "%s %s%s can be read at %s", worst->rule->title,
-                                          worst->redacted, more, routes->list.v[0].url);
+                                          "%s %s%s can be read at %s",
+                                          sv_secret_place_title(a, worst), worst->redacted, more,
+                                          routes->list.v[0].url);
     f->key = file->path;
     f->column = worst->column;
     f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
                                  sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
-    for (size_t i = 0; i < file->n && shown < MAX_SHOWN; i++) {
-        if (!counts(&file->places[i], kind))
-            continue;
-        sv_finding_secret_place(cx, f, &file->places[i]);
-        shown++;
-    }
+    add_places(cx, f, file, kind);
     sv_vec_each(r, &routes->list)
     {
         sv_finding_route(cx, f, s->site, r);

@@ -93,6 +93,8 @@ void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
 
 /* True if a check whose name begins so has a finding for this file. */
 bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path);
+/* The first such finding, or NULL. */
+struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, const char *path);
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 

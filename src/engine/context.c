@@ -190,15 +190,20 @@ void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
                                        sv_arena_strdup(a, p->id), p->line, p->column});
 }
 
-bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path)
+struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, const char *path)
 {
     sv_vec_each(f, &cx->d->result->findings)
     {
         if (strncmp((*f)->check->id, prefix, strlen(prefix)) == 0 && (*f)->file &&
             strcmp((*f)->file, path) == 0)
-            return true;
+            return *f;
     }
-    return false;
+    return NULL;
+}
+
+bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path)
+{
+    return sv_ctx_file_finding(cx, prefix, path) != NULL;
 }
 
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)

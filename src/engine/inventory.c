@@ -79,14 +79,6 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
                            p->path, where);
 }
 
-/* "RSA private key, encrypted" */
-static const char *title_of(struct sv_arena *a, const struct sv_secret_place *p)
-{
-    bool told = strstr(p->rule->title, "encrypted") != NULL;
-    return p->encrypted && !told ? sv_arena_printf(a, "%s, encrypted:", p->rule->title)
-                                 : p->rule->title;
-}
-
 /* Places [from, to) hold the same secret. */
 static void add(const struct sv_inventory *in, const struct sv_secret_place *const *places,
                 size_t n, const struct sv_check *check)
@@ -114,7 +106,8 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
     f->line = worst->line;
     f->column = worst->column;
     f->key = worst->id;
-    f->message = sv_arena_printf(a, "%s %s%s; %s can read it", title_of(a, worst), worst->redacted,
+    f->message = sv_arena_printf(a, "%s %s%s; %s can read it",
+                                 sv_secret_place_title(a, worst), worst->redacted,
                                  n > 1 ? sv_arena_printf(a, " stands in %zu places", n) : "",
                                  f->readers);
     if (is_example(worst)) {

@@ -332,7 +332,10 @@ static enum sv_confirm by_words(struct sv_content *c, struct sv_slice kind, stru
     }
     if (!hit)
         return SV_CONFIRM_NO;
-    c->f->what = c->f->row->category == SV_CAT_DUMP ? "data" : "configuration";
+    c->f->what = c->f->row->category == SV_CAT_DUMP      ? "data"
+                 : c->f->row->category == SV_CAT_KEY     ? "credentials"
+                 : c->f->row->category == SV_CAT_HISTORY ? "history"
+                                                         : "configuration";
     struct sv_slice trimmed = sv_slice_trim(c->text);
     if (secrets && trimmed.n && trimmed.p[0] == '{')
         (void)sv_content_json(c);

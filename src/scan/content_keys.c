@@ -20,6 +20,8 @@ static enum sv_confirm by_key(struct sv_content *c, const struct sv_key *key)
     c->f->what = key->what;
     if (key->malformed || sv_is_package_sample(c->f->path))
         return SV_CONFIRM_TEMPLATE;
+    if (key->state == SV_KEY_ENCRYPTED)
+        c->f->severity = SV_HIGH;
     note_key(c, key);
     return SV_CONFIRM_YES;
 }

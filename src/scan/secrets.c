@@ -36,6 +36,13 @@ struct thread {
     struct sv_searcher searcher;
 };
 
+const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_place *p)
+{
+    bool told = strstr(p->rule->title, "encrypted") != NULL;
+    return p->encrypted && !told ? sv_arena_printf(a, "%s, encrypted:", p->rule->title)
+                                 : p->rule->title;
+}
+
 /* ---- the stack ---- */
 
 static void push(struct pool *p, const char *path, unsigned depth)

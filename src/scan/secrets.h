@@ -27,6 +27,9 @@ struct sv_secret_place {
                   a sample of a package */
 };
 
+/* "RSA private key, encrypted:" */
+const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_place *p);
+
 struct sv_secret_skip {
     const char *path, *reason;
 };
