@@ -151,7 +151,7 @@ struct sv_doc *sv_doc_json(struct sv_arena *a, struct sv_slice text)
         if (in->kind == SV_DOC_MAP) {
             name = c == '"' ? string(&j) : bare(&j);
             skip(&j);
-            if (j.at < text.n && text.p[j.at] == ':')
+            if (j.at < text.n && (text.p[j.at] == ':' || text.p[j.at] == '=')) /* TOML's */
                 j.at++;
             skip(&j);
             c = j.at < text.n ? text.p[j.at] : '\0';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON and YAML as people leave them lying about: with comments, cut off, several in one file; a
-// small tree of names and texts, each with its place.
+// JSON, YAML and TOML as people leave them lying about, with comments, cut off, several in a file:
+// a small tree of names and texts, each with its place.
 #ifndef SV_SECRETS_DOC_H
 #define SV_SECRETS_DOC_H
 
@@ -23,6 +23,8 @@ struct sv_doc {
 struct sv_doc *sv_doc_json(struct sv_arena *a, struct sv_slice text);
 /* Block style, with flow sequences and maps of one line left as texts. */
 struct sv_doc *sv_doc_yaml(struct sv_arena *a, struct sv_slice text);
+/* What stands on one line: strings of several lines are left out. */
+struct sv_doc *sv_doc_toml(struct sv_arena *a, struct sv_slice text);
 
 /* The first entry of that name in a map, or NULL. */
 struct sv_doc *sv_doc_get(const struct sv_doc *map, const char *name);

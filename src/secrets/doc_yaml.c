@@ -137,6 +137,11 @@ static bool entry(struct yaml *y, struct sv_doc *in, struct sv_slice s, size_t i
     return true;
 }
 
+static bool is_item(struct sv_slice s)
+{
+    return s.n && s.p[0] == '-' && (s.n == 1 || s.p[1] == ' ');
+}
+
 static bool open_item(struct yaml *y, struct sv_doc *list, size_t indent)
 {
     return push(y, indent, sv_doc_add(&y->make, list, SV_DOC_MAP, SV_LIT("")));
@@ -148,12 +153,12 @@ static bool line_of(struct yaml *y, struct sv_slice line)
     size_t indent = indent_of(line);
     struct sv_slice s = sv_slice_sub(line, indent, line.n);
     bool item = false;
-    while (s.n && s.p[0] == '-' && (s.n == 1 || s.p[1] == ' ')) {
+    while (is_item(s)) {
         struct sv_doc *list = parent_for(y, indent, true);
         list->kind = SV_DOC_LIST;
         size_t skip = 1 + indent_of(sv_slice_sub(s, 1, s.n));
         s = sv_slice_sub(s, skip, s.n);
-        if (key_end(s) == s.n && !(s.n && s.p[0] == '-'))
+        if (key_end(s) == s.n && !is_item(s))
             return s.n == 0 ? open_item(y, list, indent) : entry(y, list, s, indent);
         if (!open_item(y, list, indent))
             return false;

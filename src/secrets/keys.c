@@ -46,6 +46,14 @@ static size_t line_end(struct sv_slice s, size_t at)
     return n && at + n < s.n && (s.p[at + n] == 'n' || s.p[at + n] == 'r') ? n + 1 : 0;
 }
 
+/* The plus between two strings of a program, not one of base64's digits. */
+static bool is_join(struct sv_slice s, size_t at)
+{
+    static const char around[] = " \t\r\n\"'";
+    return s.p[at] == '+' && at > 0 && at + 1 < s.n && s.p[at - 1] && s.p[at + 1] &&
+           strchr(around, s.p[at - 1]) && strchr(around, s.p[at + 1]);
+}
+
 /* The base64 of an armour without line ends and headers ("Version: ..."); stops at its end line.
  * Returns its length; *ret_encrypted: a header says so. */
 static size_t collect(struct sv_slice body, char *out, size_t room, bool *ret_encrypted)
@@ -65,7 +73,7 @@ static size_t collect(struct sv_slice body, char *out, size_t room, bool *ret_en
             header = false;
             continue;
         }
-        i++;
+        bool joins = is_join(body, i++);
         if (c == ':') {
             header = true;
             n = line;
@@ -75,7 +83,7 @@ static size_t collect(struct sv_slice body, char *out, size_t room, bool *ret_en
             break;
         } else if (c == '=' && n == line && n) {
             break; /* the checksum of an OpenPGP armour */
-        } else if (isalnum((unsigned char)c) || c == '+' || c == '/') {
+        } else if (!joins && (isalnum((unsigned char)c) || c == '+' || c == '/')) {
             out[n++] = c;
         }
     }

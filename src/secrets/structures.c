@@ -47,7 +47,7 @@ static bool any_of(struct sv_slice text, const char *const *words)
 /* The entries are programs to start or addresses to call. */
 static bool are_servers(const struct sv_doc *map)
 {
-    static const char *const how[] = {"command", "url", "serverUrl", "httpUrl", "uri"};
+    static const char *const how[] = {"command", "cmd", "url", "serverUrl", "httpUrl", "uri"};
     sv_doc_each(server, map)
     {
         for (size_t i = 0; i < sizeof how / sizeof *how; i++)
@@ -60,10 +60,10 @@ static bool are_servers(const struct sv_doc *map)
 static bool is_server_list(const struct sv_doc *n)
 {
     static const char *const names[] = {"mcpServers", "servers", "mcp_servers", "mcp",
-                                        "context_servers", "amp.mcpServers"};
+                                        "context_servers", "amp.mcpServers", "extensions"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (sv_slice_is(n->name, names[i]))
-            return n->kind == SV_DOC_MAP && are_servers(n);
+            return n->kind != SV_DOC_TEXT && are_servers(n);
     return false;
 }
 
@@ -72,11 +72,11 @@ static void find_in(struct sv_structure *s, const struct sv_doc *root)
     for (struct sv_doc *n = root->first; n; n = sv_doc_after(root, n)) {
         if (n->kind == SV_DOC_LIST && sv_slice_is(n->name, "api-key"))
             sv_structure_provider_keys(s, n);
+        if (is_server_list(n))
+            sv_structure_mcp(s, n);
         if (n->kind != SV_DOC_MAP)
             continue;
         sv_structure_provider(s, n);
-        if (is_server_list(n))
-            sv_structure_mcp(s, n);
         if (sv_slice_is(sv_doc_text(n, "kind"), "Secret"))
             sv_structure_kubernetes(s, n);
         if (sv_doc_get(n, "terraform_version"))
@@ -90,9 +90,12 @@ void sv_documents_find(struct sv_structure *s)
                                              "\"mcp\"", "\"context_servers\"", "\"Secret\"",
                                              "\"terraform_version\"", "\"oauth\"", "\"api\"", NULL};
     static const char *const yaml_words[] = {"kind: Secret", "kind: \"Secret\"", "mcpServers:",
-                                             "mcp_servers:", "api-key:", NULL};
+                                             "mcp_servers:", "extensions:", "api-key:",
+                                             NULL};
+    static const char *const toml_words[] = {"mcp_servers", NULL};
     static const char *const yaml_ends[] = {".yaml", ".yml"};
-    struct sv_slice start = sv_slice_trim(sv_slice_sub(s->text, 0, 256));
+    size_t mark = sv_slice_starts(s->text, "\xef\xbb\xbf") ? 3 : 0;
+    struct sv_slice start = sv_slice_trim(sv_slice_sub(s->text, mark, mark + 256));
     bool yaml = false;
     for (size_t i = 0; i < sizeof yaml_ends / sizeof *yaml_ends; i++)
         yaml |= sv_slice_ends(s->name, yaml_ends[i]);
@@ -100,6 +103,8 @@ void sv_documents_find(struct sv_structure *s)
         return;
     if (yaml && any_of(s->text, yaml_words))
         find_in(s, sv_doc_yaml(s->a, s->text));
+    else if (sv_slice_ends(s->name, ".toml") && any_of(s->text, toml_words))
+        find_in(s, sv_doc_toml(s->a, s->text));
     else if ((start.p[0] == '{' || start.p[0] == '[' || sv_slice_starts(start, "//") ||
               sv_slice_starts(start, "/*")) &&
              any_of(s->text, json_words))

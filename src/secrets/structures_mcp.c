@@ -174,22 +174,33 @@ static void note_args(struct sv_structure *s, const struct sv_doc *list)
     }
 }
 
+static void note_server(struct sv_structure *s, const struct sv_doc *server)
+{
+    static const char *const maps[] = {"env", "envs", "environment", "headers", "http_headers"};
+    static const char *const texts[] = {"url", "serverUrl", "httpUrl", "uri", "bearer_token"};
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        note_entries(s, sv_doc_get(server, maps[i]));
+    note_entries(s, sv_doc_get(sv_doc_get(server, "requestInit"), "headers"));
+    note_args(s, sv_doc_get(server, "args"));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const struct sv_doc *e = sv_doc_get(server, texts[i]);
+        if (!e || e->kind != SV_DOC_TEXT)
+            continue;
+        note_url(s, e->text, e->offset);
+        note_literal(s, e->name, e->text, e->offset);
+    }
+}
+
 void sv_structure_mcp(struct sv_structure *s, const struct sv_doc *servers)
 {
-    static const char *const maps[] = {"env", "environment", "headers", "http_headers"};
-    static const char *const addresses[] = {"url", "serverUrl", "httpUrl", "uri"};
     sv_doc_each(server, servers)
     {
-        for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
-            note_entries(s, sv_doc_get(server, maps[i]));
-        note_entries(s, sv_doc_get(sv_doc_get(server, "requestInit"), "headers"));
-        note_args(s, sv_doc_get(server, "args"));
-        note_args(s, sv_doc_get(server, "command"));
-        for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-            const struct sv_doc *url = sv_doc_get(server, addresses[i]);
-            if (url && url->kind == SV_DOC_TEXT)
-                note_url(s, url->text, url->offset);
-        }
+        const struct sv_doc *command = sv_doc_get(server, "command");
+        note_server(s, server);
+        if (command && command->kind == SV_DOC_LIST)
+            note_args(s, command);
+        else if (command && command->kind == SV_DOC_MAP)
+            note_server(s, command); /* {"path": ..., "args": ..., "env": ...} */
     }
 }
 

@@ -14,14 +14,14 @@ static void walk(const struct sv_doc *root)
         unsigned depth = 0;
         for (const struct sv_doc *up = d; up != root; up = up->parent)
             depth++;
-        if (depth > 2 * 64 + 2 || ++n > 65536)
+        if (depth > 2 * 64 + 2 || ++n > 2 * 65536)
             abort();
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const names[] = {"a.yaml", "mcp.json"};
+    static const char *const names[] = {"a.yaml", "mcp.json", "a.toml"};
     struct sv_arena a = {0};
     struct sv_secret_hits hits = {0};
     if (size == 0)
@@ -29,8 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sv_slice text = {(const char *)data + 1, size - 1};
     walk(sv_doc_json(&a, text));
     walk(sv_doc_yaml(&a, text));
-    sv_structures_find(&(struct sv_structure){.a = &a, .name = sv_slice_of(names[data[0] % 2]),
-                                              .text = text, .truncated = data[0] & 2,
+    walk(sv_doc_toml(&a, text));
+    sv_structures_find(&(struct sv_structure){.a = &a, .name = sv_slice_of(names[data[0] % 3]),
+                                              .text = text, .truncated = data[0] & 128,
                                               .out = &hits});
     sv_vec_each(h, &hits.list)
     {

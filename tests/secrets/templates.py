@@ -251,7 +251,8 @@ SPECIAL = {
     "sha": lambda rng, _b, _n: "{SHA}" + b64(octets(rng, 20)),
 }
 for _kind in BODIES:
-    for _name, _newline in (("pem-", "\n"), ("pem1-", "\\n")):
+    for _name, _newline in (("pem-", "\n"), ("pem1-", "\\n"), ("pem2-", '\\n" +\n  "'),
+                            ("pem3-", "\n# ")):
         SPECIAL[_name + (_kind.lower() or "pkcs8")] = \
             lambda rng, _b, _n, kind=_kind, newline=_newline: pem(rng, kind, newline)
 ITEM = re.compile(r"\{([A-Za-z0-9-]+)(?::(\d+))?\}")

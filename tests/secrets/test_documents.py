@@ -84,6 +84,31 @@ def mcp(c):
           ["a.example"])
 
 
+def other_tools(c):
+    s = [c.secret() for _ in range(13)]
+    c.add("/d/.codex/config.toml", """model = "x"
+[mcp_servers.crm]
+args = ["-y", "crm", "--api-key", "%s"]
+command = "npx"
+env = { "CRM" = "%s", "REGION" = "eu-central-1" }
+[mcp_servers.web]
+url = "https://a.example/mcp"
+bearer_token_env_var = "WEB_TOKEN_OF_MINE"
+bearer_token = "%s"
+""" % tuple(s[:3]), s[:3], ["eu-central-1", "WEB_TOKEN_OF_MINE"])
+    c.add("/d/goose.yaml", "extensions:\n  crm:\n    cmd: npx\n    envs:\n      CRM: %s\n" % s[3],
+          s[3:4])
+    c.add("/d/.continue/config.yaml", "mcpServers:\n  - name: crm\n    command: npx\n    args:\n"
+          "      - --api-key\n      - %s\n    env:\n      CRM: %s\n" % (s[4], s[5]), s[4:6])
+    c.add("/d/librechat.yaml", "mcpServers:\n  crm:\n    url: https://a.example/mcp?k=%s\n"
+          "    headers:\n      X-CRM: \"%s\"\n" % (s[6], s[7]), s[6:8])
+    c.add("/d/zed.json", "\ufeff" + json.dumps({"context_servers": {"a": {"command": {
+        "path": "x", "args": ["--token", s[8]], "env": {"CRM": s[9]}}}}}), s[8:10])
+    c.add("/d/opencode.json", {"mcp": {
+        "a": {"type": "local", "command": ["npx", "--key", s[10]], "environment": {"CRM": s[11]}},
+        "b": {"type": "remote", "url": "https://a.example", "headers": {"X-A": s[12]}}}}, s[10:])
+
+
 def providers(c):
     s = [c.secret() for _ in range(7)]
     c.add("/c/.local/share/opencode/auth.json",
@@ -165,7 +190,7 @@ def fingerprint(value):
 
 def run(root, seed):
     c = Cases(seed)
-    for kind in (mcp, providers, kubernetes, terraform):
+    for kind in (mcp, other_tools, providers, kubernetes, terraform):
         kind(c)
     for path, text in c.files.items():
         os.makedirs(os.path.dirname(root + path), exist_ok=True)

@@ -79,9 +79,21 @@ static void test_yaml(void **state)
     gives(sv_doc_yaml, "a: |\n  x\n  y\nb: z\n", "/0/a=x\n  y /0/b=z");
     gives(sv_doc_yaml, "a: >-\n  x\n", "/0/a=x");
     gives(sv_doc_yaml, "\"a b\": x\r\n'c': y#z\r\n# d: w\r\n", "/0/a b=x /0/c=y#z");
+    gives(sv_doc_yaml, "a:\n  - --key\n  - -x\n", "/0/a/0=--key /0/a/1=-x");
     gives(sv_doc_yaml, "{{- if .X }}\na: x\n{{ end }}\nb: {{ .Y }}\n", "/0/a=x /0/b={{ .Y }}");
     gives(sv_doc_yaml, "a: http://h:1/x\nb:c\n", "/0/a=http://h:1/x");
     gives(sv_doc_yaml, "", "");
+}
+
+static void test_toml(void **state)
+{
+    (void)state;
+    gives(sv_doc_toml, "a = \"x\" # c\n[b]\nc = 'y'\n[b.\"d.e\"]\nf = 1 # g\n[b]\nh = 2\n",
+          "/0/a=x /0/b/c=y /0/b/\"d/e\"/f=1 /0/b/h=2");
+    gives(sv_doc_toml, "a = [\"x\", \"y\"]\nb = { c = \"z\", \"d\" = [1] }\ne = 3\n",
+          "/0/a/0=x /0/a/1=y /0/b/c=z /0/b/d/0=1 /0/e=3");
+    gives(sv_doc_toml, "[[a]]\nb = 1\n= 2\nc\nd =\n[\n", "/0/a/b=1 /0/a/=2 /0/a/d=");
+    gives(sv_doc_toml, "", "");
 }
 
 /* Neither depth nor number of nodes is unlimited. */
@@ -91,17 +103,20 @@ static void test_limits(void **state)
     struct sv_arena a = {0};
     enum { MANY = 3 * SV_MAX_DOC_NODES };
     char *text = sv_arena_alloc(&a, MANY + 1);
-    static const char *const pieces[] = {"[", "1,", "{\"a\":", "- ", "a:\n"};
+    static const char *const pieces[] = {"[", "1,", "{\"a\":", "- ", "a:\n", "a=[1]\n", "[a."};
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        size_t n = strlen(pieces[i]), nodes = 0;
+        size_t n = strlen(pieces[i]);
         for (size_t k = 0; k < MANY; k++)
             text[k] = pieces[i][k % n];
         struct sv_doc *roots[] = {sv_doc_json(&a, (struct sv_slice){text, MANY}),
-                                  sv_doc_yaml(&a, (struct sv_slice){text, MANY})};
-        for (size_t k = 0; k < 2; k++)
+                                  sv_doc_yaml(&a, (struct sv_slice){text, MANY}),
+                                  sv_doc_toml(&a, (struct sv_slice){text, MANY})};
+        for (size_t k = 0; k < 3; k++) {
+            size_t nodes = 0;
             for (struct sv_doc *d = roots[k]->first; d; d = sv_doc_after(roots[k], d))
                 nodes++;
-        assert_true(nodes <= 2 * SV_MAX_DOC_NODES);
+            assert_true(nodes <= 2 * SV_MAX_DOC_NODES);
+        }
     }
     sv_arena_clear(&a);
 }
@@ -111,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_yaml),
+        cmocka_unit_test(test_toml),
         cmocka_unit_test(test_limits),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
