@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "model/apache.h"
+#include "model/host_files.h"
 #include "model/unit.h"
 
 enum found { NOTHING = 0, NGINX = SV_SITE_NGINX, APACHE = SV_SITE_APACHE };
@@ -132,10 +133,16 @@ static void load_units(struct sv_run *run, const char *file)
 /* /etc stands for the whole machine; so do the folders of its units. */
 static bool try_units(struct sv_run *run, const char *dir)
 {
+    struct sv_model_env env = env_of(run);
     bool top = strcmp(dir, "/etc") == 0 || strcmp(dir, "/etc/systemd") == 0 ||
                strcmp(dir, "/etc/systemd/system") == 0;
     if (top)
         load_units(run, NULL);
+    if (strcmp(dir, "/etc") == 0 && !run->host.files) {
+        struct sv_host_files *files = sv_new(&run->model, struct sv_host_files);
+        sv_host_files_find(&env, files);
+        run->host.files = files;
+    }
     return top && run->host.units->list.n > 0;
 }
 

@@ -4,6 +4,7 @@
 #define SV_ENGINE_CHECK_H
 
 #include "engine/finding.h"
+#include "model/host_files.h"
 #include "model/unit.h"
 #include "scan/file.h"
 #include "scan/secrets.h"
@@ -20,6 +21,7 @@ enum sv_subject_kind {
     SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
     SV_ON_SECRETS = 1 << 7,   /* each file of a served folder in which secrets were found */
     SV_ON_UNIT = 1 << 8,      /* each systemd unit that is not masked; site is NULL */
+    SV_ON_HOST_FILE = 1 << 10, /* each file of cron, shells, sudo, logrotate; site is NULL */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
 };
 
@@ -40,6 +42,8 @@ struct sv_subject {
     const struct sv_file *file;       /* FILE */
     const struct sv_file_secrets *secrets; /* SECRETS */
     const struct sv_unit *unit;            /* UNIT */
+    const struct sv_host_file *host_file;  /* HOST_FILE */
+    struct sv_slice text;                  /* HOST_FILE: what stands in it */
 };
 
 struct sv_ctx;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks sites, vhosts, scopes, directives, mappings and files once and calls the checks.
+#include <errno.h>
+
+#include "base/limits.h"
 #include "engine/context.h"
 #include "serve/memo.h"
 
@@ -151,6 +154,30 @@ static void units(struct sv_ctx *cx)
     }
 }
 
+/* Each is read once for all checks. What a history or a job's script holds may be secret. */
+static void host_files(struct sv_ctx *cx)
+{
+    const struct sv_host_files *all = cx->d->host->files;
+    struct sv_arena text = {0};
+    for (size_t i = 0; all && i < all->list.n; i++) {
+        const struct sv_host_file *f = &all->list.v[i];
+        struct sv_subject s = {.kind = SV_ON_HOST_FILE, .host_file = f};
+        bool cut = false;
+        sv_watch_at(cx->d->watch, f->path);
+        int rc = sv_fs_read(cx->d->fs, &text, f->path, SV_MAX_HOST_FILE_BYTES, &s.text, &cut);
+        if (rc < 0 && rc != -ENOENT)
+            sv_result_skip(cx->d->result, f->path, "%s", strerror(-rc));
+        if (cut)
+            sv_result_skip(cx->d->result, f->path, "too long; the rest was not read");
+        if (rc == 0) {
+            cx->d->result->files++;
+            cx->d->result->bytes += s.text.n;
+            run(cx, &s);
+        }
+        sv_arena_wipe(&text);
+    }
+}
+
 void sv_dispatch(const struct sv_dispatch *d)
 {
     struct sv_ctx cx = {.d = d};
@@ -159,5 +186,6 @@ void sv_dispatch(const struct sv_dispatch *d)
     for (size_t i = 0; i < d->n_sites; i++)
         site(&cx, names, &d->sites[i]);
     units(&cx);
+    host_files(&cx);
     sv_arena_clear(&cx.scratch);
 }

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// host.secret-in-crontab, host.writable-cron: what cron runs, who reads it and who can change it.
+#include "engine/check.h"
+#include "secrets/command.h"
+#include "secrets/value.h"
+
+enum {
+    TABLES = SV_HOST_CRONTAB | SV_HOST_USER_CRONTAB | SV_HOST_ANACRONTAB,
+    SCRIPTS = SV_HOST_CRON_SCRIPT | SV_HOST_AT_JOB,
+};
+
+/* ---- secrets ---- */
+
+/* The command of a table is logged and shown by ps; a script's text is only read from its file. */
+static void report(struct sv_ctx *cx, const struct sv_host_file *file, struct sv_slice name,
+                   struct sv_slice value, uint32_t line, bool is_command)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
+    bool anyone = strcmp(readers, "any local user") == 0;
+    enum sv_severity sev = anyone ? SV_HIGH : is_command ? SV_MEDIUM : SV_INFO;
+    const char *how = anyone       ? "every local user can read the file"
+                      : is_command ? "ps shows it while the job runs, and cron logs the command"
+                                   : "only those who may read the file see it";
+    struct sv_finding *f = sv_report_file(cx, sev, file->path, line,
+                                          "a cron job holds the secret behind %.*s: %s",
+                                          (int)name.n, name.p, how);
+    f->key = sv_arena_printf(a, "%.*s", (int)name.n, name.p);
+    f->readers = readers;
+    if (is_command)
+        f->readers = sv_arena_printf(a, "%s; any local user while the job runs: ps", readers);
+    sv_finding_secret(cx, f, "secret-assignment", value, line, 1);
+    sv_finding_fix(cx, f, "Let the program read it from a file of mode 0600 (~/.my.cnf, ~/.netrc, "
+                          "--password-file).%s%s%s",
+                   anyone ? " chmod o-rwx " : "", anyone ? file->path : "",
+                   anyone || is_command ? "\nChange the secret." : "");
+}
+
+static void table(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_crontab tab = {0};
+    sv_crontab_parse(a, s->text, s->host_file->kind, &tab);
+    sv_vec_each(v, &tab.variables)
+    {
+        if (sv_value_is_secret(v->name, v->value))
+            report(cx, s->host_file, v->name, v->value, v->line, false);
+    }
+    sv_vec_each(j, &tab.jobs)
+    {
+        struct sv_command_secrets secrets = {0};
+        sv_command_line_secrets(a, j->command, &secrets);
+        sv_vec_each(x, &secrets.list)
+        {
+            report(cx, s->host_file, x->name, x->value, j->line, true);
+        }
+    }
+}
+
+/* A shell script line by line; other languages have their own readers. */
+static void script(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    uint32_t number = 1;
+    for (struct sv_slice rest = s->text; rest.n; number++) {
+        struct sv_slice line = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
+        struct sv_command_secrets secrets = {0};
+        rest = sv_slice_sub(rest, line.n + 1, rest.n);
+        line = sv_slice_trim(line);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        sv_command_line_secrets(sv_ctx_arena(cx), line, &secrets);
+        sv_vec_each(x, &secrets.list)
+        {
+            report(cx, s->host_file, x->name, x->value, number, false);
+        }
+    }
+}
+
+static void run_secret(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    if (s->host_file->kind & TABLES)
+        table(cx, s);
+    if ((s->host_file->kind & SCRIPTS) && sv_slice_starts(s->text, "#!"))
+        script(cx, s);
+}
+
+const struct sv_check sv_check_host_secret_in_crontab = {
+    SV_CHECK_HEADER,
+    .id = "host.secret-in-crontab",
+    .title = "A cron job holds a secret",
+    .why = "/etc/crontab and /etc/cron.d are readable by everyone by default; cron writes each command to the "
+           "log, and ps shows it to every local user while it runs. at keeps the whole environment of its time.",
+    .fix = "Let the program take the secret from a file that only its user can read.",
+    .bad = "5 2 * * *  root  mysqldump -psecret shop > /backup/shop.sql",
+    .good = "5 2 * * *  root  mysqldump --defaults-file=/root/.my.cnf shop > /backup/shop.sql",
+    .severity = SV_HIGH,
+    .on = SV_ON_HOST_FILE,
+    .joins = true,
+    .run = run_secret,
+};
+
+/* ---- who can change it ---- */
+
+static bool is_users_own(const char *who, const char *user)
+{
+    return user && strncmp(who, "user ", 5) == 0 && strcmp(who + 5, user) == 0;
+}
+
+static void writable(struct sv_ctx *cx, const char *path, const char *user, const char *from,
+                     uint32_t line)
+{
+    const char *who = sv_access_writers(sv_ctx_fs(cx), sv_ctx_ids(cx), sv_ctx_arena(cx), path);
+    bool root = strcmp(user, "root") == 0;
+    if (!who || is_users_own(who, user) || sv_ctx_file_reported(cx, "host.writable-cron", path))
+        return;
+    bool anyone = strcmp(who, "any local user") == 0;
+    if (!anyone && !root)
+        return; /* a group's or a user's affair */
+    struct sv_finding *f = sv_report_file(cx, anyone && root ? SV_CRITICAL : SV_HIGH, path, 0,
+                                          "%s can change %s, which cron runs as %s", who, path,
+                                          user);
+    if (from)
+        sv_finding_evidence_file(cx, f, from, line, "");
+    sv_finding_fix(cx, f, "chown %s %s; chmod go-w %s %s", user, path, path,
+                   sv_path_dir(sv_ctx_arena(cx), path));
+}
+
+/* The program, and the scripts among its arguments. */
+static void job_files(struct sv_ctx *cx, const struct sv_host_file *file,
+                      const struct sv_cron_job *j, const char *user)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_words words = {0};
+    struct stat st;
+    bool first = true;
+    sv_shell_words(a, j->command, &words);
+    sv_vec_each(w, &words.list)
+    {
+        bool starts = first;
+        first = w->n == 1 && strchr(";|&", w->p[0]);
+        bool script = sv_slice_ends(*w, ".sh") || sv_slice_ends(*w, ".py") ||
+                      sv_slice_ends(*w, ".pl") || sv_slice_ends(*w, ".php");
+        if (w->n < 2 || w->p[0] != '/' || !(starts || script))
+            continue;
+        const char *path = sv_arena_copy(a, *w).p;
+        if (sv_fs_stat(sv_ctx_fs(cx), path, &st) == 0 && S_ISREG(st.st_mode))
+            writable(cx, path, user, file->path, j->line);
+    }
+}
+
+static void run_writable(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_host_file *file = s->host_file;
+    struct sv_crontab tab = {0};
+    const char *owner = file->user ? file->user : "root";
+    if (!(file->kind & (TABLES | SV_HOST_CRON_SCRIPT)))
+        return;
+    writable(cx, file->path, owner, NULL, 0);
+    if (file->kind == SV_HOST_CRON_SCRIPT)
+        return;
+    sv_crontab_parse(a, s->text, file->kind, &tab);
+    sv_vec_each(j, &tab.jobs)
+    {
+        job_files(cx, file, j, j->user.n ? sv_arena_copy(a, j->user).p : owner);
+    }
+}
+
+const struct sv_check sv_check_host_writable_cron = {
+    SV_CHECK_HEADER,
+    .id = "host.writable-cron",
+    .title = "Others can change what cron runs",
+    .why = "Who can write a crontab, a script that it runs, or the folder of either runs any command as the "
+           "job's user, most often root.",
+    .fix = "Tables, scripts and their folders belong to the user who runs them, and nobody else may write them.",
+    .bad = "-rwxrwxrwx root root  /opt/backup.sh      # run by root's crontab",
+    .good = "-rwxr-xr-x root root  /opt/backup.sh",
+    .severity = SV_CRITICAL,
+    .on = SV_ON_HOST_FILE,
+    .run = run_writable,
+};

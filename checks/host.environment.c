@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// host.secret-in-global-environment, host.secret-in-shell-history: what shells set and remember.
+#include "engine/check.h"
+#include "secrets/command.h"
+#include "secrets/value.h"
+
+enum { MAX_SHOWN = 20 };
+
+/* A line's secrets, each with its name; comments say what a value would look like. */
+static void secrets_of(struct sv_arena *a, struct sv_slice line, struct sv_command_secrets *ret)
+{
+    line = sv_slice_trim(line);
+    if (line.n && line.p[0] != '#')
+        sv_command_line_secrets(a, line, ret);
+}
+
+struct tally {
+    struct sv_finding *f;
+    size_t n;
+    uint32_t first_line;
+    struct sv_slice first_name;
+    SV_VEC(struct sv_command_secret) list;
+    SV_VEC(uint32_t) lines;
+};
+
+static void count(struct sv_arena *a, struct sv_slice text, struct tally *t)
+{
+    uint32_t number = 1;
+    for (struct sv_slice rest = text; rest.n; number++) {
+        struct sv_slice line = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
+        struct sv_command_secrets found = {0};
+        rest = sv_slice_sub(rest, line.n + 1, rest.n);
+        secrets_of(a, line, &found);
+        sv_vec_each(s, &found.list)
+        {
+            if (t->n++ == 0) {
+                t->first_line = number;
+                t->first_name = s->name;
+            }
+            if (t->list.n < MAX_SHOWN) {
+                sv_vec_push(a, &t->list, *s);
+                sv_vec_push(a, &t->lines, number);
+            }
+        }
+    }
+}
+
+static const char *more(struct sv_arena *a, const struct tally *t)
+{
+    return t->n > 1 ? sv_arena_printf(a, " and %zu more", t->n - 1) : "";
+}
+
+static void add_secrets(struct sv_ctx *cx, struct sv_finding *f, const struct tally *t)
+{
+    for (size_t i = 0; i < t->list.n; i++)
+        sv_finding_secret(cx, f, "secret-assignment", t->list.v[i].value, t->lines.v[i], 1);
+}
+
+/* ---- environments ---- */
+
+static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_host_file *file = s->host_file;
+    struct tally t = {0};
+    if (!(file->kind & (SV_HOST_ENVIRONMENT | SV_HOST_DEFAULTS | SV_HOST_SHELL_START)))
+        return;
+    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
+    bool anyone = strcmp(readers, "any local user") == 0;
+    /* What a user or a service keeps for itself is where it should be. */
+    if (file->kind != SV_HOST_ENVIRONMENT && !anyone)
+        return;
+    count(a, s->text, &t);
+    if (t.n == 0)
+        return;
+    const char *whose = file->kind == SV_HOST_ENVIRONMENT
+                            ? "is part of the environment of every session and its programs"
+                        : file->kind == SV_HOST_DEFAULTS
+                            ? "stands in a file that every local user can read"
+                            : "stands in a start-up file that every local user can read";
+    struct sv_finding *f =
+        sv_report_file(cx, anyone ? SV_HIGH : SV_MEDIUM, file->path, t.first_line, "%.*s%s %s",
+                       (int)t.first_name.n, t.first_name.p, more(a, &t), whose);
+    f->readers = readers;
+    add_secrets(cx, f, &t);
+    if (file->kind == SV_HOST_ENVIRONMENT)
+        sv_finding_fix(cx, f, "Give it to the one service that needs it: a file of root's with mode 0600 and\n"
+                              "EnvironmentFile= in its unit. Change the secret.");
+    else
+        sv_finding_fix(cx, f, "chmod o-rwx %s\nChange the secret if others may have looked.",
+                       file->path);
+}
+
+const struct sv_check sv_check_host_secret_in_global_environment = {
+    SV_CHECK_HEADER,
+    .id = "host.secret-in-global-environment",
+    .title = "A secret stands in an environment that everyone gets or can read",
+    .why = "/etc/environment and /etc/profile.d put it into every session and every program started there; "
+           "they, /etc/default and most start-up files are readable by every local user.",
+    .fix = "Give a secret to the one program that needs it, from a file that only it can read.",
+    .bad = "echo OPENAI_API_KEY=... >> /etc/environment",
+    .good = "EnvironmentFile=/etc/app.env      # in app.service; root:root, mode 0600",
+    .severity = SV_HIGH,
+    .on = SV_ON_HOST_FILE,
+    .joins = true,
+    .run = run_environment,
+};
+
+/* ---- histories ---- */
+
+static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_host_file *file = s->host_file;
+    struct tally t = {0};
+    if (file->kind != SV_HOST_HISTORY)
+        return;
+    count(a, s->text, &t);
+    if (t.n == 0)
+        return;
+    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
+    bool anyone = strcmp(readers, "any local user") == 0;
+    struct sv_finding *f = sv_report_file(cx, anyone ? SV_HIGH : SV_LOW, file->path, t.first_line,
+                                          "the history of %s keeps %zu secret%s, the first behind %.*s",
+                                          file->user, t.n, t.n == 1 ? "" : "s", (int)t.first_name.n,
+                                          t.first_name.p);
+    f->readers = readers;
+    add_secrets(cx, f, &t);
+    sv_finding_fix(cx, f, "Delete the lines (history -d, or the file), change the secrets%s%s.\n"
+                          "HISTCONTROL=ignoreboth keeps lines out that begin with a blank.",
+                   anyone ? ", chmod 0600 " : "", anyone ? file->path : "");
+}
+
+const struct sv_check sv_check_host_secret_in_shell_history = {
+    SV_CHECK_HEADER,
+    .id = "host.secret-in-shell-history",
+    .title = "A history file keeps secrets",
+    .why = "What was typed once is kept for years, copied with the home folder into backups, and is the first "
+           "thing that an intruder reads.",
+    .fix = "Delete the lines, change the secrets, and give them to programs in files.",
+    .bad = "mysql -u root -psecret shop",
+    .good = "mysql --defaults-file=~/.my.cnf shop",
+    .severity = SV_HIGH,
+    .on = SV_ON_HOST_FILE,
+    .joins = true,
+    .run = run_history,
+};

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the files of cron, shells, sudo and logrotate lie.
+#include "model/host_files.h"
+
+#include <dirent.h>
+
+#include "base/limits.h"
+
+/* A folder's regular files that `wanted` takes, or one file. */
+static const struct place {
+    enum sv_host_file_kind kind;
+    const char *path;
+    bool folder;
+} places[] = {
+    {SV_HOST_CRONTAB, "/etc/crontab", false},
+    {SV_HOST_CRONTAB, "/etc/cron.d", true},
+    {SV_HOST_USER_CRONTAB, "/var/spool/cron/crontabs", true},
+    {SV_HOST_USER_CRONTAB, "/var/spool/cron", true},
+    {SV_HOST_ANACRONTAB, "/etc/anacrontab", false},
+    {SV_HOST_CRON_SCRIPT, "/etc/cron.hourly", true},
+    {SV_HOST_CRON_SCRIPT, "/etc/cron.daily", true},
+    {SV_HOST_CRON_SCRIPT, "/etc/cron.weekly", true},
+    {SV_HOST_CRON_SCRIPT, "/etc/cron.monthly", true},
+    {SV_HOST_AT_JOB, "/var/spool/cron/atjobs", true},
+    {SV_HOST_AT_JOB, "/var/spool/at", true},
+    {SV_HOST_ENVIRONMENT, "/etc/environment", false},
+    {SV_HOST_ENVIRONMENT, "/etc/environment.d", true},
+    {SV_HOST_ENVIRONMENT, "/etc/security/pam_env.conf", false},
+    {SV_HOST_ENVIRONMENT, "/etc/profile", false},
+    {SV_HOST_ENVIRONMENT, "/etc/profile.d", true},
+    {SV_HOST_ENVIRONMENT, "/etc/bash.bashrc", false},
+    {SV_HOST_ENVIRONMENT, "/etc/bashrc", false},
+    {SV_HOST_ENVIRONMENT, "/etc/zsh/zshenv", false},
+    {SV_HOST_ENVIRONMENT, "/etc/zsh/zshrc", false},
+    {SV_HOST_ENVIRONMENT, "/etc/zsh/zprofile", false},
+    {SV_HOST_DEFAULTS, "/etc/default", true},
+    {SV_HOST_DEFAULTS, "/etc/sysconfig", true},
+    {SV_HOST_SUDOERS, "/etc/sudoers", false},
+    {SV_HOST_SUDOERS, "/etc/sudoers.d", true},
+    {SV_HOST_LOGROTATE, "/etc/logrotate.conf", false},
+    {SV_HOST_LOGROTATE, "/etc/logrotate.d", true},
+};
+
+static const struct {
+    enum sv_host_file_kind kind;
+    const char *name;
+} in_homes[] = {
+    {SV_HOST_SHELL_START, ".profile"},       {SV_HOST_SHELL_START, ".bash_profile"},
+    {SV_HOST_SHELL_START, ".bash_login"},    {SV_HOST_SHELL_START, ".bashrc"},
+    {SV_HOST_SHELL_START, ".bash_aliases"},  {SV_HOST_SHELL_START, ".zshrc"},
+    {SV_HOST_SHELL_START, ".zshenv"},        {SV_HOST_SHELL_START, ".zprofile"},
+    {SV_HOST_SHELL_START, ".pam_environment"},
+    {SV_HOST_SHELL_START, ".config/fish/config.fish"},
+    {SV_HOST_HISTORY, ".bash_history"},      {SV_HOST_HISTORY, ".zsh_history"},
+    {SV_HOST_HISTORY, ".histfile"},          {SV_HOST_HISTORY, ".sh_history"},
+    {SV_HOST_HISTORY, ".ash_history"},       {SV_HOST_HISTORY, ".mysql_history"},
+    {SV_HOST_HISTORY, ".mariadb_history"},   {SV_HOST_HISTORY, ".psql_history"},
+    {SV_HOST_HISTORY, ".rediscli_history"},  {SV_HOST_HISTORY, ".python_history"},
+    {SV_HOST_HISTORY, ".node_repl_history"}, {SV_HOST_HISTORY, ".sqlite_history"},
+    {SV_HOST_HISTORY, ".dbshell"},           {SV_HOST_HISTORY, ".mongodb/mongosh/mongosh_history"},
+    {SV_HOST_HISTORY, ".local/share/fish/fish_history"},
+};
+
+static bool is_file(const struct sv_model_env *env, const char *path)
+{
+    struct stat st;
+    return sv_fs_stat(env->fs, path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void add(const struct sv_model_env *env, enum sv_host_file_kind kind, const char *path,
+                const char *user, struct sv_host_files *ret)
+{
+    if (ret->list.n < SV_MAX_HOST_FILES && is_file(env, path))
+        sv_vec_push(env->arena, &ret->list, (struct sv_host_file){kind, path, user});
+}
+
+/* Names that the programs themselves pass over: what editors and packages leave. */
+static bool left_behind(struct sv_slice name)
+{
+    static const char *const ends[] = {"~", ".bak", ".swp", ".dpkg-old", ".dpkg-dist", ".dpkg-new",
+                                       ".rpmsave", ".rpmnew", ".placeholder"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sv_slice_ends(name, ends[i]))
+            return true;
+    return name.p[0] == '.';
+}
+
+static void add_folder(const struct sv_model_env *env, const struct place *p,
+                       struct sv_host_files *ret)
+{
+    struct sv_arena *a = env->arena;
+    struct sv_dirents entries = {0};
+    bool by_user = p->kind == SV_HOST_USER_CRONTAB;
+    int rc = sv_fs_list(env->fs, a, p->path, &entries);
+    struct stat st;
+    if (rc < 0) {
+        if (sv_fs_stat(env->fs, p->path, &st) == 0)
+            sv_diag_path(env->diags, SV_DIAG_ERROR, p->path, "%s", strerror(-rc));
+        return;
+    }
+    sv_vec_each(e, &entries.list)
+    {
+        if (e->type != DT_DIR && !left_behind(sv_slice_of(e->name)))
+            add(env, p->kind, sv_path_join(a, p->path, e->name), by_user ? e->name : NULL, ret);
+    }
+}
+
+static void add_homes(const struct sv_model_env *env, struct sv_host_files *ret)
+{
+    struct sv_arena *a = env->arena;
+    struct sv_slice name;
+    struct stat st;
+    SV_VEC(const char *) seen = {0};
+    for (size_t i = 0; sv_identity_nth(env->ids, i, &name); i++) {
+        const char *home = sv_identity_home(env->ids, a, name);
+        bool again = !home || home[0] != '/' || !home[1] || sv_fs_stat(env->fs, home, &st) < 0;
+        sv_vec_each(s, &seen)
+        {
+            again = again || strcmp(*s, home) == 0;
+        }
+        if (again)
+            continue;
+        sv_vec_push(a, &seen, home);
+        const char *user = sv_arena_copy(a, name).p;
+        for (size_t k = 0; k < sizeof in_homes / sizeof *in_homes; k++)
+            add(env, in_homes[k].kind, sv_path_join(a, home, in_homes[k].name), user, ret);
+    }
+}
+
+void sv_host_files_find(const struct sv_model_env *env, struct sv_host_files *ret)
+{
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (places[i].folder)
+            add_folder(env, &places[i], ret);
+        else
+            add(env, places[i].kind, places[i].path, NULL, ret);
+    }
+    add_homes(env, ret);
+}
