@@ -26,21 +26,34 @@ static const char *package_part(const char *path)
     return NULL;
 }
 
+/* One of the words that the name is made of: "cryptography_vectors", "jws_test.go". */
+static bool has_word(struct sv_slice name, bool folder)
+{
+    static const char *const words[] = {"test", "tests", "testing", "testdata", "testfiles", "spec",
+                                        "fixtures", "example", "examples", "sample", "samples"};
+    static const char *const folders[] = {"doc", "docs", "vectors", "dummyserver"};
+    for (size_t from = 0, to; from < name.n; from = to + 1) {
+        for (to = from; to < name.n && !strchr("-_.", name.p[to]);)
+            to++;
+        struct sv_slice word = sv_slice_sub(name, from, to);
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            if (sv_slice_is_nocase(word, words[i]))
+                return true;
+        for (size_t i = 0; folder && i < sizeof folders / sizeof *folders; i++)
+            if (sv_slice_is(word, folders[i]))
+                return true;
+    }
+    return false;
+}
+
 bool sv_is_package_sample(const char *path)
 {
-    static const char *const words[] = {"test", "tests", "testing", "testdata", "test_data",
-                                        "test-data", "testfiles", "__tests__", "spec", "fixtures",
-                                        "example", "examples", "samples", "doc", "docs",
-                                        "dummyserver"};
     const char *part = package_part(path);
     while (part && (part = strchr(part, '/'))) {
-        struct sv_slice name = sv_slice_of(++part);
-        size_t end = sv_slice_chr(name, '/');
-        if (end == name.n)
-            return false;
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (sv_slice_is(sv_slice_sub(name, 0, end), words[i]))
-                return true;
+        struct sv_slice rest = sv_slice_of(++part);
+        size_t end = sv_slice_chr(rest, '/');
+        if (has_word(sv_slice_sub(rest, 0, end), end < rest.n))
+            return true;
     }
     return false;
 }

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* A package's own folder, and in it one for tests or examples: /usr/lib/python3/test/keycert.pem,
- * node_modules/x/test/server.key. */
+/* A package's own folder, and in it a folder or file for tests or examples:
+ * /usr/lib/python3/test/keycert.pem, node_modules/x/test/server.key, .../jws_test.go. */
 bool sv_is_package_sample(const char *path);
 
 #endif

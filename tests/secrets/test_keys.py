@@ -70,10 +70,11 @@ def built(rng):
                              NOTHING)
     made["/k/invented.txt"] = (armour("RSA", b"\x30\x82\x04\xa4" + data), "info")
     for place in ("/usr/lib/python3/dist-packages/x/tests/key.pem", "/usr/share/doc/x/examples/key.pem",
-                  "/srv/app/node_modules/x/test/server.key"):
+                  "/srv/app/node_modules/x/test/server.key", "/usr/share/gocode/src/x/jws_test.go",
+                  "/usr/lib/python3/dist-packages/x_vectors/a.pem"):
         made[place] = (armour("EC", templates.BODIES["EC"](rng)), "info")
     for place in ("/srv/app/tests/key.pem", "/usr/local/share/x/tests/key.pem",
-                  "/srv/node_modules/x/lib/server.key"):
+                  "/srv/node_modules/x/lib/latest.key", "/usr/share/contest/doc.key"):
         made[place] = (armour("EC", templates.BODIES["EC"](rng)), PLAIN)
     for how, grade in (("none", PLAIN), ("aes256-cbc", LOCKED)):
         lines = [templates.b64(templates.octets(rng, 48)) for _ in range(3)]
