@@ -10,7 +10,9 @@ static void note_key(struct sv_content *c, const struct sv_key *key)
     uint32_t line = 1;
     for (const char *p = c->text.p; p < key->value.p; p++)
         line += *p == '\n';
-    sv_content_secret(c, "private-key", SV_LIT(""), sv_slice_trim(key->value), line, 1);
+    bool text = key->value.n && sv_content_has(key->value, "-----END");
+    struct sv_slice value = text ? sv_key_body(c->a, key->value) : sv_slice_trim(key->value);
+    sv_content_secret(c, "private-key", SV_LIT(""), value, line, 1);
     if (c->f->secrets.n)
         c->f->secrets.v[c->f->secrets.n - 1].encrypted = key->state == SV_KEY_ENCRYPTED;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "secrets/keys.h"
 #include "secrets/redact.h"
 #include "secrets/structures.h"
 #include "secrets/views.h"
@@ -161,7 +162,8 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *
     uint64_t at = f->base + hit->offset;
     if (at > f->counted)
         count_lines(f, piece, at);
-    const char *id = sv_secret_id(a, hit->value);
+    bool key = hit->rule->validator == SV_VALID_KEY;
+    const char *id = sv_secret_id(a, key ? sv_key_body(&f->s->scratch, hit->value) : hit->value);
     if (noted(f, id, f->line) || ++f->hits > SV_MAX_SECRET_HITS)
         return;
     sv_vec_push(a, &f->s->found.list,

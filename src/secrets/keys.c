@@ -90,6 +90,15 @@ static size_t collect(struct sv_slice body, char *out, size_t room, bool *ret_en
     return n;
 }
 
+struct sv_slice sv_key_body(struct sv_arena *a, struct sv_slice text)
+{
+    size_t room = text.n < BODY_MAX ? text.n : BODY_MAX;
+    char *out = sv_arena_alloc(a, room + 1);
+    bool ignored = false;
+    size_t n = collect(text, out, room, &ignored);
+    return n >= LEAST / 2 ? (struct sv_slice){out, n} : text;
+}
+
 static struct sv_slice decoded(const char *text, size_t n, unsigned char *out, size_t room)
 {
     return (struct sv_slice){(const char *)out,

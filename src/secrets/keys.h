@@ -4,7 +4,7 @@
 #ifndef SV_SECRETS_KEYS_H
 #define SV_SECRETS_KEYS_H
 
-#include "base/slice.h"
+#include "base/arena.h"
 
 enum sv_key_state {
     SV_KEY_NONE,      /* no private key: certificates, public keys, a header without a body */
@@ -28,5 +28,9 @@ struct sv_key sv_key_in_text(struct sv_slice text);
  * JCEKS, BKS, KeePass. `truncated`: the file goes on behind the bytes, so that a store in which no
  * key was seen may still hold one. */
 struct sv_key sv_key_of_bytes(struct sv_slice bytes, bool truncated);
+
+/* The base64 of a key's text without line ends, headers and what a program puts around its lines:
+ * the same for one key however it is written. The text itself if there is none. */
+struct sv_slice sv_key_body(struct sv_arena *a, struct sv_slice text);
 
 #endif

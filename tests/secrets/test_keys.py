@@ -104,6 +104,22 @@ def by_structure(root):
     result(got.stdout.count(b"PRIVATE " + b"KEY") == 0, "no key is printed")
 
 
+def written_in_many_ways(root):
+    key = templates.armoured(label("RSA"), templates.rsa(random.Random(7)))
+    lines = key.strip().split("\n")
+    write(root, "/k/a.pem", key)
+    write(root, "/k/b.env", "KEY='%s'\n" % key.strip().replace("\n", "\\n"))
+    write(root, "/k/c.js", "const k = '%s\\n';\n" % "\\n' +\n  '".join(lines))
+    write(root, "/k/d.py", "K = ('%s')\n" % "\\n'\n     '".join(lines))
+    write(root, "/k/e.yaml", "tls:\n  key: |\n    %s\n" % "\n    ".join(lines))
+    write(root, "/k/f.json", json.dumps(json.dumps({"k": key})))
+    write(root, "/k/g.eml", "\r\n".join("> " + line for line in lines))
+    findings = report(root, "/k")[1]
+    places = sorted(os.path.basename(e["file"])[0] for f in findings for e in f["evidence"])
+    result(len(findings) == 1 and places == list("abcdefg"), "one key, however it is written",
+           "%d %s" % (len(findings), places))
+
+
 MAKERS = (
     ("openssl", "openssl genrsa -out rsa.pem 2048", {}),
     ("openssl", "openssl genrsa -traditional -out a.pem 2048", {"a.pem": PLAIN}),
@@ -148,6 +164,7 @@ def by_tools(root):
 def main():
     in_folder(by_structure)
     in_folder(by_tools)
+    in_folder(written_in_many_ways)
     return finish()
 
 
