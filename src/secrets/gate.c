@@ -2,9 +2,12 @@
 // The gate's tables: keywords, their fingerprints, and the hash that leads from one to the other.
 #include "secrets/gate.h"
 
+#include <float.h>
+#include <math.h>
+
 #include "secrets/pairs.h"
 
-enum { MIN_KEYWORD = 3, MAX_KEYWORD = 255 };
+enum { MIN_KEYWORD = 3, MAX_KEYWORD = 255, LEAST_KNOWN = 70, MIXTURES = 40 };
 
 static unsigned char lower(unsigned char c)
 {
@@ -17,27 +20,56 @@ static uint32_t load(const unsigned char *p, size_t n)
     return sv_gate_load(four);
 }
 
-static double share(unsigned char c)
+/* A key of four bytes or more has this fingerprint already. */
+static bool taken(const struct sv_gate_tables *t, uint32_t fp)
 {
-    unsigned char other = c >= 'a' && c <= 'z' ? c & 0xdf : lower(c);
-    return sv_byte_share[c] + (other != c ? (double)sv_byte_share[other] : 0);
+    uint16_t i = t->heads[1][sv_gate_hash(fp, SV_GATE_HASH_BITS)];
+    while (i && t->keys[i - 1].fp != fp)
+        i = t->keys[i - 1].next;
+    return i != 0;
 }
 
-static void choose_fingerprint(struct sv_gate_key *k)
+static int by_four(const void *x, const void *y)
 {
-    double best = 0;
+    const struct sv_four *a = x, *b = y;
+    return (a->four > b->four) - (a->four < b->four);
+}
+
+/* Of a million places, how many a fingerprint stands at: counted if it is common, else guessed from
+ * its pairs. */
+static double share(const unsigned char *p, uint32_t fp)
+{
+    const struct sv_four want = {fp, 0};
+    const struct sv_four *known = bsearch(&want, sv_fours, SV_N_FOURS, sizeof want, by_four);
+    if (known)
+        return known->share;
+    double guess = sv_byte_share[lower(p[0])] + 1;
+    for (size_t i = 1; i < SV_GATE_FP; i++)
+        guess *= exp2(-sv_pair_cost[sv_pair_class(lower(p[i - 1]))][sv_pair_class(lower(p[i]))] /
+                      10.0);
+    return guess < LEAST_KNOWN ? guess : LEAST_KNOWN;
+}
+
+/* The rarest four bytes; a place that is looked at anyway costs less than one more fingerprint,
+ * which shares its bucket with others and so lets mixtures through. */
+static void choose_fingerprint(const struct sv_gate_tables *t, struct sv_gate_key *k)
+{
+    const unsigned char *text = (const unsigned char *)k->text;
+    double best = DBL_MAX;
     k->fp_n = k->n < SV_GATE_FP ? k->n : SV_GATE_FP;
     for (size_t at = 0; at + k->fp_n <= k->n; at++) {
-        double p = 1;
-        for (size_t i = 0; i < k->fp_n; i++)
-            p *= share((unsigned char)k->text[at + i]);
-        if (at == 0 || p < best) {
-            best = p;
+        uint32_t fp = sv_gate_fold(load(text + at, k->fp_n));
+        if (k->fp_n < SV_GATE_FP)
+            fp &= 0xffffff;
+        double cost = 0;
+        if (k->n > SV_GATE_FP)
+            cost = taken(t, fp) ? share(text + at, fp) / 4 : share(text + at, fp) + MIXTURES;
+        if (cost < best) {
+            best = cost;
             k->at = (uint8_t)at;
+            k->fp = fp;
         }
     }
-    uint32_t mask = k->fp_n < SV_GATE_FP ? 0xffffff : 0xffffffff;
-    k->fp = sv_gate_fold(load((const unsigned char *)k->text + k->at, k->fp_n)) & mask;
 }
 
 static bool same_key(const struct sv_gate_key *a, const struct sv_gate_key *b)
@@ -71,34 +103,45 @@ static size_t count_keywords(const struct sv_secret_rule *rules, size_t n)
     return count;
 }
 
+/* Short keywords have no choice of a fingerprint: they come first, that long ones share theirs. */
+static void intern_all(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n,
+                       uint16_t *key_of, bool are_long)
+{
+    size_t i = 0;
+    for (size_t r = 0; r < n; r++) {
+        for (const char *const *w = rules[r].keywords; *w; w++, i++) {
+            size_t length = strlen(*w);
+            if ((length > SV_GATE_FP) != are_long)
+                continue;
+            if (length < MIN_KEYWORD || length > MAX_KEYWORD)
+                abort(); /* the table of rules is wrong; the tests show it */
+            struct sv_gate_key k = {
+                .text = *w, .n = (uint8_t)length, .nocase = rules[r].flags & SV_RULE_NOCASE};
+            choose_fingerprint(t, &k);
+            key_of[i] = (uint16_t)intern(t, &k);
+            t->keys[key_of[i]].n_refs++;
+        }
+    }
+}
+
 /* Two passes: which key each keyword is, then the rules of each key side by side. */
 static void build_keys(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n)
 {
-    size_t total = count_keywords(rules, n), i = 0;
+    size_t total = count_keywords(rules, n);
     if (total > UINT16_MAX || n > UINT16_MAX)
         abort();
     t->keys = sv_new_n(&t->arena, struct sv_gate_key, total + 1);
     t->refs = sv_new_n(&t->arena, uint16_t, total + 1);
     uint16_t *key_of = sv_new_n(&t->arena, uint16_t, total + 1);
-    for (size_t r = 0; r < n; r++) {
-        for (const char *const *w = rules[r].keywords; *w; w++) {
-            size_t length = strlen(*w);
-            if (length < MIN_KEYWORD || length > MAX_KEYWORD)
-                abort(); /* the table of rules is wrong; the tests show it */
-            struct sv_gate_key k = {
-                .text = *w, .n = (uint8_t)length, .nocase = rules[r].flags & SV_RULE_NOCASE};
-            choose_fingerprint(&k);
-            key_of[i] = (uint16_t)intern(t, &k);
-            t->keys[key_of[i++]].n_refs++;
-        }
-    }
+    intern_all(t, rules, n, key_of, false);
+    intern_all(t, rules, n, key_of, true);
     uint16_t next = 0;
     for (size_t k = 0; k < t->n_keys; k++) {
         t->keys[k].refs = next;
         next = (uint16_t)(next + t->keys[k].n_refs);
         t->keys[k].n_refs = 0;
     }
-    i = 0;
+    size_t i = 0;
     for (size_t r = 0; r < n; r++) {
         for (const char *const *w = rules[r].keywords; *w; w++) {
             struct sv_gate_key *k = &t->keys[key_of[i++]];

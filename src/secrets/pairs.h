@@ -12,6 +12,12 @@ enum { SV_PAIR_UPPER = 26, SV_PAIR_DIGIT = 52, SV_PAIR_OTHER = 53, SV_PAIR_CLASS
 extern const uint8_t sv_pair_cost[SV_PAIR_CLASSES][SV_PAIR_CLASSES];
 /* Of a million bytes, how many are this one (at least 1). */
 extern const uint32_t sv_byte_share[256];
+/* The commonest runs of four bytes, each byte | 0x20, little-endian, in order; of a million. */
+struct sv_four {
+    uint32_t four, share;
+};
+enum { SV_N_FOURS = 2000 };
+extern const struct sv_four sv_fours[SV_N_FOURS];
 
 static inline unsigned sv_pair_class(unsigned char c)
 {
