@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/sandbox.h"
@@ -143,8 +144,42 @@ static void search_served(struct sv_run *run, struct sv_site_files *files)
     }
 }
 
+/* What the run itself may not read, no other local user can: that is no gap. */
+static bool is_gap(const struct sv_secret_skip *s)
+{
+    return geteuid() == 0 || strcmp(s->reason, strerror(EACCES)) != 0;
+}
+
+/* /etc and the credential files of homes, where the whole machine is audited. */
+static void search_host(struct sv_run *run, struct sv_paths *credentials,
+                        struct sv_secret_found *ret)
+{
+    struct sv_err err;
+    sv_vec_push(&run->model, &credentials->list, "/etc");
+    if (sv_scan_secrets(&(struct sv_secret_scan){.root = run->options->root,
+                                                 .paths = credentials->list.v,
+                                                 .n_paths = credentials->list.n,
+                                                 .jobs = run->options->jobs,
+                                                 .watch = &run->progress.watch},
+                        &run->model, ret, &err) < 0)
+        sv_result_skip(&run->result, "/etc", "%s", err.text);
+    run->result.files += ret->files;
+    run->result.bytes += ret->bytes;
+    sv_vec_each(s, &ret->skipped)
+    {
+        if (is_gap(s))
+            sv_result_skip(&run->result, s->path, "%s", s->reason);
+    }
+}
+
 void sv_run_audit(struct sv_run *run)
 {
+    struct sv_model_env env = {&run->model,  run->fs,      &run->sources,
+                               &run->diags, run->regexes, run->ids};
+    struct sv_entries etc = {0};
+    struct sv_paths credentials = {0};
+    struct sv_secret_found host_secrets = {0};
+    bool whole = run->host.files != NULL;
     struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->host.sites.n);
     bool scan = wants(run->checks, SV_ON_FILE | SV_ON_SECRETS);
     bool search = wants(run->checks, SV_ON_SECRETS);
@@ -162,6 +197,12 @@ void sv_run_audit(struct sv_run *run)
             sv_result_skip(&run->result, s->path, "%s", s->reason);
         }
     }
+    if (whole && wants(run->checks, SV_ON_ENTRY))
+        sv_entries_walk(&env, "/etc", &etc);
+    if (whole && wants(run->checks, SV_ON_HOST_SECRETS)) {
+        sv_credential_files(&env, &credentials);
+        search_host(run, &credentials, &host_secrets);
+    }
     sv_dispatch(&(struct sv_dispatch){
         .arena = &run->model,
         .fs = run->fs,
@@ -171,6 +212,8 @@ void sv_run_audit(struct sv_run *run)
         .ids = run->ids,
         .client = sv_slice_of(run->options->client),
         .host = &run->host,
+        .etc = &etc,
+        .host_secrets = &host_secrets,
         .sites = files,
         .n_sites = run->host.sites.n,
         .checks = run->checks,

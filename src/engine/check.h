@@ -7,6 +7,7 @@
 #include "model/host_files.h"
 #include "model/unit.h"
 #include "scan/file.h"
+#include "scan/host_walk.h"
 #include "scan/secrets.h"
 
 #define SV_CHECK_ABI 1u
@@ -21,6 +22,8 @@ enum sv_subject_kind {
     SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
     SV_ON_SECRETS = 1 << 7,   /* each file of a served folder in which secrets were found */
     SV_ON_UNIT = 1 << 8,      /* each systemd unit that is not masked; site is NULL */
+    SV_ON_ENTRY = 1 << 11,        /* each file and folder below /etc; site is NULL */
+    SV_ON_HOST_SECRETS = 1 << 12, /* each file with secrets below /etc and among those of homes */
     SV_ON_HOST_FILE = 1 << 10, /* each file of cron, shells, sudo, logrotate; site is NULL */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
 };
@@ -40,7 +43,8 @@ struct sv_subject {
     struct sv_node *node;             /* DIRECTIVE, SCOPE; MAPPING: root or alias, may be NULL */
     const struct sv_mapping *mapping; /* MAPPING */
     const struct sv_file *file;       /* FILE */
-    const struct sv_file_secrets *secrets; /* SECRETS */
+    const struct sv_file_secrets *secrets; /* SECRETS, HOST_SECRETS */
+    const struct sv_entry *entry;          /* ENTRY */
     const struct sv_unit *unit;            /* UNIT */
     const struct sv_host_file *host_file;  /* HOST_FILE */
     struct sv_slice text;                  /* HOST_FILE: what stands in it */
@@ -99,6 +103,9 @@ void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
 bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path);
 /* The first such finding, or NULL. */
 struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, const char *path);
+/* True if another check has a finding at this file that is about this secret, or about one in the
+ * same line. */
+bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id);
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 

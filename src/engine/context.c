@@ -206,6 +206,22 @@ bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *pat
     return sv_ctx_file_finding(cx, prefix, path) != NULL;
 }
 
+bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id)
+{
+    sv_vec_each(f, &cx->d->result->findings)
+    {
+        if ((*f)->check == cx->check || !(*f)->file || (*f)->secrets.n == 0 ||
+            strcmp((*f)->file, path) != 0)
+            continue;
+        sv_vec_each(s, &(*f)->secrets)
+        {
+            if (s->line == line || strcmp(s->id, id) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)
 {
     struct place_key k;

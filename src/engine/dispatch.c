@@ -93,16 +93,17 @@ static void directives(struct sv_ctx *cx, const struct by_name *names, const str
 /* ---- the walk ---- */
 
 /* The places are in the order of their files: each file once, with all of its own. */
-static void secrets(struct sv_ctx *cx, const struct sv_site_files *sf)
+static void secrets(struct sv_ctx *cx, const struct sv_secret_found *found,
+                    enum sv_subject_kind kind, const struct sv_site *site)
 {
-    const struct sv_secret_place *p = sf->secrets.list.v;
-    size_t n = sf->secrets.list.n, to;
+    const struct sv_secret_place *p = found->list.v;
+    size_t n = found->list.n, to;
     for (size_t from = 0; from < n; from = to) {
         for (to = from + 1; to < n && p[to].path == p[from].path;)
             to++;
         sv_watch_at(cx->d->watch, p[from].path);
         struct sv_file_secrets file = {p[from].path, p + from, to - from};
-        run(cx, &(struct sv_subject){.kind = SV_ON_SECRETS, .site = sf->site, .secrets = &file});
+        run(cx, &(struct sv_subject){.kind = kind, .site = site, .secrets = &file});
     }
 }
 
@@ -140,7 +141,7 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
         sv_watch_at(cx->d->watch, (*f)->path);
         run(cx, &(struct sv_subject){.kind = SV_ON_FILE, .site = st, .file = *f});
     }
-    secrets(cx, sf);
+    secrets(cx, &sf->secrets, SV_ON_SECRETS, st);
 }
 
 static void units(struct sv_ctx *cx)
@@ -178,6 +179,12 @@ static void host_files(struct sv_ctx *cx)
     }
 }
 
+static void entries(struct sv_ctx *cx)
+{
+    for (size_t i = 0; cx->d->etc && i < cx->d->etc->list.n; i++)
+        run(cx, &(struct sv_subject){.kind = SV_ON_ENTRY, .entry = &cx->d->etc->list.v[i]});
+}
+
 void sv_dispatch(const struct sv_dispatch *d)
 {
     struct sv_ctx cx = {.d = d};
@@ -187,5 +194,8 @@ void sv_dispatch(const struct sv_dispatch *d)
         site(&cx, names, &d->sites[i]);
     units(&cx);
     host_files(&cx);
+    entries(&cx);
+    if (d->host_secrets)
+        secrets(&cx, d->host_secrets, SV_ON_HOST_SECRETS, NULL);
     sv_arena_clear(&cx.scratch);
 }

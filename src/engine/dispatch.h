@@ -24,6 +24,8 @@ struct sv_dispatch {
     const struct sv_host *host;
     struct sv_site_files *sites;
     size_t n_sites;
+    const struct sv_entries *etc;                /* NULL: not walked */
+    const struct sv_secret_found *host_secrets;  /* NULL: not searched */
     const struct sv_check *const *checks; /* NULL-terminated */
     struct sv_watch *watch; /* told of each scope's and each file's path */
     struct sv_result *result;

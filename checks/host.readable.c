@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// host.key-readable, host.credentials-file-readable: secrets on disk that others can read.
+#include "engine/check.h"
+
+enum { MAX_SHOWN = 20 };
+
+enum about { KEYS, CREDENTIALS };
+
+static bool is_key(const struct sv_secret_place *p)
+{
+    static const char *const ids[] = {"pem-", "openssh-key", "pgp-key", "putty-key", "ssh2-",
+                                      "pkcs12-", "java-keystore", "keepass-", "wireguard-private-key",
+                                      "dnssec-private-key", "age-secret-key", "jwk-private-key",
+                                      "minisign-key", "openvpn-static-key", "der-"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (strncmp(p->rule->id, ids[i], strlen(ids[i])) == 0)
+            return true;
+    return false;
+}
+
+/* A check that knows what the file is for has spoken about this very secret. */
+static bool told(struct sv_ctx *cx, const struct sv_secret_place *p)
+{
+    return sv_ctx_secret_reported(cx, p->path, p->line, p->id);
+}
+
+static bool counts(const struct sv_secret_place *p, enum about about)
+{
+    return !p->placeholder && !p->checksum_bad && !p->weak && !p->encrypted &&
+           !(p->rule->flags & (SV_RULE_PUBLIC | SV_RULE_TEST_KEY)) &&
+           is_key(p) == (about == KEYS);
+}
+
+/* A hash is worth something to who can try many passwords: all of them for shadow's. */
+static bool only_hashes(const struct sv_file_secrets *file, enum about about)
+{
+    for (size_t i = 0; i < file->n; i++)
+        if (counts(&file->places[i], about) && file->places[i].rule->validator != SV_VALID_HASH)
+            return false;
+    return !strstr(file->path, "shadow");
+}
+
+/* The web server's user, if nobody but root and a group with it in it may read the file. */
+static const char *web_reader(struct sv_ctx *cx, const char *path, const char *readers)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    {
+        const struct sv_cred *w = &(*site)->worker;
+        bool own = strcmp(readers, sv_arena_printf(a, "user %s", w->user)) == 0;
+        if ((*site)->worker_known && w->uid != 0 && !own &&
+            sv_access_check(sv_ctx_fs(cx), a, w, path, SV_RIGHT_READ).access == SV_ACCESS_YES)
+            return w->user;
+    }
+    return NULL;
+}
+
+/* Files that are about who may enter by a password are read by the worker, not by root. */
+static bool is_password_file(const struct sv_file_secrets *file, enum about about)
+{
+    return about == CREDENTIALS && only_hashes(file, about);
+}
+
+static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum about about)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_secret_place *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < file->n; i++) {
+        if (!counts(&file->places[i], about) || told(cx, &file->places[i]))
+            continue;
+        first = first ? first : &file->places[i];
+        n++;
+    }
+    const char *readers = first ? sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path)
+                                : "";
+    bool anyone = strcmp(readers, "any local user") == 0;
+    const char *web = first && !anyone ? web_reader(cx, file->path, readers) : NULL;
+    bool password_file = first && is_password_file(file, about);
+    if (!first || (!anyone && (!web || password_file)))
+        return;
+    struct sv_finding *f = sv_report_file(
+        cx, password_file ? SV_LOW : anyone ? SV_HIGH : SV_MEDIUM, file->path, first->line,
+        "%s %s%s can be read by %s", first->rule->title, first->redacted,
+        n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "",
+        anyone ? "every local user" : sv_arena_printf(a, "the web server's user %s", web));
+    f->column = first->column;
+    f->key = file->path;
+    f->readers = readers;
+    for (size_t i = 0, shown = 0; i < file->n && shown < MAX_SHOWN; i++) {
+        if (!counts(&file->places[i], about) || told(cx, &file->places[i]))
+            continue;
+        sv_finding_secret_place(cx, f, &file->places[i]);
+        shown++;
+    }
+    sv_finding_fix(cx, f, "chmod o-rwx %s%s", file->path,
+                   about == KEYS ? "\nand a new key, if others may have looked"
+                                 : "\nChange the secret if others may have looked.");
+}
+
+static void run_keys(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s->secrets, KEYS);
+}
+
+const struct sv_check sv_check_host_key_readable = {
+    SV_CHECK_HEADER,
+    .id = "host.key-readable",
+    .title = "A private key is readable by others",
+    .why = "Who has the key is the server, or the user, that it stands for. nginx, httpd and sshd read their "
+           "keys as root before they give up their rights.",
+    .fix = "chmod 0600, owned by root or by the one user who needs it; make a new key if others had it.",
+    .bad = "-rw-r--r-- root root  /etc/ssl/private/shop.key",
+    .good = "-rw------- root root  /etc/ssl/private/shop.key",
+    .severity = SV_HIGH,
+    .on = SV_ON_HOST_SECRETS,
+    .joins = true,
+    .run = run_keys,
+};
+
+static void run_credentials(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    run(cx, s->secrets, CREDENTIALS);
+}
+
+const struct sv_check sv_check_host_credentials_file_readable = {
+    SV_CHECK_HEADER,
+    .id = "host.credentials-file-readable",
+    .title = "A file with credentials is readable by others",
+    .why = "Any local user, the web server's and every service's among them, then has the password or token.",
+    .fix = "chmod 0600, or 0640 with a group that holds only the program that needs it.",
+    .bad = "-rw-r--r-- root root  /etc/postfix/sasl_passwd",
+    .good = "-rw------- root root  /etc/postfix/sasl_passwd",
+    .severity = SV_HIGH,
+    .on = SV_ON_HOST_SECRETS,
+    .joins = true,
+    .run = run_credentials,
+};

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists entries below a folder, and the credential files of homes.
+#include "scan/host_walk.h"
+
+#include <dirent.h>
+
+#include "base/limits.h"
+
+struct folder {
+    const char *path;
+    unsigned depth;
+};
+
+void sv_entries_walk(const struct sv_model_env *env, const char *dir, struct sv_entries *ret)
+{
+    struct sv_arena *a = env->arena;
+    SV_VEC(struct folder) open = {0};
+    sv_vec_push(a, &open, (struct folder){dir, 0});
+    while (open.n) {
+        struct folder f = open.v[--open.n];
+        struct sv_dirents entries = {0};
+        int rc = sv_fs_list(env->fs, a, f.path, &entries);
+        if (rc < 0) {
+            sv_diag_path(env->diags, SV_DIAG_ERROR, f.path, "%s", strerror(-rc));
+            continue;
+        }
+        sv_vec_each(e, &entries.list)
+        {
+            struct sv_entry x = {.path = sv_path_join(a, f.path, e->name)};
+            if (sv_fs_lstat(env->fs, x.path, &x.st) < 0)
+                continue; /* gone meanwhile */
+            if (ret->list.n >= SV_MAX_ETC_ENTRIES || f.depth >= SV_MAX_WALK_DEPTH) {
+                sv_diag_path(env->diags, SV_DIAG_ERROR, f.path,
+                             "too many files, or nested too deeply: not all were looked at");
+                return;
+            }
+            sv_vec_push(a, &ret->list, x);
+            if (S_ISDIR(x.st.st_mode))
+                sv_vec_push(a, &open, (struct folder){x.path, f.depth + 1});
+        }
+    }
+}
+
+/* Below a home; a name that ends in "/" stands for the regular files of that folder. */
+static const char *const names[] = {
+    ".netrc", ".pgpass", ".my.cnf", ".mylogin.cnf", ".aws/credentials", ".aws/config",
+    ".docker/config.json", ".npmrc", ".yarnrc", ".yarnrc.yml", ".git-credentials",
+    ".config/git/credentials", ".kube/config", ".pypirc", ".config/pip/pip.conf",
+    ".config/gh/hosts.yml", ".config/hub", ".config/gcloud/application_default_credentials.json",
+    ".config/gcloud/credentials.db", ".azure/msal_token_cache.json", ".azure/accessTokens.json",
+    ".vault-token", ".terraform.d/credentials.tfrc.json", ".terraformrc", ".s3cfg", ".boto",
+    ".config/rclone/rclone.conf", ".config/openai/auth.json", ".codex/auth.json",
+    ".claude/.credentials.json", ".claude.json", ".cursor/mcp.json", ".gemini/oauth_creds.json",
+    ".cache/huggingface/token", ".huggingface/token", ".config/github-copilot/hosts.json",
+    ".config/github-copilot/apps.json", ".aider.conf.yml", ".continue/config.json",
+    ".continue/config.yaml", ".msmtprc", ".config/msmtp/config", ".muttrc", ".mbsyncrc",
+    ".fetchmailrc", ".esmtprc", ".smbcredentials", ".wgetrc", ".curlrc", ".gem/credentials",
+    ".m2/settings.xml", ".gradle/gradle.properties", ".cargo/credentials", ".cargo/credentials.toml",
+    ".composer/auth.json", ".config/composer/auth.json", ".bundle/config", ".pm2/dump.pm2",
+    ".config/sops/age/keys.txt", ".config/doctl/config.yaml", ".config/flyctl/config.yml", ".env",
+    ".ssh/", ".gnupg/private-keys-v1.d/",
+};
+
+static void add(const struct sv_model_env *env, const char *path, struct sv_paths *ret)
+{
+    struct stat st;
+    if (sv_fs_stat(env->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
+        return;
+    const char *readers = sv_access_readers(env->fs, env->ids, env->arena, path);
+    bool others = strcmp(readers, "any local user") == 0 || strstr(readers, " and ");
+    if (others && ret->list.n < SV_MAX_HOST_FILES)
+        sv_vec_push(env->arena, &ret->list, path);
+}
+
+static void add_folder(const struct sv_model_env *env, const char *dir, struct sv_paths *ret)
+{
+    struct sv_dirents entries = {0};
+    if (sv_fs_list(env->fs, env->arena, dir, &entries) < 0)
+        return;
+    sv_vec_each(e, &entries.list)
+    {
+        if (e->type != DT_DIR && !sv_slice_ends(sv_slice_of(e->name), ".pub"))
+            add(env, sv_path_join(env->arena, dir, e->name), ret);
+    }
+}
+
+void sv_credential_files(const struct sv_model_env *env, struct sv_paths *ret)
+{
+    struct sv_arena *a = env->arena;
+    struct sv_slice user;
+    struct stat st;
+    struct sv_map seen = {0};
+    for (size_t i = 0; sv_identity_nth(env->ids, i, &user); i++) {
+        const char *home = sv_identity_home(env->ids, a, user);
+        if (!home || home[0] != '/' || !home[1] || sv_fs_stat(env->fs, home, &st) < 0 ||
+            (*sv_map_at(a, &seen, sv_slice_of(home)))++)
+            continue;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            const char *path = sv_path_join(a, home, names[k]);
+            if (sv_slice_ends(sv_slice_of(names[k]), "/"))
+                add_folder(env, path, ret);
+            else
+                add(env, path, ret);
+        }
+    }
+}
