@@ -75,6 +75,11 @@ enum {
     SV_SECRET_LINE_CELL = 2 << 10,    /* longer lines are tried piece by piece, pieces overlap */
     SV_SECRET_LIMIT_HITS = 64,        /* work limits hit in one text that switch a rule off there */
     SV_SECRET_MAX_FOUND = 65536,      /* matches in one text; the rest is counted as a limit */
+    SV_MAX_KEY_BASE64 = 24 << 10,     /* characters of one key: RSA of 16,384 bits has 12,700 */
+    SV_MAX_KEYS_LOOKED_AT = 64,       /* beginnings of keys of one kind in one text */
+    SV_MAX_KEY_PARTS = 4096,          /* packets, entries, bags of one key store */
+    SV_MAX_PGP_BYTES = 1 << 20,       /* of a key ring: with photos and signatures */
+    SV_MAX_KUBERNETES_VALUE = 64 << 10, /* of a Secret's entry: longer ones are archives */
     SV_MAX_DOC_NODES = 65536,         /* of a JSON or YAML file that may hold credentials: 6 MB */
     SV_MAX_DOC_DEPTH = 64,            /* its nesting; the reader keeps a stack */
     SV_SECRET_CLUSTER = 512,          /* overlapping matches weighed against each other at once */

@@ -4,13 +4,12 @@
 
 #include <ctype.h>
 
+#include "base/limits.h"
 #include "secrets/bytes.h"
 #include "secrets/keys_read.h"
 
 enum {
-    BODY_MAX = 24 << 10, /* bytes of a key: RSA of 16,384 bits has 9,500 */
     LEAST = 64,          /* characters of a body: less is an example */
-    MAX_KEYS = 64,       /* looked at in one text */
     COMMENT_MAX = 1024,  /* minisign: COMMENTMAXBYTES */
 };
 
@@ -92,7 +91,7 @@ static size_t collect(struct sv_slice body, char *out, size_t room, bool *ret_en
 
 struct sv_slice sv_key_body(struct sv_arena *a, struct sv_slice text)
 {
-    size_t room = text.n < BODY_MAX ? text.n : BODY_MAX;
+    size_t room = text.n < SV_MAX_KEY_BASE64 ? text.n : SV_MAX_KEY_BASE64;
     char *out = sv_arena_alloc(a, room + 1);
     bool ignored = false;
     size_t n = collect(text, out, room, &ignored);
@@ -108,8 +107,8 @@ static struct sv_slice decoded(const char *text, size_t n, unsigned char *out, s
 /* What stands behind "-----BEGIN <label>-----". */
 static struct sv_key armoured(struct sv_slice label, struct sv_slice body)
 {
-    char text[BODY_MAX];
-    unsigned char bytes[BODY_MAX];
+    char text[SV_MAX_KEY_BASE64];
+    unsigned char bytes[SV_MAX_KEY_BASE64];
     bool encrypted = false;
     struct sv_key key = {.what = "private key", .rule = "pem-private-key"};
     size_t n = collect(body, text, sizeof text, &encrypted);
@@ -218,7 +217,7 @@ static void look_for(struct sv_slice text, const char *mark,
                      struct sv_key (*read)(struct sv_slice), struct sv_key *best)
 {
     struct sv_slice rest = text;
-    for (unsigned n = 0; n < MAX_KEYS; n++) {
+    for (unsigned n = 0; n < SV_MAX_KEYS_LOOKED_AT; n++) {
         size_t at = sv_slice_find(rest, mark);
         if (at == rest.n)
             return;
@@ -247,7 +246,7 @@ static struct sv_key legacy(struct sv_slice text)
 /* "-----BEGIN " in base64: a PEM that was encoded once more, as in kubeconfigs. */
 static struct sv_key encoded(struct sv_slice text)
 {
-    unsigned char bytes[BODY_MAX];
+    unsigned char bytes[SV_MAX_KEY_BASE64];
     struct sv_key key = {.state = SV_KEY_NONE};
     look_for((struct sv_slice){(const char *)bytes, sv_base64(text, bytes, sizeof bytes, NULL)},
              "-----BEGIN ", pem, &key);

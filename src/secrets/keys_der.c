@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys in ASN.1: PKCS#1, PKCS#8, SEC 1, DSA, and PKCS#12 stores (RFC 8017, 5958, 5915, 7292).
+#include "base/limits.h"
 #include "secrets/keys_read.h"
 
 enum { INTEGER = 0x02, BITS = 0x03, OCTETS = 0x04, OID = 0x06, SEQUENCE = 0x30, CONTEXT_0 = 0xa0,
        OCTETS_OF_PARTS = 0x24 };
-enum { LEAST_MODULUS = 48, LEAST_SCALAR = 16, MOST_SCALAR = 72, MOST_EXPONENT = 8,
-       MAX_BAGS = 256 /* of one PKCS#12 part: real ones hold a key and its chain */ };
+enum { LEAST_MODULUS = 48, LEAST_SCALAR = 16, MOST_SCALAR = 72, MOST_EXPONENT = 8 };
 
 struct der {
     unsigned tag;
@@ -130,7 +130,7 @@ static void look_at_bags(struct sv_slice contents, struct seen *seen)
         seen->unread = true;
         return;
     }
-    while (list.body.n && n++ < MAX_BAGS && next_is(&list.body, SEQUENCE, &item)) {
+    while (list.body.n && n++ < SV_MAX_KEY_PARTS && next_is(&list.body, SEQUENCE, &item)) {
         if (!next_is(&item.body, OID, &oid) || !is_oid(oid.body, bag, 10) || oid.body.n != 11)
             continue;
         char kind = oid.body.p[10];
@@ -153,7 +153,7 @@ static void look_at_safes(struct sv_slice safe, struct seen *seen)
         seen->unread = true;
         return;
     }
-    while (list.body.n && n++ < MAX_BAGS && next_is(&list.body, SEQUENCE, &info)) {
+    while (list.body.n && n++ < SV_MAX_KEY_PARTS && next_is(&list.body, SEQUENCE, &info)) {
         if (!next_is(&info.body, OID, &oid) || !is_oid(oid.body, pkcs7, 8) || oid.body.n != 9)
             continue;
         if (oid.body.p[8] != 1)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenPGP secret keys (RFC 9580): the packets, and how the secret part of each is protected.
+#include "base/limits.h"
 #include "secrets/keys_read.h"
 
-enum { SECRET_KEY = 5, PUBLIC_KEY = 6, SECRET_SUBKEY = 7, MAX_PACKETS = 4096, MAX_BYTES = 1 << 20 };
+enum { SECRET_KEY = 5, PUBLIC_KEY = 6, SECRET_SUBKEY = 7 };
 
 struct packet {
     unsigned tag;
@@ -122,10 +123,10 @@ static enum sv_key_state state_of(struct sv_slice body)
 struct sv_key sv_key_pgp(struct sv_slice bytes, bool truncated)
 {
     struct sv_key key = {.what = "OpenPGP secret key", .rule = "pgp-key", .value = bytes};
-    struct sv_key_cursor c = {sv_slice_sub(bytes, 0, MAX_BYTES), false};
+    struct sv_key_cursor c = {sv_slice_sub(bytes, 0, SV_MAX_PGP_BYTES), false};
     struct packet p;
     unsigned n = 0;
-    for (; c.rest.n && n < MAX_PACKETS && next(&c, &p); n++) {
+    for (; c.rest.n && n < SV_MAX_KEY_PARTS && next(&c, &p); n++) {
         bool secret = p.tag == SECRET_KEY || p.tag == SECRET_SUBKEY;
         if (n == 0 && p.tag != SECRET_KEY && p.tag != PUBLIC_KEY)
             break;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenSSH's own format, Java's key stores (JKS, JCEKS, BKS), KeePass databases.
+#include "base/limits.h"
 #include "secrets/keys_read.h"
 
-enum { MAX_ENTRIES = 4096, MAX_CHAIN = 64 };
+enum { MAX_CHAIN = 64 }; /* certificates above one key */
 
 /* PROTOCOL.key: magic, cipher, kdf, its options, number of keys, public keys, private part. */
 struct sv_key sv_key_openssh(struct sv_slice bytes)
@@ -32,7 +33,7 @@ static enum sv_key_state java_store(struct sv_key_cursor c)
     uint32_t version = sv_key_number(&c, 4), n = sv_key_number(&c, 4);
     if (version < 1 || version > 2)
         return SV_KEY_NONE;
-    for (uint32_t i = 0; i < n && i < MAX_ENTRIES && !c.short_of; i++) {
+    for (uint32_t i = 0; i < n && i < SV_MAX_KEY_PARTS && !c.short_of; i++) {
         uint32_t tag = sv_key_number(&c, 4);
         if (tag == PRIVATE || tag == SECRET)
             return SV_KEY_ENCRYPTED;
@@ -65,7 +66,7 @@ static enum sv_key_state bouncy_store(struct sv_key_cursor c)
 {
     enum { END, CERTIFICATE, KEY, SECRET, SEALED };
     enum sv_key_state state = SV_KEY_NONE;
-    for (unsigned i = 0; i < MAX_ENTRIES && !c.short_of; i++) {
+    for (unsigned i = 0; i < SV_MAX_KEY_PARTS && !c.short_of; i++) {
         uint32_t type = sv_key_number(&c, 1);
         struct sv_slice alias = sv_key_string(&c, 2);
         (void)sv_key_take(&c, 8);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets of Kubernetes manifests, and what Terraform's state says is sensitive.
+#include "base/limits.h"
 #include "secrets/bytes.h"
 #include "secrets/doc.h"
 #include "secrets/structures.h"
 #include "secrets/value.h"
 
-enum { LEAST = 6, MOST = 64 << 10 };
+enum { LEAST = 6 };
 
 /* Entries of a Secret that are there for company. */
 static bool is_public_entry(struct sv_slice name)
@@ -41,7 +42,7 @@ static void note_value(struct sv_structure *s, const struct sv_doc *e, struct sv
 static struct sv_slice decoded(struct sv_structure *s, struct sv_slice v)
 {
     size_t used;
-    if (v.n < 4 || v.n > MOST)
+    if (v.n < 4 || v.n > SV_MAX_KUBERNETES_VALUE)
         return (struct sv_slice){"", 0};
     unsigned char *out = sv_arena_alloc(s->a, v.n);
     size_t n = sv_base64(v, out, v.n, &used);
