@@ -8,7 +8,6 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
-#include "scan/samples.h"
 #include "scan/secrets_stream.h"
 
 /* Pictures, sound and programs. */
@@ -54,7 +53,7 @@ static enum sv_stream_end search_sparse(struct sv_stream *f, int fd)
 
 void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path)
 {
-    struct sv_stream f = {.s = s, .path = path, .line = 1, .sample = sv_is_package_sample(path)};
+    struct sv_stream f = {.s = s, .path = path, .line = 1};
     struct stat st;
     if (irrelevant_name(sv_slice_of(name))) {
         s->found.irrelevant++;
@@ -67,6 +66,7 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
         return;
     }
     s->found.files++;
+    f.size = (uint64_t)st.st_size;
     bool sparse = (uint64_t)st.st_blocks * 512 + SV_SECRET_CHUNK < (uint64_t)st.st_size;
     enum sv_stream_end end =
         sparse ? search_sparse(&f, fd)

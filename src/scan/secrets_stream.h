@@ -13,11 +13,11 @@ struct sv_stream {
     const char *path;   /* the file's name for people; kept with the results once it is needed */
     const char *member; /* what of the file this is, as "config/.env" of an archive; NULL: all */
     bool path_kept, member_kept;
-    bool sample;        /* of a package: what is found is nobody's */
     uint64_t base;    /* offset of the piece in the stream */
     uint64_t counted; /* up to where lines were counted */
     uint32_t line;    /* from 1: set it at the beginning */
     uint64_t line_at; /* where that line begins */
+    uint64_t size;    /* of a regular file that is read whole; 0: unknown */
     uint64_t read;    /* bytes so far, of all extents */
     size_t hits, limits;
 };

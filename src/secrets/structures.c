@@ -2,6 +2,8 @@
 // Which files have a structure to read, told by their first bytes and a few words in them.
 #include "secrets/structures.h"
 
+#include <ctype.h>
+
 #include "base/limits.h"
 #include "secrets/doc.h"
 #include "secrets/keys.h"
@@ -67,6 +69,21 @@ static bool is_server_list(const struct sv_doc *n)
     return false;
 }
 
+/* The first thing behind comments opens a map or a list: most of what begins with a comment is a
+ * program, and need not be looked through for words. */
+static bool begins_as_json(struct sv_slice text)
+{
+    for (;;) {
+        while (text.n && isspace((unsigned char)*text.p))
+            text = sv_slice_sub(text, 1, text.n);
+        bool block = sv_slice_starts(text, "/*");
+        if (!block && !sv_slice_starts(text, "//"))
+            return text.n && (*text.p == '{' || *text.p == '[');
+        size_t end = sv_slice_find(text, block ? "*/" : "\n");
+        text = sv_slice_sub(text, block ? end + 2 : end, text.n);
+    }
+}
+
 static void find_in(struct sv_structure *s, const struct sv_doc *root)
 {
     for (struct sv_doc *n = root->first; n; n = sv_doc_after(root, n)) {
@@ -105,8 +122,7 @@ void sv_documents_find(struct sv_structure *s)
         find_in(s, sv_doc_yaml(s->a, s->text));
     else if (sv_slice_ends(s->name, ".toml") && any_of(s->text, toml_words))
         find_in(s, sv_doc_toml(s->a, s->text));
-    else if ((start.p[0] == '{' || start.p[0] == '[' || sv_slice_starts(start, "//") ||
-              sv_slice_starts(start, "/*")) &&
+    else if (begins_as_json(sv_slice_sub(s->text, mark, s->text.n)) &&
              any_of(s->text, json_words))
         find_in(s, sv_doc_json(s->a, s->text));
 }
