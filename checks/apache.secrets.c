@@ -2,6 +2,7 @@
 // Secrets in httpd's configuration and in its log formats, and password files that have URLs.
 #include "engine/check.h"
 #include "model/apache.h"
+#include "scan/log_format.h"
 #include "secrets/value.h"
 
 /* ---- apache.secret-in-config ---- */
@@ -146,40 +147,6 @@ const struct sv_check sv_check_apache_secret_in_config = {
 
 /* ---- apache.secret-in-log-format ---- */
 
-/* %{NAME}i (request header), o (response header), C (cookie), e (environment), n (note). */
-static bool names_credentials(struct sv_slice name, char kind)
-{
-    static const char *const headers[] = {"Authorization", "Proxy-Authorization", "Cookie",
-                                          "Set-Cookie", "X-Api-Key", "X-Auth-Token"};
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        if (sv_slice_is_nocase(name, headers[i]))
-            return kind == 'i' || kind == 'o';
-    if (kind == 'C')
-        return sv_slice_find(name, "sess") < name.n || sv_slice_find(name, "SESS") < name.n ||
-               sv_slice_find(name, "sid") < name.n || sv_name_is_secret(name);
-    return (kind == 'i' || kind == 'e') && sv_name_is_secret(name);
-}
-
-/* The first item of the format that carries credentials, as it is written. */
-static struct sv_slice culprit(struct sv_slice format)
-{
-    for (size_t i = 0; i + 3 < format.n; i++) {
-        size_t open = i + 1;
-        if (format.p[i] != '%')
-            continue;
-        while (open < format.n && strchr("!<>,0123456789", format.p[open]))
-            open++;
-        if (open >= format.n || format.p[open] != '{')
-            continue;
-        struct sv_slice rest = sv_slice_sub(format, open + 1, format.n);
-        size_t close = sv_slice_chr(rest, '}');
-        if (close + 1 < rest.n &&
-            names_credentials(sv_slice_sub(rest, 0, close), rest.p[close + 1]))
-            return sv_slice_sub(format, i, open + close + 3);
-    }
-    return (struct sv_slice){"", 0};
-}
-
 /* The line that writes a log in the format of that name. */
 static const struct sv_node *used_by(const struct sv_site *site, struct sv_slice nick)
 {
@@ -187,7 +154,8 @@ static const struct sv_node *used_by(const struct sv_site *site, struct sv_slice
     {
         sv_node_each(n, (*s)->node)
         {
-            if (sv_node_is(n, "customlog") && sv_slice_eq(sv_node_arg(n, 1), nick))
+            if ((sv_node_is(n, "customlog") || sv_node_is(n, "globallog")) &&
+                sv_slice_eq(sv_node_arg(n, 1), nick))
                 return n;
         }
     }
@@ -198,7 +166,7 @@ static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
 {
     bool custom = sv_node_is(s->node, "customlog"), error = sv_node_is(s->node, "errorlogformat");
     struct sv_slice format = error ? s->node->body : sv_node_arg(s->node, custom);
-    struct sv_slice item = culprit(format);
+    struct sv_slice item = sv_apache_format_culprit(format);
     if (item.n == 0)
         return;
     const struct sv_node *log = s->node;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets in the configuration itself, and secrets that a log format writes down.
 #include "engine/check.h"
-#include "model/taint.h"
+#include "scan/log_format.h"
 #include "secrets/value.h"
 
 /* ---- nginx.secret-in-config ---- */
@@ -80,32 +80,6 @@ const struct sv_check sv_check_nginx_secret_in_config = {
 
 /* ---- nginx.secret-in-log-format ---- */
 
-static bool names_credentials(struct sv_slice var)
-{
-    static const char *const fixed[] = {"http_authorization", "http_proxy_authorization",
-                                        "http_cookie",        "request_body",
-                                        "sent_http_set_cookie", "upstream_http_set_cookie",
-                                        "http_x_api_key",     "http_x_auth_token"};
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (sv_slice_is_nocase(var, fixed[i]))
-            return true;
-    bool choice = sv_slice_starts(var, "arg_") || sv_slice_starts(var, "http_");
-    bool session = sv_slice_starts(var, "cookie_") &&
-                   (sv_slice_find(var, "sess") < var.n || sv_slice_find(var, "sid") < var.n);
-    return session || (choice && sv_name_is_secret(var));
-}
-
-/* The first variable of the format that carries credentials, without "$". */
-static struct sv_slice culprit(const struct sv_node *format)
-{
-    struct sv_slice var;
-    for (uint32_t i = 1; i < format->n_args; i++)
-        for (size_t at = 0; sv_next_variable(sv_node_arg(format, i), &at, &var);)
-            if (names_credentials(var))
-                return var;
-    return (struct sv_slice){"", 0};
-}
-
 static const struct sv_node *used_by(const struct sv_site *site, struct sv_slice format)
 {
     sv_vec_each(s, &site->scopes)
@@ -121,7 +95,7 @@ static const struct sv_node *used_by(const struct sv_site *site, struct sv_slice
 
 static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    struct sv_slice var = culprit(s->node);
+    struct sv_slice var = sv_nginx_format_culprit(s->node);
     const struct sv_node *log = var.n ? used_by(s->site, sv_node_arg(s->node, 0)) : NULL;
     if (!log)
         return;

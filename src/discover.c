@@ -136,6 +136,7 @@ static bool try_units(struct sv_run *run, const char *dir)
     struct sv_model_env env = env_of(run);
     bool top = strcmp(dir, "/etc") == 0 || strcmp(dir, "/etc/systemd") == 0 ||
                strcmp(dir, "/etc/systemd/system") == 0;
+    run->host.whole |= strcmp(dir, "/etc") == 0;
     if (top)
         load_units(run, NULL);
     if (strcmp(dir, "/etc") == 0 && !run->host.files) {

@@ -172,6 +172,27 @@ static void search_host(struct sv_run *run, struct sv_paths *credentials,
     }
 }
 
+/* The logs that configurations name and, of a whole host, those that lie where logs lie. */
+static void search_logs(struct sv_run *run, struct sv_log_found *ret)
+{
+    struct sv_log_scan in = {.fs = run->fs, .root = run->options->root,
+                             .whole_host = run->host.whole, .jobs = run->options->jobs,
+                             .watch = &run->progress.watch};
+    struct sv_err err;
+    sv_vec_each(site, &run->host.sites)
+    {
+        sv_site_logs(*site, &run->model, &in.named);
+    }
+    if (sv_scan_logs(&in, &run->model, ret, &err) < 0)
+        sv_result_skip(&run->result, "/var/log", "%s", err.text);
+    run->result.files += ret->secrets.files;
+    run->result.bytes += ret->secrets.bytes;
+    sv_vec_each(s, &ret->secrets.skipped)
+    {
+        sv_result_skip(&run->result, s->path, "%s", s->reason);
+    }
+}
+
 void sv_run_audit(struct sv_run *run)
 {
     struct sv_model_env env = {&run->model,  run->fs,      &run->sources,
@@ -180,6 +201,7 @@ void sv_run_audit(struct sv_run *run)
     struct sv_paths credentials = {0};
     struct sv_secret_found host_secrets = {0};
     bool whole = run->host.files != NULL;
+    struct sv_log_found logs = {0};
     struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->host.sites.n);
     bool scan = wants(run->checks, SV_ON_FILE | SV_ON_SECRETS);
     bool search = wants(run->checks, SV_ON_SECRETS);
@@ -203,6 +225,8 @@ void sv_run_audit(struct sv_run *run)
         sv_credential_files(&env, &credentials);
         search_host(run, &credentials, &host_secrets);
     }
+    if (wants(run->checks, SV_ON_LOG))
+        search_logs(run, &logs);
     sv_dispatch(&(struct sv_dispatch){
         .arena = &run->model,
         .fs = run->fs,
@@ -216,6 +240,7 @@ void sv_run_audit(struct sv_run *run)
         .host_secrets = &host_secrets,
         .sites = files,
         .n_sites = run->host.sites.n,
+        .logs = &logs,
         .checks = run->checks,
         .watch = &run->progress.watch,
         .result = &run->result,

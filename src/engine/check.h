@@ -8,6 +8,7 @@
 #include "model/unit.h"
 #include "scan/file.h"
 #include "scan/host_walk.h"
+#include "scan/logs.h"
 #include "scan/secrets.h"
 
 #define SV_CHECK_ABI 1u
@@ -25,6 +26,7 @@ enum sv_subject_kind {
     SV_ON_ENTRY = 1 << 11,        /* each file and folder below /etc; site is NULL */
     SV_ON_HOST_SECRETS = 1 << 12, /* each file with secrets below /etc and among those of homes */
     SV_ON_HOST_FILE = 1 << 10, /* each file of cron, shells, sudo, logrotate; site is NULL */
+    SV_ON_LOG = 1 << 9,       /* each log, with its rotated files, in which secrets were found */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
 };
 
@@ -48,6 +50,7 @@ struct sv_subject {
     const struct sv_unit *unit;            /* UNIT */
     const struct sv_host_file *host_file;  /* HOST_FILE */
     struct sv_slice text;                  /* HOST_FILE: what stands in it */
+    const struct sv_log_family *log;       /* LOG; site: whose setting names it, or NULL */
 };
 
 struct sv_ctx;

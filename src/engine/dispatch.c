@@ -185,6 +185,18 @@ static void entries(struct sv_ctx *cx)
         run(cx, &(struct sv_subject){.kind = SV_ON_ENTRY, .entry = &cx->d->etc->list.v[i]});
 }
 
+static void logs(struct sv_ctx *cx)
+{
+    const struct sv_log_found *all = cx->d->logs;
+    for (size_t i = 0; all && i < all->list.n; i++) {
+        const struct sv_log_family *family = all->list.v[i];
+        sv_watch_at(cx->d->watch, family->path);
+        run(cx, &(struct sv_subject){.kind = SV_ON_LOG,
+                                     .site = family->log ? family->log->site : NULL,
+                                     .log = family});
+    }
+}
+
 void sv_dispatch(const struct sv_dispatch *d)
 {
     struct sv_ctx cx = {.d = d};
@@ -197,5 +209,6 @@ void sv_dispatch(const struct sv_dispatch *d)
     entries(&cx);
     if (d->host_secrets)
         secrets(&cx, d->host_secrets, SV_ON_HOST_SECRETS, NULL);
+    logs(&cx); /* behind the sites: what has a URL was reported then */
     sv_arena_clear(&cx.scratch);
 }

@@ -111,6 +111,7 @@ struct sv_host {
     SV_VEC(struct sv_site *) sites;
     const struct sv_units *units; /* model/unit.h; NULL: they were not looked for */
     const struct sv_host_files *files; /* model/host_files.h; NULL: they were not looked for */
+    bool whole; /* /etc was given: all of the machine is audited */
 };
 
 /* One server program with its configuration. */

@@ -16,6 +16,7 @@
 struct folder {
     struct folder *next;
     unsigned depth;
+    bool file; /* a file that was asked for by name */
     char path[];
 };
 
@@ -46,13 +47,14 @@ const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_pla
 
 /* ---- the stack ---- */
 
-static void push(struct pool *p, const char *path, unsigned depth)
+static void push(struct pool *p, const char *path, unsigned depth, bool file)
 {
     size_t n = strlen(path) + 1;
     struct folder *f = malloc(sizeof *f + n);
     if (!f)
         abort(); /* as an arena does: an audit that skips a part in silence would be worse */
     f->depth = depth;
+    f->file = file;
     memcpy(f->path, path, n);
     pthread_mutex_lock(&p->lock);
     f->next = p->stack;
@@ -114,7 +116,7 @@ static void entry(struct thread *t, int dir, const struct folder *f, const struc
     else if (type == DT_DIR && f->depth >= SV_MAX_WALK_DEPTH)
         skip(t, path, "nested too deeply");
     else if (type == DT_DIR && !pseudo(path))
-        push(t->pool, path, f->depth + 1);
+        push(t->pool, path, f->depth + 1, false);
 }
 
 static void folder(struct thread *t, const struct folder *f)
@@ -147,13 +149,29 @@ static void folder(struct thread *t, const struct folder *f)
     sv_arena_clear(&a);
 }
 
+static void single_file(struct thread *t, const char *path)
+{
+    struct sv_arena a = {0};
+    int dir = sv_fs_open_dir(t->fs, sv_path_dir(&a, path));
+    if (dir < 0) {
+        skip(t, path, strerror(-dir));
+    } else {
+        sv_search_entry(&t->searcher, dir, sv_path_base(path), path);
+        close(dir);
+    }
+    sv_arena_clear(&a);
+}
+
 static void *work(void *arg)
 {
     struct thread *t = arg;
     struct folder *f;
     while ((f = pop(t->pool))) {
         sv_watch_at(t->watch, f->path);
-        folder(t, f);
+        if (f->file)
+            single_file(t, f->path);
+        else
+            folder(t, f);
         free(f);
         done(t->pool);
     }
@@ -189,17 +207,8 @@ static void begin(struct thread *t, struct sv_arena *a)
         if (last && sv_path_below(*top, last))
             continue;
         last = *top;
-        if (sv_fs_stat(t->fs, *top, &st) < 0 || !S_ISREG(st.st_mode)) {
-            push(t->pool, *top, 0);
-            continue;
-        }
-        int dir = sv_fs_open_dir(t->fs, sv_path_dir(a, *top));
-        if (dir < 0) {
-            skip(t, *top, strerror(-dir));
-            continue;
-        }
-        sv_search_entry(&t->searcher, dir, sv_path_base(*top), *top);
-        close(dir);
+        bool file = sv_fs_stat(t->fs, *top, &st) == 0 && S_ISREG(st.st_mode);
+        push(t->pool, *top, 0, file);
     }
 }
 

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: Apache-2.0
+// host.secret-in-log: secrets in log files, with the setting that put them there.
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/map.h"
+#include "engine/check.h"
+#include "scan/log_format.h"
+
+enum {
+    MAX_SINGLE = 4,   /* so many secrets of one log are a finding each, more are one together */
+    MAX_SHOWN = 20,
+    MAX_ALIKE = 5,    /* of these, of one kind */
+    MAX_KINDS = 3,
+    MAX_ROUTED = 64,  /* files of one log that the servers are asked about */
+    LINE_START = 256, /* where a line's time stands */
+};
+
+/* One secret in all files of one log. */
+struct one {
+    const struct sv_secret_place *worst;
+    const char *readers;
+    enum sv_severity severity;
+    size_t lines, files;
+    const char *last_file;
+    bool current; /* in the log itself, not only in rotated files */
+};
+
+struct tally {
+    SV_VEC(struct one) list;
+    size_t lines;
+};
+
+/* ---- what counts, and how much ---- */
+
+/* Sessions and tokens of users come in great numbers and expire; a name alone may mislead. */
+static bool is_soft(const struct sv_secret_place *p)
+{
+    return (p->rule->flags & SV_RULE_GENERIC) || p->rule->validator == SV_VALID_JWT ||
+           p->rule->validator == SV_VALID_HASH || p->encrypted;
+}
+
+static bool is_example(const struct sv_secret_place *p)
+{
+    return p->placeholder || p->checksum_bad || (p->rule->flags & SV_RULE_TEST_KEY);
+}
+
+static bool counts(const struct sv_secret_place *p)
+{
+    return !p->weak && !(p->rule->flags & SV_RULE_PUBLIC);
+}
+
+static enum sv_severity severity_of(const struct sv_secret_place *p, const char *readers)
+{
+    if (is_example(p))
+        return SV_INFO;
+    if (strcmp(readers, "any local user") == 0)
+        return SV_HIGH;
+    bool group = strstr(readers, " and ") != NULL;
+    return group && !is_soft(p) ? SV_MEDIUM : group || !is_soft(p) ? SV_LOW : SV_INFO;
+}
+
+static void count(struct sv_ctx *cx, struct tally *t, struct sv_map *by_id,
+                  const struct sv_log_family *log, const struct sv_secret_place *p,
+                  const char *readers)
+{
+    uint32_t *at = sv_map_at(sv_ctx_arena(cx), by_id, sv_slice_of(p->id));
+    enum sv_severity severity = severity_of(p, readers);
+    t->lines++;
+    if (*at == 0) {
+        sv_vec_push(sv_ctx_arena(cx), &t->list,
+                    (struct one){.worst = p, .readers = readers, .severity = severity});
+        *at = (uint32_t)t->list.n;
+    }
+    struct one *o = &t->list.v[*at - 1];
+    o->lines++;
+    o->files += o->last_file != p->path;
+    o->last_file = p->path;
+    o->current |= strcmp(p->path, log->path) == 0;
+    if (severity > o->severity) {
+        o->severity = severity;
+        o->readers = readers;
+        o->worst = p;
+    }
+}
+
+static int worst_first(const void *x, const void *y)
+{
+    const struct one *a = x, *b = y;
+    if (a->severity != b->severity)
+        return a->severity > b->severity ? -1 : 1;
+    if (is_soft(a->worst) != is_soft(b->worst))
+        return is_soft(a->worst) ? 1 : -1;
+    if (a->worst->rule != b->worst->rule)
+        return strcmp(a->worst->rule->id, b->worst->rule->id);
+    if (a->lines != b->lines)
+        return a->lines > b->lines ? -1 : 1;
+    return strcmp(a->worst->id, b->worst->id);
+}
+
+/* ---- the time of a line ---- */
+
+/* '0' is a digit, 'A' a letter; the day of syslog's lines may be " 1". */
+static bool fits(const char *shape, size_t i, char c)
+{
+    if (shape[i] == '0')
+        return (c >= '0' && c <= '9') || (shape[0] == 'A' && i == 4 && c == ' ');
+    return shape[i] == 'A' ? (c | 0x20) >= 'a' && (c | 0x20) <= 'z' : c == shape[i];
+}
+
+/* The first of the shapes that the text holds. */
+static const char *time_in(struct sv_arena *a, struct sv_slice line)
+{
+    static const char *const shapes[] = {"00/AAA/0000:00:00:00", "0000-00-00T00:00:00",
+                                         "0000-00-00 00:00:00", "0000/00/00 00:00:00",
+                                         "AAA 00 00:00:00"};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        size_t n = strlen(shapes[s]);
+        for (size_t at = 0; at + n <= line.n; at++) {
+            size_t i = 0;
+            while (i < n && fits(shapes[s], i, line.p[at + i]))
+                i++;
+            if (i == n)
+                return sv_arena_copy(a, sv_slice_sub(line, at, at + n)).p;
+        }
+    }
+    return NULL;
+}
+
+static const char *time_of(struct sv_ctx *cx, const struct sv_secret_place *p)
+{
+    char text[LINE_START];
+    struct stat st;
+    if (p->member || p->offset + 1 < p->column)
+        return NULL;
+    int fd = sv_fs_open(sv_ctx_fs(cx), p->path, &st);
+    if (fd < 0)
+        return NULL;
+    ssize_t n = pread(fd, text, sizeof text, (off_t)(p->offset + 1 - p->column));
+    close(fd);
+    struct sv_slice line = {text, n < 0 ? 0 : (size_t)n};
+    const char *found =
+        time_in(sv_ctx_arena(cx), sv_slice_sub(line, 0, sv_slice_chr(line, '\n')));
+    explicit_bzero(text, sizeof text);
+    return found;
+}
+
+/* ", first and last seen ..." of the first place in the oldest file, the last in the newest. */
+static const char *seen_text(struct sv_ctx *cx, const struct sv_log_family *log, const char *id)
+{
+    const struct sv_secret_place *first = NULL, *last = NULL;
+    struct stat st, oldest = {0}, newest = {0};
+    sv_vec_each(at, &log->places)
+    {
+        const struct sv_secret_place *p = *at;
+        if ((id && strcmp(p->id, id) != 0) || p->member || !counts(p) ||
+            sv_fs_stat(sv_ctx_fs(cx), p->path, &st) < 0)
+            continue;
+        if (!first || st.st_mtime < oldest.st_mtime) {
+            first = p;
+            oldest = st;
+        }
+        if (!last || st.st_mtime >= newest.st_mtime) {
+            last = p;
+            newest = st;
+        }
+    }
+    const char *from = first ? time_of(cx, first) : NULL, *to = last ? time_of(cx, last) : NULL;
+    if (!from || !to)
+        return "";
+    if (strcmp(from, to) == 0)
+        return sv_arena_printf(sv_ctx_arena(cx), ", seen %s,", from);
+    return sv_arena_printf(sv_ctx_arena(cx), ", from %s to %s,", from, to);
+}
+
+/* ---- which setting ---- */
+
+/* What put it there, in words, and how to stop that. */
+struct cause {
+    const char *text, *fix;
+    const struct sv_node *format, *node;
+};
+
+/* It stands behind a "=", as in the query of a URL; headers are logged without their name. */
+static bool in_query(struct sv_ctx *cx, const struct sv_secret_place *p)
+{
+    struct stat st;
+    char before = 0;
+    int fd = p->member || p->offset == 0 ? -1 : sv_fs_open(sv_ctx_fs(cx), p->path, &st);
+    if (fd < 0)
+        return false;
+    ssize_t n = pread(fd, &before, 1, (off_t)p->offset - 1);
+    close(fd);
+    return n == 1 && before == '=';
+}
+
+static struct cause of_access(struct sv_ctx *cx, const struct sv_log *log,
+                              const struct sv_secret_place *p)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    bool nginx = log->site->kind == SV_SITE_NGINX, query = in_query(cx, p);
+    struct sv_slice item = sv_log_culprit(log, &query);
+    struct cause c = {.node = log->node, .format = log->format == log->node ? NULL : log->format};
+    const char *mark = nginx ? "$" : "";
+    if (item.n == 0) {
+        c.text = "the format of this log has no item that is known to carry secrets";
+        c.fix = "Find the item of the format that brings it, and take it out.";
+    } else if (!query) {
+        c.text = sv_arena_printf(a, "%s%.*s of the format writes it down", mark, (int)item.n,
+                                 item.p);
+        c.fix = sv_arena_printf(a, "Take %s%.*s out of the format.", mark, (int)item.n, item.p);
+    } else {
+        c.text = sv_arena_printf(a, "%s%.*s of the format writes URLs with their query", mark,
+                                 (int)item.n, item.p);
+        c.fix = sv_arena_printf(a, "Let clients send it in a header or a body, not in the URL; or log %s.",
+                                nginx ? "$uri in place of $request" : "\"%m %U %H\" in place of %r");
+    }
+    return c;
+}
+
+/* What put this one there. */
+static struct cause cause_of(struct sv_ctx *cx, const struct sv_log_family *family,
+                             const struct sv_secret_place *p)
+{
+    const struct sv_log *log = family->log;
+    if (!log && strstr(family->path, "-json.log"))
+        return (struct cause){
+            .text = "a container printed it, and Docker's json-file driver keeps what containers print",
+            .fix = "Let the program in the container not print it; docker rm the container to drop "
+                   "its log."};
+    if (!log)
+        return (struct cause){.text = "a program wrote it; no web server's setting names this log",
+                              .fix = "Let the program that writes these lines leave it out."};
+    if (log->kind == SV_LOG_ACCESS)
+        return of_access(cx, log, p);
+    if (log->kind == SV_LOG_FORENSIC)
+        return (struct cause){.text = "ForensicLog writes all headers of each request",
+                              .fix = "Remove ForensicLog.", .node = log->node};
+    if (log->kind == SV_LOG_OTHER)
+        return (struct cause){.text = "this log holds whole requests",
+                              .fix = "Switch it off, or let it leave out credentials.",
+                              .node = log->node};
+    const struct sv_node *verbose = sv_log_verbose(log);
+    if (verbose)
+        return (struct cause){.text = "the error log is verbose enough to hold headers and bodies",
+                              .fix = "Go back to the level warn.",
+                              .node = log->node, .format = verbose == log->node ? NULL : verbose};
+    return (struct cause){.text = "error messages quote the request, or what a program printed",
+                          .fix = "Let the program not print it; keep secrets out of URLs.",
+                          .node = log->node};
+}
+
+/* ---- the finding ---- */
+
+/* "1234 lines of /var/log/nginx/access.log and 3 rotated files" */
+static const char *extent(struct sv_arena *a, const struct sv_log_family *log, const char *path,
+                          size_t lines, size_t files, bool current)
+{
+    size_t rotated = files - current;
+    const char *more = "";
+    if (current && rotated)
+        more = sv_arena_printf(a, " and %zu rotated file%s", rotated, rotated == 1 ? "" : "s");
+    else if (rotated > 1)
+        more = sv_arena_printf(a, " and %zu more file%s of that log", rotated - 1,
+                               rotated == 2 ? "" : "s");
+    return sv_arena_printf(a, "%zu line%s of %s%s", lines, lines == 1 ? "" : "s",
+                           current ? log->path : path, more);
+}
+
+/* The URLs of its files: true if there are any. */
+static bool add_routes(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_family *log)
+{
+    const char *last = NULL;
+    size_t asked = 0;
+    sv_vec_each(at, &log->places)
+    {
+        const char *path = (*at)->path;
+        if (path == last || ++asked > MAX_ROUTED)
+            continue;
+        last = path;
+        sv_vec_each(site, &sv_ctx_host(cx)->sites)
+        {
+            const struct sv_routes *routes = sv_ctx_routes(cx, *site, path);
+            sv_vec_each(r, &routes->list)
+            {
+                sv_finding_route(cx, f, *site, r);
+            }
+        }
+    }
+    return f->exposure.n > 0;
+}
+
+/* The worst ones; of thousands of sessions a few. What is shown was redacted before. */
+static void show(struct sv_ctx *cx, struct sv_finding *f, const struct one *list, size_t n)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    size_t shown = 0, alike = 0;
+    for (size_t i = 0; i < n && shown < MAX_SHOWN; i++) {
+        const struct sv_secret_place *p = list[i].worst;
+        alike = i && p->rule == list[i - 1].worst->rule ? alike + 1 : 1;
+        if (alike > MAX_ALIKE)
+            continue;
+        shown++;
+        sv_finding_secret_place(cx, f, p);
+        const char *text = sv_arena_printf(a, "%s %s, %zu time%s%s%s", sv_secret_place_title(a, p),
+                                           p->redacted, list[i].lines,
+                                           list[i].lines == 1 ? "" : "s", p->member ? " in " : "",
+                                           p->member ? p->member : "");
+        sv_vec_push(a, &f->evidence, (struct sv_evidence){p->path, p->line, sv_slice_of(text)});
+    }
+}
+
+/* "12 OpenAI API key, 2990 JSON Web Token": worst first */
+static const char *kinds_of(struct sv_arena *a, const struct tally *t)
+{
+    struct {
+        const struct sv_secret_rule *rule;
+        size_t n;
+    } kinds[MAX_KINDS] = {0};
+    const char *text = "";
+    sv_vec_each(o, &t->list)
+    {
+        for (size_t k = 0; k < MAX_KINDS; k++) {
+            if (kinds[k].rule && kinds[k].rule != o->worst->rule)
+                continue;
+            kinds[k].rule = o->worst->rule;
+            kinds[k].n++;
+            break;
+        }
+    }
+    for (size_t k = 0; k < MAX_KINDS && kinds[k].rule; k++)
+        text = sv_arena_printf(a, "%s%s%zu %s", text, k ? ", " : "", kinds[k].n,
+                               kinds[k].rule->title);
+    return text;
+}
+
+static void finish(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_family *log,
+                   const struct one *list, size_t n)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_secret_place *worst = list[0].worst;
+    struct cause cause = cause_of(cx, log, worst);
+    f->readers = list[0].readers;
+    show(cx, f, list, n);
+    sv_finding_evidence(cx, f, cause.node);
+    sv_finding_evidence(cx, f, cause.format);
+    if (add_routes(cx, f, log) && f->severity > SV_INFO) {
+        f->severity = SV_HIGH;
+        f->message = sv_arena_printf(a, "%s; the log is downloadable at %s", f->message,
+                                     f->exposure.v[0].url);
+        f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s", f->readers);
+    }
+    if (f->severity == SV_INFO)
+        sv_finding_fix(cx, f, "%s", cause.fix);
+    else
+        sv_finding_fix(cx, f, "%s\nChange what was logged%s%s, then delete the old files of the log.%s%s%s",
+                       cause.fix, worst->rule->revoke ? ", at " : "",
+                       worst->rule->revoke ? worst->rule->revoke : "",
+                       f->severity >= SV_HIGH ? "\nchmod o-rwx " : "",
+                       f->severity >= SV_HIGH ? worst->path : "",
+                       f->severity >= SV_HIGH ? "; and in logrotate: create 0640 root adm" : "");
+}
+
+static struct sv_finding *start(struct sv_ctx *cx, const struct sv_log_family *log,
+                                const struct one *o, const char *message)
+{
+    struct stat st;
+    const struct sv_secret_place *p = o->worst;
+    bool there = sv_fs_stat(sv_ctx_fs(cx), log->path, &st) == 0;
+    uint32_t line = !there || strcmp(p->path, log->path) == 0 ? p->line : 0;
+    return sv_report_file(cx, o->severity, there ? log->path : p->path, line, "%s", message);
+}
+
+static void report_one(struct sv_ctx *cx, const struct sv_log_family *log, const struct one *o)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_secret_place *p = o->worst;
+    struct sv_finding *f = start(
+        cx, log, o,
+        sv_arena_printf(a, "%s%s %s stands in %s%s and %s can read it; %s",
+                        is_example(p) ? "by its form an example or a test key: " : "",
+                        sv_secret_place_title(a, p), p->redacted,
+                        extent(a, log, p->path, o->lines, o->files, o->current),
+                        seen_text(cx, log, p->id), o->readers, cause_of(cx, log, p).text));
+    f->key = p->id;
+    finish(cx, f, log, o, 1);
+}
+
+static void report_many(struct sv_ctx *cx, const struct sv_log_family *log, const struct tally *t)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct one *o = &t->list.v[0];
+    struct sv_map files = {0};
+    size_t n_files = 0;
+    bool current = false;
+    sv_vec_each(p, &log->places)
+    {
+        n_files += (*sv_map_at(a, &files, sv_slice_of((*p)->path)))++ == 0;
+        current |= strcmp((*p)->path, log->path) == 0;
+    }
+    struct sv_finding *f = start(
+        cx, log, o,
+        sv_arena_printf(a, "%zu different secrets (%s) stand in %s%s and %s can read them, first of all %s %s; %s",
+                        t->list.n, kinds_of(a, t),
+                        extent(a, log, o->worst->path, t->lines, n_files, current),
+                        seen_text(cx, log, NULL), o->readers, sv_secret_place_title(a, o->worst),
+                        o->worst->redacted, cause_of(cx, log, o->worst).text));
+    f->key = "many";
+    finish(cx, f, log, t->list.v, t->list.n);
+}
+
+static void run(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_log_family *log = s->log;
+    struct sv_map by_id = {0};
+    struct tally t = {0};
+    const char *path = NULL, *readers = NULL;
+    struct sv_finding *known = NULL;
+    sv_vec_each(p, &log->places)
+    {
+        if ((*p)->path != path) {
+            path = (*p)->path;
+            readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
+            known = sv_ctx_file_finding(cx, "web.", path);
+            if (known && (!known->exposure.n || !known->secrets.n))
+                known = NULL;
+            if (known)
+                sv_finding_evidence(cx, known, cause_of(cx, log, *p).node);
+        }
+        if (!known && counts(*p)) /* else the finding that names its URL tells of its secrets */
+            count(cx, &t, &by_id, log, *p, readers);
+    }
+    if (t.list.n == 0)
+        return;
+    qsort(t.list.v, t.list.n, sizeof *t.list.v, worst_first);
+    if (t.list.n > MAX_SINGLE) {
+        report_many(cx, log, &t);
+        return;
+    }
+    sv_vec_each(o, &t.list)
+    {
+        report_one(cx, log, o);
+    }
+}
+
+static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_log_module.html",
+                                   "https://httpd.apache.org/docs/2.4/logs.html", NULL};
+
+const struct sv_check sv_check_host_secret_in_log = {
+    SV_CHECK_HEADER,
+    .id = "host.secret-in-log",
+    .title = "A secret stands in a log",
+    .why = "Logs are kept, rotated, backed up and sent to other machines, and more people and programs read "
+           "them than the file that the key was meant to stay in. A key in a URL is in the access log of "
+           "every server on its way.",
+    .fix = "Stop what writes it, change the secret, and delete the old files of the log.",
+    .bad = "GET /v1/items?api_key=...        # $request of the access log, with the key",
+    .good = "Authorization: Bearer ...        # a header, which the usual formats do not log",
+    .refs = refs,
+    .severity = SV_HIGH,
+    .on = SV_ON_LOG,
+    .joins = true,
+    .run = run,
+};
