@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/xattr.h>
@@ -397,6 +398,23 @@ int sv_fs_open_in(int dir, const char *name, struct stat *ret_st)
         return fd;
     close(fd);
     return rc;
+}
+
+int sv_fs_lstat_in(int dir, const char *name, struct stat *ret_st)
+{
+    return fstatat(dir, name, ret_st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+bool sv_fs_may_have(int dir, const char *path)
+{
+    char first[NAME_MAX + 1];
+    struct stat st;
+    size_t n = strcspn(path, "/");
+    if (n >= sizeof first)
+        return false;
+    memcpy(first, path, n);
+    first[n] = 0;
+    return sv_fs_lstat_in(dir, first, &st) == 0;
 }
 
 int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t max,

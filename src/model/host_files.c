@@ -3,6 +3,7 @@
 #include "model/host_files.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -109,21 +110,18 @@ static void add_homes(const struct sv_model_env *env, struct sv_host_files *ret)
 {
     struct sv_arena *a = env->arena;
     struct sv_slice name;
-    struct stat st;
-    SV_VEC(const char *) seen = {0};
+    struct sv_map seen = {0};
     for (size_t i = 0; sv_identity_nth(env->ids, i, &name); i++) {
         const char *home = sv_identity_home(env->ids, a, name);
-        bool again = !home || home[0] != '/' || !home[1] || sv_fs_stat(env->fs, home, &st) < 0;
-        sv_vec_each(s, &seen)
-        {
-            again = again || strcmp(*s, home) == 0;
-        }
-        if (again)
+        if (!home || home[0] != '/' || !home[1] || (*sv_map_at(a, &seen, sv_slice_of(home)))++)
             continue;
-        sv_vec_push(a, &seen, home);
         const char *user = sv_arena_copy(a, name).p;
-        for (size_t k = 0; k < sizeof in_homes / sizeof *in_homes; k++)
-            add(env, in_homes[k].kind, sv_path_join(a, home, in_homes[k].name), user, ret);
+        int dir = sv_fs_open_dir(env->fs, home);
+        for (size_t k = 0; dir >= 0 && k < sizeof in_homes / sizeof *in_homes; k++)
+            if (sv_fs_may_have(dir, in_homes[k].name))
+                add(env, in_homes[k].kind, sv_path_join(a, home, in_homes[k].name), user, ret);
+        if (dir >= 0)
+            close(dir);
     }
 }
 

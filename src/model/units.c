@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -406,15 +407,16 @@ static void load_homes(const struct search *common)
     struct sv_slice name;
     for (size_t i = 0; sv_identity_nth(common->env->ids, i, &name); i++) {
         const char *home = sv_identity_home(common->env->ids, a, name);
-        struct stat st;
+        int home_dir = -1;
         if (!home || home[0] != '/' || strcmp(home, "/") == 0)
             continue;
         struct search s = begin(common, true, sv_arena_copy(a, name).p);
-        for (size_t k = 0; home_dirs[k]; k++) {
-            const char *dir = sv_path_join(a, home, home_dirs[k]);
-            if (sv_fs_stat(common->env->fs, dir, &st) == 0)
-                list_dir(&s, dir);
-        }
+        home_dir = sv_fs_open_dir(common->env->fs, home);
+        for (size_t k = 0; home_dir >= 0 && home_dirs[k]; k++)
+            if (sv_fs_may_have(home_dir, home_dirs[k]))
+                list_dir(&s, sv_path_join(a, home, home_dirs[k]));
+        if (home_dir >= 0)
+            close(home_dir);
         finish(&s);
     }
 }

@@ -3,6 +3,7 @@
 #include "scan/host_walk.h"
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -11,34 +12,48 @@ struct folder {
     unsigned depth;
 };
 
-void sv_entries_walk(const struct sv_model_env *env, const char *dir, struct sv_entries *ret)
+typedef SV_VEC(struct folder) folder_vec;
+
+/* False: the limit is reached. */
+static bool list_folder(const struct sv_model_env *env, struct folder f, folder_vec *open,
+                        struct sv_entries *ret)
 {
     struct sv_arena *a = env->arena;
-    SV_VEC(struct folder) open = {0};
-    sv_vec_push(a, &open, (struct folder){dir, 0});
-    while (open.n) {
-        struct folder f = open.v[--open.n];
-        struct sv_dirents entries = {0};
-        int rc = sv_fs_list(env->fs, a, f.path, &entries);
-        if (rc < 0) {
-            sv_diag_path(env->diags, SV_DIAG_ERROR, f.path, "%s", strerror(-rc));
-            continue;
-        }
-        sv_vec_each(e, &entries.list)
-        {
-            struct sv_entry x = {.path = sv_path_join(a, f.path, e->name)};
-            if (sv_fs_lstat(env->fs, x.path, &x.st) < 0)
-                continue; /* gone meanwhile */
-            if (ret->list.n >= SV_MAX_ETC_ENTRIES || f.depth >= SV_MAX_WALK_DEPTH) {
-                sv_diag_path(env->diags, SV_DIAG_ERROR, f.path,
-                             "too many files, or nested too deeply: not all were looked at");
-                return;
-            }
-            sv_vec_push(a, &ret->list, x);
-            if (S_ISDIR(x.st.st_mode))
-                sv_vec_push(a, &open, (struct folder){x.path, f.depth + 1});
-        }
+    struct sv_dirents entries = {0};
+    int rc = sv_fs_list(env->fs, a, f.path, &entries);
+    int dir = rc < 0 ? rc : sv_fs_open_dir(env->fs, f.path);
+    bool room = true;
+    if (dir < 0) {
+        sv_diag_path(env->diags, SV_DIAG_ERROR, f.path, "%s", strerror(-dir));
+        return true;
     }
+    sv_vec_each(e, &entries.list)
+    {
+        struct sv_entry x = {.path = NULL};
+        if (sv_fs_lstat_in(dir, e->name, &x.st) < 0)
+            continue; /* gone meanwhile */
+        room = ret->list.n < SV_MAX_ETC_ENTRIES && f.depth < SV_MAX_WALK_DEPTH;
+        if (!room)
+            break;
+        x.path = sv_path_join(a, f.path, e->name);
+        sv_vec_push(a, &ret->list, x);
+        if (S_ISDIR(x.st.st_mode))
+            sv_vec_push(a, open, (struct folder){x.path, f.depth + 1});
+    }
+    close(dir);
+    return room;
+}
+
+void sv_entries_walk(const struct sv_model_env *env, const char *dir, struct sv_entries *ret)
+{
+    folder_vec open = {0};
+    sv_vec_push(env->arena, &open, (struct folder){dir, 0});
+    while (open.n)
+        if (!list_folder(env, open.v[--open.n], &open, ret)) {
+            sv_diag_path(env->diags, SV_DIAG_ERROR, dir,
+                         "too many files, or nested too deeply: not all were looked at");
+            return;
+        }
 }
 
 /* Below a home; a name that ends in "/" stands for the regular files of that folder. */
@@ -95,12 +110,17 @@ void sv_credential_files(const struct sv_model_env *env, struct sv_paths *ret)
         if (!home || home[0] != '/' || !home[1] || sv_fs_stat(env->fs, home, &st) < 0 ||
             (*sv_map_at(a, &seen, sv_slice_of(home)))++)
             continue;
-        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        int dir = sv_fs_open_dir(env->fs, home);
+        for (size_t k = 0; dir >= 0 && k < sizeof names / sizeof *names; k++) {
+            if (!sv_fs_may_have(dir, names[k]))
+                continue;
             const char *path = sv_path_join(a, home, names[k]);
             if (sv_slice_ends(sv_slice_of(names[k]), "/"))
                 add_folder(env, path, ret);
             else
                 add(env, path, ret);
         }
+        if (dir >= 0)
+            close(dir);
     }
 }
