@@ -187,7 +187,8 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *
     uint64_t at = f->base + hit->offset;
     if (at > f->counted)
         count_lines(f, piece, at);
-    bool key = hit->rule->validator == SV_VALID_KEY;
+    bool key = hit->rule->validator == SV_VALID_KEY ||
+               sv_slice_starts(hit->value, "LS0tLS1CRUdJTi"); /* PEM in base64 */
     const char *id = sv_secret_id(a, key ? sv_key_body(&f->s->scratch, hit->value) : hit->value);
     if (noted(f, id, f->line) || ++f->hits > SV_MAX_SECRET_HITS)
         return;

@@ -89,19 +89,25 @@ static size_t collect(struct sv_slice body, char *out, size_t room, bool *ret_en
     return n;
 }
 
+static struct sv_slice decoded(const char *text, size_t n, unsigned char *out, size_t room)
+{
+    return (struct sv_slice){(const char *)out,
+                             sv_base64((struct sv_slice){text, n}, out, room, NULL)};
+}
+
 struct sv_slice sv_key_body(struct sv_arena *a, struct sv_slice text)
 {
     size_t room = text.n < SV_MAX_KEY_BASE64 ? text.n : SV_MAX_KEY_BASE64;
     char *out = sv_arena_alloc(a, room + 1);
     bool ignored = false;
+    if (sv_slice_starts(text, "LS0tLS1CRUdJTi")) { /* a PEM that was encoded once more */
+        unsigned char *bytes = sv_arena_alloc(a, room + 1);
+        struct sv_slice pem = decoded(text.p, text.n, bytes, room);
+        size_t key = sv_slice_find(pem, "PRIVATE KEY-----");
+        text = key < pem.n ? sv_slice_sub(pem, key + 16, pem.n) : text;
+    }
     size_t n = collect(text, out, room, &ignored);
     return n >= LEAST / 2 ? (struct sv_slice){out, n} : text;
-}
-
-static struct sv_slice decoded(const char *text, size_t n, unsigned char *out, size_t room)
-{
-    return (struct sv_slice){(const char *)out,
-                             sv_base64((struct sv_slice){text, n}, out, room, NULL)};
 }
 
 /* What stands behind "-----BEGIN <label>-----". */

@@ -127,6 +127,7 @@ def kubernetes(c):
     s = [c.secret() for _ in range(8)]
     sealed, crt = c.secret(200), certificate(c.rng)
     key = templates.armoured("EC PRIVATE " + "KEY", templates.BODIES["EC"](c.rng))
+    body = "".join(key.split("\n")[1:-2]).rstrip("=")  # the same secret as in a PEM file
     c.add("/k/secret.yaml", """apiVersion: v1
 kind: Secret
 metadata:
@@ -166,7 +167,7 @@ kind: Secret
     c.add("/k/.kube/config", "kind: Config\nusers:\n- name: a\n  user:\n    token: %s\n- name: b\n"
           "  user:\n    password: %s\n    client-key-data: %s\n    client-certificate-data: %s\n- name: c\n"
           "  user:\n    exec:\n      command: aws\n" % (s[6], s[7], b64(key), b64(crt)),
-          s[6:] + [b64(key)], [b64(crt)])
+          s[6:] + [body], [b64(crt)])
 
 
 def terraform(c):

@@ -114,9 +114,10 @@ def written_in_many_ways(root):
     write(root, "/k/e.yaml", "tls:\n  key: |\n    %s\n" % "\n    ".join(lines))
     write(root, "/k/f.json", json.dumps(json.dumps({"k": key})))
     write(root, "/k/g.eml", "\r\n".join("> " + line for line in lines))
+    write(root, "/k/h.kubeconfig", "client-key-data: %s\n" % templates.b64(key.encode()))
     findings = report(root, "/k")[1]
     places = sorted(os.path.basename(e["file"])[0] for f in findings for e in f["evidence"])
-    result(len(findings) == 1 and places == list("abcdefg"), "one key, however it is written",
+    result(len(findings) == 1 and places == list("abcdefgh"), "one key, however it is written",
            "%d %s" % (len(findings), places))
 
 
