@@ -152,7 +152,7 @@ static void build_keys(struct sv_gate_tables *t, const struct sv_secret_rule *ru
 
 static enum sv_gate best(void)
 {
-    static const enum sv_gate order[] = {SV_GATE_AVX2, SV_GATE_SSSE3, SV_GATE_NEON};
+    static const enum sv_gate order[] = {SV_GATE_AVX512, SV_GATE_AVX2, SV_GATE_SSSE3, SV_GATE_NEON};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (sv_gate_simd_has(order[i]))
             return order[i];

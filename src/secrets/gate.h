@@ -29,6 +29,7 @@ struct sv_gate_dfa;
 struct sv_gate_nibbles { /* which buckets a byte's halves allow, at each place of a fingerprint */
     _Alignas(16) uint8_t lo[SV_GATE_GROUPS][SV_GATE_FP][16];
     _Alignas(16) uint8_t hi[SV_GATE_GROUPS][SV_GATE_FP][16];
+    uint8_t whole[SV_GATE_GROUPS][SV_GATE_FP][128]; /* the same by whole bytes: fewer mixtures */
 };
 
 enum { SV_GATE_HASH_BITS = 11, SV_GATE_SEEN_BITS = 16 };

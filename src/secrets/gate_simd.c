@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SIMD gates (SSSE3, AVX2, NEON): fingerprints in buckets, looked up by halves of bytes.
+// The SIMD gates (SSSE3, AVX2, AVX-512, NEON): fingerprints in buckets, looked up by bytes.
 #include "secrets/gate.h"
 
 #include <float.h>
@@ -14,7 +14,7 @@
 #include <arm_neon.h>
 #endif
 
-enum { BUCKETS = SV_GATE_BUCKETS * SV_GATE_GROUPS, WIDEST = 32, SPARE = WIDEST + SV_GATE_FP };
+enum { BUCKETS = SV_GATE_BUCKETS * SV_GATE_GROUPS, WIDEST = 64, SPARE = WIDEST + SV_GATE_FP };
 
 // ---- buckets ----
 
@@ -79,7 +79,7 @@ static void add(struct bucket *b, const struct shares *s, const struct sv_gate_k
 }
 
 /* Where it raises the number of false alarms least. */
-static void place(struct bucket *buckets, const struct shares *s, const struct sv_gate_key *key)
+static size_t place(struct bucket *buckets, const struct shares *s, const struct sv_gate_key *key)
 {
     struct bucket best_after = buckets[0];
     size_t best = 0;
@@ -97,6 +97,24 @@ static void place(struct bucket *buckets, const struct shares *s, const struct s
             break; /* the empty ones are alike */
     }
     buckets[best] = best_after;
+    return best;
+}
+
+static void mark(struct sv_gate_nibbles *t, size_t bucket, const struct sv_gate_key *key)
+{
+    uint8_t bit = (uint8_t)(1u << bucket % SV_GATE_BUCKETS);
+    for (size_t k = 0; k < SV_GATE_FP; k++) {
+        uint8_t *row = t->whole[bucket / SV_GATE_BUCKETS][k];
+        if (k >= key->fp_n) {
+            for (size_t c = 0; c < sizeof t->whole[0][0]; c++)
+                row[c] |= bit;
+            continue;
+        }
+        unsigned c = (unsigned char)key->text[key->at + k] & 127u;
+        row[c] |= bit;
+        if (key->nocase && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+            row[c ^ 0x20] |= bit;
+    }
 }
 
 static int by_chance(const void *x, const void *y)
@@ -121,7 +139,7 @@ void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *
     /* Common ones first: they get buckets of their own, and rare ones join them. */
     qsort(c, n, sizeof *c, by_chance);
     for (size_t i = 0; i < n; i++)
-        place(buckets, shares, c[i].key);
+        mark(t, place(buckets, shares, c[i].key), c[i].key);
     for (size_t b = 0; b < BUCKETS; b++) {
         size_t g = b / SV_GATE_BUCKETS;
         unsigned bit = 1u << b % SV_GATE_BUCKETS;
@@ -178,6 +196,56 @@ void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *
 #define COUNT(mask) (size_t)__builtin_popcountll(mask)
 #define PER_BYTE 1
 #include "secrets/gate_kernel.h"
+
+/* As the other kernels do: eight at a stroke. */
+__attribute__((target("bmi,popcnt"))) static inline size_t put(uint16_t *out, size_t found,
+                                                               size_t from, uint64_t mask)
+{
+    size_t end = found + (size_t)__builtin_popcountll(mask);
+    UNROLL
+    for (size_t k = 0; k < SV_GATE_STROKE; k++) {
+        out[found + k] = (uint16_t)(from + (size_t)__builtin_ctzll(mask | 1ull << 63));
+        mask &= mask - 1;
+    }
+    for (found += SV_GATE_STROKE; found < end; mask &= mask - 1)
+        out[found++] = (uint16_t)(from + (size_t)__builtin_ctzll(mask));
+    return end;
+}
+
+/* Bytes are looked up whole, but for the highest bit: what that lets through, the glance stops. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi,bmi,popcnt"))) static size_t
+run_avx512(const struct sv_gate_nibbles *t, const unsigned char *p, size_t n, uint16_t *out)
+{
+    __m512i half[SV_GATE_GROUPS][SV_GATE_FP][2];
+    size_t found = 0;
+    UNROLL
+    for (size_t g = 0; g < SV_GATE_GROUPS; g++) {
+        UNROLL
+        for (size_t k = 0; k < SV_GATE_FP; k++) {
+            half[g][k][0] = _mm512_loadu_si512(t->whole[g][k]);
+            half[g][k][1] = _mm512_loadu_si512(t->whole[g][k] + 64);
+        }
+    }
+    for (size_t i = 0; i < n; i += 64) {
+        __m512i bits[SV_GATE_GROUPS], any = _mm512_setzero_si512();
+        UNROLL
+        for (size_t k = 0; k < SV_GATE_FP; k++) {
+            __m512i v = _mm512_loadu_si512(p + i + k);
+            UNROLL
+            for (size_t g = 0; g < SV_GATE_GROUPS; g++) {
+                __m512i b = _mm512_permutex2var_epi8(half[g][k][0], v, half[g][k][1]);
+                bits[g] = k ? _mm512_and_si512(bits[g], b) : b;
+            }
+        }
+        UNROLL
+        for (size_t g = 0; g < SV_GATE_GROUPS; g++)
+            any = _mm512_or_si512(any, bits[g]);
+        uint64_t mask = _mm512_test_epi8_mask(any, any);
+        if (mask)
+            found = put(out, found, i, mask);
+    }
+    return found;
+}
 #endif
 
 #if HAVE_NEON
@@ -219,6 +287,12 @@ bool sv_gate_simd_has(enum sv_gate gate)
 #else
         return false;
 #endif
+    case SV_GATE_AVX512:
+#if HAVE_X86
+        return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
+#else
+        return false;
+#endif
     case SV_GATE_NEON: /* part of every aarch64 that runs Linux */
 #if HAVE_NEON
         return true;
@@ -236,6 +310,8 @@ static size_t kernel(const struct sv_gate_tables *t, const unsigned char *p, siz
                      uint16_t *out)
 {
 #if HAVE_X86
+    if (t->gate == SV_GATE_AVX512)
+        return run_avx512(&t->nibbles, p, n, out);
     return t->gate == SV_GATE_AVX2 ? run_avx2(&t->nibbles, p, n, out)
                                    : run_ssse3(&t->nibbles, p, n, out);
 #elif HAVE_NEON

@@ -45,6 +45,8 @@ const char *sv_search_gate_name(const struct sv_search *s)
         return "SSSE3";
     case SV_GATE_AVX2:
         return "AVX2";
+    case SV_GATE_AVX512:
+        return "AVX-512";
     case SV_GATE_NEON:
         return "NEON";
     case SV_GATE_BEST:

@@ -24,7 +24,8 @@ struct sv_secret_hits {
 /* The engine of one thread: patterns are compiled on a keyword's first hit and kept. They, match
  * data and JIT stack are its own; the rules are shared and constant. */
 struct sv_search;
-enum sv_gate { SV_GATE_BEST, SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON };
+enum sv_gate { SV_GATE_BEST, SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON,
+               SV_GATE_AVX512 };
 struct sv_search *sv_search_new(enum sv_gate gate); /* NULL if this machine lacks the gate */
 /* The same over rules of the caller's, which outlive it. */
 struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,

@@ -66,7 +66,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 
 static void start(void)
 {
-    for (int g = SV_GATE_PORTABLE; g <= SV_GATE_NEON; g++) {
+    for (int g = SV_GATE_PORTABLE; g <= SV_GATE_AVX512; g++) {
         struct timespec a, b;
         struct sv_search *s = NULL;
         clock_gettime(CLOCK_MONOTONIC, &a);
@@ -84,7 +84,7 @@ static void start(void)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"best", "portable", "ssse3", "avx2", "neon"};
+    static const char *const names[] = {"best", "portable", "ssse3", "avx2", "neon", "avx512"};
     if (argc == 2 && strcmp(argv[1], "start") == 0) {
         start();
         return 0;

@@ -52,7 +52,7 @@ static void stream(struct sv_search *s, struct sv_arena *a, struct sv_slice text
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const enum sv_gate gates[] = {SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2,
-                                         SV_GATE_NEON};
+                                         SV_GATE_NEON, SV_GATE_AVX512};
     struct sv_slice text = {(const char *)data, size};
     struct sv_arena a = {0};
     struct sv_secret_hits first, hits;

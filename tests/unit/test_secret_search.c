@@ -32,7 +32,8 @@ static const struct sv_secret_rule hostile[] = {
 };
 enum { N_RULES = sizeof rules / sizeof *rules };
 
-static const enum sv_gate gates[] = {SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON};
+static const enum sv_gate gates[] = {SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON,
+                                     SV_GATE_AVX512};
 
 static uint32_t next(uint32_t *seed)
 {
