@@ -33,7 +33,7 @@ struct bucket {
 };
 struct candidate {
     const struct sv_gate_key *key;
-    float chance;
+    struct bucket alone; /* as the only one of its bucket */
 };
 
 static void count_shares(struct shares *s)
@@ -78,9 +78,22 @@ static void add(struct bucket *b, const struct shares *s, const struct sv_gate_k
     b->used = true;
 }
 
-/* Where it raises the number of false alarms least. */
-static size_t place(struct bucket *buckets, const struct shares *s, const struct sv_gate_key *key)
+/* The bucket lets the candidate's fingerprint through already. */
+static bool holds(const struct bucket *b, const struct bucket *alone)
 {
+    unsigned missing = 0;
+    for (size_t k = 0; k < SV_GATE_FP; k++)
+        missing |= (alone->lo[k] & ~(unsigned)b->lo[k]) | (alone->hi[k] & ~(unsigned)b->hi[k]);
+    return missing == 0;
+}
+
+/* Where it raises the number of false alarms least. */
+static size_t place(struct bucket *buckets, const struct shares *s, const struct candidate *c)
+{
+    const struct sv_gate_key *key = c->key;
+    for (size_t i = 0; i < BUCKETS && buckets[i].used; i++)
+        if (holds(&buckets[i], &c->alone))
+            return i;
     struct bucket best_after = buckets[0];
     size_t best = 0;
     float least = FLT_MAX;
@@ -120,8 +133,8 @@ static void mark(struct sv_gate_nibbles *t, size_t bucket, const struct sv_gate_
 static int by_chance(const void *x, const void *y)
 {
     const struct candidate *a = x, *b = y;
-    return a->chance != b->chance ? (a->chance < b->chance) - (a->chance > b->chance)
-                                  : (a->key > b->key) - (a->key < b->key);
+    float p = a->alone.chance, q = b->alone.chance;
+    return p != q ? (p < q) - (p > q) : (a->key > b->key) - (a->key < b->key);
 }
 
 void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *keys, size_t n)
@@ -132,14 +145,13 @@ void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *
     struct candidate *c = sv_new_n(&work, struct candidate, n + 1);
     count_shares(shares);
     for (size_t i = 0; i < n; i++) {
-        struct bucket alone = {.used = false};
-        add(&alone, shares, &keys[i]);
-        c[i] = (struct candidate){&keys[i], alone.chance};
+        c[i].key = &keys[i];
+        add(&c[i].alone, shares, &keys[i]);
     }
     /* Common ones first: they get buckets of their own, and rare ones join them. */
     qsort(c, n, sizeof *c, by_chance);
     for (size_t i = 0; i < n; i++)
-        mark(t, place(buckets, shares, c[i].key), c[i].key);
+        mark(t, place(buckets, shares, &c[i]), c[i].key);
     for (size_t b = 0; b < BUCKETS; b++) {
         size_t g = b / SV_GATE_BUCKETS;
         unsigned bit = 1u << b % SV_GATE_BUCKETS;
