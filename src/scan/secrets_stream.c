@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "scan/samples.h"
 #include "secrets/keys.h"
+#include "secrets/readers.h"
 #include "secrets/redact.h"
 #include "secrets/structures.h"
 #include "secrets/views.h"
@@ -245,6 +246,45 @@ static void read_structure(struct sv_stream *f, struct sv_slice piece, bool trun
     }
 }
 
+/* A file's own grammar knows where a value ends; a token with a beginning of its own, or a rule
+ * that says more of the same value, knows better what it is. */
+static bool rule_wins(const struct sv_secret_hit *rule, const struct sv_secret_hit *read)
+{
+    if (rule->rule->flags & SV_RULE_GENERIC)
+        return false;
+    return rule->rule->prefix ||
+           ((read->rule->flags & SV_RULE_GENERIC) && rule->value.n == read->value.n);
+}
+
+static bool overlap(const struct sv_secret_hit *a, const struct sv_secret_hit *b)
+{
+    return a->offset < b->offset + b->value.n && b->offset < a->offset + a->value.n;
+}
+
+/* A whole file whose name says how it is read. */
+static void read_grammar(struct sv_stream *f, struct sv_slice piece, seen_vec *ret)
+{
+    struct sv_arena *a = &f->s->scratch;
+    struct sv_secret_hits hits = {0};
+    sv_readers_run(a, sv_slice_of(f->member ? f->member : f->path), piece, &hits);
+    size_t reads = hits.list.n < SV_SECRET_CLUSTER ? hits.list.n : SV_SECRET_CLUSTER;
+    for (size_t i = 0; i < reads; i++) {
+        const struct sv_secret_hit *read = &hits.list.v[i];
+        bool wins = true;
+        size_t kept = 0;
+        for (size_t k = 0; k < ret->n && wins; k++)
+            wins = !overlap(&ret->v[k].hit, read) || !rule_wins(&ret->v[k].hit, read);
+        if (!wins)
+            continue;
+        for (size_t k = 0; k < ret->n; k++)
+            if (!overlap(&ret->v[k].hit, read))
+                ret->v[kept++] = ret->v[k];
+        ret->n = kept;
+        sv_vec_push(a, ret, (struct seen){*read, NULL, false});
+    }
+    f->limits += hits.list.n > reads;
+}
+
 static int by_offset(const void *x, const void *y)
 {
     const struct seen *a = x, *b = y;
@@ -267,6 +307,8 @@ static void search_piece(struct sv_stream *f, struct sv_slice piece, size_t from
     {
         search_text(f, v->text, v, &seen);
     }
+    if (f->base == 0 && from == 0 && to == piece.n)
+        read_grammar(f, piece, &seen);
     if (seen.n)
         qsort(seen.v, seen.n, sizeof *seen.v, by_offset);
     sv_vec_each(s, &seen)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "secrets/doc.h"
+#include "secrets/readers.h"
 #include "secrets/structures.h"
 
 /* Every node once, in order, no deeper than it may be. */
@@ -33,6 +34,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sv_structures_find(&(struct sv_structure){.a = &a, .name = sv_slice_of(names[data[0] % 3]),
                                               .text = text, .truncated = data[0] & 128,
                                               .out = &hits});
+    static const char *const read[] = {".env", ".netrc", ".pgpass", ".my.cnf", "redis.conf",
+                                       "sasl_passwd", "pam_radius_auth.conf", "passwd.client"};
+    sv_readers_run(&a, sv_slice_of(read[data[0] % 8]), text, &hits);
     sv_vec_each(h, &hits.list)
     {
         if (!h->rule || !h->value.n || h->offset > text.n)
