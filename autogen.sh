@@ -37,16 +37,19 @@ install_packages() # build | test
     if command -v apt-get >/dev/null; then
         manager=apt
         set -- gcc make autoconf automake pkg-config libpcre2-dev libyaml-dev libxml2-dev \
-            libmagic-dev ${1:+$([ "$1" = test ] && echo nginx apache2-bin libcmocka-dev \
+            libmagic-dev libarchive-dev libsqlite3-dev \
+            ${1:+$([ "$1" = test ] && echo nginx apache2-bin libcmocka-dev \
             python3 python3-jsonschema clang libclang-rt-dev)}
     elif command -v dnf >/dev/null; then
         manager=dnf
         set -- gcc make autoconf automake pkgconf-pkg-config pcre2-devel libyaml-devel \
-            libxml2-devel file-devel ${1:+$([ "$1" = test ] && echo nginx httpd libcmocka-devel \
+            libxml2-devel file-devel libarchive-devel sqlite-devel \
+            ${1:+$([ "$1" = test ] && echo nginx httpd libcmocka-devel \
             python3 python3-jsonschema clang compiler-rt)}
     elif command -v apk >/dev/null; then
         manager=apk
         set -- gcc musl-dev make autoconf automake pkgconf pcre2-dev yaml-dev libxml2-dev file-dev \
+            libarchive-dev sqlite-dev \
             ${1:+$([ "$1" = test ] && echo nginx apache2 cmocka-dev python3 \
             py3-jsonschema clang compiler-rt)}
     else

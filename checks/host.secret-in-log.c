@@ -306,7 +306,8 @@ static void show(struct sv_ctx *cx, struct sv_finding *f, const struct one *list
                                            p->redacted, list[i].lines,
                                            list[i].lines == 1 ? "" : "s", p->member ? " in " : "",
                                            p->member ? p->member : "");
-        sv_vec_push(a, &f->evidence, (struct sv_evidence){p->path, p->line, sv_slice_of(text)});
+        sv_vec_push(a, &f->evidence, (struct sv_evidence){p->path, p->line, sv_slice_of(text),
+                                                          NULL});
     }
 }
 

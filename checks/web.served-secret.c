@@ -30,6 +30,8 @@ static bool is_soft(const struct sv_secret_place *p)
 /* Examples, typing errors and keys that are public by design are no leak. */
 static bool counts(const struct sv_secret_place *p, enum kind kind)
 {
+    if (p->member)
+        kind = kind_of(p->member);
     return !p->placeholder && !p->checksum_bad && !p->weak &&
            !(p->rule->flags & SV_RULE_PUBLIC) && !(is_soft(p) && kind != ANY_FILE);
 }
@@ -41,15 +43,15 @@ static enum sv_severity severity_of(const struct sv_secret_place *p)
     return is_soft(p) || p->encrypted ? SV_HIGH : SV_CRITICAL;
 }
 
-/* "OpenAI API key sk-proj-...3f9A and 2 more" of the worst place. */
-static const struct sv_secret_place *worst_of(const struct sv_file_secrets *file, enum kind kind,
+/* Of the places [from, to) the worst that counts, and how many do. */
+static const struct sv_secret_place *worst_in(const struct sv_secret_place *from,
+                                              const struct sv_secret_place *to, enum kind kind,
                                               size_t *ret_n)
 {
     const struct sv_secret_place *worst = NULL;
     size_t soft = 0;
     *ret_n = 0;
-    for (size_t i = 0; i < file->n; i++) {
-        const struct sv_secret_place *p = &file->places[i];
+    for (const struct sv_secret_place *p = from; p < to; p++) {
         if (!counts(p, kind))
             continue;
         ++*ret_n;
@@ -59,6 +61,27 @@ static const struct sv_secret_place *worst_of(const struct sv_file_secrets *file
     }
     /* A list of common passwords, the words of a translation. */
     return soft == *ret_n && soft > MAX_SOFT ? NULL : worst;
+}
+
+/* "OpenAI API key sk-proj-...3f9A and 2 more" of the worst place; an archive's members are judged
+ * one by one. */
+static const struct sv_secret_place *worst_of(const struct sv_file_secrets *file, enum kind kind,
+                                              size_t *ret_n)
+{
+    const struct sv_secret_place *worst = NULL, *p = file->places, *end = p + file->n, *to;
+    *ret_n = 0;
+    for (; p < end; p = to) {
+        size_t n;
+        for (to = p + 1; to < end && to->member == p->member;)
+            to++;
+        const struct sv_secret_place *w = worst_in(p, to, kind, &n);
+        if (!w)
+            continue;
+        *ret_n += n;
+        if (!worst || severity_of(w) > severity_of(worst))
+            worst = w;
+    }
+    return worst;
 }
 
 static bool is_script(const char *path)
@@ -78,6 +101,11 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p, e
         is_script(p->path) ? "The script is sent as text: hand it to PHP." : first[kind];
     return sv_arena_printf(a, "%s\nChange the secret%s%s: who loaded the file has it.", what,
                            p->rule->revoke ? " at " : "", p->rule->revoke ? p->rule->revoke : "");
+}
+
+static const char *where(struct sv_arena *a, const struct sv_secret_place *p)
+{
+    return p->member ? sv_arena_printf(a, " in %s", p->member) : "";
 }
 
 static void add_places(struct sv_ctx *cx, struct sv_finding *f, const struct sv_file_secrets *file,
@@ -103,8 +131,10 @@ static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_
         return; /* of another kind, denied, or complete */
     if (known->severity < severity_of(worst))
         known->severity = severity_of(worst);
-    known->message = sv_arena_printf(a, "%s; in it %s %s", known->message,
-                                     sv_secret_place_title(a, worst), worst->redacted);
+    known->message = sv_arena_printf(a, "%s; in it %s %s%s", known->message,
+                                     sv_secret_place_title(a, worst), worst->redacted,
+                                     where(a, worst));
+    known->member = worst->member;
     known->line = worst->line;
     known->column = worst->column;
     add_places(cx, known, file, kind);
@@ -130,10 +160,12 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum kind kind)
         return;
     const char *more = n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "";
     struct sv_finding *f = sv_report_file(cx, severity_of(worst), file->path, worst->line,
-                                          "%s %s%s can be read at %s",
-                                          sv_secret_place_title(a, worst), worst->redacted, more,
+                                          "%s %s%s%s can be read at %s",
+                                          sv_secret_place_title(a, worst), worst->redacted,
+                                          where(a, worst), more,
                                           routes->list.v[0].url);
     f->key = file->path;
+    f->member = worst->member;
     f->column = worst->column;
     f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
                                  sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));

@@ -84,7 +84,8 @@ void sv_finding_evidence_file(struct sv_ctx *cx, struct sv_finding *f, const cha
 {
     struct sv_arena *a = cx->d->result->arena;
     sv_vec_push(a, &f->evidence,
-                (struct sv_evidence){path, line, sv_mask_line(a, sv_slice_of(text))});
+                (struct sv_evidence){path, line, sv_mask_line(a, sv_slice_of(text)),
+                                     NULL});
 }
 
 void sv_finding_evidence(struct sv_ctx *cx, struct sv_finding *f, const struct sv_node *node)
@@ -111,7 +112,7 @@ void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_s
         sv_vec_push(a, &e.why,
                     (struct sv_evidence){sv_span_path(site->sources, w->span),
                                          sv_span_pos(site->sources, w->span).line,
-                                         sv_mask_line(a, w->text)});
+                                         sv_mask_line(a, w->text), NULL});
     }
     sv_vec_push(a, &f->exposure, e);
 }
@@ -219,7 +220,7 @@ bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, 
                 return true;
         }
     }
-    return false;
+    return NULL;
 }
 
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)

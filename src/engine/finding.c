@@ -65,6 +65,7 @@ static bool same(const struct sv_finding *a, const struct sv_finding *b)
 static void mask_evidence(struct sv_arena *a, struct sv_evidence *e)
 {
     e->file = sv_mask_tokens(a, e->file);
+    e->member = sv_mask_tokens(a, e->member);
     e->text = sv_slice_of(sv_mask_tokens(a, sv_arena_copy(a, e->text).p));
 }
 
@@ -73,6 +74,7 @@ static void mask(struct sv_arena *a, struct sv_finding *f)
 {
     f->message = sv_mask_tokens(a, f->message);
     f->file = sv_mask_tokens(a, f->file);
+    f->member = sv_mask_tokens(a, f->member);
     f->key = sv_mask_tokens(a, f->key);
     f->readers = sv_mask_tokens(a, f->readers);
     f->fix = sv_mask_tokens(a, f->fix);

@@ -13,6 +13,7 @@ struct sv_evidence {
     const char *file;
     uint32_t line;        /* 0: whole file */
     struct sv_slice text; /* may be empty; secrets already redacted */
+    const char *member;   /* what of the file the line is of: a member of an archive; or NULL */
 };
 struct sv_secret_ref {
     const char *rule;
@@ -35,6 +36,7 @@ struct sv_finding {
     const char *message;
     const char *file;
     uint32_t line, column;
+    const char *member;       /* the line is of this member of the file, an archive; or NULL */
     struct sv_span span;      /* file 0: a file that is no parsed configuration */
     const char *key;          /* what makes it the same finding again (never a line number) */
     char fingerprint[33];

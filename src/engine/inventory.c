@@ -13,6 +13,8 @@ static int by_secret(const void *x, const void *y)
     int order = strcmp(a->id, b->id);
     if (order == 0)
         order = strcmp(a->path, b->path);
+    if (order == 0)
+        order = strcmp(a->member ? a->member : "", b->member ? b->member : "");
     return order ? order : (a->offset > b->offset) - (a->offset < b->offset);
 }
 
@@ -95,7 +97,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
         if (p->encrypted && severity > SV_INFO)
             severity--; /* whoever reads it still has to guess a passphrase */
         sv_vec_push(a, &f->evidence,
-                    (struct sv_evidence){p->path, p->line, sv_slice_of(readers)});
+                    (struct sv_evidence){p->path, p->line, sv_slice_of(readers), p->member});
         if (i == 0 || severity > f->severity) {
             f->severity = severity;
             f->readers = readers;
@@ -104,11 +106,14 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
     }
     f->file = worst->path;
     f->line = worst->line;
+    f->member = worst->member;
     f->column = worst->column;
     f->key = worst->id;
     f->message = sv_arena_printf(a, "%s %s%s; %s can read it",
                                  sv_secret_place_title(a, worst), worst->redacted,
-                                 n > 1 ? sv_arena_printf(a, " stands in %zu places", n) : "",
+                                 n > 1 ? sv_arena_printf(a, " stands in %zu places", n)
+                                 : worst->member ? sv_arena_printf(a, " in %s", worst->member)
+                                                 : "",
                                  f->readers);
     if (is_example(worst)) {
         f->severity = SV_INFO;

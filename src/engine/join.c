@@ -41,7 +41,8 @@ static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_
     sv_vec_push(a, &into->evidence,
                 (struct sv_evidence){part->file, part->line,
                                      sv_slice_of(sv_arena_printf(a, "%s  [%s]", part->message,
-                                                                 part->check->id))});
+                                                                 part->check->id)),
+                                     part->member});
     sv_vec_each(e, &part->evidence)
     {
         sv_vec_push(a, &into->evidence, *e);

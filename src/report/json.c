@@ -70,13 +70,24 @@ static struct object item(struct sv_buf *out, size_t i)
     return (struct object){out, false};
 }
 
+/* The schema knows files alone: the text says of which member of the file the line is. */
+static void in_member(struct object *o, const struct sv_evidence *e)
+{
+    _cleanup_buf_ struct sv_buf said = {0};
+    sv_buf_printf(&said, "in %s%s", e->member, e->text.n ? ": " : "");
+    sv_buf_add(&said, e->text);
+    text(o, "text", sv_buf_slice(&said));
+}
+
 static void evidence(struct sv_buf *out, const struct sv_evidence *v, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct object o = item(out, i);
         path(&o, "file", v[i].file);
         position(&o, v[i].line, 0);
-        if (v[i].text.n)
+        if (v[i].member)
+            in_member(&o, &v[i]);
+        else if (v[i].text.n)
             text(&o, "text", v[i].text);
         sv_buf_addc(out, '}');
     }

@@ -57,10 +57,16 @@ static void put(struct sv_buf *out, const char *s)
     sv_escape_text(out, sv_slice_of(s));
 }
 
-static void place(struct sv_buf *out, const char *file, uint32_t line)
+static void place(struct sv_buf *out, const char *file, const char *member, uint32_t line)
 {
     put(out, file);
-    if (line)
+    if (member) {
+        sv_buf_adds(out, ", in ");
+        put(out, member);
+    }
+    if (line && member)
+        sv_buf_printf(out, ", line %u", line);
+    else if (line)
         sv_buf_printf(out, ":%u", line);
 }
 
@@ -91,7 +97,7 @@ static void lines(const struct sv_report *r, struct sv_buf *out, const char *lab
 static void evidence(struct sv_buf *out, const char *label, const struct sv_evidence *e)
 {
     sv_buf_printf(out, "    %-5s ", label);
-    place(out, e->file, e->line);
+    place(out, e->file, e->member, e->line);
     if (e->text.n) {
         sv_buf_adds(out, "  ");
         sv_escape_text(out, e->text);
@@ -126,7 +132,7 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     wrapped(r, out, 10, 10, sv_slice_of(text));
     sv_buf_addc(out, '\n');
     sv_buf_adds(out, "    at    ");
-    place(out, f->file ? f->file : "", f->line);
+    place(out, f->file ? f->file : "", f->member, f->line);
     sv_buf_addc(out, '\n');
     routes(r, out, f);
     for (size_t i = 0; i < f->evidence.n; i++)

@@ -31,7 +31,7 @@ static bool has_word(struct sv_slice name, bool folder)
 {
     static const char *const words[] = {"test", "tests", "testing", "testdata", "testfiles", "spec",
                                         "fixtures", "example", "examples", "sample", "samples"};
-    static const char *const folders[] = {"doc", "docs", "vectors", "dummyserver"};
+    static const char *const folders[] = {"doc", "docs", "man", "vectors", "dummyserver"};
     for (size_t from = 0, to; from < name.n; from = to + 1) {
         for (to = from; to < name.n && !strchr("-_.", name.p[to]);)
             to++;

@@ -8,10 +8,10 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
-#include "scan/secrets_stream.h"
+#include "scan/secrets_unpack.h"
 
 /* Pictures, sound and programs. */
-static bool irrelevant_name(struct sv_slice name)
+bool sv_irrelevant_name(struct sv_slice name)
 {
     static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".avif",
                                        ".bmp", ".tif", ".tiff", ".woff", ".woff2", ".ttf", ".otf",
@@ -53,9 +53,9 @@ static enum sv_stream_end search_sparse(struct sv_stream *f, int fd)
 
 void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path)
 {
-    struct sv_stream f = {.s = s, .path = path, .line = 1};
+    struct sv_stream f = {.s = s, .path = path, .line = 1, .whole = true};
     struct stat st;
-    if (irrelevant_name(sv_slice_of(name))) {
+    if (sv_irrelevant_name(sv_slice_of(name))) {
         s->found.irrelevant++;
         return;
     }
@@ -71,6 +71,13 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
     enum sv_stream_end end =
         sparse ? search_sparse(&f, fd)
                : sv_stream_search(&f, (struct sv_bytes_from){read_fd, &fd}, UINT64_MAX);
+    if (end == SV_STREAM_PACKED && !sv_unpack_file(&f, fd, (uint64_t)st.st_size)) {
+        /* A damaged archive, or a text that only begins like one. */
+        f.whole = false;
+        end = lseek(fd, 0, SEEK_SET) < 0
+                  ? SV_STREAM_DONE
+                  : sv_stream_search(&f, (struct sv_bytes_from){read_fd, &fd}, UINT64_MAX);
+    }
     close(fd);
     if (end == SV_STREAM_IRRELEVANT)
         s->found.irrelevant++;

@@ -21,6 +21,8 @@ struct sv_searcher {
 int sv_searcher_open(struct sv_searcher *s); /* 0 or a negative errno */
 void sv_searcher_close(struct sv_searcher *s);
 
+/* By its name a picture, sound or a program: not worth opening. */
+bool sv_irrelevant_name(struct sv_slice name);
 /* Searches an entry of the opened folder; `path` is its name for people. */
 void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path);
 

@@ -73,7 +73,7 @@ typedef uint8_t lanes __attribute__((vector_size(16)));
 
 /* A call of memchr a line would cost more than the search: sixteen bytes at a time, in lanes that
  * are emptied before they can overflow. */
-static size_t newlines(const char *p, size_t n)
+static size_t newlines(const char *p, size_t n, char mark)
 {
     size_t count = 0, i = 0;
     while (n - i >= sizeof(lanes)) {
@@ -81,23 +81,24 @@ static size_t newlines(const char *p, size_t n)
         for (unsigned round = 0; round < UINT8_MAX && n - i >= sizeof(lanes); round++) {
             lanes v;
             memcpy(&v, p + i, sizeof v);
-            sum -= (lanes)(v == '\n');
+            sum -= (lanes)(v == (unsigned char)mark);
             i += sizeof v;
         }
         for (size_t k = 0; k < sizeof sum; k++)
             count += sum[k];
     }
     for (; i < n; i++)
-        count += p[i] == '\n';
+        count += p[i] == mark;
     return count;
 }
 
 /* Moves the line count on to an offset of the piece. */
 static void count_lines(struct sv_stream *f, struct sv_slice piece, uint64_t to)
 {
+    const char mark = f->rows ? '\x1e' : '\n';
     struct sv_slice part = sv_slice_sub(piece, f->counted - f->base, to - f->base);
-    size_t n = newlines(part.p, part.n);
-    const char *last = n ? memrchr(part.p, '\n', part.n) : NULL;
+    size_t n = newlines(part.p, part.n, mark);
+    const char *last = n ? memrchr(part.p, mark, part.n) : NULL;
     if (last) {
         f->line += (uint32_t)n;
         f->line_at = f->base + (uint64_t)(last + 1 - piece.p);
@@ -191,7 +192,7 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *
     bool key = hit->rule->validator == SV_VALID_KEY ||
                sv_slice_starts(hit->value, "LS0tLS1CRUdJTi"); /* PEM in base64 */
     const char *id = sv_secret_id(a, key ? sv_key_body(&f->s->scratch, hit->value) : hit->value);
-    if (noted(f, id, f->line) || ++f->hits > SV_MAX_SECRET_HITS)
+    if (noted(f, id, f->line) || ++f->hits + f->earlier > SV_MAX_SECRET_HITS)
         return;
     sv_vec_push(a, &f->s->found.list,
                 (struct sv_secret_place){
@@ -207,7 +208,7 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *
                     .checksum_bad = hit->checksum_bad,
                     .encrypted = hit->encrypted,
                     .placeholder = hit->placeholder,
-                    .weak = seen->weak || sv_is_package_sample(f->path),
+                    .weak = seen->weak || f->sample || sv_is_package_sample(f->path),
                 });
 }
 
@@ -339,6 +340,17 @@ static ssize_t fill(struct sv_bytes_from from, uint64_t size, char *p, size_t n)
     return (ssize_t)got;
 }
 
+ssize_t sv_bytes_fill(struct sv_bytes_from from, char *p, size_t n)
+{
+    return fill(from, 0, p, n);
+}
+
+static bool passed_over(struct sv_stream *f, struct sv_slice head)
+{
+    f->kind = f->whole ? sv_kind_of(head) : SV_KIND_PLAIN;
+    return f->kind || irrelevant_bytes(head);
+}
+
 /* The buffer holds [context | what the last piece left | new bytes]. */
 enum sv_stream_end sv_stream_search(struct sv_stream *f, struct sv_bytes_from source,
                                     uint64_t end_at)
@@ -355,8 +367,8 @@ enum sv_stream_end sv_stream_search(struct sv_stream *f, struct sv_bytes_from so
             sv_stream_skip(f, strerror((int)-got));
             return SV_STREAM_STOPPED;
         }
-        if (f->base == 0 && have == 0 && irrelevant_bytes((struct sv_slice){buffer, (size_t)got}))
-            return SV_STREAM_IRRELEVANT;
+        if (f->base == 0 && have == 0 && passed_over(f, (struct sv_slice){buffer, (size_t)got}))
+            return f->kind ? SV_STREAM_PACKED : SV_STREAM_IRRELEVANT;
         have += (size_t)got;
         f->read += (uint64_t)got;
         f->s->found.bytes += (uint64_t)got;
@@ -380,6 +392,6 @@ void sv_stream_finish(struct sv_stream *f)
 {
     if (f->limits)
         sv_stream_skip(f, "a pattern gave up at its work limit; a secret may be missed");
-    if (f->hits > SV_MAX_SECRET_HITS)
+    if (f->hits + f->earlier > SV_MAX_SECRET_HITS)
         sv_stream_skip(f, "more secrets than are listed");
 }

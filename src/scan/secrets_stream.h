@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "scan/secrets_file.h"
+#include "scan/secrets_kind.h"
 
 struct sv_stream {
     struct sv_searcher *s;
@@ -20,6 +21,11 @@ struct sv_stream {
     uint64_t size;    /* of a regular file that is read whole; 0: unknown */
     uint64_t read;    /* bytes so far, of all extents */
     size_t hits, limits;
+    size_t earlier;     /* hits of the same file's other members */
+    bool sample;        /* a member that is a package's own example */
+    bool whole;         /* a file, not a part: one that is packed is not searched as it is */
+    bool rows;          /* a record separator ends what is counted as a line */
+    enum sv_kind kind;  /* what that is */
 };
 
 /* Gives up to n bytes: how many, 0 at the end, or a negative errno. */
@@ -30,9 +36,12 @@ struct sv_bytes_from {
 enum sv_stream_end {
     SV_STREAM_DONE,
     SV_STREAM_IRRELEVANT, /* pictures, sound, programs: nothing was searched */
+    SV_STREAM_PACKED,     /* f->kind says how: nothing was searched */
     SV_STREAM_STOPPED,    /* unreadable or too long; it is in the list of what was skipped */
 };
 
+/* Reads until p is full or the source ends: how many bytes, or a negative errno. */
+ssize_t sv_bytes_fill(struct sv_bytes_from from, char *p, size_t n);
 /* Searches the bytes from f->base on, until `end_at` or the source's end. The thread's buffer is in
  * use meanwhile. */
 enum sv_stream_end sv_stream_search(struct sv_stream *f, struct sv_bytes_from from,

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the rows of a SQLite database as lines "column=value"; nothing of it is run or written.
+#include "scan/secrets_unpack.h"
+
+#ifdef HAVE_SQLITE
+#include "base/limits.h"
+#include "scan/sqlite_pages.h"
+
+/* A row ends with a record separator: what counts as lines of a table are its rows. */
+#define ROW_END "\x1e\n"
+
+/* ---- a database that may be hostile ---- */
+
+static int authorize(void *ctx, int action, const char *a, const char *b, const char *c,
+                     const char *d)
+{
+    (void)ctx, (void)a, (void)b, (void)c, (void)d;
+    /* Functions stand in generated columns; those that do more than compute are refused there. */
+    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION
+               ? SQLITE_OK
+               : SQLITE_DENY;
+}
+
+enum { STEPS_AT_ONCE = 100000 };
+
+static int progress(void *ctx)
+{
+    unsigned *turns = ctx;
+    return ++*turns > SV_MAX_SQLITE_STEPS / STEPS_AT_ONCE;
+}
+
+static void confine(sqlite3 *db, unsigned *turns)
+{
+    static const int limits[][2] = {
+        {SQLITE_LIMIT_LENGTH, SV_MAX_SQLITE_VALUE}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+        {SQLITE_LIMIT_EXPR_DEPTH, 100},             {SQLITE_LIMIT_COMPOUND_SELECT, 2},
+        {SQLITE_LIMIT_VDBE_OP, 100000},             {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},            {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+    static const int switches[][2] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+#ifdef SQLITE_DBCONFIG_ENABLE_VIEW
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+#endif
+#ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+#endif
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(db, limits[i][0], limits[i][1]);
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+        sqlite3_db_config(db, switches[i][0], switches[i][1], (int *)NULL);
+    sqlite3_exec(db, "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+                     "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
+    sqlite3_set_authorizer(db, authorize, NULL);
+    sqlite3_progress_handler(db, STEPS_AT_ONCE, progress, turns);
+}
+
+/* ---- rows as text ---- */
+
+enum part { NEXT_ROW, NAME, EQUALS, VALUE, LINE_END };
+
+struct rows {
+    struct sv_unpack *u;
+    sqlite3_stmt *st;
+    int rc, column;
+    enum part part; /* what comes behind `text` */
+    struct sv_slice text;
+};
+
+static struct sv_slice value_of(sqlite3_stmt *st, int column)
+{
+    const void *p = sqlite3_column_type(st, column) == SQLITE_BLOB
+                        ? sqlite3_column_blob(st, column)
+                        : (const void *)sqlite3_column_text(st, column);
+    return (struct sv_slice){p ? p : "", p ? (size_t)sqlite3_column_bytes(st, column) : 0};
+}
+
+/* Goes on to the next column that holds something, or to the row's end. */
+static void next_column(struct rows *r)
+{
+    int n = sqlite3_column_count(r->st);
+    while (r->column < n && sqlite3_column_type(r->st, r->column) == SQLITE_NULL)
+        r->column++;
+    if (r->column < n) {
+        r->part = EQUALS;
+        r->text = sv_slice_of(sqlite3_column_name(r->st, r->column));
+    } else {
+        r->part = NEXT_ROW;
+        r->text = SV_LIT(ROW_END);
+    }
+}
+
+static void next_part(struct rows *r)
+{
+    switch (r->part) {
+    case NEXT_ROW:
+        r->rc = sqlite3_step(r->st);
+        r->column = 0;
+        r->part = NAME;
+        break;
+    case NAME:
+        next_column(r);
+        break;
+    case EQUALS:
+        r->text = SV_LIT("=");
+        r->part = VALUE;
+        break;
+    case VALUE:
+        r->text = value_of(r->st, r->column);
+        r->part = LINE_END;
+        break;
+    case LINE_END:
+        r->text = SV_LIT("\n");
+        r->column++;
+        r->part = NAME;
+        break;
+    }
+}
+
+static ssize_t read_rows(void *ctx, char *p, size_t n)
+{
+    struct rows *r = ctx;
+    size_t done = 0;
+    while (done < n) {
+        while (!r->text.n && r->rc == SQLITE_ROW)
+            next_part(r);
+        if (!r->text.n)
+            break;
+        size_t part = r->text.n < n - done ? r->text.n : n - done;
+        memcpy(p + done, r->text.p, part);
+        done += part;
+        r->text = sv_slice_sub(r->text, part, r->text.n);
+    }
+    return sv_unpack_afford(r->u, done) ? (ssize_t)done : 0;
+}
+
+/* ---- tables ---- */
+
+static int search_table(struct sv_unpack *u, sqlite3 *db, const char *table, const char *member)
+{
+    struct sv_arena a = {0};
+    struct rows r = {.u = u, .rc = SQLITE_ROW};
+    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", table);
+    int rc = sql ? sqlite3_prepare_v2(db, sql, -1, &r.st, NULL) : SQLITE_NOMEM;
+    sqlite3_free(sql);
+    if (rc == SQLITE_OK) {
+        const char *name = sv_arena_printf(&a, "%s%stable %.*s", member ? member : "",
+                                           member ? SV_MEMBER_IN : "", SV_MAX_MEMBER_NAME, table);
+        sv_unpack_rows(u, (struct sv_bytes_from){read_rows, &r}, name);
+        rc = r.rc == SQLITE_ROW && u->stop ? SQLITE_DONE : r.rc;
+    }
+    sqlite3_finalize(r.st);
+    sv_arena_clear(&a);
+    return rc;
+}
+
+typedef SV_VEC(const char *) names;
+
+/* Virtual tables and views have no page of their own: they are what programs make of the others. */
+static int list_tables(sqlite3 *db, struct sv_arena *a, names *ret)
+{
+    static const char sql[] =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0";
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    sv_vec_push(a, ret, "sqlite_master");
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        rc = sqlite3_step(st);
+        const char *name = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : NULL;
+        if (name && ret->n >= SV_MAX_SQLITE_TABLES)
+            rc = SQLITE_FULL;
+        else if (name)
+            sv_vec_push(a, ret, sv_arena_strdup(a, name));
+    }
+    sqlite3_finalize(st);
+    return rc;
+}
+
+static bool search_tables(struct sv_unpack *u, sqlite3 *db, const char *member)
+{
+    struct sv_arena a = {0};
+    names tables = {0};
+    int rc = list_tables(db, &a, &tables);
+    bool good = rc == SQLITE_DONE;
+    if (!good)
+        sv_unpack_skip(u, member, "a SQLite database whose tables cannot be read (%s); its bytes are "
+                                  "searched as they stand", sqlite3_errstr(rc));
+    sv_vec_each(t, &tables)
+    {
+        if (!good || u->stop)
+            break;
+        rc = search_table(u, db, *t, member);
+        good = rc == SQLITE_DONE;
+        if (!good)
+            sv_unpack_skip(u, member, "a SQLite database: table %.*s cannot be read to its end (%s); "
+                                      "the bytes of all are searched as they stand",
+                           SV_MAX_MEMBER_NAME, *t, sqlite3_errstr(rc));
+    }
+    sv_arena_clear(&a);
+    return good;
+}
+
+bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *member)
+{
+    struct sv_sqlite_vfs vfs;
+    sqlite3 *db = NULL;
+    unsigned turns = 0;
+    bool good = false;
+    if (pages->size > SV_MAX_SQLITE) {
+        sv_unpack_skip(u, member, "a SQLite database of more than 1 GiB; its bytes are searched as "
+                                  "they stand");
+        return false;
+    }
+    int rc = sv_sqlite_open(&vfs, pages, &db);
+    if (rc == SQLITE_OK) {
+        confine(db, &turns);
+        good = search_tables(u, db, member);
+    } else {
+        sv_unpack_skip(u, member, "a SQLite database that cannot be opened (%s)",
+                       sqlite3_errstr(rc));
+    }
+    sv_sqlite_close(&vfs, db);
+    return good;
+}
+#else
+bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *member)
+{
+    (void)pages;
+    sv_unpack_skip(u, member, "a SQLite database: this build was made without SQLite; its bytes are "
+                              "searched as they stand");
+    return false;
+}
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looks into one packed file: archives, compressed files and databases, nested; private to scan.
+#ifndef SV_SCAN_SECRETS_UNPACK_H
+#define SV_SCAN_SECRETS_UNPACK_H
+
+#include "scan/secrets_kind.h"
+#include "scan/secrets_stream.h"
+
+/* Between the name of a member and that of what is packed in it. */
+#define SV_MEMBER_IN ", in "
+
+/* One file on disk and what its unpacking has cost so far, all its members together. */
+struct sv_unpack {
+    struct sv_searcher *s;
+    const char *path;
+    bool path_kept;   /* with the results */
+    bool sample;      /* as of the file's stream */
+    int fd;
+    uint64_t size;
+    uint64_t out;     /* bytes unpacked */
+    size_t members, skips, hits;
+    const char *stop; /* a limit of the file is reached: why; "": it was said already */
+    bool opened;      /* something of it could be read */
+};
+
+/* Searches what is packed in the opened file, whose stream said f->kind. False if nothing of it
+ * could be read, so that its bytes are worth a look as they are; why is in the list of what was
+ * skipped. */
+bool sv_unpack_file(struct sv_stream *f, int fd, uint64_t size);
+
+/* ---- for those who unpack ---- */
+
+/* Searches one member, or what is packed in it; `member` is its name for people, NULL for the
+ * content of the file itself. `depth` counts what it is packed in. */
+void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char *member,
+                      unsigned depth);
+/* Searches bytes as they are. */
+void sv_unpack_search(struct sv_unpack *u, struct sv_bytes_from from, const char *member);
+/* The same for a table's text, whose rows end with a record separator: they count as its lines. */
+void sv_unpack_rows(struct sv_unpack *u, struct sv_bytes_from from, const char *member);
+/* Counts n more bytes; false if the file's limits are reached, from then on. */
+bool sv_unpack_afford(struct sv_unpack *u, uint64_t n);
+void sv_unpack_skip(struct sv_unpack *u, const char *member, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* secrets_archive.c: all but databases. `seeks`: the bytes are the file itself, u->fd. */
+void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seeks,
+                       enum sv_kind kind, const char *member, unsigned depth);
+
+/* Bytes that can be read from anywhere. */
+struct sv_pages {
+    ssize_t (*read)(void *ctx, char *p, size_t n, uint64_t at); /* or a negative errno */
+    void *ctx;
+    uint64_t size;
+};
+/* secrets_sqlite.c: false if not all rows could be read. */
+bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *member);
+
+#endif

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file system for SQLite that holds one file, which never changes: no journal, no log, no locks.
+#include "scan/sqlite_pages.h"
+
+#ifdef HAVE_SQLITE
+struct file {
+    sqlite3_file base;
+    const struct sv_pages *pages;
+};
+
+/* ---- the file ---- */
+
+static int x_close(sqlite3_file *f)
+{
+    (void)f;
+    return SQLITE_OK;
+}
+
+/* SQLite wants zeros behind the end. */
+static int x_read(sqlite3_file *base, void *p, int n, sqlite3_int64 at)
+{
+    const struct sv_pages *pages = ((struct file *)base)->pages;
+    size_t want = n < 0 ? 0 : (size_t)n, got = 0;
+    while (got < want && at >= 0 && (uint64_t)at + got < pages->size) {
+        ssize_t r = pages->read(pages->ctx, (char *)p + got, want - got, (uint64_t)at + got);
+        if (r < 0)
+            return SQLITE_IOERR_READ;
+        if (r == 0)
+            break;
+        got += (size_t)r;
+    }
+    memset((char *)p + got, 0, want - got);
+    return got < want ? SQLITE_IOERR_SHORT_READ : SQLITE_OK;
+}
+
+static int x_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)
+{
+    (void)f, (void)p, (void)n, (void)at;
+    return SQLITE_READONLY;
+}
+
+static int x_truncate(sqlite3_file *f, sqlite3_int64 n)
+{
+    (void)f, (void)n;
+    return SQLITE_READONLY;
+}
+
+static int x_int(sqlite3_file *f, int n)
+{
+    (void)f, (void)n;
+    return SQLITE_OK;
+}
+
+static int x_size(sqlite3_file *base, sqlite3_int64 *ret)
+{
+    *ret = (sqlite3_int64)((struct file *)base)->pages->size;
+    return SQLITE_OK;
+}
+
+static int x_reserved(sqlite3_file *f, int *ret)
+{
+    (void)f;
+    *ret = 0;
+    return SQLITE_OK;
+}
+
+static int x_control(sqlite3_file *f, int op, void *p)
+{
+    (void)f, (void)op, (void)p;
+    return SQLITE_NOTFOUND;
+}
+
+static int x_sector(sqlite3_file *f)
+{
+    (void)f;
+    return 4096;
+}
+
+static int x_character(sqlite3_file *f)
+{
+    (void)f;
+    return SQLITE_IOCAP_IMMUTABLE;
+}
+
+static const sqlite3_io_methods methods = {
+    .iVersion = 1,
+    .xClose = x_close,
+    .xRead = x_read,
+    .xWrite = x_write,
+    .xTruncate = x_truncate,
+    .xSync = x_int,
+    .xFileSize = x_size,
+    .xLock = x_int,
+    .xUnlock = x_int,
+    .xCheckReservedLock = x_reserved,
+    .xFileControl = x_control,
+    .xSectorSize = x_sector,
+    .xDeviceCharacteristics = x_character,
+};
+
+/* ---- the file system ---- */
+
+static int x_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int flags, int *ret_flags)
+{
+    struct file *f = (struct file *)base;
+    (void)name;
+    f->base.pMethods = NULL;
+    if (!(flags & SQLITE_OPEN_MAIN_DB))
+        return SQLITE_CANTOPEN;
+    f->base.pMethods = &methods;
+    f->pages = vfs->pAppData;
+    if (ret_flags)
+        *ret_flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
+    return SQLITE_OK;
+}
+
+static int x_delete(sqlite3_vfs *vfs, const char *name, int sync)
+{
+    (void)vfs, (void)name, (void)sync;
+    return SQLITE_READONLY;
+}
+
+static int x_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret)
+{
+    (void)vfs, (void)name, (void)flags;
+    *ret = 0;
+    return SQLITE_OK;
+}
+
+static int x_path(sqlite3_vfs *vfs, const char *name, int n, char *ret)
+{
+    (void)vfs;
+    size_t len = strlen(name) + 1;
+    if (n < 0 || len > (size_t)n)
+        return SQLITE_CANTOPEN;
+    memcpy(ret, name, len);
+    return SQLITE_OK;
+}
+
+static int x_random(sqlite3_vfs *vfs, int n, char *p)
+{
+    (void)vfs;
+    memset(p, 0, (size_t)n); /* only names of files that are never made need it */
+    return n;
+}
+
+static int x_sleep(sqlite3_vfs *vfs, int us)
+{
+    (void)vfs;
+    return us;
+}
+
+static int x_time(sqlite3_vfs *vfs, double *ret)
+{
+    (void)vfs;
+    *ret = 2451545; /* no row depends on the day */
+    return SQLITE_OK;
+}
+
+static int x_error(sqlite3_vfs *vfs, int n, char *p)
+{
+    (void)vfs;
+    if (n > 0)
+        *p = 0;
+    return 0;
+}
+
+int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **ret_db)
+{
+    *v = (struct sv_sqlite_vfs){
+        .vfs = {
+            .iVersion = 1,
+            .szOsFile = sizeof(struct file),
+            .mxPathname = 64,
+            .pAppData = pages,
+            .xOpen = x_open,
+            .xDelete = x_delete,
+            .xAccess = x_access,
+            .xFullPathname = x_path,
+            .xRandomness = x_random,
+            .xSleep = x_sleep,
+            .xCurrentTime = x_time,
+            .xGetLastError = x_error,
+        },
+    };
+    if (!sqlite3_threadsafe())
+        return SQLITE_MISUSE;
+    snprintf(v->name, sizeof v->name, "srvaudit-%p", (void *)v);
+    v->vfs.zName = v->name;
+    int rc = sqlite3_vfs_register(&v->vfs, 0);
+    v->known = rc == SQLITE_OK;
+    return rc != SQLITE_OK ? rc
+                           : sqlite3_open_v2("database", ret_db,
+                                             SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
+                                                 SQLITE_OPEN_PRIVATECACHE,
+                                             v->name);
+}
+
+void sv_sqlite_close(struct sv_sqlite_vfs *v, sqlite3 *db)
+{
+    sqlite3_close(db);
+    if (v->known)
+        sqlite3_vfs_unregister(&v->vfs);
+}
+#endif
