@@ -128,3 +128,37 @@ const struct sv_check sv_check_nginx_secret_in_log_format = {
     .directives = log_directives,
     .run = run_log,
 };
+
+/* ---- nginx.error-log-debug ---- */
+
+static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    struct sv_slice file = sv_node_arg(s->node, 0), level = sv_node_arg(s->node, 1);
+    if (!sv_slice_is(level, "debug") && !sv_slice_is(level, "debug_http"))
+        return; /* debug_core, debug_event and the like show no requests */
+    struct sv_finding *f = sv_report_at(
+        cx, SV_MEDIUM, s->node,
+        "at the level %.*s the headers of every request, cookies and passwords too, go to %.*s",
+        (int)level.n, level.p, (int)file.n, file.p);
+    sv_finding_fix(cx, f, "error_log %.*s warn;\nand delete what was logged until now.",
+                   (int)file.n, file.p);
+}
+
+static const char *const debug_directives[] = {"error_log", NULL};
+static const char *const debug_refs[] = {"https://nginx.org/en/docs/debugging_log.html", NULL};
+
+const struct sv_check sv_check_nginx_error_log_debug = {
+    SV_CHECK_HEADER,
+    .id = "nginx.error-log-debug", .servers = SV_SITE_NGINX,
+    .title = "The error log records whole requests",
+    .why = "An nginx that is built with --with-debug, as Debian's is, writes each header that it reads or "
+           "sends into a log of this level: Authorization, Cookie and Set-Cookie too.",
+    .fix = "The level warn or error; for one visitor's problem debug_connection with that one address.",
+    .bad = "error_log /tmp/error.log debug;",
+    .good = "error_log /tmp/error.log warn;",
+    .refs = debug_refs,
+    .severity = SV_MEDIUM,
+    .on = SV_ON_DIRECTIVE | SV_ON_MAIN,
+    .directives = debug_directives,
+    .run = run_debug,
+};
