@@ -100,6 +100,10 @@ enum {
     SV_MAX_KUBERNETES_VALUE = 64 << 10, /* of a Secret's entry: longer ones are archives */
     SV_MAX_DOC_NODES = 65536,         /* of a JSON or YAML file that may hold credentials: 6 MB */
     SV_MAX_DOC_DEPTH = 64,            /* its nesting; the reader keeps a stack */
+    SV_SECRET_MAX_MARKS = 32768,      /* keywords of one piece that encoded text is sought near */
+    SV_SECRET_VIEW_DEPTH = 5,         /* base64 in base64 in JSON in JSON; the search recurses */
+    SV_SECRET_VIEW_BYTES = 2 << 20,   /* decoded of one piece, all depths: twice its size */
+    SV_SECRET_VIEWS = 65536,          /* ... and stretches; each is a search of its own */
     SV_SECRET_CLUSTER = 512,          /* overlapping matches weighed against each other at once */
 };
 

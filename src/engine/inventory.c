@@ -81,6 +81,12 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
                            p->path, where);
 }
 
+/* Who can read the place, and how it is hidden there: "any local user, base64". */
+static const char *way(struct sv_arena *a, const struct sv_secret_place *p, const char *readers)
+{
+    return p->via ? sv_arena_printf(a, "%s, %s", readers, p->via) : readers;
+}
+
 /* Places [from, to) hold the same secret. */
 static void add(const struct sv_inventory *in, const struct sv_secret_place *const *places,
                 size_t n, const struct sv_check *check)
@@ -97,7 +103,8 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
         if (p->encrypted && severity > SV_INFO)
             severity--; /* whoever reads it still has to guess a passphrase */
         sv_vec_push(a, &f->evidence,
-                    (struct sv_evidence){p->path, p->line, sv_slice_of(readers), p->member});
+                    (struct sv_evidence){p->path, p->line, sv_slice_of(way(a, p, readers)),
+                                         p->member});
         if (i == 0 || severity > f->severity) {
             f->severity = severity;
             f->readers = readers;

@@ -248,6 +248,7 @@ static void merge(const struct sv_secret_found *from, struct sv_arena *a,
         struct sv_secret_place copy = *p;
         copy.path = kept;
         copy.member = p->member ? member : NULL;
+        copy.via = p->via ? sv_arena_strdup(a, p->via) : NULL;
         copy.redacted = sv_arena_strdup(a, p->redacted);
         copy.id = sv_arena_strdup(a, p->id);
         sv_vec_push(a, &ret->list, copy);

@@ -7,7 +7,11 @@
 #include "scan/secrets.h"
 #include "secrets/search.h"
 
-enum { SV_SEARCHER_BUFFER = SV_SECRET_CHUNK + SV_SECRET_OVERLAP + 64 }; /* a piece, at most */
+enum {
+    /* Bytes before a piece, for patterns that look behind and for names in encoded text. */
+    SV_SEARCHER_CONTEXT = 1024,
+    SV_SEARCHER_BUFFER = SV_SECRET_CHUNK + SV_SECRET_OVERLAP + SV_SEARCHER_CONTEXT, /* a piece */
+};
 
 /* What a thread owns: nothing of it is shared. */
 struct sv_searcher {

@@ -4,18 +4,17 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/limits.h"
 #include "scan/samples.h"
+#include "scan/secrets_seen.h"
 #include "secrets/keys.h"
 #include "secrets/readers.h"
 #include "secrets/redact.h"
 #include "secrets/structures.h"
-#include "secrets/views.h"
 
 enum {
-    CONTEXT = 64,    /* bytes before a piece, for patterns that look behind */
+    CONTEXT = SV_SEARCHER_CONTEXT,
     NOTED_BACK = 64, /* places looked through for the same secret */
 };
 _Static_assert(SV_SEARCHER_BUFFER > 2 * SV_SECRET_OVERLAP + CONTEXT, "a piece is mostly new");
@@ -175,14 +174,7 @@ static bool noted(const struct sv_stream *f, const char *id, uint32_t line)
     return false;
 }
 
-/* A hit of the piece or of one of its views; `hit.offset` is in the piece. */
-struct seen {
-    struct sv_secret_hit hit;
-    const char *via; /* NULL: as it stands */
-    bool weak;
-};
-
-static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *seen)
+static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_seen *seen)
 {
     struct sv_arena *a = &f->s->results;
     const struct sv_secret_hit *hit = &seen->hit;
@@ -198,7 +190,7 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *
                 (struct sv_secret_place){
                     .path = kept_path(f),
                     .member = kept_member(f),
-                    .via = seen->via,
+                    .via = seen->view ? sv_view_via(a, seen->view) : NULL,
                     .rule = hit->rule,
                     .redacted = sv_redact(a, hit->rule->id, hit->value),
                     .id = id,
@@ -214,27 +206,41 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct seen *
 
 /* ---- piece by piece ---- */
 
-typedef SV_VEC(struct seen) seen_vec;
-
-static void search_text(struct sv_stream *f, struct sv_slice text, const struct sv_view *view,
-                        seen_vec *ret)
+static void search_text(struct sv_stream *f, struct sv_slice piece, const struct sv_view *view,
+                        sv_seen_vec *ret)
 {
     struct sv_arena *a = &f->s->scratch;
     struct sv_secret_hits hits = {0};
+    struct sv_slice text = view ? view->text : piece;
     sv_search_text(f->s->search, a, text, &hits);
     f->limits += hits.limits;
     sv_vec_each(h, &hits.list)
     {
-        struct seen seen = {*h, view ? view->via : NULL, is_weak(text, h)};
-        if (view)
+        size_t end = h->offset + h->value.n;
+        struct sv_seen seen = {.hit = *h, .view = view, .weak = is_weak(text, h)};
+        if (view && view->open && end == text.n)
+            continue;
+        if (view) {
             seen.hit.offset = sv_view_origin(view, h->offset);
+            seen.weak |= !h->rule->prefix && commented(piece, seen.hit.offset);
+        }
+        seen.end = view ? sv_view_origin(view, end - 1) + 1 : end;
         sv_vec_push(a, ret, seen);
     }
 }
 
+/* What a reader found; a value that it decoded stands in base64. */
+static struct sv_seen read_hit(struct sv_slice piece, const struct sv_secret_hit *hit)
+{
+    uintptr_t p = (uintptr_t)hit->value.p, from = (uintptr_t)piece.p;
+    bool stands = p >= from && p < from + piece.n;
+    size_t n = stands ? hit->value.n : (hit->value.n + 2) / 3 * 4;
+    return (struct sv_seen){.hit = *hit, .end = hit->offset + n};
+}
+
 /* The beginning of the stream, read by its structure; its last bytes may be cut off. */
 static void read_structure(struct sv_stream *f, struct sv_slice piece, bool truncated,
-                           seen_vec *ret)
+                           sv_seen_vec *ret)
 {
     struct sv_arena *a = &f->s->scratch;
     struct sv_secret_hits hits = {0};
@@ -243,7 +249,7 @@ static void read_structure(struct sv_stream *f, struct sv_slice piece, bool trun
         .truncated = truncated, .out = &hits});
     sv_vec_each(h, &hits.list)
     {
-        sv_vec_push(a, ret, (struct seen){*h, NULL, false});
+        sv_vec_push(a, ret, read_hit(piece, h));
     }
 }
 
@@ -263,7 +269,7 @@ static bool overlap(const struct sv_secret_hit *a, const struct sv_secret_hit *b
 }
 
 /* A whole file whose name says how it is read. */
-static void read_grammar(struct sv_stream *f, struct sv_slice piece, seen_vec *ret)
+static void read_grammar(struct sv_stream *f, struct sv_slice piece, sv_seen_vec *ret)
 {
     struct sv_arena *a = &f->s->scratch;
     struct sv_secret_hits hits = {0};
@@ -281,37 +287,41 @@ static void read_grammar(struct sv_stream *f, struct sv_slice piece, seen_vec *r
             if (!overlap(&ret->v[k].hit, read))
                 ret->v[kept++] = ret->v[k];
         ret->n = kept;
-        sv_vec_push(a, ret, (struct seen){*read, NULL, false});
+        sv_vec_push(a, ret, read_hit(piece, read));
     }
     f->limits += hits.list.n > reads;
 }
 
-static int by_offset(const void *x, const void *y)
+/* What the text says in other words, and what those say in others again. */
+static void search_views(struct sv_stream *f, struct sv_slice piece, const struct sv_view *of,
+                         unsigned depth, struct sv_views *views, sv_seen_vec *ret)
 {
-    const struct seen *a = x, *b = y;
-    if (a->hit.offset != b->hit.offset)
-        return a->hit.offset < b->hit.offset ? -1 : 1;
-    return (a->via != NULL) - (b->via != NULL);
+    size_t first = views->list.n, last;
+    if (depth == SV_SECRET_VIEW_DEPTH)
+        return;
+    sv_views_find(&f->s->scratch, of ? of->text : piece, of, sv_search_marks(f->s->search), views);
+    last = views->list.n;
+    for (size_t i = first; i < last; i++) {
+        const struct sv_view *v = views->list.v[i];
+        search_text(f, piece, v, ret);
+        search_views(f, piece, v, depth + 1, views, ret);
+    }
 }
 
 /* Hits that begin in [from, to): what begins later is found again in the next piece, whole. */
 static void search_piece(struct sv_stream *f, struct sv_slice piece, size_t from, size_t to,
                          bool last)
 {
-    seen_vec seen = {0};
+    sv_seen_vec seen = {0};
     struct sv_views views = {0};
     search_text(f, piece, NULL, &seen);
+    search_views(f, piece, NULL, 0, &views, &seen);
+    f->undecoded |= views.incomplete;
     if (f->base == 0 && from == 0)
         read_structure(f, piece, to < piece.n, &seen);
-    sv_views_find(&f->s->scratch, piece, &views);
-    sv_vec_each(v, &views.list)
-    {
-        search_text(f, v->text, v, &seen);
-    }
     if (f->base == 0 && from == 0 && to == piece.n)
         read_grammar(f, piece, &seen);
-    if (seen.n)
-        qsort(seen.v, seen.n, sizeof *seen.v, by_offset);
+    sv_seen_reduce(&seen);
     sv_vec_each(s, &seen)
     {
         if (s->hit.offset >= from && s->hit.offset < to)
@@ -392,6 +402,8 @@ void sv_stream_finish(struct sv_stream *f)
 {
     if (f->limits)
         sv_stream_skip(f, "a pattern gave up at its work limit; a secret may be missed");
+    if (f->undecoded)
+        sv_stream_skip(f, "more encoded text than is decoded; a secret in it may be missed");
     if (f->hits + f->earlier > SV_MAX_SECRET_HITS)
         sv_stream_skip(f, "more secrets than are listed");
 }

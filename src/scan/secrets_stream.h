@@ -26,6 +26,7 @@ struct sv_stream {
     bool whole;         /* a file, not a part: one that is packed is not searched as it is */
     bool rows;          /* a record separator ends what is counted as a line */
     enum sv_kind kind;  /* what that is */
+    bool undecoded;     /* views that a bound left out */
 };
 
 /* Gives up to n bytes: how many, 0 at the end, or a negative errno. */

@@ -13,6 +13,8 @@ struct sv_search {
     struct sv_gate_tables gate;
     struct sv_confirm *confirm;
     uint16_t places[SV_GATE_ROOM];
+    uint32_t *marks; /* SV_SECRET_MAX_MARKS */
+    size_t n_marks;
 };
 
 struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,
@@ -26,6 +28,9 @@ struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_
         return NULL;
     }
     s->confirm = sv_confirm_new(rules, n);
+    s->marks = calloc(SV_SECRET_MAX_MARKS, sizeof *s->marks);
+    if (!s->marks)
+        abort();
     return s;
 }
 
@@ -34,6 +39,7 @@ void sv_search_free(struct sv_search *s)
     if (!s)
         return;
     sv_confirm_free(s->confirm);
+    free(s->marks);
     sv_arena_clear(&s->gate.arena);
     free(s);
 }
@@ -60,9 +66,17 @@ static void try_rules(struct sv_search *s, struct sv_slice text, size_t at)
 {
     size_t start;
     const struct sv_gate_key *k = NULL;
-    while ((k = sv_gate_look(&s->gate, text, at, k, &start)))
+    while ((k = sv_gate_look(&s->gate, text, at, k, &start))) {
+        if (s->n_marks < SV_SECRET_MAX_MARKS && (!s->n_marks || s->marks[s->n_marks - 1] < at))
+            s->marks[s->n_marks++] = (uint32_t)at;
         for (size_t i = 0; i < k->n_refs; i++)
             sv_confirm_try(s->confirm, s->gate.refs[k->refs + i], start, k->n);
+    }
+}
+
+struct sv_secret_marks sv_search_marks(const struct sv_search *s)
+{
+    return (struct sv_secret_marks){s->marks, s->n_marks};
 }
 
 static void run(struct sv_search *s, struct sv_slice text, size_t from, size_t to)
@@ -82,6 +96,7 @@ size_t sv_search_chunk(struct sv_search *s, struct sv_arena *a, struct sv_slice 
     size_t edge = text.n > SV_SECRET_REACH ? text.n - SV_SECRET_REACH : 0;
     size_t to = last ? text.n : edge;
     *out = (struct sv_secret_hits){0};
+    s->n_marks = 0;
     if (!last && to <= from)
         return text.n;
     sv_confirm_begin(s->confirm, text, at->base, from, to);

@@ -40,6 +40,15 @@ const char *sv_search_gate_name(const struct sv_search *s);
 void sv_search_text(struct sv_search *s, struct sv_arena *a, struct sv_slice text,
                     struct sv_secret_hits *out);
 
+/* Where a keyword of any rule stands in the text searched last, in order and without regard to
+ * whether a secret followed; valid until the next search. Places beyond SV_SECRET_MAX_MARKS are
+ * left out. */
+struct sv_secret_marks {
+    const uint32_t *v;
+    size_t n;
+};
+struct sv_secret_marks sv_search_marks(const struct sv_search *s);
+
 /* A stream, buffer by buffer; zero-initialised at its start. */
 struct sv_search_at {
     size_t base;    /* where in the stream the next text begins */
