@@ -136,6 +136,8 @@ static bool try_units(struct sv_run *run, const char *dir)
     struct sv_model_env env = env_of(run);
     bool top = strcmp(dir, "/etc") == 0 || strcmp(dir, "/etc/systemd") == 0 ||
                strcmp(dir, "/etc/systemd/system") == 0;
+    if (run->options->sites_only)
+        return false;
     run->host.whole |= strcmp(dir, "/etc") == 0;
     if (top)
         load_units(run, NULL);

@@ -10,8 +10,8 @@
 
 enum { AUDIT = 1, URL = 2, CHECKS = 4, EXPLAIN = 8, SECRETS = 16, ALL = 31,
        REPORTS = AUDIT | SECRETS };
-enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, RULES, ROOT, CLIENT, JOBS, BATCH,
-          REVERSE, COLOR, PROGRESS, NO_PROGRESS, QUIET, VERBOSE, VERSION, HELP };
+enum id { FORMAT, OUTPUT, FAIL_ON, MIN_SEVERITY, ONLY, SKIP, RULES, ROOT, CLIENT, JOBS, NO_LIVE,
+          BATCH, REVERSE, COLOR, PROGRESS, NO_PROGRESS, QUIET, VERBOSE, VERSION, HELP };
 
 static const struct option_row {
     enum id id;
@@ -34,6 +34,8 @@ static const struct option_row {
     {CLIENT, 0, "client", "ADDR", AUDIT | URL,
      "requests come from ADDR (default: a stranger that no rule names)"},
     {JOBS, 0, "jobs", "N", REPORTS, "search with N threads (default: one for each processor)"},
+    {NO_LIVE, 0, "no-live", NULL, AUDIT,
+     "do not look at running processes (default: root does, for its own machine's /etc)"},
     {BATCH, 0, "batch", "FILE", URL,
      "one URL a line from FILE (- is standard input), JSON lines out"},
     {REVERSE, 0, "reverse", "FILE", URL, "print every URL that yields FILE"},
@@ -157,6 +159,9 @@ static int set(struct sv_options *o, enum id id, const char *v)
                    : refuse("--client: \"%s\" is no IP address", v);
     case JOBS:
         return jobs(v, &o->jobs);
+    case NO_LIVE:
+        o->no_live = true;
+        return 0;
     case BATCH:
         o->batch = v;
         return 0;

@@ -9,6 +9,8 @@
 enum sv_color { SV_COLOR_AUTO, SV_COLOR_ALWAYS, SV_COLOR_NEVER };
 
 struct sv_options {
+    bool sites_only;             /* of the command url: services and processes do not matter */
+    bool no_live;                /* running processes are not looked at */
     bool json, quiet, verbose, never_fail, help, version;
     bool inventory; /* of the command secrets */
     unsigned jobs;  /* 0: as many as processors */

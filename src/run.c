@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/sandbox.h"
 #include "engine/inventory.h"
+#include "scan/live.h"
 #include "discover.h"
 
 /* What the parsers and models complained of so far; each is told once. */
@@ -28,6 +29,24 @@ static void report_diags(struct sv_run *run)
     run->diags.list.n = 0;
 }
 
+static bool wants(const struct sv_check *const *checks, unsigned kind)
+{
+    for (; *checks; checks++)
+        if ((*checks)->on & kind)
+            return true;
+    return false;
+}
+
+/* /etc or / is asked for, if only by default. */
+static bool whole_machine(const struct sv_options *o)
+{
+    bool whole = o->n_paths == 0;
+    for (size_t i = 0; i < o->n_paths; i++)
+        whole |= strcmp(o->paths[i], "/etc") == 0 || strcmp(o->paths[i], "/etc/") == 0 ||
+                 strcmp(o->paths[i], "/") == 0;
+    return whole;
+}
+
 /* From here on nothing but the audited tree is read, and nothing but the report written. */
 static unsigned confine(struct sv_run *run, const struct sv_options *o)
 {
@@ -37,6 +56,28 @@ static unsigned confine(struct sv_run *run, const struct sv_options *o)
         folder = strchr(o->output, '/') ? sv_path_dir(&run->trees, o->output) : ".";
     return sv_sandbox_enter(&(struct sv_sandbox){
         .root = o->root, .read_also = file ? o->batch : NULL, .output_dir = folder});
+}
+
+/* Before the rights for it are given up: what a process holds is then plain memory. */
+static void read_live(struct sv_run *run, const struct sv_options *o)
+{
+    struct sv_live *live;
+    bool mine = geteuid() == 0 && strcmp(o->root, "/") == 0 && whole_machine(o);
+    if (!mine || o->no_live || o->inventory || o->sites_only ||
+        !wants(run->checks, SV_ON_PROCESS))
+        return;
+    live = sv_new(&run->model, struct sv_live);
+    int rc = sv_live_read(&run->model, live);
+    if (rc < 0)
+        sv_result_skip(&run->result, "/proc", "%s", strerror(-rc));
+    else
+        run->host.live = live;
+    if (live->cut)
+        sv_result_skip(&run->result, "/proc", "more processes, or larger ones, than are looked at");
+    if (live->unreadable)
+        sv_result_skip(&run->result, "/proc",
+                       "the environment of %u process%s: %s", live->unreadable,
+                       live->unreadable == 1 ? "" : "es", strerror(EACCES));
 }
 
 int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *err)
@@ -56,6 +97,7 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *e
     if (!run->checks[0] && !o->inventory)
         return sv_err_set(err, EINVAL, "no check is left by --only and --skip; see srvaudit checks");
     run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
+    read_live(run, o);
     run->unconfined = confine(run, o);
     return 0;
 }
@@ -116,14 +158,6 @@ int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, str
     report_diags(run);
     sv_result_finish(&run->result);
     return 0;
-}
-
-static bool wants(const struct sv_check *const *checks, unsigned kind)
-{
-    for (; *checks; checks++)
-        if ((*checks)->on & kind)
-            return true;
-    return false;
 }
 
 /* Every file of the served folders, whatever its name. */

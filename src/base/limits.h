@@ -61,6 +61,11 @@ enum {
     SV_MAX_JSON_NODES = 2000000,      /* a container's or a lock file's stays far below */
     SV_MAX_UNIT_LINE = 1 << 20,       /* systemd: LONG_LINE_MAX, with the lines joined to it */
     SV_MAX_ENV_LINES = 10000,         /* variables of one file; a program's environment is small */
+    SV_MAX_PROCESSES = 50000,         /* of the running machine */
+    SV_MAX_LIVE_BYTES = 256 << 20,    /* environments and command lines kept: 100,000 usual ones */
+    SV_MAX_PROC_BYTES = 2 << 20,      /* of one file of /proc: the kernel's limit for arguments */
+    SV_MAX_PROC_FDS = 20000,          /* open files of one process that may be sockets */
+    SV_MAX_SOCKETS = 20000,           /* that listen */
     SV_MAX_ETC_ENTRIES = 200000,      /* files and folders below /etc; a large one has 10,000 */
     SV_MAX_HOST_FILES = 100000,       /* of cron, shells and sudo: a host with 4,000 homes */
     SV_MAX_CRON_LINES = 20000,        /* jobs and variables of one table */

@@ -201,12 +201,14 @@ static void tell_skipped(const struct sv_run *run)
     }
 }
 
-int sv_cmd_url(const struct sv_options *o)
+int sv_cmd_url(const struct sv_options *given)
 {
+    struct sv_options own = *given, *o = &own;
     struct sv_run run = {0};
     struct sv_err err = {{0}};
     bool one = !o->batch && !o->reverse;
     int status = 0;
+    own.sites_only = true;
     if (one && o->n_paths == 0) {
         fprintf(stderr, "srvaudit: url needs a URL; see srvaudit url --help\n");
         return 2;

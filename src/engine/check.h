@@ -5,6 +5,7 @@
 
 #include "engine/finding.h"
 #include "model/host_files.h"
+#include "model/process.h"
 #include "model/unit.h"
 #include "scan/file.h"
 #include "scan/host_walk.h"
@@ -23,6 +24,7 @@ enum sv_subject_kind {
     SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
     SV_ON_SECRETS = 1 << 7,   /* each file of a served folder in which secrets were found */
     SV_ON_UNIT = 1 << 8,      /* each systemd unit that is not masked; site is NULL */
+    SV_ON_PROCESS = 1 << 13,      /* each process of the running machine; site is NULL */
     SV_ON_ENTRY = 1 << 11,        /* each file and folder below /etc; site is NULL */
     SV_ON_HOST_SECRETS = 1 << 12, /* each file with secrets below /etc and among those of homes */
     SV_ON_HOST_FILE = 1 << 10, /* each file of cron, shells, sudo, logrotate; site is NULL */
@@ -47,6 +49,7 @@ struct sv_subject {
     const struct sv_file *file;       /* FILE */
     const struct sv_file_secrets *secrets; /* SECRETS, HOST_SECRETS */
     const struct sv_entry *entry;          /* ENTRY */
+    const struct sv_process *process;      /* PROCESS */
     const struct sv_unit *unit;            /* UNIT */
     const struct sv_host_file *host_file;  /* HOST_FILE */
     struct sv_slice text;                  /* HOST_FILE: what stands in it */

@@ -179,6 +179,13 @@ static void host_files(struct sv_ctx *cx)
     }
 }
 
+static void processes(struct sv_ctx *cx)
+{
+    const struct sv_live *live = cx->d->host->live;
+    for (size_t i = 0; live && i < live->list.n; i++)
+        run(cx, &(struct sv_subject){.kind = SV_ON_PROCESS, .process = &live->list.v[i]});
+}
+
 static void entries(struct sv_ctx *cx)
 {
     for (size_t i = 0; cx->d->etc && i < cx->d->etc->list.n; i++)
@@ -206,6 +213,7 @@ void sv_dispatch(const struct sv_dispatch *d)
         site(&cx, names, &d->sites[i]);
     units(&cx);
     host_files(&cx);
+    processes(&cx);
     entries(&cx);
     if (d->host_secrets)
         secrets(&cx, d->host_secrets, SV_ON_HOST_SECRETS, NULL);

@@ -35,10 +35,17 @@ void sv_result_skip(struct sv_result *r, const char *path, const char *fmt, ...)
     sv_vec_push(r->arena, &r->skipped, (struct sv_skip){sv_arena_strdup(r->arena, path), reason});
 }
 
+/* Numbers of processes change: the key says which program it is. */
+static const char *stable_path(const struct sv_finding *f)
+{
+    bool process = f->file && f->key && strncmp(f->file, "/proc/", 6) == 0;
+    return process ? "/proc" : f->file ? f->file : "";
+}
+
 static void fingerprint(struct sv_result *r, struct sv_finding *f)
 {
-    const char *text = sv_arena_printf(r->arena, "%s\n%s\n%s", f->check->id,
-                                       f->file ? f->file : "", f->key ? f->key : "");
+    const char *text = sv_arena_printf(r->arena, "%s\n%s\n%s", f->check->id, stable_path(f),
+                                       f->key ? f->key : "");
     sv_sha256_hex(sv_slice_of(text), f->fingerprint, 16);
 }
 

@@ -61,13 +61,22 @@ bool sv_value_is_placeholder(struct sv_slice value)
     return false;
 }
 
+/* "DB_PASS", "PASS_SHOP"; not PASSENV, PASSIVE, PASSAGE. */
+static bool says_pass(struct sv_slice name)
+{
+    return (name.n >= 4 && sv_slice_is_nocase(sv_slice_sub(name, name.n - 4, name.n), "PASS")) ||
+           holds(name, "PASS_");
+}
+
 bool sv_name_is_secret(struct sv_slice name)
 {
-    static const char *const words[] = {"PASS", "PWD", "SECRET", "TOKEN", "API_KEY", "APIKEY",
+    static const char *const words[] = {"PASSW", "PASSPHRASE", "PASSKEY", "PWD", "SECRET",
+                                         "TOKEN", "API_KEY", "APIKEY",
                                         "API-KEY", "PRIVATE_KEY", "ACCESS_KEY", "APP_KEY",
                                         "ENCRYPTION_KEY", "CREDENTIAL", "_DSN", "DATABASE_URL",
                                         "AUTH_KEY", "SIGNING_KEY", "MASTER_KEY"};
-    static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "_DIR", "PASSENGER",
+    static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "_DIR",
+                                           "PASSENGER",
                                            "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         if (holds(name, harmless[i]))
@@ -75,7 +84,7 @@ bool sv_name_is_secret(struct sv_slice name)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (holds(name, words[i]))
             return true;
-    return false;
+    return says_pass(name);
 }
 
 const struct sv_secret_rule *sv_value_rule(struct sv_slice value)

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes from /proc: status, command line, environment, control group, listening sockets.
+#include "scan/live.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+/* A socket that listens, by its inode. */
+struct socket {
+    unsigned long long inode;
+    unsigned port;
+    const char *address;
+    bool loopback;
+};
+
+struct reader {
+    struct sv_arena *a;
+    int proc;
+    char *buffer;  /* SV_MAX_PROC_BYTES */
+    size_t kept;   /* bytes of all environments and command lines so far */
+    ino_t user_ns; /* our own; 0: unknown */
+    bool refused;  /* the last file was not ours to read */
+    SV_VEC(struct socket) sockets;
+};
+
+/* A whole file of /proc, at most the buffer; an empty slice if it cannot be read. */
+static struct sv_slice read_at(struct reader *r, int dir, const char *name)
+{
+    size_t n = 0;
+    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    r->refused = fd < 0 && (errno == EACCES || errno == EPERM);
+    if (fd < 0)
+        return (struct sv_slice){"", 0};
+    while (n < SV_MAX_PROC_BYTES) {
+        ssize_t got = read(fd, r->buffer + n, SV_MAX_PROC_BYTES - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    close(fd);
+    return (struct sv_slice){r->buffer, n};
+}
+
+static struct sv_slice cut_line(struct sv_slice *rest)
+{
+    struct sv_slice line = sv_slice_sub(*rest, 0, sv_slice_chr(*rest, '\n'));
+    *rest = sv_slice_sub(*rest, line.n + 1, rest->n);
+    return line;
+}
+
+/* ---- status ---- */
+
+/* Three numbers of "Uid:\t1000\t1000\t1000\t1000". */
+static void ids(struct sv_slice text, unsigned ret[3])
+{
+    for (int i = 0; i < 3; i++) {
+        unsigned long long v = 0;
+        text = sv_slice_trim(text);
+        size_t n = 0;
+        while (n < text.n && isdigit((unsigned char)text.p[n]))
+            n++;
+        if (sv_slice_u64(sv_slice_sub(text, 0, n), &v))
+            ret[i] = (unsigned)v;
+        text = sv_slice_sub(text, n, text.n);
+    }
+}
+
+static bool take_status(struct reader *r, int dir, struct sv_process *p)
+{
+    struct sv_slice text = read_at(r, dir, "status");
+    bool found = false;
+    while (text.n) {
+        struct sv_slice line = cut_line(&text);
+        size_t colon = sv_slice_chr(line, ':');
+        struct sv_slice key = sv_slice_sub(line, 0, colon);
+        struct sv_slice value = sv_slice_trim(sv_slice_sub(line, colon + 1, line.n));
+        unsigned long long n = 0;
+        if (sv_slice_is(key, "Name"))
+            p->name = sv_arena_copy(r->a, value).p;
+        else if (sv_slice_is(key, "PPid") && sv_slice_u64(value, &n))
+            p->parent = (int)n;
+        else if (sv_slice_is(key, "Uid")) {
+            ids(value, p->uid);
+            found = true;
+        } else if (sv_slice_is(key, "Gid"))
+            ids(value, p->gid);
+        else if (sv_slice_is(key, "CapPrm"))
+            for (size_t i = 0; i < value.n; i++)
+                p->capable |= value.p[i] != '0';
+    }
+    return found;
+}
+
+/* ---- control group ---- */
+
+static bool is_hex(struct sv_slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!isxdigit((unsigned char)s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+/* One "/system.slice/app.service" or "/docker/<64 digits>"; what is below user@1000.service is that
+ * user's own, whatever system unit is named like it. */
+static void take_group_path(struct sv_arena *a, struct sv_slice path, struct sv_process *p)
+{
+    bool users = false;
+    while (path.n) {
+        struct sv_slice part = sv_slice_sub(path, 0, sv_slice_chr(path, '/'));
+        path = sv_slice_sub(path, part.n + 1, path.n);
+        if (!users && sv_slice_ends(part, ".service"))
+            p->unit = sv_arena_copy(a, part).p;
+        users |= sv_slice_starts(part, "user@");
+        for (size_t i = 0; i + 64 <= part.n && !p->container; i++)
+            if (is_hex(sv_slice_sub(part, i, i + 64)))
+                p->container = sv_arena_copy(a, sv_slice_sub(part, i, i + 12)).p;
+    }
+}
+
+void sv_live_group(struct sv_arena *a, struct sv_slice text, struct sv_process *p)
+{
+    while (text.n) {
+        struct sv_slice line = cut_line(&text);
+        for (int i = 0; i < 2; i++) /* "0::/path", "1:name=systemd:/path" */
+            line = sv_slice_sub(line, sv_slice_chr(line, ':') + 1, line.n);
+        take_group_path(a, line, p);
+    }
+}
+
+/* ---- user namespace ---- */
+
+/* In another user namespace only who made that one has the rights of ptrace(2). */
+static void take_namespace(struct reader *r, int dir, struct sv_process *p)
+{
+    struct stat st;
+    int fd = r->user_ns ? openat(dir, "ns/user", O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return;
+    p->foreign = fstat(fd, &st) == 0 && st.st_ino != r->user_ns;
+    if (p->foreign && ioctl(fd, NS_GET_OWNER_UID, &p->ns_owner) < 0)
+        p->ns_owner = 0;
+    close(fd);
+}
+
+/* ---- what it was started with ---- */
+
+/* A copy of what was read, as far as all of them together may take memory. */
+static struct sv_slice keep(struct reader *r, struct sv_slice text)
+{
+    text = sv_slice_sub(text, 0, SV_MAX_LIVE_BYTES - r->kept);
+    r->kept += text.n;
+    return sv_arena_copy(r->a, text);
+}
+
+static void take_words(struct reader *r, int dir, struct sv_process *p)
+{
+    struct sv_slice text = keep(r, read_at(r, dir, "cmdline"));
+    while (text.n && p->words.n < SV_MAX_COMMAND_WORDS) {
+        struct sv_slice word = sv_slice_sub(text, 0, sv_slice_chr(text, 0));
+        text = sv_slice_sub(text, word.n + 1, text.n);
+        sv_vec_push(r->a, &p->words, word);
+    }
+}
+
+/* False: it is there and may not be read. */
+static bool take_environment(struct reader *r, int dir, struct sv_process *p)
+{
+    struct stat st;
+    /* Files of a process that is not dumpable belong to root (proc(5)). */
+    p->dumpable = fstatat(dir, "environ", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == p->uid[1];
+    struct sv_slice text = read_at(r, dir, "environ");
+    bool refused = r->refused;
+    text = keep(r, text);
+    while (text.n && p->variables.n < SV_MAX_ENV_LINES) {
+        struct sv_slice word = sv_slice_sub(text, 0, sv_slice_chr(text, 0));
+        size_t eq = sv_slice_chr(word, '=');
+        text = sv_slice_sub(text, word.n + 1, text.n);
+        if (eq > 0 && eq < word.n)
+            sv_vec_push(r->a, &p->variables,
+                        (struct sv_process_var){sv_slice_sub(word, 0, eq),
+                                                sv_slice_sub(word, eq + 1, word.n)});
+    }
+    p->has_environment = p->variables.n > 0;
+    return !refused;
+}
+
+/* ---- sockets ---- */
+
+/* "0100007F:1F90": groups of four bytes, each a number in the machine's own order. */
+static bool address(struct sv_arena *a, struct sv_slice text, bool v6, struct socket *ret)
+{
+    size_t colon = sv_slice_chr(text, ':');
+    uint32_t groups[4] = {0};
+    char shown[INET6_ADDRSTRLEN];
+    if (colon != (v6 ? 32u : 8u) || text.n != colon + 5 || !is_hex(sv_slice_sub(text, 0, colon)) ||
+        !is_hex(sv_slice_sub(text, colon + 1, text.n)))
+        return false;
+    for (size_t i = 0; i < colon / 8; i++) {
+        char digits[9] = {0};
+        memcpy(digits, text.p + 8 * i, 8);
+        groups[i] = (uint32_t)strtoul(digits, NULL, 16);
+    }
+    char port[5] = {0};
+    memcpy(port, text.p + colon + 1, 4);
+    ret->port = (unsigned)strtoul(port, NULL, 16);
+    bool mapped = v6 && groups[0] == 0 && groups[1] == 0 && groups[2] == htonl(0xffff);
+    const uint32_t *v4 = mapped ? groups + 3 : groups;
+    if (v6 && !mapped) {
+        ret->loopback = !groups[0] && !groups[1] && !groups[2] && groups[3] == htonl(1);
+        inet_ntop(AF_INET6, groups, shown, sizeof shown);
+        ret->address = sv_arena_printf(a, "[%s]:%u", shown, ret->port);
+    } else {
+        ret->loopback = ntohl(*v4) >> 24 == 127;
+        inet_ntop(AF_INET, v4, shown, sizeof shown);
+        ret->address = sv_arena_printf(a, "%s:%u", shown, ret->port);
+    }
+    return true;
+}
+
+static struct sv_slice column(struct sv_slice line, unsigned n)
+{
+    for (;; n--) {
+        size_t from = 0, to;
+        while (from < line.n && line.p[from] == ' ')
+            from++;
+        for (to = from; to < line.n && line.p[to] != ' '; to++)
+            ;
+        if (n == 0 || from == line.n)
+            return sv_slice_sub(line, from, to);
+        line = sv_slice_sub(line, to, line.n);
+    }
+}
+
+/* Lines of "sl local_address rem_address st ... inode"; state 0A listens. */
+static void take_sockets(struct reader *r, const char *name, bool v6)
+{
+    struct sv_slice text = read_at(r, r->proc, name);
+    (void)cut_line(&text);
+    while (text.n && r->sockets.n < SV_MAX_SOCKETS) {
+        struct sv_slice line = cut_line(&text);
+        struct socket s = {0};
+        if (sv_slice_is(column(line, 3), "0A") && sv_slice_u64(column(line, 9), &s.inode) &&
+            address(r->a, column(line, 1), v6, &s))
+            sv_vec_push(r->a, &r->sockets, s);
+    }
+}
+
+static void take_ports(struct reader *r, int dir, struct sv_process *p)
+{
+    int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fds < 0 ? NULL : fdopendir(fds);
+    unsigned looked = 0;
+    if (!d) {
+        if (fds >= 0)
+            close(fds);
+        return;
+    }
+    for (struct dirent *e; (e = readdir(d)) && looked++ < SV_MAX_PROC_FDS;) {
+        char target[64];
+        ssize_t n = readlinkat(dirfd(d), e->d_name, target, sizeof target - 1);
+        unsigned long long inode;
+        struct sv_slice t = {target, n < 0 ? 0 : (size_t)n};
+        if (!sv_slice_starts(t, "socket:[") || !sv_slice_u64(sv_slice_sub(t, 8, t.n - 1), &inode))
+            continue;
+        sv_vec_each (s, &r->sockets) {
+            if (s->inode == inode)
+                sv_vec_push(r->a, &p->ports,
+                            (struct sv_process_port){s->address, s->port, s->loopback});
+        }
+    }
+    closedir(d);
+}
+
+/* ---- mount options ---- */
+
+static enum sv_hidepid hidepid(struct reader *r)
+{
+    struct sv_slice text = read_at(r, r->proc, "self/mountinfo");
+    enum sv_hidepid found = SV_HIDEPID_OFF;
+    while (text.n) {
+        struct sv_slice line = cut_line(&text);
+        size_t at = sv_slice_find(line, "hidepid=");
+        struct sv_slice v = sv_slice_sub(line, at + 8, line.n);
+        if (!sv_slice_is(column(line, 4), "/proc"))
+            continue;
+        found = at == line.n                                                ? SV_HIDEPID_OFF
+                : sv_slice_starts(v, "0") || sv_slice_starts(v, "off")      ? SV_HIDEPID_OFF
+                : sv_slice_starts(v, "1") || sv_slice_starts(v, "noaccess") ? SV_HIDEPID_FILES
+                                                                            : SV_HIDEPID_ON;
+    }
+    return found;
+}
+
+/* ---- all of them ---- */
+
+static void take_process(struct reader *r, const char *name, struct sv_live *ret)
+{
+    struct sv_process p = {.pid = (int)strtol(name, NULL, 10)};
+    int dir = openat(r->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return;
+    if (p.pid != getpid() && take_status(r, dir, &p)) {
+        take_words(r, dir, &p);
+        if (p.words.n) {
+            sv_live_group(r->a, read_at(r, dir, "cgroup"), &p);
+            take_namespace(r, dir, &p);
+            ret->unreadable += !take_environment(r, dir, &p);
+            if (r->sockets.n)
+                take_ports(r, dir, &p);
+            sv_vec_push(r->a, &ret->list, p);
+        }
+    }
+    close(dir);
+}
+
+static int by_pid(const void *x, const void *y)
+{
+    const struct sv_process *a = x, *b = y;
+    return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+int sv_live_read(struct sv_arena *a, struct sv_live *ret)
+{
+    DIR *d = opendir("/proc");
+    if (!d)
+        return -errno;
+    struct stat st;
+    struct reader r = {.a = a, .proc = dirfd(d), .buffer = malloc(SV_MAX_PROC_BYTES)};
+    /* Where nothing is mounted there are processes all the same. */
+    int rc = !r.buffer ? -ENOMEM : fstatat(r.proc, "self/status", &st, 0) < 0 ? -errno : 0;
+    if (rc < 0) {
+        free(r.buffer);
+        closedir(d);
+        return rc;
+    }
+    take_sockets(&r, "net/tcp", false);
+    take_sockets(&r, "net/tcp6", true);
+    ret->hidepid = hidepid(&r);
+    r.user_ns = fstatat(r.proc, "self/ns/user", &st, 0) == 0 ? st.st_ino : 0;
+    for (struct dirent *e; !ret->cut && (e = readdir(d));) {
+        if (!isdigit((unsigned char)e->d_name[0]))
+            continue;
+        ret->cut = ret->list.n == SV_MAX_PROCESSES || r.kept == SV_MAX_LIVE_BYTES;
+        if (!ret->cut)
+            take_process(&r, e->d_name, ret);
+    }
+    explicit_bzero(r.buffer, SV_MAX_PROC_BYTES);
+    free(r.buffer);
+    closedir(d);
+    if (ret->list.n)
+        qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_pid);
+    return 0;
+}
