@@ -16,7 +16,7 @@ FILES = {
     "passwd": "root:x:0:0::/:/bin/sh\nwww-data:x:33:33::/:/bin/false\n"
               "other:x:54321:54321::/:/bin/false\n",
     "group": "root:x:0:\nwww-data:x:33:\nother:x:54321:\n",
-    "nginx/nginx.conf": "user www-data;\nevents {}\nhttp {\n    server {\n        return 204;\n    }\n}\n",
+    "nginx/nginx.conf": "user www-data;\nevents {}\nhttp { server { return 204; } }\n",
     "systemd/system/" + UNIT: "[Service]\nUser=other\nEnvironmentFile=/etc/live.env\n"
                               "ExecStart=/bin/sleep 600\n",
 }
