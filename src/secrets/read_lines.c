@@ -163,6 +163,9 @@ static void read_netrc_line(struct sv_reading *r, const char *rule, struct sv_sl
 void sv_read_netrc(struct sv_reading *r, const struct sv_line_grammar *g)
 {
     bool password = false, macro = false;
+    if (sv_slice_find(r->text, "machine") == r->text.n &&
+        sv_slice_find(r->text, "default") == r->text.n)
+        return; /* an entry begins with one of them */
     for (size_t at = 0; at < r->text.n;) {
         struct sv_slice line = sv_reading_line(r, &at);
         if (macro)

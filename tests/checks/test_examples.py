@@ -42,13 +42,13 @@ def examples_parse(folder):
         path = "%s/mod_%s.so" % (module_dir(), name)
         lines += ["LoadModule %s_module %s" % (name, path)] if os.path.exists(path) else []
     conf = os.path.join(folder, "httpd.conf")
-    for path in ("/srv/www", "/var/www", "/etc/apache2/private"):
+    for path in ("/srv/www", "/var/www", "/var/log/apache2", "/etc/apache2/private"):
         os.makedirs(folder + path)
     with open(folder + "/etc/apache2/private/shop-env.conf", "w", encoding="utf-8"):
         pass
     for check in json.loads(srvaudit("checks", "--format", "json")):
         for kind, text in examples(check["id"]) if check["id"].startswith("apache.") else []:
-            text = re.sub(r"/(?=srv/www\b|var/www\b|etc/apache2/private\b)", folder + "/", text)
+            text = re.sub(r"/(?=srv/www\b|var/www\b|var/log/apache2\b|etc/apache2/private\b)", folder + "/", text)
             with open(conf, "w", encoding="utf-8") as f:
                 f.write("\n".join(lines) + "\n" + text + "\n")
             done = subprocess.run([binary, "-t", "-f", conf], stdout=subprocess.PIPE,
