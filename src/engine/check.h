@@ -112,6 +112,9 @@ struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, co
 /* True if another check has a finding at this file that is about this secret, or about one in the
  * same line. */
 bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id);
+/* True if a finding of that check is about this secret and names this file as one of its places. */
+bool sv_ctx_secret_explained(struct sv_ctx *cx, const char *check, const char *secret_id,
+                             const char *path);
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 

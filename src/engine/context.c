@@ -223,6 +223,31 @@ bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, 
     return NULL;
 }
 
+static bool is_about(const struct sv_finding *f, const char *secret_id, const char *path)
+{
+    bool secret = false, file = false;
+    sv_vec_each(s, &f->secrets)
+    {
+        secret |= strcmp(s->id, secret_id) == 0;
+    }
+    sv_vec_each(e, &f->evidence)
+    {
+        file |= e->file && strcmp(e->file, path) == 0;
+    }
+    return secret && file;
+}
+
+bool sv_ctx_secret_explained(struct sv_ctx *cx, const char *check, const char *secret_id,
+                             const char *path)
+{
+    sv_vec_each(f, &cx->d->result->findings)
+    {
+        if (strcmp((*f)->check->id, check) == 0 && is_about(*f, secret_id, path))
+            return true;
+    }
+    return false;
+}
+
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)
 {
     struct place_key k;

@@ -19,6 +19,13 @@ static bool is_docker_login(const struct sv_content *c, struct sv_slice name,
            !sv_value_is_placeholder(value);
 }
 
+/* What a browser needs to sign in with Firebase or to draw a map, and whoever asks may have. */
+static bool is_browser_key(const struct sv_content *c, struct sv_slice value)
+{
+    return sv_slice_starts(value, "AIza") && (sv_content_has(c->text, "authDomain") ||
+                                              sv_content_has(c->text, "messagingSenderId"));
+}
+
 static void json_secrets(struct sv_content *c, struct sv_sources *sources,
                          const struct sv_node *root)
 {
@@ -26,8 +33,9 @@ static void json_secrets(struct sv_content *c, struct sv_sources *sources,
     for (const struct sv_node *n = root; n;) {
         if (n->kind == SV_NODE_VALUE && n->args[0].quote) {
             struct sv_pos pos = sv_span_pos(sources, n->args[0].span);
-            if (sv_value_is_secret(n->name, n->args[0].value) ||
-                is_docker_login(c, n->name, n->args[0].value))
+            bool secret = sv_value_is_secret(n->name, n->args[0].value) &&
+                          !is_browser_key(c, n->args[0].value);
+            if (secret || is_docker_login(c, n->name, n->args[0].value))
                 sv_content_secret(c, "secret-assignment", n->name, n->args[0].value, pos.line,
                                   pos.column);
         }
