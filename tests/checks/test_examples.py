@@ -48,7 +48,8 @@ def examples_parse(folder):
         pass
     for check in json.loads(srvaudit("checks", "--format", "json")):
         for kind, text in examples(check["id"]) if check["id"].startswith("apache.") else []:
-            text = re.sub(r"/(?=srv/www\b|var/www\b|var/log/apache2\b|etc/apache2/private\b)", folder + "/", text)
+            text = re.sub(r"/(?=srv/www\b|var/www\b|var/log/apache2\b|etc/apache2/private\b)",
+                          folder + "/", text)
             with open(conf, "w", encoding="utf-8") as f:
                 f.write("\n".join(lines) + "\n" + text + "\n")
             done = subprocess.run([binary, "-t", "-f", conf], stdout=subprocess.PIPE,
