@@ -151,13 +151,20 @@ static bool has_value(struct sv_slice s, size_t at, size_t mark)
         ['?' ... '@'] = O, ['A' ... 'Z'] = L, ['['] = O, [']' ... '_'] = O, ['a' ... 'z'] = L,
         ['{'] = O, ['}' ... '~'] = O, [128 ... 255] = O,
     };
-    size_t to = mark + 2 * NEAR_KEYWORD < s.n ? mark + 2 * NEAR_KEYWORD : s.n, length = 0;
-    for (unsigned all = 0; at < to; at++) {
-        unsigned kind = kinds[(unsigned char)s.p[at]];
-        all = kind ? all | kind : 0;
-        length = kind ? length + 1 : 0;
-        if (length >= SHORTEST_VALUE && (all & (D | L)) == (D | L))
-            return true;
+    size_t to = mark + 2 * NEAR_KEYWORD < s.n ? mark + 2 * NEAR_KEYWORD : s.n;
+    while (at + SHORTEST_VALUE <= to) {
+        size_t back = at + SHORTEST_VALUE; /* from the far end: most words are shorter */
+        while (back > at && kinds[(unsigned char)s.p[back - 1]])
+            back--;
+        if (back > at) {
+            at = back;
+            continue;
+        }
+        for (unsigned all = 0; at < to && kinds[(unsigned char)s.p[at]]; at++) {
+            all |= kinds[(unsigned char)s.p[at]];
+            if ((all & (D | L)) == (D | L))
+                return true;
+        }
     }
     return false;
 }
@@ -179,8 +186,8 @@ static bool matters(const struct sv_view_find *f, struct sv_view_passing *y,
     bool plain = took == 2 && family->lead == '\\' && text[0] != '\\' && text[0] != '/';
     if (plain && y->judged != y->mark + 1) {
         y->judged = y->mark + 1;
-        size_t mark = f->marks.v[y->mark];
-        y->valued = has_value(s, mark > BEFORE_KEYWORD ? mark - BEFORE_KEYWORD : 0, mark);
+        size_t mark = f->marks.v[y->mark], at = (size_t)(p - s.p) + took;
+        y->valued = has_value(s, at < mark ? at : mark, mark);
     }
     return !plain || y->valued;
 }
