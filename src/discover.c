@@ -333,3 +333,22 @@ int sv_discover(struct sv_run *run, const char *path)
         try_fragments(run, path);
     return 0;
 }
+
+void sv_discover_workers(struct sv_run *run)
+{
+    struct sv_diags aside = {.arena = &run->trees}; /* of units that nobody asked about */
+    struct sv_syntax sx = syntax_of(run);
+    struct sv_model_env env = env_of(run);
+    struct sv_units *units = NULL;
+    sx.diags = env.diags = &aside;
+    sv_vec_each(site, &run->host.sites)
+    {
+        if (!sv_path_below((*site)->config, "/etc"))
+            continue;
+        if (!run->host.units && !units) {
+            units = sv_new(&run->model, struct sv_units);
+            sv_units_load(&env, &sx, units);
+        }
+        sv_site_take_unit(*site, run->host.units ? run->host.units : units);
+    }
+}

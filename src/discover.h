@@ -9,5 +9,7 @@
  * where distributions put them, else every fragment stands alone. What was found is in run->host,
  * what could not be read in run->result. A negative errno if there is no such path. */
 int sv_discover(struct sv_run *run, const char *path);
+/* Afterwards: what the units of web servers say of the rights that these run with. */
+void sv_discover_workers(struct sv_run *run);
 
 #endif

@@ -130,6 +130,7 @@ int sv_run_discover(struct sv_run *run, const char *const *paths, size_t n, stru
         if (rc < 0)
             return sv_err_set(err, -rc, "%s: %s", n ? paths[i] : inside.list.v[i], strerror(-rc));
     }
+    sv_discover_workers(run);
     report_diags(run);
     return 0;
 }

@@ -118,7 +118,7 @@ static bool allowed(struct sv_fs *fs, struct sv_arena *a, const char *path, cons
 
 static struct sv_access_answer no(const char *blocker, const char *why, int error)
 {
-    return (struct sv_access_answer){SV_ACCESS_NO, blocker, why, error};
+    return (struct sv_access_answer){SV_ACCESS_NO, blocker, why, error, NULL};
 }
 
 /* Walks like the kernel: each folder that is passed needs search, also those behind links. */
@@ -161,10 +161,39 @@ static struct sv_access_answer walk(struct sv_fs *fs, struct sv_arena *a,
     return (struct sv_access_answer){.access = SV_ACCESS_YES};
 }
 
+/* The deepest of the mounts around the path decides, as systemd orders them. */
+static const struct sv_hidden *hidden_from(struct sv_fs *fs, struct sv_arena *a,
+                                           const struct sv_cred *who, const char *path,
+                                           enum sv_right right)
+{
+    const struct sv_hidden *hit = NULL;
+    const char *real;
+    if (!who->view || who->view->hidden.n == 0)
+        return NULL;
+    if (sv_fs_realpath(fs, a, path, &real) < 0)
+        real = path;
+    sv_vec_each(h, &who->view->hidden)
+    {
+        if (sv_path_below(real, h->path) && (!hit || strlen(h->path) > strlen(hit->path)))
+            hit = h;
+    }
+    sv_vec_each(b, &who->view->bound)
+    {
+        if (hit && sv_path_below(real, *b) && strlen(*b) >= strlen(hit->path))
+            hit = NULL;
+    }
+    /* The place itself can be seen: an empty folder. */
+    return hit && right == 0 && strcmp(real, hit->path) == 0 ? NULL : hit;
+}
+
 struct sv_access_answer sv_access_check(struct sv_fs *fs, struct sv_arena *a,
                                         const struct sv_cred *who, const char *path,
                                         enum sv_right right)
 {
+    const struct sv_hidden *h = hidden_from(fs, a, who, path, right);
+    if (h)
+        return (struct sv_access_answer){SV_ACCESS_NO, h->path, h->setting,
+                                         who->uid == 0 ? ENOENT : h->error, h};
     return walk(fs, a, who, path, right, 0);
 }
 

@@ -6,8 +6,21 @@
 #include <sys/types.h>
 
 #include "base/fs.h"
+#include "base/source.h"
 
 struct sv_identity_db; /* parsed /etc/passwd and /etc/group of the root; never NSS */
+
+/* A place that a service's own mounts hide from it. */
+struct sv_hidden {
+    const char *path;     /* and all below it */
+    int error;            /* what open(2) says: EACCES, or ENOENT where something else lies there */
+    const char *setting;  /* "ProtectHome=yes of nginx.service" */
+    struct sv_span span;
+};
+struct sv_view {
+    SV_VEC(struct sv_hidden) hidden;
+    SV_VEC(const char *) bound; /* places that are shown all the same */
+};
 
 /* A process identity: what access(2) looks at. */
 struct sv_cred {
@@ -16,6 +29,7 @@ struct sv_cred {
     gid_t gid;
     gid_t *groups; /* supplementary */
     size_t n_groups;
+    const struct sv_view *view; /* NULL: it sees all */
 };
 
 struct sv_identity_db *sv_identity_load(struct sv_fs *fs, struct sv_arena *a,
@@ -40,6 +54,7 @@ struct sv_access_answer {
     const char *blocker;  /* the path that refuses, or the path itself; arena-owned; NULL if yes */
     const char *why;      /* e.g. "mode 0640 root:root", "POSIX ACL", "user root" */
     int error;            /* 0, or the errno open(2) would give: EACCES, ENOENT, ENOTDIR, ELOOP */
+    const struct sv_hidden *hidden; /* that is why; else NULL */
 };
 
 /* What the kernel would say: root may read all; else every parent needs search (along resolved

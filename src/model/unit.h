@@ -63,6 +63,10 @@ const char *sv_unit_user(const struct sv_unit *u, struct sv_arena *a, bool *ret_
 bool sv_unit_cred(const struct sv_unit *u, struct sv_arena *a, struct sv_identity_db *ids,
                   struct sv_cred *ret);
 
+/* web_unit.c: what the unit of this web server decides of its worker: User= where that is not
+ * root, and the places that its mounts hide. Nothing if there is none. */
+void sv_site_take_unit(struct sv_site *site, const struct sv_units *units);
+
 /* Where a variable of the service's environment comes from. */
 struct sv_unit_variable {
     struct sv_slice name, value;

@@ -75,3 +75,14 @@ const struct sv_site *sv_serve_pick(struct sv_site *const *sites, size_t n,
     sv_arena_clear(&a);
     return best;
 }
+
+void sv_answer_hidden(struct sv_arena *a, struct sv_answer *ans, const struct sv_hidden *h)
+{
+    sv_vec_each(w, &ans->why) /* it is met at each step */
+    {
+        if (w->span.file == h->span.file && w->span.start == h->span.start)
+            return;
+    }
+    const char *text = sv_arena_printf(a, "%s keeps %s from the server", h->setting, h->path);
+    sv_vec_push(a, &ans->why, (struct sv_why){h->span, sv_slice_of(text)});
+}

@@ -70,6 +70,8 @@ struct sv_answer {
     SV_VEC(const char *) htaccess; /* the .htaccess files that httpd read for it */
 };
 
+/* Names the setting of the server's unit that hides a file from it. */
+void sv_answer_hidden(struct sv_arena *a, struct sv_answer *ans, const struct sv_hidden *h);
 /* Parses an absolute http/https URL (target kept raw). Negative errno with err. */
 int sv_request_from_url(struct sv_arena *a, struct sv_slice url, struct sv_request *ret,
                         struct sv_err *err);

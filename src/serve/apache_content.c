@@ -152,12 +152,14 @@ int ap_open_error(struct ap_run *r, const char *path)
 
 enum ap_step ap_refused(struct ap_run *r, const char *path, int error)
 {
-    if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG)
-        return ap_status(r, 404);
     struct sv_access_answer acc = {.access = SV_ACCESS_NO};
     if (r->site->worker_known)
         acc = sv_access_check(r->site->fs, r->a, &r->site->worker, path, SV_RIGHT_READ);
-    if (acc.blocker) {
+    if (acc.hidden)
+        sv_answer_hidden(r->a, &r->ans, acc.hidden);
+    if (error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG)
+        return ap_status(r, 404);
+    if (acc.blocker && !acc.hidden) {
         r->ans.worker_denied = true;
         sv_vec_push(r->a, &r->ans.why,
                     (struct sv_why){.text = sv_slice_of(sv_arena_printf(

@@ -239,6 +239,12 @@ static void stat_file(struct ap_run *r)
     if (!r->file_error && slash && !S_ISDIR(r->st.st_mode))
         r->file_error = ENOTDIR;
     r->has_file = r->file_error == 0;
+    if (r->file_error && r->site->worker_known && r->site->worker.view) {
+        struct sv_access_answer acc =
+            sv_access_check(r->site->fs, r->a, &r->site->worker, path, SV_RIGHT_READ);
+        if (acc.hidden)
+            sv_answer_hidden(r->a, &r->ans, acc.hidden);
+    }
 }
 
 /* The folder whose sections a request with this file name is under, as httpd remembers it. */

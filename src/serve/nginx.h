@@ -96,6 +96,7 @@ struct ngx_file {
     int error; /* 0 or errno */
     bool is_dir, is_file, is_exec;
     const char *blocker;
+    const struct sv_hidden *hidden;
 };
 /* `open`: the worker must also be able to read it (regular files and folders). */
 struct ngx_file ngx_stat(struct ngx_run *r, const char *path, bool open);

@@ -120,7 +120,9 @@ static int status_of(int error)
 static enum ngx_step refused(struct ngx_run *r, const struct ngx_file *f)
 {
     int status = status_of(f->error);
-    if (f->error == EACCES) {
+    if (f->hidden) {
+        sv_answer_hidden(r->a, &r->ans, f->hidden);
+    } else if (f->error == EACCES) {
         r->ans.worker_denied = true;
         if (f->blocker)
             sv_vec_push(r->a, &r->ans.why,

@@ -117,6 +117,7 @@ struct ngx_file ngx_stat(struct ngx_run *r, const char *path, bool open)
         if (acc.access == SV_ACCESS_NO && acc.error) {
             f.error = acc.error;
             f.blocker = acc.blocker;
+            f.hidden = acc.hidden;
         }
     }
     /* The policy is applied on the way, so it speaks before what lies behind a link does. */
