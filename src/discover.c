@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "model/apache.h"
+#include "model/container.h"
 #include "model/host_files.h"
 #include "model/unit.h"
 
@@ -130,6 +131,28 @@ static void load_units(struct sv_run *run, const char *file)
     run->result.bytes += sx.n_bytes;
 }
 
+/* The machine's compose projects, or the one file; once. */
+static void load_containers(struct sv_run *run, const char *file)
+{
+    struct sv_syntax sx = syntax_of(run);
+    struct sv_model_env env = env_of(run);
+    struct sv_containers *all = sv_new(&run->model, struct sv_containers);
+    if (run->host.containers || run->options->sites_only)
+        return;
+    if (file)
+        sv_compose_load(&env, &sx, file, all);
+    else
+        sv_containers_find(&env, &sx, &run->host, all);
+    run->host.containers = all;
+    sv_vec_each(path, &all->files)
+    {
+        sv_vec_push(run->result.arena, &run->result.configs,
+                    (struct sv_config_seen){*path, "compose"});
+    }
+    run->result.files += sx.n_files;
+    run->result.bytes += sx.n_bytes;
+}
+
 /* /etc stands for the whole machine; so do the folders of its units. */
 static bool try_units(struct sv_run *run, const char *dir)
 {
@@ -145,6 +168,7 @@ static bool try_units(struct sv_run *run, const char *dir)
         struct sv_host_files *files = sv_new(&run->model, struct sv_host_files);
         sv_host_files_find(&env, files);
         run->host.files = files;
+        load_containers(run, NULL);
     }
     return top && run->host.units->list.n > 0;
 }
@@ -175,6 +199,8 @@ static void load_file(struct sv_run *run, const char *path)
 {
     if (sv_unit_is_name(sv_slice_of(sv_path_base(path))))
         load_units(run, path);
+    else if (sv_compose_is_name(sv_slice_of(sv_path_base(path))))
+        load_containers(run, path);
     else if (kind_of(run, path) == APACHE)
         load_fragment(run, path);
     else
@@ -312,6 +338,21 @@ static bool try_top(struct sv_run *run, const char *path)
     return true;
 }
 
+/* A folder with a compose project in it. */
+static bool try_project(struct sv_run *run, const char *dir)
+{
+    static const char *const names[] = {"compose.yaml", "compose.yml", "docker-compose.yml",
+                                        "docker-compose.yaml"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *path = sv_path_join(&run->trees, dir, names[i]);
+        if (is_file(run, path)) {
+            load_containers(run, path);
+            return true;
+        }
+    }
+    return false;
+}
+
 int sv_discover(struct sv_run *run, const char *path)
 {
     struct stat st;
@@ -329,7 +370,7 @@ int sv_discover(struct sv_run *run, const char *path)
     bool servers = try_main_files(run, path);
     if (servers)
         tell_includes_outside(run, path); /* before the units, which lie elsewhere by right */
-    if (!try_units(run, path) && !servers && !try_top(run, path))
+    if (!try_units(run, path) && !servers && !try_top(run, path) && !try_project(run, path))
         try_fragments(run, path);
     return 0;
 }

@@ -66,6 +66,11 @@ enum {
     SV_MAX_PROC_BYTES = 2 << 20,      /* of one file of /proc: the kernel's limit for arguments */
     SV_MAX_PROC_FDS = 20000,          /* open files of one process that may be sockets */
     SV_MAX_SOCKETS = 20000,           /* that listen */
+    SV_MAX_COMPOSE_FILES = 200,       /* of one project, with what it includes and extends */
+    SV_MAX_COMPOSE_BYTES = 4 << 20,   /* one file; people's are some kilobytes */
+    SV_MAX_EXTENDS = 16,              /* services that extend, files that include each other */
+    SV_MAX_CONTAINERS = 5000,         /* of one machine, stopped ones too */
+    SV_MAX_PROJECT_ENTRIES = 200000,  /* folders and files looked through for projects */
     SV_MAX_ETC_ENTRIES = 200000,      /* files and folders below /etc; a large one has 10,000 */
     SV_MAX_HOST_FILES = 100000,       /* of cron, shells and sudo: a host with 4,000 homes */
     SV_MAX_CRON_LINES = 20000,        /* jobs and variables of one table */

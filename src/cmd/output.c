@@ -96,6 +96,7 @@ int sv_cmd_output(struct sv_run *run, const struct timespec *began)
         size_t n = (*s)->vhosts.n;
         r.n_vhosts += (unsigned)((*s)->kind == SV_SITE_APACHE && n > 1 ? n - 1 : n);
     }
+    r.n_containers = run->host.containers ? (unsigned)run->host.containers->list.n : 0;
     r.n_units = run->host.units ? (unsigned)run->host.units->list.n : 0;
     if (o->json)
         sv_report_json(&r, &out);

@@ -4,6 +4,7 @@
 #define SV_ENGINE_CHECK_H
 
 #include "engine/finding.h"
+#include "model/container.h"
 #include "model/host_files.h"
 #include "model/process.h"
 #include "model/unit.h"
@@ -24,6 +25,7 @@ enum sv_subject_kind {
     SV_ON_MAIN = 1 << 6,      /* each directive outside of http; scope is NULL; see `directives` */
     SV_ON_SECRETS = 1 << 7,   /* each file of a served folder in which secrets were found */
     SV_ON_UNIT = 1 << 8,      /* each systemd unit that is not masked; site is NULL */
+    SV_ON_CONTAINER = 1 << 16,    /* each service of a compose project; site is NULL */
     SV_ON_PROCESS = 1 << 13,      /* each process of the running machine; site is NULL */
     SV_ON_ENTRY = 1 << 11,        /* each file and folder below /etc; site is NULL */
     SV_ON_HOST_SECRETS = 1 << 12, /* each file with secrets below /etc and among those of homes */
@@ -49,6 +51,7 @@ struct sv_subject {
     const struct sv_file *file;       /* FILE */
     const struct sv_file_secrets *secrets; /* SECRETS, HOST_SECRETS */
     const struct sv_entry *entry;          /* ENTRY */
+    const struct sv_container *container;  /* CONTAINER */
     const struct sv_process *process;      /* PROCESS */
     const struct sv_unit *unit;            /* UNIT */
     const struct sv_host_file *host_file;  /* HOST_FILE */

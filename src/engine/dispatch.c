@@ -186,6 +186,15 @@ static void processes(struct sv_ctx *cx)
         run(cx, &(struct sv_subject){.kind = SV_ON_PROCESS, .process = &live->list.v[i]});
 }
 
+static void containers(struct sv_ctx *cx)
+{
+    const struct sv_containers *all = cx->d->host->containers;
+    for (size_t i = 0; all && i < all->list.n; i++) {
+        sv_watch_at(cx->d->watch, all->list.v[i]->config);
+        run(cx, &(struct sv_subject){.kind = SV_ON_CONTAINER, .container = all->list.v[i]});
+    }
+}
+
 static void entries(struct sv_ctx *cx)
 {
     for (size_t i = 0; cx->d->etc && i < cx->d->etc->list.n; i++)
@@ -212,6 +221,7 @@ void sv_dispatch(const struct sv_dispatch *d)
     for (size_t i = 0; i < d->n_sites; i++)
         site(&cx, names, &d->sites[i]);
     units(&cx);
+    containers(&cx);
     host_files(&cx);
     processes(&cx);
     entries(&cx);

@@ -106,12 +106,14 @@ struct sv_site_memo;
 struct sv_units;
 struct sv_host_files;
 struct sv_live;
+struct sv_containers;
 
 /* All server programs that were found on the audited machine, and its services. */
 struct sv_host {
     SV_VEC(struct sv_site *) sites;
     const struct sv_units *units; /* model/unit.h; NULL: they were not looked for */
     const struct sv_host_files *files; /* model/host_files.h; NULL: they were not looked for */
+    const struct sv_containers *containers; /* model/container.h; NULL: they were not looked for */
     const struct sv_live *live;        /* model/process.h; NULL: not of the running machine */
     bool whole; /* /etc was given: all of the machine is audited */
 };

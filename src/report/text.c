@@ -156,6 +156,9 @@ static void no_server(const struct sv_report *r, struct sv_buf *out)
     sv_buf_adds(&text, " for web server configurations (nginx, Apache httpd)");
     if (r->n_units)
         sv_buf_printf(&text, ", and at %u systemd unit%s", r->n_units, r->n_units == 1 ? "" : "s");
+    if (r->n_containers)
+        sv_buf_printf(&text, "%s%u compose service%s", r->n_units ? " and " : ", and at ",
+                      r->n_containers, r->n_containers == 1 ? "" : "s");
     sv_buf_addc(&text, '.');
     paragraph(r, out, 0, 0, &text);
     sv_buf_adds(&text, "No web server configuration is there, so no URL and no served file was "
@@ -176,7 +179,8 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
     }
     unsigned servers = 0;
     for (size_t i = 0; i < res->configs.n; i++) {
-        if (strcmp(res->configs.v[i].kind, "systemd") == 0)
+        if (strcmp(res->configs.v[i].kind, "systemd") == 0 ||
+            strcmp(res->configs.v[i].kind, "compose") == 0)
             continue;
         if (servers < 3)
             sv_buf_printf(&text, "%s%s", servers ? ", " : "Looked at ", res->configs.v[i].path);
@@ -191,6 +195,9 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
     sv_buf_printf(&text, ": %u virtual host%s", r->n_vhosts, r->n_vhosts == 1 ? "" : "s");
     if (r->n_units)
         sv_buf_printf(&text, "; and at %u systemd unit%s", r->n_units, r->n_units == 1 ? "" : "s");
+    if (r->n_containers)
+        sv_buf_printf(&text, "%s%u compose service%s", r->n_units ? " and " : "; and at ",
+                      r->n_containers, r->n_containers == 1 ? "" : "s");
     sv_buf_addc(&text, '.');
     paragraph(r, out, 0, 0, &text);
     sv_buf_printf(&text, "Looked at %llu file%s in and below the configuration and the served "

@@ -20,6 +20,7 @@ struct sv_report {
     bool inventory; /* of secrets: no configuration was looked for */
     unsigned n_vhosts;
     unsigned n_units;         /* of systemd */
+    unsigned n_containers;    /* services of compose projects */
     unsigned width;           /* columns that text is broken to; 0: it is not */
     const char *not_confined; /* what the kernel lacked, "" if nothing; told with `verbose` */
 };

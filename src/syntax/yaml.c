@@ -5,12 +5,19 @@
 #include <yaml.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 
 static void parser_delete(yaml_parser_t *p)
 {
     yaml_parser_delete(p);
 }
 #define _cleanup_parser_ __attribute__((cleanup(parser_delete)))
+
+struct anchor {
+    struct sv_slice name;
+    struct sv_node *node;
+    bool open; /* its end was not met yet: an alias of it in there would never end */
+};
 
 struct reader {
     struct sv_syntax *sx;
@@ -24,6 +31,9 @@ struct reader {
     struct sv_span key_span;
     bool have_key;
     size_t n_nodes;
+    bool foreign;
+    SV_VEC(struct anchor) anchors;
+    struct sv_map seen;   /* keys of the maps that are open: those of one map share a number */
 };
 
 /* libyaml counts characters; spans count bytes. Marks only ever move forward. */
@@ -74,16 +84,35 @@ static bool awaits_key(const struct reader *r)
     return r->open[r->depth - 1]->kind == SV_NODE_MAP && !r->have_key;
 }
 
+/* A key of a map, looked up with the map's address in front of it. */
+static bool stands_twice(struct reader *r, const struct sv_node *map, struct sv_slice key)
+{
+    char *text = sv_arena_alloc(r->sx->arena, sizeof map + key.n);
+    memcpy(text, &map, sizeof map);
+    if (key.n)
+        memcpy(text + sizeof map, key.p, key.n);
+    uint32_t *at = sv_map_at(r->sx->arena, &r->seen, (struct sv_slice){text, sizeof map + key.n});
+    return (*at)++ > 0;
+}
+
+static void remember(struct reader *r, const yaml_char_t *name, struct sv_node *n, bool open)
+{
+    if (name && r->foreign)
+        sv_vec_push(r->sx->arena, &r->anchors,
+                    (struct anchor){sv_arena_copy(r->sx->arena, sv_slice_of((const char *)name)), n,
+                                    open});
+}
+
 static bool scalar(struct reader *r, const yaml_event_t *e)
 {
     struct sv_span span = span_of(r, e);
     struct sv_slice value = sv_arena_copy(
         r->sx->arena, (struct sv_slice){(const char *)e->data.scalar.value, e->data.scalar.length});
     if (awaits_key(r)) {
-        sv_node_each(n, r->open[r->depth - 1])
-        {
-            if (sv_slice_eq(n->name, value))
-                return refuse(r, span, "this key stands twice in one map");
+        if (stands_twice(r, r->open[r->depth - 1], value)) {
+            refuse(r, span, "this key stands twice in one map");
+            if (!r->foreign)
+                return false;
         }
         r->key = value;
         r->key_span = span;
@@ -98,7 +127,95 @@ static bool scalar(struct reader *r, const yaml_event_t *e)
     else if (e->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
         n->args[0].quote = '"';
     n->n_args = 1;
+    remember(r, e->data.scalar.anchor, n, false);
     return true;
+}
+
+/* A copy of the node's children below `to`; false if that would be too many. */
+static bool copy_children(struct reader *r, struct sv_node *to, const struct sv_node *from,
+                          unsigned depth)
+{
+    sv_node_each(n, from)
+    {
+        if (++r->n_nodes > SV_MAX_YAML_NODES || depth >= SV_MAX_YAML_DEPTH)
+            return false;
+        struct sv_node *c = sv_new(r->sx->arena, struct sv_node);
+        *c = *n;
+        c->first = c->last = c->next = NULL;
+        sv_node_append(to, c);
+        if (!copy_children(r, c, n, depth + 1))
+            return false;
+    }
+    return true;
+}
+
+static bool alias(struct reader *r, const yaml_event_t *e)
+{
+    struct sv_slice name = sv_slice_of((const char *)e->data.alias.anchor);
+    struct sv_span span = span_of(r, e);
+    const struct anchor *hit = NULL;
+    if (awaits_key(r))
+        return refuse(r, span, "a key that is an alias is not understood");
+    sv_vec_each(a, &r->anchors)
+    {
+        if (sv_slice_eq(a->name, name))
+            hit = a; /* the last one of that name */
+    }
+    if (!hit || hit->open)
+        return refuse(r, span, hit ? "an alias of what it stands in" : "an alias of nothing");
+    struct sv_node *n = add(r, hit->node->kind, span);
+    n->args = hit->node->args;
+    n->n_args = hit->node->n_args;
+    return copy_children(r, n, hit->node, r->depth) ||
+           refuse(r, span, "too many values in one file");
+}
+
+/* Entries of `from` that the map does not have yet. */
+static bool merge_map(struct reader *r, struct sv_node *map, const struct sv_node *from)
+{
+    sv_node_each(n, from)
+    {
+        if (stands_twice(r, map, n->name))
+            continue;
+        if (++r->n_nodes > SV_MAX_YAML_NODES)
+            return false;
+        struct sv_node *c = sv_new(r->sx->arena, struct sv_node);
+        *c = *n;
+        c->first = c->last = c->next = NULL;
+        sv_node_append(map, c);
+        if (!copy_children(r, c, n, r->depth))
+            return false;
+    }
+    return true;
+}
+
+/* "<<: *x" and "<<: [*x, *y]" of a map that was read (YAML's merge type). */
+static bool merge(struct reader *r, struct sv_node *map)
+{
+    struct sv_node *m = map->kind == SV_NODE_MAP ? sv_node_find(map, "<<") : NULL;
+    bool good = true;
+    if (!m)
+        return true;
+    if (m->kind == SV_NODE_MAP)
+        good = merge_map(r, map, m);
+    sv_node_each(n, m)
+    {
+        if (m->kind == SV_NODE_LIST && n->kind == SV_NODE_MAP)
+            good = good && merge_map(r, map, n);
+    }
+    return good || refuse(r, m->span, "too many values in one file");
+}
+
+static bool end_container(struct reader *r, const yaml_event_t *e)
+{
+    struct sv_node *n = r->open[--r->depth];
+    n->span.end = span_of(r, e).end;
+    sv_vec_each(a, &r->anchors)
+    {
+        if (a->node == n)
+            a->open = false;
+    }
+    return !r->foreign || merge(r, n);
 }
 
 static bool container(struct reader *r, const yaml_event_t *e, enum sv_node_kind kind)
@@ -109,6 +226,8 @@ static bool container(struct reader *r, const yaml_event_t *e, enum sv_node_kind
     if (r->depth == SV_MAX_YAML_DEPTH)
         return refuse(r, span, "nested too deeply");
     r->open[r->depth] = add(r, kind, span);
+    remember(r, kind == SV_NODE_MAP ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
+             r->open[r->depth], true);
     r->depth++;
     return true;
 }
@@ -127,9 +246,10 @@ static bool event(struct reader *r, const yaml_event_t *e, bool *ret_done)
         return container(r, e, SV_NODE_LIST);
     case YAML_MAPPING_END_EVENT:
     case YAML_SEQUENCE_END_EVENT:
-        r->open[--r->depth]->span.end = span_of(r, e).end;
-        return true;
+        return end_container(r, e);
     case YAML_ALIAS_EVENT:
+        if (r->foreign)
+            return alias(r, e);
         return refuse(r, span_of(r, e), "aliases are not accepted here: write the value out");
     case YAML_DOCUMENT_END_EVENT:
     case YAML_STREAM_END_EVENT:
@@ -143,11 +263,11 @@ static bool event(struct reader *r, const yaml_event_t *e, bool *ret_done)
     return true;
 }
 
-struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file)
+static struct sv_node *read_yaml(struct sv_syntax *sx, uint32_t file, bool foreign)
 {
     const struct sv_source *src = sv_source_get(sx->sources, file);
     _cleanup_parser_ yaml_parser_t parser;
-    struct reader r = {.sx = sx, .text = src->text, .file = file};
+    struct reader r = {.sx = sx, .text = src->text, .file = file, .foreign = foreign};
     struct sv_node *root = sv_new(sx->arena, struct sv_node);
     bool done = false;
     if (!yaml_parser_initialize(&parser))
@@ -171,4 +291,14 @@ struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file)
         yaml_event_delete(&e);
     }
     return done ? root : NULL;
+}
+
+struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file)
+{
+    return read_yaml(sx, file, false);
+}
+
+struct sv_node *sv_yaml_parse_foreign(struct sv_syntax *sx, uint32_t file)
+{
+    return read_yaml(sx, file, true);
 }

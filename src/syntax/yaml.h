@@ -11,5 +11,9 @@
  * nothing. Bounded by SV_MAX_YAML_DEPTH and SV_MAX_YAML_NODES; aliases are refused. NULL, with a
  * diagnostic, if the text is not YAML or goes beyond a bound. */
 struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file);
+/* The same for what people write for other programs: aliases become copies of what they stand for
+ * and merge keys ("<<") their entries, all counted against SV_MAX_YAML_NODES; a key that stands
+ * twice is diagnosed and both stay (the last one counts). */
+struct sv_node *sv_yaml_parse_foreign(struct sv_syntax *sx, uint32_t file);
 
 #endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// docker.secret-in-*: secrets written into a compose file; docker.debug-switch.
+#include "engine/check.h"
+#include "model/debug_switch.h"
+#include "secrets/command.h"
+#include "secrets/value.h"
+
+/* "GPG_KEY" holds a fingerprint, X_VERSION a number, X_FILE the name of a file. */
+static bool is_about(struct sv_slice name)
+{
+    return sv_slice_ends(name, "_FILE") || sv_slice_ends(name, "_VERSION") ||
+           sv_slice_is(name, "GPG_KEY") || sv_slice_ends(name, "_GPG_KEY") ||
+           sv_slice_ends(name, "_SHA256") || sv_slice_ends(name, "_PATH");
+}
+
+static bool is_secret(struct sv_slice name, struct sv_slice value)
+{
+    return !is_about(name) && sv_value_is_secret(name, value) &&
+           sv_slice_find(value, "${") == value.n;
+}
+
+static void report(struct sv_ctx *cx, const struct sv_container *c, const struct sv_node *node,
+                   enum sv_severity open, struct sv_slice name, struct sv_slice value,
+                   const char *where, const char *fix)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_pos pos = sv_span_pos(sv_ctx_sources(cx), node->span);
+    const char *path = sv_span_path(sv_ctx_sources(cx), node->span);
+    const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
+    bool anyone = strcmp(readers, "any local user") == 0;
+    struct sv_finding *f =
+        sv_report_at(cx, anyone && open < SV_HIGH ? open + 1 : open, node,
+                     "the secret %.*s of %s stands in %s", (int)name.n, name.p, c->name, where);
+    f->key = sv_arena_printf(a, "%s %.*s", c->name, (int)name.n, name.p);
+    f->readers = sv_arena_printf(a, "%s; root and the group docker: docker inspect", readers);
+    sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
+    sv_finding_fix(cx, f, "%s\nThen change the secret.", fix);
+}
+
+static const char FILE_FIX[] =
+    "Put the value into a file of mode 0600 outside of the repository and give it as a secret:\n"
+    "secrets: {name: {file: /etc/app/name}}, and NAME_FILE=/run/secrets/name where the image knows it";
+
+static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    sv_vec_each(v, &s->container->env)
+    {
+        if (!v->file && is_secret(v->name, v->value))
+            report(cx, s->container, v->node, SV_LOW, v->name, v->value,
+                   "environment: of a compose file, and so in docker inspect and in every repository "
+                   "that holds it", FILE_FIX);
+    }
+}
+
+const struct sv_check sv_check_docker_secret_in_environment = {
+    SV_CHECK_HEADER,
+    .id = "docker.secret-in-environment",
+    .title = "A compose file holds a secret under environment:",
+    .why = "Compose files are committed, copied and readable by others; the value is in docker inspect as well.",
+    .fix = "secrets: with a file, or env_file: with mode 0600 kept out of the repository.",
+    .bad = "environment: {OPENAI_API_KEY: sk-...}",
+    .good = "environment: {OPENAI_API_KEY_FILE: /run/secrets/openai}",
+    .severity = SV_MEDIUM,
+    .on = SV_ON_CONTAINER,
+    .joins = true,
+    .run = run_environment,
+};
+
+static void run_label(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    sv_vec_each(v, &s->container->labels)
+    {
+        if (is_secret(v->name, v->value))
+            report(cx, s->container, v->node, SV_LOW, v->name, v->value,
+                   "a label, which every tool that lists containers shows", FILE_FIX);
+    }
+}
+
+const struct sv_check sv_check_docker_secret_in_label = {
+    SV_CHECK_HEADER,
+    .id = "docker.secret-in-label",
+    .title = "A label of a container holds a secret",
+    .why = "Labels are shown by docker ps, inspect, dashboards and metrics, and kept in logs.",
+    .fix = "Give it as a secret; labels are for what all may know.",
+    .bad = "labels: [\"app.api_token=...\"]",
+    .good = "labels: [\"app.tier=web\"]",
+    .severity = SV_MEDIUM,
+    .on = SV_ON_CONTAINER,
+    .joins = true,
+    .run = run_label,
+};
+
+static void run_build_arg(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    sv_vec_each(v, &s->container->build_args)
+    {
+        if (is_secret(v->name, v->value))
+            report(cx, s->container, v->node, SV_MEDIUM, v->name, v->value,
+                   "build.args, and stays in the image's history for everyone who has the image",
+                   "build: {secrets: [name]}, and in the Dockerfile\n"
+                   "RUN --mount=type=secret,id=name ... (the value is in /run/secrets/name meanwhile)");
+    }
+}
+
+const struct sv_check sv_check_docker_secret_in_build_arg = {
+    SV_CHECK_HEADER,
+    .id = "docker.secret-in-build-arg",
+    .title = "A build argument holds a secret",
+    .why = "docker history shows the arguments that an image was built with.",
+    .fix = "A build secret: RUN --mount=type=secret.",
+    .bad = "build: {args: {NPM_TOKEN: ...}}",
+    .good = "build: {secrets: [npm_token]}",
+    .severity = SV_HIGH,
+    .on = SV_ON_CONTAINER,
+    .joins = true,
+    .run = run_build_arg,
+};
+
+/* ---- commands ---- */
+
+typedef SV_VEC(struct sv_container_text) text_vec;
+
+static void words_of(struct sv_arena *a, const void *texts, struct sv_words *ret)
+{
+    const text_vec *from = texts;
+    sv_vec_each(t, from)
+    {
+        sv_vec_push(a, &ret->list, t->text);
+    }
+}
+
+static void command(struct sv_ctx *cx, const struct sv_container *c, const void *texts,
+                    const char *where)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const text_vec *from = texts;
+    struct sv_words words = {0};
+    struct sv_command_secrets secrets = {0};
+    words_of(a, texts, &words);
+    sv_command_secrets(a, words.list.v, words.list.n, &secrets);
+    sv_vec_each(x, &secrets.list)
+    {
+        report(cx, c, from->v[0].node, SV_MEDIUM, x->name, x->value, where, FILE_FIX);
+    }
+}
+
+static void run_command(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const struct sv_container *c = s->container;
+    command(cx, c, &c->command, "command:, which ps shows on the host to every local user");
+    command(cx, c, &c->entrypoint, "entrypoint:, which ps shows on the host to every local user");
+    command(cx, c, &c->healthcheck, "its healthcheck, which ps shows on the host at every run");
+}
+
+const struct sv_check sv_check_docker_secret_in_command = {
+    SV_CHECK_HEADER,
+    .id = "docker.secret-in-command",
+    .title = "A container's command line holds a secret",
+    .why = "The processes of containers are processes of the host: their command lines are in ps there, and in "
+           "docker inspect.",
+    .fix = "Let the program read a file below /run/secrets.",
+    .bad = "command: redis-server --requirepass ...",
+    .good = "command: redis-server /run/secrets/redis.conf",
+    .severity = SV_HIGH,
+    .on = SV_ON_CONTAINER,
+    .joins = true,
+    .run = run_command,
+};
+
+/* ---- debuggers ---- */
+
+static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const struct sv_container *c = s->container;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_words words = {0};
+    SV_VEC(struct sv_debug_env) vars = {0};
+    struct sv_debug_list list = {0};
+    words_of(a, &c->entrypoint, &words);
+    words_of(a, &c->command, &words);
+    sv_vec_each(v, &c->env)
+    {
+        sv_vec_push(a, &vars, (struct sv_debug_env){v->name, v->value});
+    }
+    sv_debug_switches(a, &(struct sv_debug_input){words.list.v, words.list.n, vars.v, vars.n},
+                      &list);
+    sv_vec_each(d, &list.list)
+    {
+        const struct sv_node *at = c->node;
+        bool published = false;
+        sv_vec_each(v, &c->env)
+        {
+            if (sv_slice_eq(v->name, d->text) && v->node)
+                at = v->node;
+        }
+        if (at == c->node && c->command.n)
+            at = c->command.v[0].node;
+        sv_vec_each(p, &c->ports)
+        {
+            published |= d->port && p->port == d->port && !sv_slice_starts(p->host, "127.");
+        }
+        /* A port that is not published is open to the project's other containers alone. */
+        enum sv_severity sev = d->port && !published && d->severity > SV_LOW ? SV_LOW : d->severity;
+        struct sv_finding *f =
+            sv_report_at(cx, sev, at, "%s is on in %s%s: it %s", d->what, c->name,
+                         !d->port    ? ""
+                         : published ? ", and its port is published"
+                                     : ", open to the other containers of its networks", d->gives);
+        f->key = sv_arena_printf(a, "%s %s", c->name, d->what);
+        sv_finding_fix(cx, f, "%s", d->fix);
+    }
+}
+
+const struct sv_check sv_check_docker_debug_switch = {
+    SV_CHECK_HEADER,
+    .id = "docker.debug-switch",
+    .title = "A container runs with a debugger or in debug mode",
+    .why = "Compose files for development go into production as they are; debug pages show the environment, "
+           "and with it the keys, and debuggers run any code.",
+    .fix = "Keep debug settings in an override file that production does not have.",
+    .bad = "command: node --inspect=0.0.0.0:9229 app.js",
+    .good = "command: node app.js",
+    .severity = SV_CRITICAL,
+    .on = SV_ON_CONTAINER,
+    .run = run_debug,
+};

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds compose projects: where people keep them, and where units and servers work.
+#include <dirent.h>
+
+#include "base/limits.h"
+#include "model/container.h"
+#include "model/unit.h"
+
+enum { DEPTH = 4 };
+
+struct folder {
+    const char *path;
+    unsigned depth;
+};
+
+struct finder {
+    const struct sv_model_env *env;
+    struct sv_syntax *sx;
+    struct sv_containers *ret;
+    struct sv_map seen; /* folders */
+    size_t entries;
+};
+
+/* Folders of packages and histories hold other people's examples. */
+static bool is_passed_over(const char *name)
+{
+    static const char *const names[] = {"node_modules", "vendor", "site-packages", "testdata",
+                                        "tests", "test", "examples", "example"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return name[0] == '.';
+}
+
+/* The first of the names that Compose looks for counts, in its own order. */
+static void load_first(struct finder *f, const char *dir, const struct sv_dirents *entries)
+{
+    static const char *const names[] = {"compose.yaml", "compose.yml", "docker-compose.yml",
+                                        "docker-compose.yaml", "podman-compose.yml",
+                                        "container-compose.yml"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        sv_vec_each(e, &entries->list)
+        {
+            if (strcmp(e->name, names[i]) != 0 || e->type == DT_DIR)
+                continue;
+            if (f->ret->list.n < SV_MAX_CONTAINERS)
+                sv_compose_load(f->env, f->sx, sv_path_join(f->env->arena, dir, e->name), f->ret);
+            return;
+        }
+    }
+}
+
+typedef SV_VEC(struct folder) folder_vec;
+
+static void look(struct finder *f, struct folder at, folder_vec *open)
+{
+    struct sv_dirents entries = {0};
+    struct sv_arena *a = f->env->arena;
+    if ((*sv_map_at(a, &f->seen, sv_slice_of(at.path)))++ ||
+        sv_fs_list(f->env->fs, a, at.path, &entries) < 0)
+        return;
+    f->entries += entries.list.n;
+    load_first(f, at.path, &entries);
+    sv_vec_each(e, &entries.list)
+    {
+        if (e->type == DT_DIR && at.depth < DEPTH && !is_passed_over(e->name) && open)
+            sv_vec_push(a, open, (struct folder){sv_path_join(a, at.path, e->name), at.depth + 1});
+    }
+}
+
+static void below(struct finder *f, const char *top)
+{
+    folder_vec open = {0};
+    struct stat st;
+    if (sv_fs_stat(f->env->fs, top, &st) < 0 || !S_ISDIR(st.st_mode))
+        return;
+    sv_vec_push(f->env->arena, &open, (struct folder){top, 0});
+    while (open.n && f->entries < SV_MAX_PROJECT_ENTRIES)
+        look(f, open.v[--open.n], &open);
+    if (open.n)
+        sv_diag_path(f->env->diags, SV_DIAG_ERROR, top,
+                     "too many folders: not all were looked through for compose files");
+}
+
+void sv_containers_find(const struct sv_model_env *env, struct sv_syntax *sx,
+                        const struct sv_host *host, struct sv_containers *ret)
+{
+    static const char *const tops[] = {"/opt", "/srv", "/home", "/root", "/var/www",
+                                       "/etc/docker/compose", "/docker", "/data"};
+    struct finder f = {.env = env, .sx = sx, .ret = ret};
+    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
+        below(&f, tops[i]);
+    for (size_t i = 0; host->units && i < host->units->list.n; i++) {
+        const struct sv_unit_setting *s =
+            sv_unit_get(host->units->list.v[i], "Service", "WorkingDirectory");
+        struct sv_slice dir;
+        if (s && sv_unit_expand(host->units->list.v[i], env->arena, s->value, &dir) && dir.n > 1 &&
+            dir.p[0] == '/')
+            look(&f, (struct folder){sv_arena_copy(env->arena, dir).p, 0}, NULL);
+    }
+}
