@@ -49,6 +49,17 @@ static void fingerprint(struct sv_result *r, struct sv_finding *f)
     sv_sha256_hex(sv_slice_of(text), f->fingerprint, 16);
 }
 
+/* Two secrets of a line are redacted alike: what they are told apart by is their fingerprint. */
+static int by_secret(const struct sv_finding *a, const struct sv_finding *b)
+{
+    if (a->secrets.n == 0 || b->secrets.n == 0)
+        return (a->secrets.n > 0) - (b->secrets.n > 0);
+    const struct sv_secret_ref *x = &a->secrets.v[0], *y = &b->secrets.v[0];
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return strcmp(x->id, y->id);
+}
+
 static int by_rank(const void *pa, const void *pb)
 {
     const struct sv_finding *a = *(struct sv_finding *const *)pa;
@@ -60,7 +71,9 @@ static int by_rank(const void *pa, const void *pb)
         rc = a->line < b->line ? -1 : 1;
     if (rc == 0)
         rc = strcmp(a->check->id, b->check->id);
-    return rc ? rc : strcmp(a->message, b->message);
+    if (rc == 0)
+        rc = strcmp(a->message, b->message);
+    return rc ? rc : by_secret(a, b);
 }
 
 /* The same check at the same line with the same words was reached by two ways. */

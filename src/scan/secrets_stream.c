@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/limits.h"
 #include "scan/samples.h"
@@ -268,28 +269,50 @@ static bool overlap(const struct sv_secret_hit *a, const struct sv_secret_hit *b
     return a->offset < b->offset + b->value.n && b->offset < a->offset + a->value.n;
 }
 
+static int by_offset(const void *x, const void *y)
+{
+    const struct sv_secret_hit *a = x, *b = y;
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct sv_seen *a = x, *b = y;
+    return by_offset(&a->hit, &b->hit);
+}
+
 /* A whole file whose name says how it is read. */
 static void read_grammar(struct sv_stream *f, struct sv_slice piece, sv_seen_vec *ret)
 {
     struct sv_arena *a = &f->s->scratch;
     struct sv_secret_hits hits = {0};
     sv_readers_run(a, sv_slice_of(f->member ? f->member : f->path), piece, &hits);
-    size_t reads = hits.list.n < SV_SECRET_CLUSTER ? hits.list.n : SV_SECRET_CLUSTER;
-    for (size_t i = 0; i < reads; i++) {
-        const struct sv_secret_hit *read = &hits.list.v[i];
+    if (hits.list.n == 0)
+        return;
+    if (ret->n > 1)
+        qsort(ret->v, ret->n, sizeof *ret->v, by_place);
+    if (hits.list.n > 1)
+        qsort(hits.list.v, hits.list.n, sizeof *hits.list.v, by_offset);
+    size_t n = ret->n, first = 0, kept = 0;
+    bool *beaten = sv_arena_alloc(a, n + 1);
+    memset(beaten, 0, n + 1);
+    sv_vec_each(read, &hits.list)
+    {
+        size_t end = read->offset + read->value.n, k;
         bool wins = true;
-        size_t kept = 0;
-        for (size_t k = 0; k < ret->n && wins; k++)
+        while (first < n && ret->v[first].hit.offset + SV_SECRET_OVERLAP < read->offset)
+            first++;
+        for (k = first; k < n && ret->v[k].hit.offset < end && wins; k++)
             wins = !overlap(&ret->v[k].hit, read) || !rule_wins(&ret->v[k].hit, read);
-        if (!wins)
-            continue;
-        for (size_t k = 0; k < ret->n; k++)
-            if (!overlap(&ret->v[k].hit, read))
-                ret->v[kept++] = ret->v[k];
-        ret->n = kept;
-        sv_vec_push(a, ret, read_hit(piece, read));
+        for (k = first; wins && k < n && ret->v[k].hit.offset < end; k++)
+            beaten[k] |= overlap(&ret->v[k].hit, read);
+        if (wins)
+            sv_vec_push(a, ret, read_hit(piece, read));
     }
-    f->limits += hits.list.n > reads;
+    for (size_t k = 0; k < ret->n; k++)
+        if (k >= n || !beaten[k])
+            ret->v[kept++] = ret->v[k];
+    ret->n = kept;
 }
 
 /* What the text says in other words, and what those say in others again. */

@@ -35,13 +35,31 @@ static struct sv_slice without_escapes(struct sv_reading *r, struct sv_slice raw
     return (struct sv_slice){out, n};
 }
 
+static bool is_number(struct sv_slice v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (!isdigit((unsigned char)v.p[i]))
+            return false;
+    return true;
+}
+
+/* "/run/secrets/x": a file. */
+static bool is_path(struct sv_slice v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (!islower((unsigned char)v.p[i]) && !strchr("/._-", v.p[i]))
+            return false;
+    return v.n && v.p[0] == '/';
+}
+
 /* Addresses, keys and values made of others are left to the rules that know them. */
 static void note(struct sv_reading *r, const char *rule, struct sv_slice name, struct sv_slice v,
                  size_t at, bool literal)
 {
-    bool reference = !literal && sv_slice_find(v, "${") < v.n;
-    bool path = v.n && v.p[0] == '/';
-    if (sv_name_is_secret(name) && !reference && !path && v.n >= 6 &&
+    bool variable = v.n > 1 && v.p[0] == '$' && (isalpha((unsigned char)v.p[1]) || v.p[1] == '_');
+    bool reference = !literal && (variable || sv_slice_find(v, "${") < v.n);
+    bool small = v.n < 6 && is_number(v); /* a length, a lifetime */
+    if (sv_name_is_secret(name) && !reference && !is_path(v) && v.n >= 4 && !small &&
         sv_slice_find(v, "://") == v.n && sv_slice_find(v, "-----BEGIN ") == v.n)
         sv_reading_note(r, rule, v, at);
 }

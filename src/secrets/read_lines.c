@@ -44,6 +44,11 @@ static struct sv_slice unescaped(struct sv_arena *a, struct sv_slice s, char sto
 struct sv_slice sv_reading_value(struct sv_reading *r, struct sv_slice from)
 {
     size_t end;
+    if (sv_slice_starts(from, "\"\"\"")) { /* Grafana's, Python's */
+        struct sv_slice rest = sv_slice_sub(from, 3, from.n);
+        if ((end = sv_slice_find(rest, "\"\"\"")) < rest.n)
+            return sv_slice_sub(rest, 0, end);
+    }
     if (from.n && from.p[0] == '"') {
         struct sv_slice v = unescaped(r->a, sv_slice_sub(from, 1, from.n), '"', &end);
         if (end + 1 < from.n)
@@ -60,24 +65,54 @@ struct sv_slice sv_reading_value(struct sv_reading *r, struct sv_slice from)
     return sv_slice_trim(sv_slice_sub(from, 0, end));
 }
 
-static bool is_key(const struct sv_line_grammar *g, struct sv_slice name)
+/* A '*' at a key's start stands for anything. */
+bool sv_reading_is_key(const struct sv_line_grammar *g, struct sv_slice name)
 {
-    for (struct sv_slice rest = sv_slice_of(g->keys + 1); rest.n;) {
+    for (struct sv_slice rest = sv_slice_of(g->keys ? g->keys + 1 : ""); rest.n;) {
         size_t n = sv_slice_chr(rest, ' ');
-        struct sv_slice key = sv_slice_sub(rest, 0, n);
-        if ((g->flags & SV_READ_NOCASE) ? sv_slice_eq_nocase(key, name) : sv_slice_eq(key, name))
+        struct sv_slice key = sv_slice_sub(rest, 0, n), whole = name;
+        if (key.n && key.p[0] == '*') {
+            key = sv_slice_sub(key, 1, key.n);
+            whole = sv_slice_sub(name, name.n < key.n ? 0 : name.n - key.n, name.n);
+        }
+        if ((g->flags & SV_READ_NOCASE) ? sv_slice_eq_nocase(key, whole) : sv_slice_eq(key, whole))
             return true;
         rest = sv_slice_sub(rest, n + 1, rest.n);
     }
     return false;
 }
 
-static void note_rest(struct sv_reading *r, const struct sv_line_grammar *g, struct sv_slice rest)
+static bool looks_drawn(struct sv_slice v)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < v.n; i++)
+        digits += v.p[i] >= '0' && v.p[i] <= '9';
+    return digits && v.n > 4 && v.p[0] != '/' && sv_slice_chr(v, ' ') == v.n &&
+           sv_slice_chr(v, '/') == v.n && sv_slice_chr(v, '.') == v.n;
+}
+
+/* The rest of a line as a value. */
+static void note_rest(struct sv_reading *r, const struct sv_line_grammar *g, struct sv_slice name,
+                      struct sv_slice rest)
 {
     bool raw = g->flags & SV_READ_RAW;
     struct sv_slice v = raw ? sv_slice_trim(rest) : sv_reading_value(r, rest);
-    bool quoted = !raw && rest.n && (rest.p[0] == '"' || rest.p[0] == '\'') && v.p != rest.p;
-    sv_reading_note(r, g->rule, v, (size_t)(rest.p - r->text.p) + quoted);
+    bool quoted = !raw && rest.n && (rest.p[0] == '"' || rest.p[0] == '\'') &&
+                  (v.p != rest.p || v.n != sv_slice_trim(rest).n);
+    size_t skip = quoted ? (sv_slice_starts(rest, "\"\"\"") ? 3 : 1) : 0;
+    if (!quoted && (g->flags & SV_READ_WORD))
+        v = sv_slice_sub(v, 0, word_end(v));
+    if ((g->flags & SV_READ_DRAWN) && !looks_drawn(v))
+        return;
+    if (sv_slice_starts(v, "--") ||
+        (!sv_reading_is_key(g, name) && !sv_reading_names_secret(name, v)))
+        return;
+    sv_reading_note(r, g->rule, v, (size_t)(rest.p - r->text.p) + skip);
+}
+
+static bool is_wanted(const struct sv_line_grammar *g, struct sv_slice name)
+{
+    return (g->flags & SV_READ_NAMES) || sv_reading_is_key(g, name);
 }
 
 static bool is_comment(struct sv_slice line)
@@ -85,13 +120,44 @@ static bool is_comment(struct sv_slice line)
     return line.n == 0 || line.p[0] == '#' || line.p[0] == ';';
 }
 
+/* Where the name ends: '=', or what else separates. */
+static size_t name_end(const struct sv_line_grammar *g, struct sv_slice line)
+{
+    size_t eq = sv_slice_chr(line, '=');
+    if (!(g->flags & SV_READ_COLON))
+        return eq;
+    size_t colon = sv_slice_chr(line, ':'), end = eq < colon ? eq : colon;
+    return end < line.n ? end : word_end(line);
+}
+
+/* The section's "[name]" is in the list. */
+static bool in_sections(const struct sv_line_grammar *g, struct sv_slice section)
+{
+    if (!g->first)
+        return true;
+    for (struct sv_slice rest = sv_slice_of(g->first); rest.n;) {
+        size_t n = sv_slice_chr(rest, ' ');
+        if (n && sv_slice_eq(sv_slice_sub(rest, 0, n), section))
+            return true;
+        rest = sv_slice_sub(rest, n + 1, rest.n);
+    }
+    return false;
+}
+
 void sv_read_assignments(struct sv_reading *r, const struct sv_line_grammar *g)
 {
+    struct sv_slice section = {"", 0};
     for (size_t at = 0; at < r->text.n;) {
         struct sv_slice line = skip_blanks(sv_reading_line(r, &at));
-        size_t eq = sv_slice_chr(line, '=');
-        if (!is_comment(line) && eq < line.n && is_key(g, sv_slice_trim(sv_slice_sub(line, 0, eq))))
-            note_rest(r, g, skip_blanks(sv_slice_sub(line, eq + 1, line.n)));
+        if (sv_slice_starts(line, "["))
+            section = sv_slice_sub(line, 0, sv_slice_chr(line, ']') + 1);
+        size_t eq = name_end(g, line);
+        struct sv_slice name = sv_slice_trim(sv_slice_sub(line, 0, eq));
+        if (is_comment(line) || eq >= line.n || !is_wanted(g, name) || !in_sections(g, section))
+            continue;
+        struct sv_slice value = sv_slice_sub(line, eq + 1, line.n);
+        value = sv_slice_sub(value, sv_slice_starts(value, ">"), value.n); /* "=>" of asterisk */
+        note_rest(r, g, name, skip_blanks(value));
     }
 }
 
@@ -100,9 +166,25 @@ void sv_read_directives(struct sv_reading *r, const struct sv_line_grammar *g)
     for (size_t at = 0; at < r->text.n;) {
         struct sv_slice line = skip_blanks(sv_reading_line(r, &at));
         size_t n = word_end(line);
-        if (!is_comment(line) && is_key(g, sv_slice_sub(line, 0, n)))
-            note_rest(r, g, skip_blanks(sv_slice_sub(line, n, line.n)));
+        struct sv_slice name = sv_slice_sub(line, 0, n);
+        if (is_comment(line) || !is_wanted(g, name))
+            continue;
+        line = skip_blanks(sv_slice_sub(line, n, line.n));
+        for (unsigned i = 0; i < g->words; i++)
+            line = skip_blanks(sv_slice_sub(line, word_end(line), line.n));
+        if (line.n)
+            note_rest(r, g, name, line);
     }
+}
+
+/* A word, or what stands in quotes and they. */
+static size_t quoted_end(struct sv_reading *r, struct sv_slice s)
+{
+    size_t end;
+    if (!sv_slice_starts(s, "\""))
+        return word_end(s);
+    unescaped(r->a, sv_slice_sub(s, 1, s.n), '"', &end);
+    return end + 2 <= s.n ? end + 2 : word_end(s);
 }
 
 void sv_read_fields(struct sv_reading *r, const struct sv_line_grammar *g)
@@ -110,11 +192,12 @@ void sv_read_fields(struct sv_reading *r, const struct sv_line_grammar *g)
     for (size_t at = 0; at < r->text.n;) {
         struct sv_slice line = sv_reading_line(r, &at);
         bool raw = g->flags & SV_READ_RAW, whole = true;
-        if (is_comment(line))
+        if (is_comment(line) || (g->first && !sv_slice_starts(skip_blanks(line), g->first)))
             continue;
         for (unsigned i = 0; i < g->words; i++) {
             line = skip_blanks(line);
-            line = skip_blanks(sv_slice_sub(line, word_end(line), line.n));
+            line =
+                skip_blanks(sv_slice_sub(line, raw ? word_end(line) : quoted_end(r, line), line.n));
         }
         for (unsigned i = 0; i < g->colons && whole; i++) {
             size_t end = sv_slice_chr(line, ':');
@@ -127,11 +210,17 @@ void sv_read_fields(struct sv_reading *r, const struct sv_line_grammar *g)
             continue;
         size_t offset = (size_t)(line.p - r->text.p), end;
         if (raw)
-            line = sv_slice_trim(line);
+            line = sv_slice_sub(sv_slice_trim(line), 0,
+                                (g->flags & SV_READ_WORD) ? word_end(line) : line.n);
         else if (g->colons)
             line = unescaped(r->a, line, ':', &end);
-        else
+        else if (sv_slice_starts(line, "\"")) {
+            line = sv_reading_value(r, line);
+            offset++;
+        } else
             line = sv_slice_sub(line, 0, word_end(line));
+        if (raw && (g->flags & SV_READ_WORD) && sv_slice_ends(line, "\""))
+            line.n--; /* the quotes are around the name too */
         sv_reading_note(r, g->rule, line, offset);
     }
 }

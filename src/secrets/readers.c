@@ -1,46 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which file is read by which grammar: one line each.
+// Chooses the grammars of a file by its name, and notes what they find.
 #include "secrets/readers.h"
 
+#include "base/limits.h"
 #include "secrets/value.h"
-
-struct reader {
-    const char *end; /* of the path; a '/' at its start stands for the path's start too */
-    void (*read)(struct sv_reading *r, const struct sv_line_grammar *g);
-    struct sv_line_grammar g;
-};
-
-enum { RAW = SV_READ_RAW, NOCASE = SV_READ_NOCASE };
-
-static const struct reader readers[] = {
-    {"/.netrc", sv_read_netrc, {.rule = "netrc-password"}},
-    {"/_netrc", sv_read_netrc, {.rule = "netrc-password"}},
-    {"/apt/auth.conf", sv_read_netrc, {.rule = "apt-auth-password"}},
-    {"/.pgpass", sv_read_fields, {.rule = "pgpass-line", .colons = 4}},
-    {"/pgpass.conf", sv_read_fields, {.rule = "pgpass-line", .colons = 4}},
-    {"/passwd.client", sv_read_fields, {.rule = "exim-client-password", .colons = 2, .flags = RAW}},
-    {"/sasl_passwd", sv_read_fields,
-     {.rule = "sasl-password", .words = 1, .colons = 1, .flags = RAW}},
-    {"/pam_radius_auth.conf", sv_read_fields, {.rule = "radius-secret", .words = 1}},
-    {"/.my.cnf", sv_read_assignments, {" password pass ", "mycnf-password", 0, 0, 0}},
-    {"/mysql/debian.cnf", sv_read_assignments, {" password ", "mycnf-password", 0, 0, 0}},
-    {"/.smbcredentials", sv_read_assignments, {" password ", "cifs-credentials", RAW, 0, 0}},
-    {"/cifs-credentials", sv_read_assignments, {" password ", "cifs-credentials", RAW, 0, 0}},
-    {"/supervisord.conf", sv_read_assignments, {" password ", "supervisord-password", 0, 0, 0}},
-    {"/sssd.conf", sv_read_assignments,
-     {" ldap_default_authtok ", "ldap-bind-password", RAW, 0, 0}},
-    {"/dovecot-ldap.conf.ext", sv_read_assignments, {" dnpass ", "ldap-bind-password", 0, 0, 0}},
-    {"/clients.conf", sv_read_assignments, {" secret ", "radius-secret", 0, 0, 0}},
-    {"/redis.conf", sv_read_directives,
-     {" requirepass masterauth ", "redis-requirepass", NOCASE, 0, 0}},
-    {"/sentinel.conf", sv_read_directives,
-     {" requirepass masterauth ", "redis-requirepass", NOCASE, 0, 0}},
-    {"/keepalived.conf", sv_read_directives, {" auth_pass ", "vrrp-auth-pass", 0, 0, 0}},
-    {"/nslcd.conf", sv_read_directives,
-     {" bindpw rootpwmodpw ", "ldap-bind-password", RAW | NOCASE, 0, 0}},
-    {"/pam_ldap.conf", sv_read_directives, {" bindpw ", "ldap-bind-password", RAW | NOCASE, 0, 0}},
-    {"/slapd.conf", sv_read_directives, {" rootpw ", "ldap-bind-password", NOCASE, 0, 0}},
-};
 
 /* ".env", ".env.production", "app.env": not what shows how one is written. */
 static bool is_dotenv(struct sv_slice base)
@@ -53,37 +16,77 @@ static bool is_dotenv(struct sv_slice base)
            (base.n > 4 && sv_slice_ends(base, ".env"));
 }
 
-static bool ends(struct sv_slice path, const char *end)
+/* One '*' of the pattern stands for anything; "*word*" stands anywhere. */
+static bool is_name(struct sv_slice name, const char *pattern)
 {
-    return sv_slice_ends(path, end) || (end[0] == '/' && sv_slice_is(path, end + 1));
+    const char *star = strchr(pattern, '*');
+    if (!star)
+        return sv_slice_is(name, pattern);
+    size_t n = (size_t)(star - pattern), word = strlen(star + 1);
+    if (n == 0 && word > 1 && star[word] == '*') {
+        for (size_t i = 0; i + word - 1 <= name.n; i++)
+            if (memcmp(name.p + i, star + 1, word - 1) == 0)
+                return true;
+        return false;
+    }
+    return name.n >= n + strlen(star + 1) && memcmp(name.p, pattern, n) == 0 &&
+           sv_slice_ends(name, star + 1);
+}
+
+/* "/config": a folder of that name, also the first of a path without a '/' before it. */
+static bool in_folder(struct sv_slice folder, const char *end)
+{
+    return !end || sv_slice_ends(folder, end) || sv_slice_is(folder, end + 1);
 }
 
 void sv_readers_run(struct sv_arena *a, struct sv_slice path, struct sv_slice text,
                     struct sv_secret_hits *out)
 {
-    struct sv_reading r = {a, text, out};
+    struct sv_reading r = {.a = a, .text = text, .out = out};
     size_t from = path.n;
     while (from > 0 && path.p[from - 1] != '/')
         from--;
-    if (is_dotenv(sv_slice_sub(path, from, path.n)))
+    struct sv_slice base = sv_slice_sub(path, from, path.n);
+    struct sv_slice folder = sv_slice_sub(path, 0, from - (from > 0));
+    if (is_dotenv(base))
         sv_read_dotenv(&r, &(struct sv_line_grammar){.rule = "generic-secret"});
-    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
-        if (ends(path, readers[i].end)) {
-            readers[i].read(&r, &readers[i].g);
-            break;
-        }
+    for (size_t i = 0; i < sv_n_readers; i++) {
+        const struct sv_reader *k = &sv_readers[i];
+        if (is_name(base, k->name) && in_folder(folder, k->folder) &&
+            (!k->holds || sv_slice_find(text, k->holds) < text.n))
+            k->read(&r, &k->g);
     }
+}
+
+/* "{PLAIN}word" is the word; "${NAME:word}" is what holds where no NAME is set. */
+static void strip_wrapping(struct sv_slice *v, size_t *offset)
+{
+    static const char *const schemes[] = {"{PLAIN}", "{CLEARTEXT}"};
+    size_t n = 0, end = v->n;
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (sv_slice_is_nocase(sv_slice_sub(*v, 0, strlen(schemes[i])), schemes[i]))
+            n = strlen(schemes[i]);
+    size_t colon = sv_slice_chr(*v, ':');
+    if (sv_slice_starts(*v, "${") && sv_slice_chr(*v, '}') == v->n - 1 && colon < v->n) {
+        n = colon + 1;
+        n += n < v->n && (v->p[n] == '-' || v->p[n] == '=');
+        end = v->n - 1;
+    }
+    *v = sv_slice_sub(*v, n, end);
+    *offset += n;
 }
 
 void sv_reading_note(struct sv_reading *r, const char *rule, struct sv_slice value, size_t offset)
 {
     enum { LEAST = 3, MOST = 4096 };
-    if (value.n < LEAST || value.n > MOST || memchr(value.p, 0, value.n))
+    if (r->out->list.n >= SV_MAX_SECRET_HITS)
         return;
-    if (value.p[0] == '{' || sv_slice_starts(value, "!vault") || sv_slice_starts(value, "file:") ||
-        sv_value_is_placeholder(value)) /* a hash with its scheme, a template, a reference */
+    strip_wrapping(&value, &offset);
+    if (value.n < LEAST || value.n > MOST || memchr(value.p, 0, value.n) ||
+        sv_reading_is_filler(value))
         return;
-    struct sv_secret_hit hit = {.rule = sv_secret_rule_of(rule), .value = value, .offset = offset};
+    struct sv_secret_hit hit = {
+        .rule = sv_secret_rule_of(rule), .value = value, .offset = offset + r->base};
     for (const char *const *p = hit.rule->placeholders; p && *p; p++)
         hit.placeholder |= sv_slice_is(value, *p);
     sv_vec_push(r->a, &r->out->list, hit);

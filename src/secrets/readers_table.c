@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which file is read by which grammar: one line each.
+#include "secrets/readers.h"
+
+enum { RAW = SV_READ_RAW, NOCASE = SV_READ_NOCASE, COLON = SV_READ_COLON, NAMES = SV_READ_NAMES,
+       WORD = SV_READ_WORD, COMMA = SV_READ_COMMA, PHP = SV_READ_HASH | SV_READ_SLASH,
+       HASH = SV_READ_HASH, LUA = SV_READ_DASH };
+
+#define ASSIGN(f, name, keys, rule, flags) \
+    {f, name, sv_read_assignments, {keys, rule, flags, 0, 0, NULL}, NULL}
+#define DIRECT(f, name, keys, rule, flags, skip) \
+    {f, name, sv_read_directives, {keys, rule, flags, skip, 0, NULL}, NULL}
+#define FIELDS(f, name, rule, flags, skip, colons) \
+    {f, name, sv_read_fields, {NULL, rule, flags, skip, colons, NULL}, NULL}
+#define INWORDS(f, name, first, keys, rule, flags) \
+    {f, name, sv_read_words, {keys, rule, flags, 0, 0, first}, NULL}
+#define WHOLE(f, name, rule, skip) {f, name, sv_read_whole, {NULL, rule, 0, skip, 0, NULL}, NULL}
+#define CODE(f, name, flags, holds) \
+    {f, name, sv_read_code, {NULL, "generic-password", (flags) | NAMES, 0, 0, NULL}, holds}
+#define XML(f, name, rule, holds) {f, name, sv_read_xml, {NULL, rule, 0, 0, 0, NULL}, holds}
+#define YAML(f, name, rule, holds) {f, name, sv_read_yaml, {NULL, rule, 0, 0, 0, NULL}, holds}
+#define JSON(f, name, rule) {f, name, sv_read_json, {NULL, rule, 0, 0, 0, NULL}, NULL}
+#define URLS(f, name, before, rule) {f, name, sv_read_urls, {before, rule, 0, 0, 0, NULL}, NULL}
+#define NETRC(f, name, rule) {f, name, sv_read_netrc, {NULL, rule, 0, 0, 0, NULL}, NULL}
+
+/* clang-format off: a table */
+const struct sv_reader sv_readers[] = {
+    NETRC(NULL, ".netrc", "netrc-password"),
+    NETRC(NULL, "_netrc", "netrc-password"),
+    NETRC("/apt", "auth.conf", "apt-auth-password"),
+    NETRC("/auth.conf.d", "*.conf", "apt-auth-password"),
+    /* packages and code hosts */
+    URLS(NULL, ".git-credentials", "://", "http-url"),
+    URLS("/git", "credentials", "://", "http-url"),
+    URLS(NULL, "pip.conf", "://", "http-url"),
+    ASSIGN(NULL, ".npmrc", " *:_auth *:_authToken *:_password _auth _authToken _password ",
+     "npm-registry-auth", 0),
+    ASSIGN(NULL, ".pypirc", " password ", "generic-password", COLON | RAW),
+    /* databases */
+    FIELDS(NULL, ".pgpass", "pgpass-line", 0, 0, 4),
+    FIELDS(NULL, "pgpass", "pgpass-line", 0, 0, 4),
+    FIELDS(NULL, "pgpass.conf", "pgpass-line", 0, 0, 4),
+    ASSIGN(NULL, ".my.cnf", " password pass ", "mycnf-password", 0),
+    ASSIGN("/mysql", "debian.cnf", " password ", "mycnf-password", 0),
+    DIRECT(NULL, "redis*.conf",
+     " requirepass masterauth tls-key-file-pass tls-client-key-file-pass ", "redis-requirepass",
+     NOCASE, 0),
+    DIRECT(NULL, "sentinel*.conf", " requirepass masterauth ", "redis-requirepass", NOCASE, 0),
+    INWORDS(NULL, "sentinel*.conf", "sentinel", " sentinel-pass ", "redis-requirepass", NOCASE),
+    {NULL, "sentinel*.conf", sv_read_words, {" auth-pass ", "redis-requirepass", NOCASE, 1, 0,
+     "sentinel"}, NULL},
+    {NULL, "redis*.conf", sv_read_redis_users, {.rule = "redis-acl-password"}, NULL},
+    {NULL, "*.acl", sv_read_redis_users, {.rule = "redis-acl-password"}, "user "},
+    JSON(NULL, "credentials-config.json", "generic-password"),
+    /* mail */
+    FIELDS(NULL, "passwd.client", "exim-client-password", RAW, 0, 2),
+    FIELDS(NULL, "sasl_passwd*", "sasl-password", RAW, 1, 1),
+    FIELDS("/sasl", "passwd", "sasl-password", RAW, 1, 1),
+    ASSIGN(NULL, "mysql*.cf", " password ", "generic-password", RAW),
+    ASSIGN(NULL, "pgsql*.cf", " password ", "generic-password", RAW),
+    ASSIGN(NULL, "ldap*.cf", " bind_pw ", "ldap-bind-password", RAW),
+    ASSIGN(NULL, "dovecot-ldap*.ext", " dnpass ", "ldap-bind-password", 0),
+    {NULL, "dovecot-*sql*.ext", sv_read_words, {" password ", "connection-string-password", 0, 0,
+     0, "connect"}, NULL},
+    ASSIGN("/dovecot/conf.d", "*.conf", " doveadm_password ldap_auth_dn_password mysql_password"
+     " pgsql_password ssl_key_password imapc_password ", "generic-password", 0),
+    ASSIGN("/dovecot", "dovecot.conf", " doveadm_password ldap_auth_dn_password mysql_password"
+     " pgsql_password ssl_key_password imapc_password ", "generic-password", 0),
+    {"/dovecot", "users", sv_read_fields, {NULL, "generic-password", 0, 0, 1, NULL}, "{"},
+    {"/dovecot", "passwd*", sv_read_fields, {NULL, "generic-password", 0, 0, 1, NULL}, "{"},
+    DIRECT(NULL, "*msmtprc", " password ", "msmtp-password", 0, 0),
+    INWORDS(NULL, "*fetchmailrc", NULL, " pass password ", "fetchmail-password", 0),
+    DIRECT(NULL, "*mbsyncrc", " Pass ", "generic-password", NOCASE, 0),
+    ASSIGN(NULL, "*offlineimaprc", " remotepass localpass ", "generic-password", RAW),
+    INWORDS(NULL, "*muttrc", "set", " smtp_pass imap_pass pop_pass ", "generic-password", 0),
+    /* mounts, directories, RADIUS */
+    ASSIGN(NULL, ".smb*", " password ", "cifs-credentials", RAW),
+    ASSIGN(NULL, "*cifs*", " password ", "cifs-credentials", RAW),
+    ASSIGN(NULL, "*.cred", " password ", "cifs-credentials", RAW),
+    {NULL, "fstab", sv_read_words, {" password pass ", "cifs-password", RAW | COMMA, 0, 0, NULL},
+     "cifs"},
+    ASSIGN(NULL, "sssd.conf", " ldap_default_authtok ", "ldap-bind-password", RAW),
+    ASSIGN("/sssd/conf.d", "*.conf", " ldap_default_authtok ", "ldap-bind-password", RAW),
+    DIRECT(NULL, "nslcd.conf", " bindpw rootpwmodpw ", "ldap-bind-password", RAW | NOCASE, 0),
+    DIRECT(NULL, "pam_ldap.conf", " bindpw ", "ldap-bind-password", RAW | NOCASE, 0),
+    DIRECT(NULL, "ldap.conf", " bindpw ", "ldap-bind-password", RAW | NOCASE, 0),
+    WHOLE(NULL, "ldap.secret", "ldap-bind-password", 0),
+    DIRECT(NULL, "slapd.conf", " rootpw ", "ldap-bind-password", NOCASE, 0),
+    INWORDS(NULL, "slapd.conf", NULL, " credentials ", "ldap-bind-password", NOCASE),
+    DIRECT(NULL, "olc*.ldif", " olcRootPW: ", "ldap-bind-password", NOCASE | RAW, 0),
+    FIELDS(NULL, "pam_radius_auth.conf", "radius-secret", 0, 1, 0),
+    FIELDS("/raddb", "server", "radius-secret", 0, 1, 0),
+    FIELDS("/radiusclient", "servers", "radius-secret", 0, 1, 0),
+    FIELDS("/radiusclient-ng", "servers", "radius-secret", 0, 1, 0),
+    FIELDS("/radcli", "servers", "radius-secret", 0, 1, 0),
+    ASSIGN(NULL, "clients.conf", " secret ", "radius-secret", 0),
+    {NULL, "authorize", sv_read_words, {" Cleartext-Password User-Password ", "radius-secret", 0,
+     0, 0, NULL}, "-Password"},
+    {"/raddb", "users", sv_read_words, {" Cleartext-Password User-Password ", "radius-secret", 0,
+     0, 0, NULL}, NULL},
+    /* networks */
+    DIRECT(NULL, "snmpd*.conf", " rocommunity rwcommunity rocommunity6 rwcommunity6 ",
+     "snmp-community", NOCASE | WORD, 0),
+    DIRECT(NULL, "snmpd*.conf", " com2sec com2sec6 ", "snmp-community", NOCASE | WORD, 2),
+    DIRECT(NULL, "snmpd*.conf", " trapsink trap2sink informsink ", "snmp-community", NOCASE |
+     WORD, 1),
+    INWORDS(NULL, "snmpd*.conf", "createUser", " MD5 SHA SHA-224 SHA-256 SHA-384 SHA-512 AES"
+     " AES-128 AES-192 AES-256 DES ", "snmp-community", NOCASE),
+    INWORDS(NULL, "rndc*", NULL, " secret ", "generic-key-of-name", 0),
+    INWORDS("/bind", "named.conf*", NULL, " secret ", "generic-key-of-name", 0),
+    INWORDS(NULL, "nsd.conf", NULL, " secret ", "generic-key-of-name", 0),
+    INWORDS(NULL, "knot.conf", NULL, " secret ", "generic-key-of-name", 0),
+    DIRECT(NULL, "keepalived.conf", " auth_pass ", "vrrp-auth-pass", 0, 0),
+    DIRECT("/keepalived/conf.d", "*.conf", " auth_pass ", "vrrp-auth-pass", 0, 0),
+    FIELDS("/ppp", "chap-secrets", "xauth-password", 0, 2, 0),
+    FIELDS("/ppp", "pap-secrets", "xauth-password", 0, 2, 0),
+    ASSIGN(NULL, "wpa_supplicant*.conf", " psk password private_key_passwd sae_password pin ",
+     "wifi-psk", 0),
+    ASSIGN(NULL, "*.nmconnection", " psk password private-key-password leap-password wep-key0"
+     " pin secret ", "wifi-psk", RAW),
+    {"/openvpn", "*auth*", sv_read_whole, {NULL, "generic-password", 0, 1, 0, NULL}, NULL},
+    {"/openvpn/client", "*.txt", sv_read_whole, {NULL, "generic-password", 0, 1, 0, NULL}, NULL},
+    {NULL, "haproxy*.cfg", sv_read_words, {" insecure-password ", "haproxy-password", 0, 0, 0,
+     "user"}, NULL},
+    {NULL, "haproxy*.cfg", sv_read_fields, {NULL, "haproxy-password", RAW | WORD, 2, 1,
+     "stats auth "}, NULL},
+    ASSIGN(NULL, "ejabberd.cfg", " password ", "generic-password", 0),
+    YAML(NULL, "ejabberd.yml", "generic-password", NULL),
+    CODE(NULL, "prosody*.lua", LUA, NULL),
+    CODE("/prosody/conf.d", "*.lua", LUA, NULL),
+    ASSIGN("/asterisk", "*.conf", " secret password remotesecret ", "generic-password", 0),
+    URLS("/asterisk", "*.conf", "register => ", "generic-password"),
+    ASSIGN(NULL, "ddclient.conf", " password ", "generic-password", 0),
+    INWORDS(NULL, "ddclient.conf", NULL, " password ", "generic-password", COMMA),
+    /* services */
+    {NULL, "supervisord.conf", sv_read_assignments, {" password ", "supervisord-password", 0, 0,
+     0, NULL}, NULL},
+    {"/supervisor/conf.d", "*.conf", sv_read_assignments, {" password ", "supervisord-password",
+     0, 0, 0, " [unix_http_server] [inet_http_server] [supervisorctl] "}, NULL},
+    CODE("/supervisor/conf.d", "*.conf", SV_READ_SEMI, "environment"),
+    CODE(NULL, "supervisord.conf", SV_READ_SEMI, "environment"),
+    INWORDS("/bacula", "*.conf", NULL, " Password ", "generic-password", NOCASE),
+    INWORDS("/bareos", "*.conf", NULL, " Password ", "generic-password", NOCASE),
+    YAML("/borgmatic", "*.yaml", "restic-password", NULL),
+    YAML("/borgmatic.d", "*.yaml", "restic-password", NULL),
+    ASSIGN("/duplicity", "conf", " GPG_PW TARGET_PASS ", "restic-password", 0),
+    ASSIGN("/.duply", "conf", " GPG_PW TARGET_PASS ", "restic-password", 0),
+    WHOLE(NULL, "*restic-pass*", "restic-password", 0),
+    WHOLE(NULL, "*restic_pass*", "restic-password", 0),
+    ASSIGN(NULL, "rclone.conf", " pass password password2 secret_access_key client_secret ",
+     "rclone-password", RAW),
+    WHOLE(NULL, "zabbix*.psk", "generic-key-of-name", 0),
+    ASSIGN(NULL, "resource.cfg", " *$ ", "generic-password", RAW | SV_READ_DRAWN),
+    ASSIGN(NULL, "zabbix_*.conf", " DBPassword ", "generic-password", RAW),
+    CODE("/icinga2/conf.d", "*.conf", PHP, NULL),
+    CODE("/icinga2/features-available", "*.conf", PHP, NULL),
+    CODE("/icinga2/features-enabled", "*.conf", PHP, NULL),
+    DIRECT("/plugin-conf.d", "*", " *password ", "generic-password", NOCASE | RAW, 0),
+    ASSIGN(NULL, "grafana*.ini", " secret_key ", "generic-password", NAMES),
+    ASSIGN("/grafana", "*.ini", " secret_key ", "generic-password", NAMES),
+    CODE(NULL, "gitlab.rb", HASH, NULL),
+    /* installers and deployments */
+    {NULL, "user-data*", sv_read_yaml, {NULL, "cloud-init-password", 0, 0, 0, NULL},
+     "#cloud-config"},
+    {"/cloud.cfg.d", "*.cfg", sv_read_yaml, {NULL, "cloud-init-password", 0, 0, 0, NULL}, NULL},
+    YAML(NULL, "cloud-config*", "cloud-init-password", NULL),
+    INWORDS(NULL, "*.ks", NULL, " --plaintext --password ", "kickstart-rootpw", 0),
+    DIRECT(NULL, "*.ks", " rootpw ", "kickstart-rootpw", WORD, 0),
+    INWORDS(NULL, "*ks.cfg", NULL, " --plaintext --password ", "kickstart-rootpw", 0),
+    DIRECT(NULL, "*ks.cfg", " rootpw ", "kickstart-rootpw", WORD, 0),
+    INWORDS(NULL, "*preseed*", NULL, " password ", "preseed-password", 0),
+    CODE(NULL, "*.tfvars", PHP, NULL),
+    YAML("/group_vars", "*", "ansible-password", NULL),
+    YAML("/group_vars/all", "*", "ansible-password", NULL),
+    YAML("/host_vars", "*", "ansible-password", NULL),
+    {NULL, "main.yml", sv_read_yaml, {NULL, "ansible-password", 0, 0, 0, NULL}, "assword: "},
+    INWORDS("/ansible", "hosts", NULL, " ansible_password ansible_ssh_pass ansible_become_pass"
+     " ansible_become_password ansible_sudo_pass ", "ansible-password", 0),
+    INWORDS(NULL, "inventory*", NULL, " ansible_password ansible_ssh_pass ansible_become_pass"
+     " ansible_become_password ansible_sudo_pass ", "ansible-password", 0),
+    /* applications */
+    CODE(NULL, "wp-config.php", PHP, NULL),
+    CODE(NULL, "configuration.php", PHP, "JConfig"),
+    CODE("/default", "settings.php", PHP, NULL),
+    CODE(NULL, "config.inc.php", PHP, NULL),
+    CODE(NULL, "config-db.php", PHP, NULL),
+    CODE(NULL, "db*.php", PHP, NULL),
+    CODE("/config", "*.php", PHP, NULL),
+    {"/app/etc", "*.php", sv_read_code, {" key ", "generic-password", PHP | NAMES, 0, 0, NULL},
+     NULL},
+    {NULL, "*.php", sv_read_code, {NULL, "generic-password", PHP, 0, 0, NULL}, "mysqli_connect("},
+    {NULL, "*.php", sv_read_code, {NULL, "generic-password", PHP, 0, 0, NULL}, "new mysqli("},
+    {NULL, "*.php", sv_read_code, {NULL, "generic-password", PHP, 0, 0, NULL}, "new PDO("},
+    {NULL, "*.php", sv_read_code, {" AUTH_KEY SECURE_AUTH_KEY LOGGED_IN_KEY NONCE_KEY AUTH_SALT"
+     " SECURE_AUTH_SALT LOGGED_IN_SALT NONCE_SALT ", "wordpress-salt", PHP, 0, 0, NULL},
+     "SECURE_AUTH_SALT"},
+    CODE(NULL, "settings.py", HASH, NULL),
+    CODE(NULL, "local_settings.py", HASH, NULL),
+    CODE("/settings", "*.py", HASH, "SECRET_KEY"),
+    WHOLE("/config", "master.key", "rails-master-key", 0),
+    WHOLE("/config/credentials", "*.key", "rails-master-key", 0),
+    YAML("/config", "database.yml", "generic-password", NULL),
+    YAML("/config", "secrets.yml", "generic-password", NULL),
+    YAML(NULL, "parameters.y*ml", "generic-password", NULL),
+    ASSIGN(NULL, "application*.properties", NULL, "spring-datasource-password", COLON | RAW |
+     NAMES),
+    ASSIGN(NULL, "bootstrap*.properties", NULL, "spring-datasource-password", COLON | RAW | NAMES),
+    YAML(NULL, "application*.yml", "spring-datasource-password", NULL),
+    YAML(NULL, "application*.yaml", "spring-datasource-password", NULL),
+    YAML(NULL, "bootstrap*.yml", "spring-datasource-password", NULL),
+    YAML(NULL, "bootstrap*.yaml", "spring-datasource-password", NULL),
+    JSON(NULL, "appsettings*.json", "dotnet-user-password"),
+    XML(NULL, "*eb.config", "dotnet-user-password", NULL),
+    XML(NULL, "app.config", "dotnet-user-password", NULL),
+    XML(NULL, "tomcat-users.xml", "tomcat-user-password", NULL),
+    XML(NULL, "server.xml", "tomcat-user-password", NULL),
+    XML(NULL, "context.xml", "tomcat-user-password", NULL),
+    XML("/Catalina/localhost", "*.xml", "tomcat-user-password", NULL),
+    XML(NULL, "settings.xml", "maven-server-password", "<server>"),
+    XML(NULL, "credentials.xml", "generic-password", NULL),
+    XML(NULL, "persistence.xml", "generic-password", NULL),
+    XML(NULL, "hibernate.cfg.xml", "generic-password", NULL),
+    XML(NULL, "standalone*.xml", "generic-password", NULL),
+    XML(NULL, "recentservers.xml", "filezilla-password", NULL),
+    XML(NULL, "sitemanager.xml", "filezilla-password", NULL),
+    XML(NULL, "filezilla.xml", "filezilla-password", NULL),
+    XML(NULL, "WebServers.xml", "sftp-editor-password", NULL),
+    JSON(NULL, "sftp*.json", "sftp-editor-password"),
+    JSON(NULL, ".ftpconfig", "sftp-editor-password"),
+    JSON(NULL, ".remote-sync.json", "sftp-editor-password"),
+};
+/* clang-format on */
+const size_t sv_n_readers = sizeof sv_readers / sizeof *sv_readers;
