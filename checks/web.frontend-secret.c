@@ -3,32 +3,45 @@
 #include "base/limits.h"
 #include "engine/check.h"
 #include "scan/bundle.h"
+#include "scan/public_env.h"
 #include "scan/sourcemap.h"
 
-enum { MAX_SHOWN = 20, MAX_SOFT = 12, MAX_LOCATED = 64 };
+enum { MAX_SHOWN = 20, MAX_SOFT = 12, MAX_LOCATED = 256 };
 
 struct leak {
     const struct sv_secret_place *place;
     struct sv_source_place source; /* of a source map; source NULL: not known */
 };
 
-/* The file's text, for source maps; of it only names are kept. */
-struct map {
-    struct sv_arena own;
+/* The file at hand; its text is read once something in it needs a second look. */
+struct front {
+    struct sv_ctx *cx;
+    const char *path;
+    struct sv_arena own; /* of the text: it is wiped */
     struct sv_slice text;
+    bool read, map;
     size_t located;
 };
 
-static void map_close(struct map *m)
+static void front_close(struct front *fr)
 {
-    sv_arena_wipe(&m->own);
+    sv_arena_wipe(&fr->own);
 }
 
-static void locate(struct sv_ctx *cx, struct map *m, struct leak *l)
+static struct sv_slice text_of(struct front *fr)
 {
-    if (m->text.n == 0 || m->located++ >= MAX_LOCATED)
+    if (!fr->read &&
+        sv_fs_read(sv_ctx_fs(fr->cx), &fr->own, fr->path, SV_MAX_BUNDLE_BYTES, &fr->text, NULL) < 0)
+        fr->text = (struct sv_slice){"", 0};
+    fr->read = true;
+    return fr->text;
+}
+
+static void locate(struct front *fr, struct leak *l)
+{
+    if (!fr->map || fr->located++ >= MAX_LOCATED)
         return;
-    if (!sv_sourcemap_locate(sv_ctx_arena(cx), m->text, l->place->offset, &l->source))
+    if (!sv_sourcemap_locate(sv_ctx_arena(fr->cx), text_of(fr), l->place->offset, &l->source))
         l->source.source = NULL;
 }
 
@@ -38,17 +51,17 @@ static bool is_generic(const struct sv_secret_place *p)
 }
 
 /* Examples, hashes in manuals, typing errors and keys that are public by design are no leak. */
-static bool counts(struct sv_ctx *cx, const struct sv_secret_place *p)
+static bool counts(struct front *fr, const struct sv_secret_place *p)
 {
     if (p->placeholder || p->checksum_bad || p->weak || (p->rule->flags & SV_RULE_PUBLIC) ||
-        p->rule->validator == SV_VALID_HASH)
+        p->rule->validator == SV_VALID_HASH || sv_is_browser_rule(p->rule->id))
         return false;
-    if (is_generic(p) && sv_is_package_file(p->path))
+    if (is_generic(p) && (sv_is_package_file(p->path) || sv_is_browser_key(text_of(fr), p->offset)))
         return false;
-    if (strcmp(p->rule->id, "gcp-api-key") == 0 && sv_google_key_is_public(sv_ctx_fs(cx), p->path))
+    if (strcmp(p->rule->id, "gcp-api-key") == 0 && !sv_text_asks_google_models(text_of(fr)))
         return false;
     /* The .env file that it came from is the cause, and names this file. */
-    return !sv_ctx_secret_explained(cx, "web.public-env-prefix-secret", p->id, p->path);
+    return !sv_ctx_secret_explained(fr->cx, "web.public-env-prefix-secret", p->id, p->path);
 }
 
 static enum sv_severity severity_of(const struct sv_secret_place *p)
@@ -56,9 +69,14 @@ static enum sv_severity severity_of(const struct sv_secret_place *p)
     if (p->rule->flags & SV_RULE_TEST_KEY)
         return SV_LOW;
     if (is_generic(p))
-        return SV_MEDIUM; /* a random value under such a name, in code: most of them are what they
-                             seem */
+        return SV_MEDIUM; /* only its name speaks for it */
     return p->encrypted ? SV_HIGH : SV_CRITICAL;
+}
+
+/* In a source map: not the list of identifiers, and no package's source. */
+static bool is_own_source(const struct leak *l)
+{
+    return l->source.source && !sv_is_package_file(l->source.source);
 }
 
 struct leaks {
@@ -68,17 +86,15 @@ struct leaks {
 
 static void collect(struct sv_ctx *cx, const struct sv_file_secrets *file, struct leaks *ret)
 {
-    __attribute__((cleanup(map_close))) struct map map = {0};
+    __attribute__((cleanup(front_close))) struct front fr = {
+        .cx = cx, .path = file->path, .map = sv_is_source_map(file->path)};
     size_t soft = 0;
-    if (sv_is_source_map(file->path) &&
-        sv_fs_read(sv_ctx_fs(cx), &map.own, file->path, SV_MAX_BUNDLE_BYTES, &map.text, NULL) < 0)
-        map.text.n = 0;
     for (size_t i = 0; i < file->n; i++) {
         struct leak l = {.place = &file->places[i]};
-        if (!counts(cx, l.place))
+        if (!counts(&fr, l.place))
             continue;
-        locate(cx, &map, &l);
-        if (is_generic(l.place) && l.source.source && sv_is_package_file(l.source.source))
+        locate(&fr, &l);
+        if (is_generic(l.place) && fr.map && !is_own_source(&l))
             continue;
         sv_vec_push(sv_ctx_arena(cx), &ret->list, l);
         soft += is_generic(l.place);

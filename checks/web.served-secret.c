@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // web.served-secret: keys in files that have URLs and are no part of a front end.
+#include "base/limits.h"
 #include "engine/check.h"
 #include "scan/bundle.h"
 
@@ -12,6 +13,17 @@ static bool is_soft(const struct sv_secret_place *p)
     return (p->rule->flags & SV_RULE_GENERIC) || p->rule->validator == SV_VALID_HASH;
 }
 
+/* What a page fetches to sign visitors in or to draw a map: short, and no secret. */
+static bool is_browser_config(struct sv_ctx *cx, const char *path)
+{
+    struct sv_arena own = {0};
+    struct sv_slice text;
+    bool is = sv_fs_read(sv_ctx_fs(cx), &own, path, SV_MAX_CONTENT_HEAD, &text, NULL) == 0 &&
+              sv_text_is_browser_config(text);
+    sv_arena_wipe(&own);
+    return is;
+}
+
 /* Examples, typing errors and keys that are public by design are no leak. */
 static bool counts(struct sv_ctx *cx, const struct sv_secret_place *p)
 {
@@ -19,7 +31,8 @@ static bool counts(struct sv_ctx *cx, const struct sv_secret_place *p)
         return false;
     if (is_soft(p) && (sv_is_package_file(p->path) || (p->member && sv_is_front_end(p->member))))
         return false;
-    if (strcmp(p->rule->id, "gcp-api-key") == 0 && sv_google_key_is_public(sv_ctx_fs(cx), p->path))
+    if (strcmp(p->rule->id, "gcp-api-key") == 0 && p->offset < SV_MAX_CONTENT_HEAD &&
+        is_browser_config(cx, p->path))
         return false;
     return !sv_ctx_secret_explained(cx, "web.public-env-prefix-secret", p->id, p->path);
 }

@@ -122,6 +122,8 @@ enum {
     SV_MAX_BUNDLE_BYTES = 16 << 20,   /* one of them; bundles are told to stay below 1 MiB */
     SV_MAX_BUNDLE_TOTAL = 256 << 20,  /* all of them: a second's work */
     SV_MAX_BUNDLE_HITS = 8,           /* files with the same value that are named */
+    SV_MAX_HTML_TAG = 8 << 10,        /* bytes of a tag around a keyword; data: URLs are longer */
+    SV_MAX_HTML_LABEL = 128,          /* bytes of an attribute that names the element's value */
 };
 
 #endif

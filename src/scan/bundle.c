@@ -98,6 +98,15 @@ static void search_file(struct sv_bundle_search *b, const char *path)
     sv_arena_wipe(&own);
 }
 
+bool sv_is_browser_rule(const char *id)
+{
+    static const char *const ids[] = {"segment-write-key", "bugsnag-api-key", "rollbar-token"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (strcmp(id, ids[i]) == 0)
+            return true;
+    return false;
+}
+
 bool sv_is_package_file(const char *path)
 {
     static const char *const folders[] = {"node_modules/", "bower_components/", "/vendor/",
@@ -116,19 +125,18 @@ static bool mentions(struct sv_slice text, const char *const *words)
     return false;
 }
 
-bool sv_google_key_is_public(struct sv_fs *fs, const char *path)
+bool sv_text_asks_google_models(struct sv_slice text)
 {
-    static const char *const models[] = {"generativelanguage", "GoogleGenerativeAI", "GEMINI_API",
-                                         "geminiApiKey", NULL};
-    static const char *const browser[] = {
-        "firebase", "messagingSenderId", "authDomain", "maps.google", "recaptcha", "youtube", NULL};
-    struct sv_arena own = {0};
-    struct sv_slice text;
-    bool public = false;
-    if (sv_fs_read(fs, &own, path, SV_MAX_BUNDLE_BYTES, &text, NULL) == 0)
-    public = !mentions(text, models) && (sv_is_front_end(path) || mentions(text, browser));
-    sv_arena_wipe(&own);
-    return public;
+    static const char *const words[] = {"generativelanguage", "GoogleGenerativeAI", "GEMINI_API",
+                                        "geminiApiKey", NULL};
+    return mentions(text, words);
+}
+
+bool sv_text_is_browser_config(struct sv_slice text)
+{
+    static const char *const words[] = {"firebase", "messagingSenderId", "authDomain",
+                                        "maps.google", NULL};
+    return mentions(text, words) && !sv_text_asks_google_models(text);
 }
 
 static bool is_of_the_build(const char *name)

@@ -32,12 +32,15 @@ bool sv_is_source_map(const char *path);
 /* "main.js.gz" beside "main.js": the same once more, for servers that send it as it is. */
 bool sv_is_packed_copy(struct sv_fs *fs, const char *path);
 
+/* A rule whose keys are made to be sent by browsers, though a server may have them, too. */
+bool sv_is_browser_rule(const char *id);
 /* Of a package that somebody else wrote and published: what only a name calls a secret in it is an
  * example, a default or a word. */
 bool sv_is_package_file(const char *path);
 
 /* Google's keys are made for browsers where they draw maps or sign visitors in, and cost money
- * where they ask a model. What the file around the key speaks of decides. */
-bool sv_google_key_is_public(struct sv_fs *fs, const char *path);
+ * where they ask a model. What the text around the key speaks of decides. */
+bool sv_text_asks_google_models(struct sv_slice text);
+bool sv_text_is_browser_config(struct sv_slice text);
 
 #endif

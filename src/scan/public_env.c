@@ -2,6 +2,7 @@
 // Reads .env files beside front ends and judges the variables that builds make public.
 #include "scan/public_env.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 
@@ -90,6 +91,25 @@ static bool is_secret_name(struct sv_slice name)
         "ADMIN_KEY", "ADMIN_API_KEY", "ADMIN_TOKEN", "MASTER_KEY",  "ENCRYPTION_KEY", "SIGNING_KEY",
         NULL};
     return holds(name, words);
+}
+
+bool sv_is_browser_key(struct sv_slice text, size_t offset)
+{
+    enum { LONGEST = 64, BETWEEN = 8 };
+    char name[2 * LONGEST];
+    size_t end = offset < text.n ? offset : text.n, from, n = 0;
+    while (end > 0 && offset - end < BETWEEN && strchr("\"'`\\ :=", text.p[end - 1]))
+        end--;
+    for (from = end; from > 0 && end - from < LONGEST; from--)
+        if (!isalnum((unsigned char)text.p[from - 1]) && !strchr("_-.$", text.p[from - 1]))
+            break;
+    for (size_t i = from; i < end; i++) { /* "clientToken" is "client_Token" */
+        if (i > from && isupper((unsigned char)text.p[i]) && islower((unsigned char)text.p[i - 1]))
+            name[n++] = '_';
+        name[n++] = text.p[i] == '-' ? '_' : text.p[i];
+    }
+    struct sv_slice s = {name, n};
+    return is_public_name(s) && !is_secret_name(s);
 }
 
 static bool is_key_name(struct sv_slice name)

@@ -31,6 +31,9 @@ struct sv_public_vars {
 void sv_public_env_read(struct sv_fs *fs, struct sv_search *search, struct sv_arena *a,
                         const char *dir, struct sv_public_vars *ret);
 
+/* The value at `offset` stands behind a name of that kind: "mixpanelToken:", "siteKey=". */
+bool sv_is_browser_key(struct sv_slice text, size_t offset);
+
 /* The folders that a build which ended in `dir` took its .env files from: `dir` and those above it
  * up to the one with the package.json. */
 void sv_public_env_folders(struct sv_fs *fs, struct sv_arena *a, const char *dir,

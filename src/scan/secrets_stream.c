@@ -122,8 +122,9 @@ static size_t last_before(struct sv_slice piece, size_t at, const char *mark)
     return found;
 }
 
-/* The place is in a comment, as far as the line's first characters and XML's marks tell. */
-static bool commented(struct sv_slice piece, size_t at)
+/* The place is in a comment, as far as the line's first characters and XML's marks tell. Those of a
+ * page switch nothing off: they are sent with it. */
+static bool commented(struct sv_slice piece, size_t at, bool html)
 {
     static const char *const marks[] = {"#", ";", "//", "*", "<!--", "--"};
     size_t from = at;
@@ -132,8 +133,8 @@ static bool commented(struct sv_slice piece, size_t at)
     struct sv_slice line = sv_slice_trim(sv_slice_sub(piece, from, at));
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (sv_slice_starts(line, marks[i]))
-            return true;
-    return last_before(piece, at, "<!--") > last_before(piece, at, "-->");
+            return !html || !sv_slice_starts(line, "<!--");
+    return !html && last_before(piece, at, "<!--") > last_before(piece, at, "-->");
 }
 
 /* A name of a program's own: letters alone, or words that name a secret rather than being one. */
@@ -155,14 +156,14 @@ static bool is_identifier(struct sv_slice v)
 
 /* A token with a prefix of its own is one wherever it stands; what a name or a setting makes one
  * must look the part. */
-static bool is_weak(struct sv_slice piece, const struct sv_secret_hit *hit)
+static bool is_weak(struct sv_slice piece, const struct sv_secret_hit *hit, bool html)
 {
     bool generic = hit->rule->flags & SV_RULE_GENERIC;
     if (hit->rule->prefix)
         return false;
     if (generic && (is_identifier(hit->value) || !sv_looks_random(hit->value)))
         return true;
-    return commented(piece, hit->offset);
+    return commented(piece, hit->offset, html);
 }
 
 /* The same secret in the same line, as it stands and in other words, is one place. */
@@ -218,12 +219,12 @@ static void search_text(struct sv_stream *f, struct sv_slice piece, const struct
     sv_vec_each(h, &hits.list)
     {
         size_t end = h->offset + h->value.n;
-        struct sv_seen seen = {.hit = *h, .view = view, .weak = is_weak(text, h)};
+        struct sv_seen seen = {.hit = *h, .view = view, .weak = is_weak(text, h, f->html)};
         if (view && view->open && end == text.n)
             continue;
         if (view) {
             seen.hit.offset = sv_view_origin(view, h->offset);
-            seen.weak |= !h->rule->prefix && commented(piece, seen.hit.offset);
+            seen.weak |= !h->rule->prefix && commented(piece, seen.hit.offset, f->html);
         }
         seen.end = view ? sv_view_origin(view, end - 1) + 1 : end;
         sv_vec_push(a, ret, seen);
@@ -378,9 +379,19 @@ ssize_t sv_bytes_fill(struct sv_bytes_from from, char *p, size_t n)
     return fill(from, 0, p, n);
 }
 
+static bool is_html(const struct sv_stream *f, struct sv_slice head)
+{
+    struct sv_slice name = sv_slice_of(f->member ? f->member : f->path);
+    struct sv_slice t = sv_slice_trim(sv_slice_sub(head, 0, 256));
+    return sv_slice_ends(name, ".html") || sv_slice_ends(name, ".htm") ||
+           sv_slice_is_nocase(sv_slice_sub(t, 0, 14), "<!doctype html") ||
+           sv_slice_is_nocase(sv_slice_sub(t, 0, 5), "<html");
+}
+
 static bool passed_over(struct sv_stream *f, struct sv_slice head)
 {
     f->kind = f->whole ? sv_kind_of(head) : SV_KIND_PLAIN;
+    f->html = is_html(f, head);
     return f->kind || irrelevant_bytes(head);
 }
 

@@ -22,6 +22,7 @@ struct sv_stream {
     uint64_t read;    /* bytes so far, of all extents */
     size_t hits, limits;
     size_t earlier;     /* hits of the same file's other members */
+    bool html;          /* a page: comments go to visitors, too */
     bool sample;        /* a member that is a package's own example */
     bool whole;         /* a file, not a part: one that is packed is not searched as it is */
     bool rows;          /* a record separator ends what is counted as a line */

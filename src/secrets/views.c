@@ -107,6 +107,7 @@ void sv_views_find(struct sv_arena *a, struct sv_slice text, const struct sv_vie
 {
     struct sv_view_find f = {.a = a, .text = text, .of = of, .marks = marks, .ret = ret};
     sv_views_utf16(&f);
+    sv_views_html(&f);
     for (; f.block < text.n; f.block = f.block_end) {
         sv_views_scan(&f);
         sv_views_escapes(&f);

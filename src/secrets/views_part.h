@@ -50,7 +50,8 @@ size_t sv_view_next(const struct sv_view_find *f, const uint64_t *words, size_t 
 void sv_view_copy(const struct sv_view_find *f, uint64_t *to, const uint64_t *from, size_t at,
                   size_t end);
 
-void sv_views_utf16(struct sv_view_find *f);  /* views.c */
+void sv_views_utf16(struct sv_view_find *f);   /* views.c */
+void sv_views_html(struct sv_view_find *f);    /* views_html.c: names with their values */
 void sv_views_runs(struct sv_view_find *f);    /* views_runs.c: base64 and hex of the block */
 void sv_views_escapes(struct sv_view_find *f); /* views_escapes.c: the rest */
 void sv_views_escapes_end(struct sv_view_find *f);

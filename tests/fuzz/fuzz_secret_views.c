@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fuzz target: any bytes through the decoders, and what they say through them again.
+// Fuzz target: any bytes through the decoders, and what they say through them again; any bytes as a
+// source map.
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "scan/public_env.h"
+#include "scan/sourcemap.h"
 #include "secrets/views.h"
 
 /* Every byte comes from the text, and later ones from the same place or later. */
@@ -37,6 +40,16 @@ static void look(struct sv_search *s, struct sv_arena *a, struct sv_slice text,
     }
 }
 
+static void locate(struct sv_arena *a, struct sv_slice text)
+{
+    for (size_t at = 0; at < text.n; at += text.n / 8 + 1) {
+        struct sv_source_place p;
+        if (sv_sourcemap_locate(a, text, at, &p) && (p.line == 0 || p.column == 0 || !p.source[0]))
+            abort();
+        (void)sv_is_browser_key(text, at);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct sv_search *search; /* patterns compile once */
@@ -45,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!search)
         search = sv_search_new(SV_GATE_BEST);
     look(search, &a, (struct sv_slice){(const char *)data, size}, NULL, 0, &views, size);
+    locate(&a, (struct sv_slice){(const char *)data, size});
     if (views.bytes > SV_SECRET_VIEW_BYTES)
         abort();
     sv_arena_clear(&a);

@@ -172,6 +172,52 @@ static void test_blocks(void **state)
     }
 }
 
+/* A name in one attribute, its value in another: bytes come from the value. */
+static void test_html(void **state)
+{
+    (void)state;
+    static const char *const tags[] = {
+        "<p><input type=hidden name=api_secret value=abc123def456>",
+        "<META content='abc123def456' Name = \"api_secret\">",
+        "<x-config id='a' key=\"api_secret\" class=b value=\"abc123def456\"/>",
+        "<input value=abc123def456 id=api_secret disabled >",
+    };
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        const char *value = strstr(tags[i], "abc123"), *mark = strstr(tags[i], "secret");
+        const char *want = "api_secret=\"abc123def456\"";
+        size_t at = says(tags[i], (int)(mark - tags[i]), "HTML attributes", want);
+        assert_int_equal(at, value - tags[i]);
+        at = says(tags[i], (int)(mark - tags[i]), "HTML attributes", "def456\"");
+        assert_int_equal(at, value + 6 - tags[i]);
+    }
+    silent("<input name=csrf_secret value=abc123def456>", 14);
+    silent("<input name=api_secret value=short>", 14);
+    silent("<a>name=api_secret value=abc123def456</a>", 12);
+    silent("<input name=api_secret value=abc123def456", 14); /* cut off */
+    silent("< input name=api_secret value=abc123def456>", 15);
+    silent("api_secret", 4);
+}
+
+/* A tag full of attributes, keywords without a tag: no byte is looked at again and again. */
+static void test_html_bombs(void **state)
+{
+    (void)state;
+    enum { N = 1 << 20, STEP = 6 };
+    char *text = sv_arena_alloc(&arena, N);
+    uint32_t *marks = sv_arena_alloc(&arena, N / STEP * sizeof *marks);
+    static const char *const fills[] = {"token ", "<token", "token=", "<a t='"};
+    for (size_t k = 0; k < sizeof fills / sizeof *fills; k++) {
+        struct sv_views views = {0};
+        for (size_t i = 0; i < N / STEP; i++) {
+            memcpy(text + i * STEP, fills[k], STEP);
+            marks[i] = (uint32_t)(i * STEP);
+        }
+        sv_views_find(&arena, (struct sv_slice){text, N / STEP * STEP}, NULL,
+                      (struct sv_secret_marks){marks, N / STEP}, &views);
+        assert_int_equal(views.list.n, 0);
+    }
+}
+
 /* What is decoded of one text is bounded, and it is said. */
 static void test_bounds(void **state)
 {
@@ -200,6 +246,8 @@ int main(void)
         cmocka_unit_test_teardown(test_escapes, clear),
         cmocka_unit_test_teardown(test_utf16, clear),
         cmocka_unit_test_teardown(test_blocks, clear),
+        cmocka_unit_test_teardown(test_html, clear),
+        cmocka_unit_test_teardown(test_html_bombs, clear),
         cmocka_unit_test_teardown(test_bounds, clear),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elements that give a name in one attribute and its value in another: <meta name content>.
+#include <ctype.h>
+
+#include "base/limits.h"
+#include "secrets/views_part.h"
+
+/* Tags are read one by one where a keyword stands in them. libxml2 compares each attribute with all
+ * before it and looks through all open elements at each end tag: a page can be made that takes it
+ * hours, and decoding is the other views' part anyway. */
+
+struct attribute {
+    struct sv_slice name, value;
+};
+
+static bool is_blank(char c)
+{
+    return isspace((unsigned char)c) || c == '/';
+}
+
+/* Where the tag begins that `at` stands in, not before `low`; or SIZE_MAX. */
+static size_t tag_start(struct sv_slice t, size_t at, size_t low)
+{
+    if (at > SV_MAX_HTML_TAG && low < at - SV_MAX_HTML_TAG)
+        low = at - SV_MAX_HTML_TAG;
+    for (size_t i = at; i > low && t.p[i - 1] != '>'; i--)
+        if (t.p[i - 1] == '<')
+            return i < t.n && isalpha((unsigned char)t.p[i]) ? i - 1 : SIZE_MAX;
+    return SIZE_MAX;
+}
+
+/* As HTML reads it: the value in either quotes, or up to a blank; false at the tag's end. */
+static bool next_attribute(struct sv_slice t, size_t *at, struct attribute *ret)
+{
+    size_t i = *at, from;
+    while (i < t.n && is_blank(t.p[i]))
+        i++;
+    for (from = i; i < t.n && !is_blank(t.p[i]) && t.p[i] != '=' && t.p[i] != '>';)
+        i++;
+    *ret = (struct attribute){.name = sv_slice_sub(t, from, i)};
+    while (i < t.n && isspace((unsigned char)t.p[i]))
+        i++;
+    if (i < t.n && t.p[i] == '=') {
+        for (i++; i < t.n && isspace((unsigned char)t.p[i]);)
+            i++;
+        char quote = i < t.n && (t.p[i] == '"' || t.p[i] == '\'') ? t.p[i] : 0;
+        i += quote != 0;
+        for (from = i; i < t.n && (quote ? t.p[i] != quote
+                                         : !isspace((unsigned char)t.p[i]) && t.p[i] != '>');)
+            i++;
+        ret->value = sv_slice_sub(t, from, i);
+        i += quote && i < t.n;
+    }
+    bool more = i > *at && i < t.n;
+    *at = i;
+    return more && (ret->name.n || t.p[i] != '>');
+}
+
+static bool one_of(struct sv_slice s, const char *const *words)
+{
+    for (; *words; words++)
+        if (sv_slice_is_nocase(s, *words))
+            return true;
+    return false;
+}
+
+static bool holds(struct sv_slice s, const char *const *words)
+{
+    for (; *words; words++)
+        for (size_t i = 0; i + strlen(*words) <= s.n; i++)
+            if (sv_slice_is_nocase(sv_slice_sub(s, i, i + strlen(*words)), *words))
+                return true;
+    return false;
+}
+
+/* Every page has other ones of these, or they are to be seen: they keep forms from being forged and
+ * prove who owns a site. */
+static bool is_public(struct sv_slice label)
+{
+    static const char *const words[] = {"csrf",    "xsrf",     "authenticity", "verif",
+                                        "nonce",   "captcha",  "forgery",      "public",
+                                        "sitekey", "site-key", "origin-trial", NULL};
+    return holds(label, words);
+}
+
+/* 'label="value"', whose bytes come from the value: the label may stand behind it. */
+static void add(struct sv_view_find *f, struct sv_slice label, struct sv_slice value)
+{
+    size_t room = label.n + value.n + 3, at = (size_t)(value.p - f->text.p);
+    struct sv_view *v = sv_view_new(f, "HTML attributes", room);
+    if (!v)
+        return;
+    char *out = (char *)(uintptr_t)v->text.p, *p = mempcpy(out, label.p, label.n);
+    p = mempcpy(p, "=\"", 2);
+    p = mempcpy(p, value.p, value.n);
+    *p++ = '"';
+    v->text.n = (size_t)(p - out);
+    uint32_t lead = (uint32_t)label.n + 2, in = (uint32_t)at & SV_VIEW_PLACE;
+    sv_view_step(f, v, (struct sv_view_step){.out = 0, .per_out = 1, .in = in, .per_in = 0});
+    sv_view_step(
+        f, v,
+        (struct sv_view_step){.out = lead & SV_VIEW_PLACE, .per_out = 1, .in = in, .per_in = 1});
+    /* The closing quote comes from the value's last byte: behind it the text may end. */
+    sv_view_step(f, v,
+                 (struct sv_view_step){.out = (uint32_t)(v->text.n - 1) & SV_VIEW_PLACE,
+                                       .per_out = 1,
+                                       .in = (uint32_t)(at + value.n - 1) & SV_VIEW_PLACE,
+                                       .per_in = 0});
+    sv_view_done(f, v, room);
+}
+
+/* The tag from its '<' on; where it ends. */
+static size_t tag(struct sv_view_find *f, size_t start)
+{
+    static const char *const labels[] = {"name", "property", "itemprop", "http-equiv",
+                                         "key",  "id",       NULL};
+    static const char *const values[] = {"value", "content", "data-value", NULL};
+    struct sv_slice t = sv_slice_sub(f->text, 0, start + SV_MAX_HTML_TAG);
+    struct attribute a, label = {0}, value = {0};
+    size_t at = start + 1;
+    while (at < t.n && !is_blank(t.p[at]) && t.p[at] != '>')
+        at++;
+    while (next_attribute(t, &at, &a)) {
+        bool better = sv_slice_is_nocase(label.name, "id") || label.value.n == 0;
+        if (better && a.value.n <= SV_MAX_HTML_LABEL && one_of(a.name, labels))
+            label = a;
+        if (value.value.n == 0 && one_of(a.name, values))
+            value = a;
+    }
+    if (label.value.n && value.value.n >= 8 && !is_public(label.value))
+        add(f, label.value, value.value);
+    return at;
+}
+
+void sv_views_html(struct sv_view_find *f)
+{
+    size_t behind = 0; /* what lies before it was looked at: no byte is twice */
+    for (size_t i = 0; i < f->marks.n; i++) {
+        size_t at = f->marks.v[i];
+        if (at < behind || at >= f->text.n)
+            continue;
+        size_t start = tag_start(f->text, at, behind);
+        behind = start == SIZE_MAX ? at : tag(f, start);
+        if (behind < at)
+            behind = at;
+    }
+}
