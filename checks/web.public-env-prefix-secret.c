@@ -55,6 +55,7 @@ static void find_projects(struct sv_ctx *cx, const struct sv_site *site, struct 
 /* ---- one variable ---- */
 
 struct seen {                                  /* where its value stands */
+    bool incomplete;                           /* a limit was met: it may stand elsewhere */
     const struct sv_bundle_hit *served, *kept; /* the first with a URL, the first without */
     const struct sv_routes *routes;            /* of the first */
     SV_VEC(const struct sv_bundle_hit *) hits; /* all that have one */
@@ -114,10 +115,10 @@ static const char *where(struct sv_arena *a, const struct seen *seen, const char
                                seen->served->column);
     if (seen->kept)
         return sv_arena_printf(a, "was built into %s, which no URL leads to", seen->kept->path);
-    return sv_arena_printf(a,
-                           "goes to every visitor with the next build, as all that begins with "
-                           "%s; no served file holds it yet",
-                           prefix);
+    return sv_arena_printf(
+        a, "goes to every visitor with the next build, as all that begins with %s; %s", prefix,
+        seen->incomplete ? "not all served files could be searched for it"
+                         : "no served file holds it yet");
 }
 
 static void report(struct sv_ctx *cx, const struct sv_site *site, const struct sv_public_var *v,
@@ -174,7 +175,7 @@ static void judge(struct sv_ctx *cx, const struct sv_site *site, const struct pr
                     p->env_dir);
     for (size_t i = 0; i < vars->list.n; i++) {
         const struct sv_public_var *v = &vars->list.v[i];
-        struct seen seen = {0};
+        struct seen seen = {.incomplete = b.stopped != NULL};
         look(cx, site, &b, i, &seen);
         if (is_repeated(vars, i) || (v->development && !seen.served))
             continue;

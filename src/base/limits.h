@@ -118,7 +118,7 @@ enum {
     SV_MAX_PUBLIC_ENV = 1 << 20,      /* bytes of a front end's .env file; people have some lines */
     SV_MAX_PUBLIC_VARS = 256,         /* secrets in them; each is searched for in the bundles */
     SV_MAX_PROJECT_DEPTH = 6,         /* folders from a served one up to its project's top */
-    SV_MAX_BUNDLE_FILES = 20000,      /* of one front end, searched for its values */
+    SV_MAX_BUNDLE_FILES = 50000,      /* of one front end, searched for its values */
     SV_MAX_BUNDLE_BYTES = 16 << 20,   /* one of them; bundles are told to stay below 1 MiB */
     SV_MAX_BUNDLE_TOTAL = 256 << 20,  /* all of them: a second's work */
     SV_MAX_BUNDLE_HITS = 8,           /* files with the same value that are named */

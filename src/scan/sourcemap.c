@@ -112,18 +112,21 @@ static size_t member(struct sv_slice t, size_t object, const char *name)
 
 static const char *name_of(struct sv_arena *a, struct sv_slice t, const struct found *f)
 {
+    static const char nameless[] = "a source without a name";
     struct element e;
     size_t root = member(t, f->object, "sourceRoot");
     struct sv_slice prefix = {"", 0};
     if (!find_element(t, member(t, f->object, "sources"), 0, f->content.number, &e))
-        return "a source without a name";
+        return nameless;
     if (root && root < t.n && t.p[root] == '"')
         prefix = sv_slice_sub(t, root + 1, string_end(t, root) - 1);
     struct sv_slice name = sv_slice_sub(t, e.at, e.end);
     prefix.n = prefix.n > MAX_NAME ? MAX_NAME : prefix.n;
     name.n = name.n > MAX_NAME ? MAX_NAME : name.n;
     const char *between = prefix.n && prefix.p[prefix.n - 1] != '/' ? "/" : "";
-    return sv_arena_printf(a, "%.*s%s%.*s", (int)prefix.n, prefix.p, between, (int)name.n, name.p);
+    const char *all =
+        sv_arena_printf(a, "%.*s%s%.*s", (int)prefix.n, prefix.p, between, (int)name.n, name.p);
+    return *all ? all : nameless;
 }
 
 bool sv_sourcemap_locate(struct sv_arena *a, struct sv_slice text, size_t offset,

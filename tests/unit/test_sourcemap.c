@@ -38,6 +38,8 @@ static void test_places(void **state)
     at("{\"sections\":[{\"map\":{\"sources\":[\"a.js\"],\"sourcesContent\":[\"x\"]}},"
        "{\"map\":{\"sources\":[\"b.js\"],\"sourcesContent\":[\"\\nHERE\"]}}]}",
        "HERE", "b.js", 2, 1);
+    at("{\"sources\":[\"\"],\"sourcesContent\":[\"HERE\"]}", "HERE", "a source without a name", 1,
+       1);
     at("{\"sourcesContent\":[\"HERE\"", "HERE", "a source without a name", 1, 1); /* cut off */
     at("{\"x\":\"\\\"sourcesContent\\\":[\",\"sources\":[\"a\"],\"sourcesContent\":[\"HERE\"]}",
        "HERE", "a", 1, 1);
