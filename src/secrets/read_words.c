@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "secrets/readers.h"
 
+#include <ctype.h>
+
 /* A quoted part keeps its blanks, wherever in the word it begins. */
 static size_t word_length(struct sv_slice s, bool comma)
 {
@@ -101,6 +103,22 @@ void sv_read_redis_users(struct sv_reading *r, const struct sv_line_grammar *g)
 }
 
 /* A short file of so many lines, the last of which is the secret. */
+static bool is_hex(struct sv_slice s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!isxdigit((unsigned char)s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+/* Rails' key is 32 hexadecimal digits; what is cut or longer is none. */
+void sv_read_hex32(struct sv_reading *r, const struct sv_line_grammar *g)
+{
+    struct sv_slice key = sv_slice_trim(r->text);
+    if (key.n == 32 && is_hex(key))
+        sv_reading_note(r, g->rule, key, (size_t)(key.p - r->text.p));
+}
+
 void sv_read_whole(struct sv_reading *r, const struct sv_line_grammar *g)
 {
     struct sv_slice line = {"", 0};

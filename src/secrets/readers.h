@@ -64,6 +64,7 @@ void sv_read_dotenv(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_words(struct sv_reading *r, const struct sv_line_grammar *g); /* ... key value ... */
 void sv_read_redis_users(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_whole(struct sv_reading *r, const struct sv_line_grammar *g);
+void sv_read_hex32(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_urls(struct sv_reading *r, const struct sv_line_grammar *g); /* keys: what is before */
 void sv_read_code(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_xml(struct sv_reading *r, const struct sv_line_grammar *g);

@@ -92,8 +92,10 @@ int main(int argc, char **argv)
     struct sv_units units = {0};
     for (int i = 2; argc > 1 && strcmp(argv[1], "--env") == 0 && i < argc; i++)
         print_env_file(&a, argv[i]);
-    if (argc > 1 && strcmp(argv[1], "--env") == 0)
+    if (argc > 1 && strcmp(argv[1], "--env") == 0) {
+        sv_arena_clear(&a);
         return 0;
+    }
     struct sv_fs *fs = argc > 1 ? sv_fs_new(argv[1], &err) : NULL;
     if (!fs)
         return 1;
