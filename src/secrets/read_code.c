@@ -86,6 +86,15 @@ static bool assigns(const struct code *c)
     return sign ? !comma : comma && c->before == '(';
 }
 
+/* Lists of names: array('AUTH_KEY', 'AUTH_SALT'). */
+static bool is_constant(struct sv_slice v)
+{
+    for (size_t i = 0; i < v.n; i++)
+        if (!isupper((unsigned char)v.p[i]) && v.p[i] != '_')
+            return false;
+    return true;
+}
+
 static void take_text(struct code *c)
 {
     size_t offset = c->at + 1;
@@ -98,7 +107,7 @@ static void take_text(struct code *c)
     if (argument) {
         sv_reading_note(c->r, c->g->rule, v, offset);
         c->call = 0;
-    } else if (assigns(c) &&
+    } else if (assigns(c) && !is_constant(v) &&
                ((c->g->keys && sv_reading_is_key(c->g, c->name)) ||
                 ((c->g->flags & SV_READ_NAMES) && sv_reading_names_secret(c->name, v)))) {
         sv_reading_note(c->r, c->g->rule, v, offset);

@@ -171,6 +171,8 @@ bool sv_reading_is_filler(struct sv_slice value)
                                         "random",
                                         "users",
                                         "put your unique phrase here",
+                                        "always",
+                                        "on_create",
                                         "%p",
                                         "%w",
                                         "must-be-changed",

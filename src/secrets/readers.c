@@ -33,9 +33,12 @@ static bool is_name(struct sv_slice name, const char *pattern)
            sv_slice_ends(name, star + 1);
 }
 
-/* "/config": a folder of that name, also the first of a path without a '/' before it. */
-static bool in_folder(struct sv_slice folder, const char *end)
+/* "/config": the folder's name, also the first of a path without a '/' before it; "/config/":
+ * somewhere on the way. */
+static bool in_folder(struct sv_slice path, struct sv_slice folder, const char *end)
 {
+    if (end && end[strlen(end) - 1] == '/')
+        return sv_slice_find(path, end) < path.n || sv_slice_starts(path, end + 1);
     return !end || sv_slice_ends(folder, end) || sv_slice_is(folder, end + 1);
 }
 
@@ -52,7 +55,7 @@ void sv_readers_run(struct sv_arena *a, struct sv_slice path, struct sv_slice te
         sv_read_dotenv(&r, &(struct sv_line_grammar){.rule = "generic-secret"});
     for (size_t i = 0; i < sv_n_readers; i++) {
         const struct sv_reader *k = &sv_readers[i];
-        if (is_name(base, k->name) && in_folder(folder, k->folder) &&
+        if (is_name(base, k->name) && in_folder(path, folder, k->folder) &&
             (!k->holds || sv_slice_find(text, k->holds) < text.n))
             k->read(&r, &k->g);
     }

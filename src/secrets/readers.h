@@ -73,7 +73,7 @@ void sv_read_yaml(struct sv_reading *r, const struct sv_line_grammar *g);
 
 /* readers_table.c */
 struct sv_reader {
-    const char *folder; /* what the path ends in before the name, NULL: any */
+    const char *folder; /* what the path ends in before the name, or "/part/" of it; NULL: any */
     const char *name;   /* of the file; one '*' stands for anything */
     void (*read)(struct sv_reading *r, const struct sv_line_grammar *g);
     struct sv_line_grammar g;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fuzz target: any bytes as a file whose structure is read. The first byte chooses its name.
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "secrets/doc.h"
@@ -20,6 +21,18 @@ static void walk(const struct sv_doc *root)
     }
 }
 
+/* By a path that the row is for: its name without the star. */
+static void read_as(struct sv_arena *a, const struct sv_reader *k, struct sv_slice text,
+                    struct sv_secret_hits *hits)
+{
+    char path[128];
+    size_t n = (size_t)snprintf(path, sizeof path, "%s/", k->folder ? k->folder : "");
+    for (const char *p = k->name; *p && n < sizeof path - 1; p++)
+        if (*p != '*')
+            path[n++] = *p;
+    sv_readers_run(a, (struct sv_slice){path, n}, text, hits);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const names[] = {"a.yaml", "mcp.json", "a.toml"};
@@ -34,9 +47,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sv_structures_find(&(struct sv_structure){.a = &a, .name = sv_slice_of(names[data[0] % 3]),
                                               .text = text, .truncated = data[0] & 128,
                                               .out = &hits});
-    static const char *const read[] = {".env", ".netrc", ".pgpass", ".my.cnf", "redis.conf",
-                                       "sasl_passwd", "pam_radius_auth.conf", "passwd.client"};
-    sv_readers_run(&a, sv_slice_of(read[data[0] % 8]), text, &hits);
+    /* The second byte chooses a row of the readers' table. */
+    if (size > 1 && data[0] & 64) {
+        text = sv_slice_sub(text, 1, text.n);
+        read_as(&a, &sv_readers[data[1] % sv_n_readers], text, &hits);
+    } else {
+        sv_readers_run(&a, SV_LIT(".env"), text, &hits);
+    }
     sv_vec_each(h, &hits.list)
     {
         if (!h->rule || !h->value.n || h->offset > text.n)
