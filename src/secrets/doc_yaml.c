@@ -59,11 +59,36 @@ static struct sv_slice unquoted(struct sv_slice s)
                : s;
 }
 
-/* A plain or quoted scalar without the comment behind it. */
-static struct sv_slice scalar(struct sv_slice s)
+/* Two quotes are one, and in double quotes a backslash escapes. */
+static struct sv_slice quoted_text(struct sv_arena *a, struct sv_slice s, char quote,
+                                   size_t *ret_end)
 {
+    char *out = sv_arena_alloc(a, s.n + 1);
+    size_t n = 0, i = 1;
+    for (; i < s.n; i++) {
+        bool doubled = quote == '\'' && s.p[i] == quote && i + 1 < s.n && s.p[i + 1] == quote;
+        bool escaped = quote == '"' && s.p[i] == '\\' && i + 1 < s.n &&
+                       (s.p[i + 1] == '"' || s.p[i + 1] == '\\');
+        if (s.p[i] == quote && !doubled)
+            break;
+        i += doubled || escaped;
+        out[n++] = s.p[i];
+    }
+    *ret_end = i;
+    return n + 1 == i ? sv_slice_sub(s, 1, i) : (struct sv_slice){out, n};
+}
+
+/* A plain or quoted scalar without the comment behind it; its place in the file too. */
+static struct sv_slice scalar(struct sv_arena *a, struct sv_slice s, const char **ret_at)
+{
+    size_t end;
     s = sv_slice_trim(s);
     char quote = s.n && (s.p[0] == '"' || s.p[0] == '\'') ? s.p[0] : '\0';
+    *ret_at = s.p + 1;
+    struct sv_slice text = quote ? quoted_text(a, s, quote, &end) : s;
+    if (quote && end < s.n)
+        return text;
+    *ret_at = s.p;
     for (size_t i = 1; i < s.n; i++)
         if (quote ? s.p[i] == quote : s.p[i] == '#' && s.p[i - 1] == ' ')
             return unquoted(sv_slice_sub(s, 0, i + (quote != 0)));
@@ -125,11 +150,14 @@ static bool entry(struct yaml *y, struct sv_doc *in, struct sv_slice s, size_t i
     struct sv_doc *n = sv_doc_add(&y->make, in, SV_DOC_TEXT, name);
     if (!n)
         return false;
-    if (rest.n && (rest.p[0] == '|' || rest.p[0] == '>'))
+    const char *at = rest.p;
+    if (rest.n && (rest.p[0] == '|' || rest.p[0] == '>')) {
         n->text = block(y, indent);
-    else
-        n->text = scalar(rest);
-    n->offset = n->text.n ? (size_t)(n->text.p - y->text.p) : 0;
+        at = n->text.p;
+    } else {
+        n->text = scalar(y->make.arena, rest, &at);
+    }
+    n->offset = n->text.n ? (size_t)(at - y->text.p) : 0;
     if (rest.n == 0) {
         n->kind = SV_DOC_MAP; /* until an item says otherwise */
         return push(y, indent, n);

@@ -18,11 +18,24 @@ static void note(struct sv_reading *r, const struct sv_line_grammar *g, struct s
         sv_reading_note(r, g->rule, v, offset);
 }
 
+static size_t item_end(struct sv_slice s)
+{
+    char quote = '\0';
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (quote ? c == quote : c == '"' || (c == '\'' && i && s.p[i - 1] == ' '))
+            quote = quote ? '\0' : c;
+        else if (!quote && c == ',')
+            return i;
+    }
+    return s.n;
+}
+
 /* { password: x, type: text } on one line, which the reader of YAML leaves as a text. */
 static void note_flow(struct sv_reading *r, const struct sv_line_grammar *g, struct sv_slice s)
 {
     for (s = sv_slice_sub(s, 1, s.n); s.n;) {
-        size_t n = sv_slice_chr(s, ',');
+        size_t n = item_end(s);
         struct sv_slice item = sv_slice_sub(s, 0, n);
         size_t colon = sv_slice_chr(item, ':');
         struct sv_slice v = sv_slice_trim(sv_slice_sub(item, colon + 1, item.n));

@@ -148,7 +148,8 @@ FILES = [
     ("rails", "/srv/r/config/database.yml",
      "default: &default\n  adapter: mysql2\n  password: [[~w~]]\nproduction:\n  <<: *default\n"
      "  password: <%= ENV['X'] %>\nstaging:\n  password: \"[[~w~ #x]]\"\n  # password: old12pass\n"
-     "test:\n  password:\n  username: bob\n"),
+     "test:\n  password:\n  username: bob\nx:\n  password: '[[~w~''x||~w~'x]]'\n"
+     "y: {password: \"[[~w~,x]]\", port: 1}\n"),
     ("rails", "/srv/r/config/secrets.yml",
      "production:\n  secret_key_base: [[~h~~h~~h~~h~]]\n  smtp_password: '[[~w~]]'\n"
      "staging:\n  secret_key_base: <%= ENV[\"SECRET_KEY_BASE\"] %>\n"),

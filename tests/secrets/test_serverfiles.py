@@ -41,7 +41,20 @@ def run(root, seed):
     return expected, found, lines
 
 
+def check_many(root):
+    """A list of 12,000 passwords: so many as are listed, and coverage says that there are more."""
+    os.makedirs(root + "/etc")
+    with open(root + "/etc/users.acl", "w", encoding="utf-8") as f:
+        f.write("".join("user u%d on >hunter%dx\n" % (i, i * 7919) for i in range(12000)))
+    got = json.loads(subprocess.run([SRVAUDIT, "secrets", "--root", root, "-f", "json", "/"],
+                                    stdout=subprocess.PIPE, timeout=120, check=False).stdout)
+    reasons = [s["reason"] for s in got["coverage"]["skipped"]]
+    result(len(got["findings"]) == 10000, "10,000 are listed", len(got["findings"]))
+    result(reasons == ["more secrets than are listed"], "and others are said to be", reasons)
+
+
 def main():
+    in_folder(check_many)
     formats = {path: name for name, path, _ in serverfiles.FILES}
     total, missed, wrong, lines = collections.Counter(), [], [], 0
     for seed in range(SEEDS):
