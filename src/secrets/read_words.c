@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines of words where one says that the next is a password, and files that are one line.
-#include "base/arena.h"
 #include "secrets/readers.h"
 
 #include <ctype.h>
+
+#include "base/arena.h"
 
 /* A quoted part keeps its blanks, wherever in the word it begins. */
 static size_t word_length(struct sv_slice s, bool comma)
