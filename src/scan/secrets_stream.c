@@ -131,6 +131,8 @@ static bool commented(struct sv_slice piece, size_t at, bool html)
     while (from > 0 && at - from < LOOK_BACK && piece.p[from - 1] != '\n')
         from--;
     struct sv_slice line = sv_slice_trim(sv_slice_sub(piece, from, at));
+    if (sv_slice_starts(line, "//") && sv_slice_find(line, "/:_") < line.n)
+        return false; /* "//registry.npmjs.org/:_authToken=" is how .npmrc names a registry */
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (sv_slice_starts(line, marks[i]))
             return !html || !sv_slice_starts(line, "<!--");
@@ -151,7 +153,7 @@ static bool is_identifier(struct sv_slice v)
             if (sv_slice_is_nocase(sv_slice_sub(v, i, i + strlen(words[k])), words[k]))
                 return true;
     }
-    return !digits;
+    return !digits && !sv_looks_random(v);
 }
 
 /* A token with a prefix of its own is one wherever it stands; what a name or a setting makes one

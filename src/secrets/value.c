@@ -77,7 +77,7 @@ bool sv_name_is_secret(struct sv_slice name)
                                         "AUTH_KEY", "SIGNING_KEY", "MASTER_KEY"};
     static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "_DIR",
                                            "PASSENGER",
-                                           "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};
+                                           "_PROVIDER", "_BACKEND", "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         if (holds(name, harmless[i]))
             return false;
