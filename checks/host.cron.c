@@ -121,8 +121,15 @@ static void writable(struct sv_ctx *cx, const char *path, const char *user, cons
                                           user);
     if (from)
         sv_finding_evidence_file(cx, f, from, line, "");
-    sv_finding_fix(cx, f, "chown %s %s; chmod go-w %s %s", user, path, path,
-                   sv_path_dir(sv_ctx_arena(cx), path));
+    struct stat st;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const char *owner = sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0
+                            ? "root"
+                            : sv_identity_user(sv_ctx_ids(cx), a, st.st_uid);
+    bool stranger = strcmp(owner, "root") != 0 && strcmp(owner, user) != 0;
+    sv_finding_fix(cx, f, "%schmod go-w %s %s",
+                   stranger ? sv_arena_printf(a, "chown %s %s; ", user, path) : "", path,
+                   sv_path_dir(a, path));
 }
 
 /* The program, and the scripts among its arguments. */

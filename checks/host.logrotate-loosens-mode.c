@@ -49,7 +49,9 @@ static void judge(struct sv_ctx *cx, const char *config, const word_vec *pattern
                 cx, SV_LOW, config, line, "the next rotation makes %s readable for everyone (mode %04o, "
                 "now %04o)", path, mode, (unsigned)st.st_mode & 07777);
             f->key = path;
-            sv_finding_fix(cx, f, "create %04o ...", (unsigned)st.st_mode & 0777);
+            sv_finding_fix(cx, f, "create %04o %s %s", (unsigned)st.st_mode & 0777,
+                           sv_identity_user(sv_ctx_ids(cx), a, st.st_uid),
+                           sv_identity_group(sv_ctx_ids(cx), a, st.st_gid));
             return; /* one finding a block */
         }
     }

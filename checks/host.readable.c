@@ -93,7 +93,10 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
         sv_finding_secret_place(cx, f, &file->places[i]);
         shown++;
     }
-    sv_finding_fix(cx, f, "chmod o-rwx %s%s", file->path,
+    /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
+    bool strict = strstr(file->path, "/.ssh/") ||
+                  sv_slice_ends(sv_slice_of(file->path), "/.pgpass");
+    sv_finding_fix(cx, f, "chmod %s %s%s", strict ? "0600" : "o-rwx", file->path,
                    about == KEYS ? "\nand a new key, if others may have looked"
                                  : "\nChange the secret if others may have looked.");
 }

@@ -335,6 +335,18 @@ static const char *kinds_of(struct sv_arena *a, const struct tally *t)
     return text;
 }
 
+/* Closing the log, and keeping it closed; its owner stays: who else would write it? */
+static const char *closing(struct sv_ctx *cx, const char *path)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct stat st;
+    if (sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0)
+        return "";
+    return sv_arena_printf(a, "\nchmod o-rwx %s; and in logrotate: create 0640 %s %s", path,
+                           sv_identity_user(sv_ctx_ids(cx), a, st.st_uid),
+                           sv_identity_group(sv_ctx_ids(cx), a, st.st_gid));
+}
+
 static void finish(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_family *log,
                    const struct one *list, size_t n)
 {
@@ -354,12 +366,10 @@ static void finish(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_
     if (f->severity == SV_INFO)
         sv_finding_fix(cx, f, "%s", cause.fix);
     else
-        sv_finding_fix(cx, f, "%s\nChange what was logged%s%s, then delete the old files of the log.%s%s%s",
+        sv_finding_fix(cx, f, "%s\nChange what was logged%s%s, then delete the old files of the log.%s",
                        cause.fix, worst->rule->revoke ? ", at " : "",
                        worst->rule->revoke ? worst->rule->revoke : "",
-                       f->severity >= SV_HIGH ? "\nchmod o-rwx " : "",
-                       f->severity >= SV_HIGH ? worst->path : "",
-                       f->severity >= SV_HIGH ? "; and in logrotate: create 0640 root adm" : "");
+                       f->severity >= SV_HIGH ? closing(cx, worst->path) : "");
 }
 
 static struct sv_finding *start(struct sv_ctx *cx, const struct sv_log_family *log,

@@ -26,7 +26,7 @@ static const struct option_row {
     {FAIL_ON, 0, "fail-on", "LEVEL", REPORTS,
      "exit 1 from this severity on: critical, high, medium, low (default), info, never"},
     {MIN_SEVERITY, 0, "min-severity", "LEVEL", REPORTS, "show findings from this severity on"},
-    {ONLY, 0, "only", "GLOB", REPORTS, "run only these checks, for example 'nginx.*'"},
+    {ONLY, 0, "only", "GLOB", REPORTS, "run only these checks, for example 'nginx.*' or 'secrets.aws-*'"},
     {SKIP, 0, "skip", "GLOB", REPORTS, "do not run these checks"},
     {RULES, 0, "rules", "PATH", AUDIT | CHECKS | EXPLAIN,
      "more checks, from a rule file or a folder of them (YAML)"},

@@ -94,8 +94,10 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *e
     if (rc < 0)
         return rc;
     run->checks = sv_registry_select(&run->registry, &run->model, o->only, o->skip);
-    if (!run->checks[0] && !o->inventory)
-        return sv_err_set(err, EINVAL, "no check is left by --only and --skip; see srvaudit checks");
+    if (o->inventory ? !sv_inventory_any(o->only, o->skip) : !run->checks[0])
+        return sv_err_set(err, EINVAL, "no check is left by --only and --skip; %s",
+                          o->inventory ? "those of secrets are named secrets.KIND"
+                                       : "see srvaudit checks");
     run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
     read_live(run, o);
     run->unconfined = confine(run, o);

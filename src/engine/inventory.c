@@ -6,6 +6,8 @@
 
 #include "engine/check.h"
 
+enum { MAX_OPEN_FILES = 4 }; /* named in the advice: as many as fit on a line or two */
+
 static int by_secret(const void *x, const void *y)
 {
     const struct sv_secret_place *a = *(const struct sv_secret_place *const *)x;
@@ -56,6 +58,18 @@ const struct sv_check *sv_inventory_check(struct sv_arena *a, const char *id)
     return NULL;
 }
 
+bool sv_inventory_any(const char *only, const char *skip)
+{
+    const struct sv_inventory in = {.only = only, .skip = skip};
+    char id[128];
+    for (size_t i = 0; i < sv_n_secret_rules; i++) {
+        snprintf(id, sizeof id, "secrets.%s", sv_secret_rules[i].id);
+        if (wanted(&in, id))
+            return true;
+    }
+    return false;
+}
+
 static enum sv_severity by_readers(const char *readers)
 {
     if (strcmp(readers, "any local user") == 0)
@@ -71,14 +85,36 @@ static bool is_example(const struct sv_secret_place *p)
     return p->placeholder || p->checksum_bad || p->weak || (p->rule->flags & SV_RULE_TEST_KEY);
 }
 
+/* The files that are read as easily as the worst place, each once. */
+struct open_files {
+    const char *names, *last;
+    size_t n;
+};
+
+static void add_open(struct sv_arena *a, struct open_files *files, const char *path)
+{
+    if (files->n && strcmp(files->last, path) == 0)
+        return; /* the places come sorted by path */
+    files->last = path;
+    if (files->n++ < MAX_OPEN_FILES)
+        files->names = sv_arena_printf(a, "%s %s", files->names, path);
+}
+
 static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
-                          enum sv_severity severity)
+                          const struct sv_finding *f, const struct open_files *files)
 {
     const char *where = p->rule->revoke ? sv_arena_printf(a, " at %s", p->rule->revoke) : "";
-    if (severity <= SV_LOW)
+    const char *more = "";
+    bool anyone = strcmp(f->readers, "any local user") == 0;
+    if (f->severity <= SV_LOW)
         return "Nothing, if it belongs there.";
-    return sv_arena_printf(a, "chmod o-rwx,g-w %s\nand change the secret%s, if others may have looked.",
-                           p->path, where);
+    if (files->n > MAX_OPEN_FILES)
+        more = sv_arena_printf(a, "\nand so for %zu more (-v lists the places).",
+                               files->n - MAX_OPEN_FILES);
+    return sv_arena_printf(a, "chmod %s%s%s\n%s Change the secret%s, if others may have looked.",
+                           anyone ? "o-rwx" : "g-rwx", files->names, more,
+                           anyone ? "A program that has to read it, such as a web server, needs its group (chgrp)."
+                                  : "If nobody in the group needs it.", where);
 }
 
 /* Who can read the place, and how it is hidden there: "any local user, base64". */
@@ -94,6 +130,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
     struct sv_arena *a = in->result->arena;
     struct sv_finding *f = sv_new(a, struct sv_finding);
     const struct sv_secret_place *worst = places[0];
+    struct open_files open = {.names = ""};
     f->check = check;
     f->readers = "";
     for (size_t i = 0; i < n; i++) {
@@ -109,7 +146,10 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
             f->severity = severity;
             f->readers = readers;
             worst = p;
+            open = (struct open_files){.names = ""};
         }
+        if (severity == f->severity)
+            add_open(a, &open, p->path);
     }
     f->file = worst->path;
     f->line = worst->line;
@@ -127,7 +167,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
         f->message = sv_arena_printf(a, "%s, by its form or place an example: %s",
                                      worst->rule->title, worst->redacted);
     }
-    f->fix = advice(a, worst, f->severity);
+    f->fix = advice(a, worst, f, &open);
     sv_vec_push(a, &f->secrets,
                 (struct sv_secret_ref){worst->rule->id, worst->redacted, worst->id, worst->line,
                                        worst->column});

@@ -19,6 +19,8 @@ struct sv_inventory {
  * user medium, its owner alone low, root alone info. Examples and keys of a sandbox are info; what
  * is public by design is left out. */
 void sv_inventory_findings(const struct sv_inventory *in);
+/* Do these globs, each may be NULL, leave a rule to look for? */
+bool sv_inventory_any(const char *only, const char *skip);
 /* The descriptor of the findings named "secrets.<rule>", for explain; NULL for another name. */
 const struct sv_check *sv_inventory_check(struct sv_arena *a, const char *id);
 

@@ -122,6 +122,24 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
         evidence(out, i ? "" : "why", &e->why.v[i]);
 }
 
+/* In an inventory the lines of a file are one row: a log has thousands. */
+static void places(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
+{
+    size_t same;
+    for (size_t i = 0; i < f->evidence.n; i += same) {
+        const struct sv_evidence *e = &f->evidence.v[i];
+        same = 1;
+        while (r->inventory && !r->verbose && i + same < f->evidence.n &&
+               strcmp(f->evidence.v[i + same].file, e->file) == 0)
+            same++;
+        struct sv_evidence row = *e;
+        if (same > 1)
+            row.text = sv_slice_of(sv_arena_printf(r->result->arena, "%.*s; and %zu more there",
+                                                   (int)e->text.n, e->text.p, same - 1));
+        evidence(out, i ? "" : "see", &row);
+    }
+}
+
 static void finding(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
 {
     paint(r, out, colors[f->severity]);
@@ -135,8 +153,7 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     place(out, f->file ? f->file : "", f->member, f->line);
     sv_buf_addc(out, '\n');
     routes(r, out, f);
-    for (size_t i = 0; i < f->evidence.n; i++)
-        evidence(out, i ? "" : "see", &f->evidence.v[i]);
+    places(r, out, f);
     if (f->readers) {
         sv_buf_printf(out, "    %-5s ", "reads");
         wrapped(r, out, 10, 10, sv_slice_of(f->readers));
@@ -171,9 +188,10 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
     const struct sv_result *res = r->result;
     _cleanup_buf_ struct sv_buf text = {0};
     if (r->inventory) {
-        sv_buf_printf(&text, "Searched %llu file%s, %llu MB, for %zu kinds of secrets.",
+        sv_buf_printf(&text, "Searched %llu file%s, %llu %s, for %zu kinds of secrets.",
                       (unsigned long long)res->files, res->files == 1 ? "" : "s",
-                      (unsigned long long)(res->bytes >> 20), sv_n_secret_rules);
+                      (unsigned long long)(res->bytes >> (res->bytes >> 20 ? 20 : 10)),
+                      res->bytes >> 20 ? "MB" : "KB", sv_n_secret_rules);
         paragraph(r, out, 0, 0, &text);
         return;
     }

@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The lines that a report advises are such that an administrator may paste them."""
+import binascii
+import os
+import random
+import string
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import tap  # noqa: E402
+
+DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+
+
+def token(seed):
+    """A GitHub token whose checksum is right: 30 characters and their CRC32 in base62."""
+    rng = random.Random(seed)
+    body = "".join(rng.choice(DIGITS) for _ in range(30))
+    value, out = binascii.crc32(body.encode()), ""
+    while value:
+        value, rest = divmod(value, 62)
+        out = DIGITS[rest] + out
+    return ("ghp" + "_" + body + out.rjust(6, "0")).encode()
+
+
+def write(root, path, data, mode=0o644):
+    full = os.path.join(root, path.lstrip("/"))
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, "wb") as f:
+        f.write(data)
+    os.chmod(full, mode)
+
+
+def run(root, *args):
+    return subprocess.run([os.environ["SRVAUDIT"], "secrets", "--root", root, *args],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
+
+
+def audit(root):
+    got = subprocess.run([os.environ["SRVAUDIT"], "--root", root], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, timeout=120, check=False)
+    return got.stdout.decode()
+
+
+def plant(root):
+    os.chmod(root, 0o755)
+    me, group = os.getuid(), os.getgid()
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/bin/sh\n"
+          b"alice:x:1000:1000::/home/alice:/bin/sh\n" +
+          (b"me:x:%d:%d::/:/bin/sh\n" % (me, group) if me else b""))
+    write(root, "/etc/group", b"root:x:0:\nalice:x:1000:\n" +
+          (b"me:x:%d:\n" % group if group else b""))
+    write(root, "/home/alice/.pgpass", b"db:5432:app:app:" + token(1)[4:24] + b"\n")
+    write(root, "/etc/logrotate.d/app", b"/var/log/app/*.log {\n  create 0644 root root\n}\n")
+    write(root, "/var/log/app/closed.log", b"started\n", 0o640)
+    write(root, "/var/log/other.log", b"GET /?access_token=" + token(2) + b"\n")
+    write(root, "/etc/cron.d/job", b"5 2 * * * alice /opt/run.sh\n")
+    write(root, "/opt/run.sh", b"#!/bin/sh\n", 0o777)
+    for path in ("/srv/a", "/srv/b"):
+        write(root, path, (b"t = " + token(3) + b"\n") * 9)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
+        plant(root)
+        text = audit(root)
+        owner = "me" if os.getuid() else "root"
+        group = "me" if os.getgid() else "root"
+        tap.result("chmod 0600 /home/alice/.pgpass" in text,
+                   "libpq refuses what the group may read", text)
+        tap.result("fix   create 0640 %s %s\n" % (owner, group) in text,
+                   "the whole create line for logrotate", text)
+        tap.result("logrotate: create 0640 %s %s\n" % (owner, group) in text,
+                   "a log keeps its owner", text)
+        tap.result(bool(os.getuid()) or "fix   chmod go-w /opt/run.sh /opt\n" in text,
+                   "root's script is not given to the user", text)
+        got = run(root, "/srv")
+        text = got.stdout.decode()
+        tap.result("/srv/a:1  any local user; and 8 more there\n" in text and
+                   "/srv/a:2" not in text,
+                   "the lines of a file are one row", text)
+        tap.result("chmod o-rwx /srv/a /srv/b\n" in text, "every open file is in the advice", text)
+        tap.result("/srv/a:9" in run(root, "-v", "/srv").stdout.decode(), "-v lists each line")
+        got = run(root, "--only", "nginx.*", "/srv")
+        tap.result(got.returncode == 2 and not got.stdout,
+                   "a pattern that no secret has is an error, not a clean report", str(got))
+    return tap.finish()
+
+
+sys.exit(main())
