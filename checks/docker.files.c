@@ -34,7 +34,7 @@ static void run_readable(struct sv_ctx *cx, const struct sv_subject *s)
         const struct sv_container_var *v = file->error ? NULL : secret_of(c, file->path);
         const char *readers = v ? sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx),
                                                     sv_ctx_arena(cx), file->path) : "";
-        if (strcmp(readers, "any local user") != 0 ||
+        if (!sv_access_anyone(readers) ||
             sv_ctx_file_reported(cx, "docker.env-file-readable", file->path))
             continue;
         struct sv_finding *f = sv_report_file(cx, SV_HIGH, file->path, v->line,
@@ -174,7 +174,7 @@ static void run_secret_file(struct sv_ctx *cx, const struct sv_subject *s)
         struct stat st;
         const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), sv_ctx_arena(cx),
                                                 file->path);
-        if (strcmp(readers, "any local user") != 0 || !file->node->parent ||
+        if (!sv_access_anyone(readers) || !file->node->parent ||
             sv_fs_stat(sv_ctx_fs(cx), file->path, &st) < 0 || st.st_size < 8 ||
             !S_ISREG(st.st_mode) || !file->node->parent->parent ||
             !sv_node_is(file->node->parent->parent, "secrets") ||

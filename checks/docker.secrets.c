@@ -27,7 +27,7 @@ static void report(struct sv_ctx *cx, const struct sv_container *c, const struct
     struct sv_pos pos = sv_span_pos(sv_ctx_sources(cx), node->span);
     const char *path = sv_span_path(sv_ctx_sources(cx), node->span);
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
-    bool anyone = strcmp(readers, "any local user") == 0;
+    bool anyone = sv_access_anyone(readers);
     struct sv_finding *f =
         sv_report_at(cx, anyone && open < SV_HIGH ? open + 1 : open, node,
                      "the secret %.*s of %s stands in %s", (int)name.n, name.p, c->name, where);

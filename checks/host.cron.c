@@ -17,7 +17,7 @@ static void report(struct sv_ctx *cx, const struct sv_host_file *file, struct sv
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
-    bool anyone = strcmp(readers, "any local user") == 0;
+    bool anyone = sv_access_anyone(readers);
     enum sv_severity sev = anyone ? SV_HIGH : is_command ? SV_MEDIUM : SV_INFO;
     const char *how = anyone       ? "every local user can read the file"
                       : is_command ? "ps shows it while the job runs, and cron logs the command"
@@ -113,7 +113,7 @@ static void writable(struct sv_ctx *cx, const char *path, const char *user, cons
     bool root = strcmp(user, "root") == 0;
     if (!who || is_users_own(who, user) || sv_ctx_file_reported(cx, "host.writable-cron", path))
         return;
-    bool anyone = strcmp(who, "any local user") == 0;
+    bool anyone = sv_access_anyone(who);
     if (!anyone && !root)
         return; /* a group's or a user's affair */
     struct sv_finding *f = sv_report_file(cx, anyone && root ? SV_CRITICAL : SV_HIGH, path, 0,

@@ -66,7 +66,7 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
     if (!(file->kind & (SV_HOST_ENVIRONMENT | SV_HOST_DEFAULTS | SV_HOST_SHELL_START)))
         return;
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
-    bool anyone = strcmp(readers, "any local user") == 0;
+    bool anyone = sv_access_anyone(readers);
     /* What a user or a service keeps for itself is where it should be. */
     if (file->kind != SV_HOST_ENVIRONMENT && !anyone)
         return;
@@ -119,7 +119,7 @@ static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
     if (t.n == 0)
         return;
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
-    bool anyone = strcmp(readers, "any local user") == 0;
+    bool anyone = sv_access_anyone(readers);
     struct sv_finding *f = sv_report_file(cx, anyone ? SV_HIGH : SV_LOW, file->path, t.first_line,
                                           "the history of %s keeps %zu secret%s, the first behind %.*s",
                                           file->user, t.n, t.n == 1 ? "" : "s", (int)t.first_name.n,

@@ -32,8 +32,8 @@ static const char *original_of(struct sv_arena *a, const char *path)
 
 static bool open_to_all(struct sv_ctx *cx, const char *path)
 {
-    return strcmp(sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), sv_ctx_arena(cx), path),
-                  "any local user") == 0;
+    return sv_access_anyone(
+        sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), sv_ctx_arena(cx), path));
 }
 
 static void run_backup(struct sv_ctx *cx, const struct sv_subject *s)

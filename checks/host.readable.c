@@ -74,7 +74,7 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     }
     const char *readers = first ? sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path)
                                 : "";
-    bool anyone = strcmp(readers, "any local user") == 0;
+    bool anyone = sv_access_anyone(readers);
     const char *web = first && !anyone ? web_reader(cx, file->path, readers) : NULL;
     bool password_file = first && is_password_file(file, about);
     if (!first || (!anyone && (!web || password_file)))

@@ -54,7 +54,7 @@ static enum sv_severity severity_of(const struct sv_secret_place *p, const char 
 {
     if (is_example(p))
         return SV_INFO;
-    if (strcmp(readers, "any local user") == 0)
+    if (sv_access_anyone(readers))
         return SV_HIGH;
     bool group = strstr(readers, " and ") != NULL;
     return group && !is_soft(p) ? SV_MEDIUM : group || !is_soft(p) ? SV_LOW : SV_INFO;

@@ -27,7 +27,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
             continue;
         const char *path = sv_arena_copy(a, value).p;
         const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
-        if (strcmp(readers, "any local user") != 0 || s->unit->user ||
+        if (!sv_access_anyone(readers) || s->unit->user ||
             sv_fs_read(sv_ctx_fs(cx), a, path, SV_MAX_CONTENT_HEAD, &text, NULL) < 0 ||
             sv_slice_trim(text).n < 8 || is_public(text) ||
             sv_ctx_file_reported(cx, "systemd.credential-source-readable", path))

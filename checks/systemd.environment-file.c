@@ -88,7 +88,7 @@ static void readable(struct sv_ctx *cx, const struct sv_unit *u,
     if (!names)
         return;
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
-    bool anyone = strcmp(readers, "any local user") == 0;
+    bool anyone = sv_access_anyone(readers);
     const char *web = anyone ? NULL : web_reader(cx, u, file->path);
     if (!anyone && !web)
         return;

@@ -148,7 +148,7 @@ static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
             continue;
         const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
         const struct sv_unit_variable *v =
-            strcmp(readers, "any local user") == 0 ? secret_of(cx, s->unit, &env) : NULL;
+            sv_access_anyone(readers) ? secret_of(cx, s->unit, &env) : NULL;
         if (!v)
             continue;
         struct sv_finding *f = sv_report_file(

@@ -18,7 +18,7 @@ static void run_unit(struct sv_ctx *cx, const struct sv_subject *s)
                                    : sv_access_writers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, *file);
         if (!who || sv_ctx_file_reported(cx, "systemd.unit-writable", *file))
             continue;
-        bool anyone = strcmp(who, "any local user") == 0;
+        bool anyone = sv_access_anyone(who);
         struct sv_finding *f =
             sv_report_file(cx, anyone ? SV_CRITICAL : SV_HIGH, *file, 0,
                            "%s can change %s and so run any program as %s", who, u->name,
@@ -47,7 +47,7 @@ static void judge(struct sv_ctx *cx, const struct sv_unit *u, const struct sv_un
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *user = c->full ? "root" : sv_unit_user(u, a, NULL);
     const char *who = sv_access_writers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
-    bool anyone = who && strcmp(who, "any local user") == 0, root = strcmp(user, "root") == 0;
+    bool anyone = sv_access_anyone(who), root = strcmp(user, "root") == 0;
     if (!who || (u->user && !anyone) || (!anyone && (!root || is_own(who, user))) ||
         sv_ctx_file_reported(cx, "systemd.exec-writable", path))
         return;

@@ -197,6 +197,13 @@ struct sv_access_answer sv_access_check(struct sv_fs *fs, struct sv_arena *a,
     return walk(fs, a, who, path, right, 0);
 }
 
+static const char any_user[] = "any local user";
+
+bool sv_access_anyone(const char *who)
+{
+    return who && strcmp(who, any_user) == 0;
+}
+
 const char *sv_access_readers(struct sv_fs *fs, struct sv_identity_db *db, struct sv_arena *a,
                               const char *path)
 {
@@ -205,7 +212,7 @@ const char *sv_access_readers(struct sv_fs *fs, struct sv_identity_db *db, struc
     struct stat st;
     struct sv_slice acl;
     if (sv_access_check(fs, a, &anyone, path, SV_RIGHT_READ).access == SV_ACCESS_YES)
-        return "any local user";
+        return any_user;
     if (sv_fs_stat(fs, path, &st) < 0)
         return "unknown";
     const char *owner = sv_identity_user(db, a, st.st_uid);
@@ -230,7 +237,7 @@ static const char *own_writers(struct sv_fs *fs, struct sv_identity_db *db, stru
     if (S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX))
         return NULL; /* what is not one's own stays there */
     if (sv_access_check(fs, a, &anyone, path, SV_RIGHT_WRITE).access == SV_ACCESS_YES)
-        return "any local user";
+        return any_user;
     if (st->st_uid != 0 && (st->st_mode & 0200))
         return sv_arena_printf(a, "user %s", sv_identity_user(db, a, st->st_uid));
     if (has_acl(fs, a, path, st, &acl) && (st->st_mode & 0020))

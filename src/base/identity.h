@@ -63,12 +63,14 @@ struct sv_access_answer {
 struct sv_access_answer sv_access_check(struct sv_fs *fs, struct sv_arena *a,
                                         const struct sv_cred *who, const char *path,
                                         enum sv_right right);
-/* Who can read: "anyone on this machine", "group www-data (alice, www-data)", "only root" ... */
+/* Who can read: "any local user", "user alice and group www-data (alice, bob)", "only root" ... */
 const char *sv_access_readers(struct sv_fs *fs, struct sv_identity_db *db, struct sv_arena *a,
                               const char *path);
 /* Who but root can change the file, or put another one in its place in its folder: "any local
  * user", "user bob", "group dev (alice, bob)"; NULL: nobody, or the file is not there. */
 const char *sv_access_writers(struct sv_fs *fs, struct sv_identity_db *db, struct sv_arena *a,
                               const char *path);
+/* Whether an answer of the two functions above (or NULL) means every user of the machine. */
+bool sv_access_anyone(const char *who);
 
 #endif

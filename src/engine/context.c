@@ -167,7 +167,7 @@ struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server
     struct sv_sources *src = cx->d->sources;
     const char *readers = sv_access_readers(cx->d->fs, cx->d->ids, cx->d->result->arena,
                                             sv_span_path(src, at->head));
-    bool open = strcmp(readers, "any local user") == 0;
+    bool open = sv_access_anyone(readers);
     struct sv_pos pos = sv_span_pos(src, at->head);
     struct sv_finding *f =
         sv_report_at(cx, open ? SV_MEDIUM : SV_INFO, at,

@@ -72,7 +72,7 @@ bool sv_inventory_any(const char *only, const char *skip)
 
 static enum sv_severity by_readers(const char *readers)
 {
-    if (strcmp(readers, "any local user") == 0)
+    if (sv_access_anyone(readers))
         return SV_HIGH;
     if (strcmp(readers, "only root") == 0)
         return SV_INFO;
@@ -105,7 +105,7 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
 {
     const char *where = p->rule->revoke ? sv_arena_printf(a, " at %s", p->rule->revoke) : "";
     const char *more = "";
-    bool anyone = strcmp(f->readers, "any local user") == 0;
+    bool anyone = sv_access_anyone(f->readers);
     if (f->severity <= SV_LOW)
         return "Nothing, if it belongs there.";
     if (files->n > MAX_OPEN_FILES)

@@ -82,7 +82,7 @@ static void add(const struct sv_model_env *env, const char *path, struct sv_path
     if (sv_fs_stat(env->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
         return;
     const char *readers = sv_access_readers(env->fs, env->ids, env->arena, path);
-    bool others = strcmp(readers, "any local user") == 0 || strstr(readers, " and ");
+    bool others = sv_access_anyone(readers) || strstr(readers, " and ");
     if (others && ret->list.n < SV_MAX_HOST_FILES)
         sv_vec_push(env->arena, &ret->list, path);
 }
