@@ -25,18 +25,10 @@ static void add_secret(struct sv_ctx *cx, struct sv_finding *f, const struct sv_
 
 /* ---- printed ---- */
 
-static struct sv_slice base_name(struct sv_slice path)
-{
-    size_t at = path.n;
-    while (at > 0 && path.p[at - 1] != '/')
-        at--;
-    return sv_slice_sub(path, at, path.n);
-}
-
 /* env or printenv without a command, or an option that prints the environment. */
 static bool prints(const struct sv_slice *words, size_t n)
 {
-    struct sv_slice program = n ? base_name(words[0]) : (struct sv_slice){"", 0};
+    struct sv_slice program = n ? sv_slice_base(words[0]) : (struct sv_slice){"", 0};
     if (sv_slice_is(program, "printenv") || sv_slice_is(program, "env") ||
         sv_slice_is(program, "export"))
         return n == 1 || (n == 2 && sv_slice_is(words[1], "-p"));

@@ -56,6 +56,14 @@ struct sv_slice sv_slice_trim(struct sv_slice s)
     return s;
 }
 
+struct sv_slice sv_slice_base(struct sv_slice path)
+{
+    size_t at = path.n;
+    while (at > 0 && path.p[at - 1] != '/')
+        at--;
+    return sv_slice_sub(path, at, path.n);
+}
+
 bool sv_slice_u64(struct sv_slice s, unsigned long long *ret_v)
 {
     unsigned long long v = 0;

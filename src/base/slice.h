@@ -51,6 +51,8 @@ size_t sv_slice_chr(struct sv_slice s, char c);
 /* The index of the first occurrence of `needle`, or s.n. */
 size_t sv_slice_find(struct sv_slice s, const char *needle);
 struct sv_slice sv_slice_trim(struct sv_slice s);
+/* What is behind the last '/'; all of it if there is none, empty if it ends with one. */
+struct sv_slice sv_slice_base(struct sv_slice path);
 /* Decimal digits only, no sign, no overflow; false leaves *ret_v alone. */
 bool sv_slice_u64(struct sv_slice s, unsigned long long *ret_v);
 /* Shell pattern (`*`, `?`, `[...]`) against the whole slice; `*` also matches '/'. Linear time. */

@@ -102,14 +102,6 @@ static const struct row rows[] = {
 
 /* ---- words ---- */
 
-static struct sv_slice base_name(struct sv_slice path)
-{
-    size_t at = path.n;
-    while (at > 0 && path.p[at - 1] != '/')
-        at--;
-    return sv_slice_sub(path, at, path.n);
-}
-
 static bool lists(const char *words, struct sv_slice word)
 {
     for (const char *at = words; *at; at++)
@@ -124,7 +116,7 @@ static bool lists(const char *words, struct sv_slice word)
 static bool runs(const struct sv_debug_input *in, const char *programs)
 {
     for (size_t i = 0; programs && i < in->n_words; i++) {
-        struct sv_slice name = base_name(in->words[i]), bare = name;
+        struct sv_slice name = sv_slice_base(in->words[i]), bare = name;
         while (bare.n && (isdigit((unsigned char)bare.p[bare.n - 1]) || bare.p[bare.n - 1] == '.'))
             bare.n--;
         if (name.n && (lists(programs, name) || (bare.n && lists(programs, bare))))

@@ -38,14 +38,6 @@ static const struct {
     {" openssl ", "-k", NEXT},
 };
 
-static struct sv_slice base_name(struct sv_slice path)
-{
-    size_t at = path.n;
-    while (at > 0 && path.p[at - 1] != '/')
-        at--;
-    return sv_slice_sub(path, at, path.n);
-}
-
 static bool lists(const char *programs, struct sv_slice name)
 {
     const char *at = name.n ? programs : NULL;
@@ -193,7 +185,7 @@ struct speaker {
 /* True if the word names the program. */
 static bool names_program(struct speaker *s, const struct sv_slice *words, size_t i)
 {
-    struct sv_slice name = base_name(words[i]);
+    struct sv_slice name = sv_slice_base(words[i]);
     if (words[i].n == 0 || words[i].p[0] == '-' || memchr(words[i].p, '=', words[i].n))
         return false;
     if (s->program.n && !s->doubtful) {
