@@ -42,6 +42,12 @@ struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
         sv_err_set(err, errno, "cannot open the root folder %s: %s", root, strerror(errno));
         return NULL;
     }
+    /* Else each file would look as if it had vanished, and the audit as if it had found nothing. */
+    if (access("/proc/self/fd", X_OK) < 0) {
+        sv_err_set(err, errno, "/proc is not mounted: no file can be opened safely without it");
+        close(fd);
+        return NULL;
+    }
     struct sv_fs *fs = calloc(1, sizeof *fs);
     if (!fs)
         abort();
