@@ -29,10 +29,18 @@ struct layer {
     uint64_t at, listed; /* where in the file; bytes read before the first member */
     bool begun, crowded;
     bool broken; /* not a byte could be unpacked, which libarchive takes for an empty stream */
+    char tail[8]; /* the last bytes that were read */
     char buffer[BLOCK];
 };
 
 /* ---- where the bytes come from ---- */
+
+static void keep_tail(struct layer *l, size_t n)
+{
+    size_t fresh = n < sizeof l->tail ? n : sizeof l->tail;
+    memmove(l->tail, l->tail + fresh, sizeof l->tail - fresh);
+    memcpy(l->tail + sizeof l->tail - fresh, l->buffer + n - fresh, fresh);
+}
 
 static la_ssize_t give(struct archive *a, void *ctx, const void **ret)
 {
@@ -50,6 +58,7 @@ static la_ssize_t give(struct archive *a, void *ctx, const void **ret)
         n = n < 0 ? -errno : n;
     }
     if (n > 0) {
+        keep_tail(l, (size_t)n);
         l->at += (uint64_t)n;
         l->listed += l->begun ? 0 : (uint64_t)n;
     }
@@ -138,8 +147,9 @@ static ssize_t read_member(void *ctx, char *p, size_t n)
         return (ssize_t)n;
     }
     n = n < m->n ? n : m->n;
-    if (n)
-        memcpy(p, m->p, n);
+    if (!n)
+        return 0;
+    memcpy(p, m->p, n);
     m->p += n;
     m->n -= n;
     return (ssize_t)n;
@@ -270,6 +280,14 @@ static bool something_behind(const struct layer *l)
     return false;
 }
 
+/* libarchive takes a gzip stream that is cut inside of its checksum and length for an empty one.
+ * Those of an empty one are zeros. */
+static bool cut_at_end(const struct layer *l)
+{
+    static const char zeros[sizeof l->tail];
+    return l->kind == SV_KIND_GZIP && memcmp(l->tail, zeros, sizeof zeros) != 0;
+}
+
 static void members(struct layer *l)
 {
     struct archive_entry *e;
@@ -293,7 +311,7 @@ static void members(struct layer *l)
         }
         member(l, e);
     }
-    if (!l->begun && l->broken && !l->u->stop) {
+    if (!l->begun && (l->broken || cut_at_end(l)) && !l->u->stop) {
         sv_unpack_skip(l->u, l->member, "%s that cannot be unpacked: damaged or cut off",
                        sv_kind_name(l->kind));
         return;

@@ -226,6 +226,9 @@ def hostile(folder):
     write(folder, "method.zip", bytes(odd))
     write(folder, "cut.zip", zipped([("first", token(43)), ("second", noise(100000))])[:-20000])
     write(folder, "cut.tar", tar([("first", token(44)), ("second", noise(100000))])[:-60000])
+    packed = gzip.compress(noise(300))
+    for n in range(3, len(packed)):
+        write(folder, "at%d.gz" % n, packed[:n])
     write(folder, "liar.gz", b"\x1f\x8b\x08 is how gzip begins " + token(45))
     write(folder, "tail.gz", gzip.compress(token(46)) + b"and something else")
     write(folder, "a.7z", b"7z\xbc\xaf\x27\x1c" + bytes(100))
@@ -254,6 +257,8 @@ def hostile(folder):
                "a zip that is cut off")
     tap.result(report.at(token(44), "cut.tar", "first") and "cut.tar" in report.skipped,
                "a tar that is cut off")
+    silent = [n for n in range(3, len(packed)) if "at%d.gz" % n not in report.skipped]
+    tap.result(not silent, "a gzip file that is cut off anywhere is named", silent)
     tap.result(report.at(token(45), "liar.gz") and "liar.gz" in report.skipped,
                "a text that begins like gzip",
                report.skipped)
