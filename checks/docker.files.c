@@ -44,7 +44,8 @@ static void run_readable(struct sv_ctx *cx, const struct sv_subject *s)
         add_secrets(cx, f, c, file->path);
         sv_finding_evidence(cx, f, file->node);
         sv_finding_fix(cx, f, "chmod 0600 %s\nCompose reads it as who starts it. Change the secrets if others "
-                              "may have looked.", file->path);
+                              "may have looked.",
+                       sv_shell_quote(sv_ctx_arena(cx), file->path));
     }
 }
 
@@ -186,8 +187,8 @@ static void run_secret_file(struct sv_ctx *cx, const struct sv_subject *s)
                            "is this very file", s->container->name);
         f->readers = readers;
         sv_finding_evidence(cx, f, file->node);
-        sv_finding_fix(cx, f, "chmod 0600 %s, owned by the user id that the container runs as",
-                       file->path);
+        sv_finding_fix(cx, f, "chmod 0600 %s\nand give it to the user id that the container runs as.",
+                       sv_shell_quote(sv_ctx_arena(cx), file->path));
     }
 }
 

@@ -32,7 +32,7 @@ static void report(struct sv_ctx *cx, const struct sv_host_file *file, struct sv
     sv_finding_secret(cx, f, "secret-assignment", value, line, 1);
     sv_finding_fix(cx, f, "Let the program read it from a file of mode 0600 (~/.my.cnf, ~/.netrc, "
                           "--password-file).%s%s%s",
-                   anyone ? " chmod o-rwx " : "", anyone ? file->path : "",
+                   anyone ? "\nchmod o-rwx " : "", anyone ? sv_shell_quote(a, file->path) : "",
                    anyone || is_command ? "\nChange the secret." : "");
 }
 
@@ -126,10 +126,12 @@ static void writable(struct sv_ctx *cx, const char *path, const char *user, cons
     const char *owner = sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0
                             ? "root"
                             : sv_identity_user(sv_ctx_ids(cx), a, st.st_uid);
+    const char *quoted = sv_shell_quote(a, path);
     bool stranger = strcmp(owner, "root") != 0 && strcmp(owner, user) != 0;
-    sv_finding_fix(cx, f, "%schmod go-w %s %s",
-                   stranger ? sv_arena_printf(a, "chown %s %s; ", user, path) : "", path,
-                   sv_path_dir(a, path));
+    const char *take =
+        stranger ? sv_arena_printf(a, "chown %s %s; ", sv_shell_quote(a, user), quoted) : "";
+    sv_finding_fix(cx, f, "%schmod go-w %s %s", take, quoted,
+                   sv_shell_quote(a, sv_path_dir(a, path)));
 }
 
 /* The program, and the scripts among its arguments. */

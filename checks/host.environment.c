@@ -88,7 +88,7 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
                               "EnvironmentFile= in its unit. Change the secret.");
     else
         sv_finding_fix(cx, f, "chmod o-rwx %s\nChange the secret if others may have looked.",
-                       file->path);
+                       sv_shell_quote(a, file->path));
 }
 
 const struct sv_check sv_check_host_secret_in_global_environment = {
@@ -126,9 +126,9 @@ static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
                                           t.first_name.p);
     f->readers = readers;
     add_secrets(cx, f, &t);
-    sv_finding_fix(cx, f, "Delete the lines (history -d, or the file), change the secrets%s%s.\n"
+    sv_finding_fix(cx, f, "Delete the lines (history -d, or the file), change the secrets%s%s\n"
                           "HISTCONTROL=ignoreboth keeps lines out that begin with a blank.",
-                   anyone ? ", chmod 0600 " : "", anyone ? file->path : "");
+                   anyone ? ":\nchmod 0600 " : "", anyone ? sv_shell_quote(a, file->path) : "");
 }
 
 const struct sv_check sv_check_host_secret_in_shell_history = {

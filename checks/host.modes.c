@@ -52,8 +52,8 @@ static void run_backup(struct sv_ctx *cx, const struct sv_subject *s)
         sv_report_file(cx, strstr(path, "shadow") ? SV_CRITICAL : SV_HIGH, path, 0,
                        "every local user can read this copy of %s, which has mode %04o", original,
                        (unsigned)st.st_mode & 07777);
-    sv_finding_fix(cx, f, "rm %s\nor chmod %04o %s; treat what was in it as known", path,
-                   (unsigned)st.st_mode & 0777, path);
+    sv_finding_fix(cx, f, "rm %s\nor: chmod %04o %s\nand treat what was in it as known.",
+                   sv_shell_quote(a, path), (unsigned)st.st_mode & 0777, sv_shell_quote(a, path));
 }
 
 const struct sv_check sv_check_host_backup_of_protected_file = {
@@ -87,7 +87,7 @@ static void run_writable(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_finding *f = sv_report_file(cx, SV_HIGH, e->path, 0, "every local user can %s %s",
                                           dir ? "put files into and take files out of" : "change",
                                           e->path);
-    sv_finding_fix(cx, f, "chmod o-w %s", e->path);
+    sv_finding_fix(cx, f, "chmod o-w %s", sv_shell_quote(sv_ctx_arena(cx), e->path));
 }
 
 const struct sv_check sv_check_host_world_writable_config = {
@@ -125,7 +125,8 @@ static void run_web(struct sv_ctx *cx, const struct sv_subject *s)
             sv_report_file(cx, SV_MEDIUM, e->path, 0,
                            "the web server's user %s can change %s: who makes a script write there "
                            "changes a configuration", w->user, e->path);
-        sv_finding_fix(cx, f, "chown root %s; chmod g-w %s", e->path, e->path);
+        sv_finding_fix(cx, f, "chown root %s; chmod g-w %s", sv_shell_quote(a, e->path),
+                       sv_shell_quote(a, e->path));
         return;
     }
 }

@@ -96,7 +96,8 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
     bool strict = strstr(file->path, "/.ssh/") ||
                   sv_slice_ends(sv_slice_of(file->path), "/.pgpass");
-    sv_finding_fix(cx, f, "chmod %s %s%s", strict ? "0600" : "o-rwx", file->path,
+    sv_finding_fix(cx, f, "chmod %s %s%s", strict ? "0600" : "o-rwx",
+                   sv_shell_quote(a, file->path),
                    about == KEYS ? "\nand a new key, if others may have looked"
                                  : "\nChange the secret if others may have looked.");
 }

@@ -342,7 +342,8 @@ static const char *closing(struct sv_ctx *cx, const char *path)
     struct stat st;
     if (sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0)
         return "";
-    return sv_arena_printf(a, "\nchmod o-rwx %s; and in logrotate: create 0640 %s %s", path,
+    return sv_arena_printf(a, "\nchmod o-rwx %s\nand in its logrotate file: create 0640 %s %s",
+                           sv_shell_quote(a, path),
                            sv_identity_user(sv_ctx_ids(cx), a, st.st_uid),
                            sv_identity_group(sv_ctx_ids(cx), a, st.st_gid));
 }

@@ -40,7 +40,8 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         sv_finding_secret(cx, f, "credential", sv_slice_trim(text), 1, 1);
         sv_finding_evidence(cx, f, (*set)->node);
         sv_finding_fix(cx, f, "chown root:root %s; chmod 0600 %s\nsystemd reads it as root. Change the secret "
-                              "if others may have looked.", path, path);
+                              "if others may have looked.",
+                       sv_shell_quote(a, path), sv_shell_quote(a, path));
     }
 }
 

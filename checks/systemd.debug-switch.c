@@ -46,7 +46,7 @@ static void report(struct sv_ctx *cx, const struct sv_unit *u, const struct sv_u
         sv_finding_evidence(cx, f, v->setting->node);
     sv_finding_fix(cx, f, "%s%s\nthen systemctl restart %s", d->fix,
                    d->reach == SV_DEBUG_NETWORK ? ", or bind it to 127.0.0.1 while you debug" : "",
-                   u->name);
+                   sv_shell_quote(a, u->name));
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *subject)

@@ -102,7 +102,7 @@ static void readable(struct sv_ctx *cx, const struct sv_unit *u,
     sv_finding_evidence(cx, f, file->setting->node);
     sv_finding_fix(cx, f, "chmod 0600 %s; chown root:root %s\n"
                           "systemd reads it as root before it starts %s.%s",
-                   file->path, file->path, u->name,
+                   sv_shell_quote(a, file->path), sv_shell_quote(a, file->path), u->name,
                    anyone ? " Change the secrets if others may have looked." : "");
 }
 
@@ -337,7 +337,7 @@ static void malformed(struct sv_ctx *cx, const struct sv_unit *u,
     if (f)
         sv_finding_fix(cx, f, "NAME=value, a line each, without export; quotes round the whole value: "
                               "NAME=\"two words\"; a comment in a line of its own. "
-                              "Then systemctl restart %s.", u->name);
+                              "Then systemctl restart %s.", sv_shell_quote(a, u->name));
 }
 
 static void run_malformed(struct sv_ctx *cx, const struct sv_subject *s)

@@ -148,7 +148,8 @@ static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
             s->unit->name, (int)v->name.n, v->name.p);
         f->readers = readers;
         sv_finding_evidence(cx, f, set->node);
-        sv_finding_fix(cx, f, "chmod 0640 %s\nand in the unit: UMask=0027", path);
+        sv_finding_fix(cx, f, "chmod 0640 %s\nand in the unit: UMask=0027",
+                       sv_shell_quote(a, path));
     }
 }
 

@@ -23,8 +23,9 @@ static void run_unit(struct sv_ctx *cx, const struct sv_subject *s)
             sv_report_file(cx, anyone ? SV_CRITICAL : SV_HIGH, *file, 0,
                            "%s can change %s and so run any program as %s", who, u->name,
                            u->user ? "the users whose manager reads it" : "root");
-        sv_finding_fix(cx, f, "chown root:root %s; chmod 0644 %s; chmod go-w %s", *file, *file,
-                       sv_path_dir(a, *file));
+        sv_finding_fix(cx, f, "chown root:root %s; chmod 0644 %s; chmod go-w %s",
+                       sv_shell_quote(a, *file), sv_shell_quote(a, *file),
+                       sv_shell_quote(a, sv_path_dir(a, *file)));
     }
 }
 
@@ -55,8 +56,9 @@ static void judge(struct sv_ctx *cx, const struct sv_unit *u, const struct sv_un
                                           "%s can change %s, which %s runs as %s", who, path,
                                           u->name, user);
     sv_finding_evidence(cx, f, c->setting->node);
-    sv_finding_fix(cx, f, "chown root:root %s; chmod go-w %s %s%s", path, path,
-                   sv_path_dir(a, path), root ? "\nor let it run as its own user: User= in the unit" : "");
+    sv_finding_fix(cx, f, "chown root:root %s; chmod go-w %s %s%s", sv_shell_quote(a, path),
+                   sv_shell_quote(a, path), sv_shell_quote(a, sv_path_dir(a, path)),
+                   root ? "\nor let it run as its own user: User= in the unit" : "");
 }
 
 static bool is_script_name(struct sv_slice s)

@@ -42,7 +42,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         f->key = s->file->path;
         sv_finding_route(cx, f, s->site, r);
         sv_finding_fix(cx, f, "rm %s\nChange what its environment held, if others may have looked.",
-                       s->file->path);
+                       sv_shell_quote(sv_ctx_arena(cx), s->file->path));
         return;
     }
 }

@@ -48,8 +48,9 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         scripts ? ": who makes the application write a file there has it run as a script"
                 : ": a flaw in anything that runs as this user can change what visitors get");
     f->readers = NULL;
+    const char *dir = sv_shell_quote(sv_ctx_arena(cx), m->dir);
     sv_finding_fix(cx, f, "chown root:root %s && chmod 0755 %s\nand a folder of its own, without scripts, "
-                          "for what is uploaded.", m->dir, m->dir);
+                          "for what is uploaded.", dir, dir);
 }
 
 static const char *const refs[] = {"https://wiki.debian.org/WebAppPolicy", NULL};

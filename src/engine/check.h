@@ -3,6 +3,7 @@
 #ifndef SV_ENGINE_CHECK_H
 #define SV_ENGINE_CHECK_H
 
+#include "base/shell.h"
 #include "engine/finding.h"
 #include "model/container.h"
 #include "model/host_files.h"

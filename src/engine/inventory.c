@@ -97,7 +97,7 @@ static void add_open(struct sv_arena *a, struct open_files *files, const char *p
         return; /* the places come sorted by path */
     files->last = path;
     if (files->n++ < MAX_OPEN_FILES)
-        files->names = sv_arena_printf(a, "%s %s", files->names, path);
+        files->names = sv_arena_printf(a, "%s %s", files->names, sv_shell_quote(a, path));
 }
 
 static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,

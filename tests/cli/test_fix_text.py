@@ -73,7 +73,7 @@ def main():
                    "libpq refuses what the group may read", text)
         tap.result("fix   create 0640 %s %s\n" % (owner, group) in text,
                    "the whole create line for logrotate", text)
-        tap.result("logrotate: create 0640 %s %s\n" % (owner, group) in text,
+        tap.result("logrotate file: create 0640 %s %s\n" % (owner, group) in text,
                    "a log keeps its owner", text)
         tap.result(bool(os.getuid()) or "fix   chmod go-w /opt/run.sh /opt\n" in text,
                    "root's script is not given to the user", text)

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/identity.h"
 #include "base/sha256.h"
+#include "base/shell.h"
 #include "secrets/redact.h"
 
 static bool glob(const char *p, const char *t)
@@ -233,9 +234,23 @@ static void test_mask_line(void **state)
     sv_arena_clear(&a);
 }
 
+static void test_shell_quote(void **state)
+{
+    static const char *const cases[][2] = {
+        {"/etc/app.conf", "/etc/app.conf"}, {"a b", "'a b'"}, {"a;b", "'a;b'"}, {"a'b", "'a'\\''b'"},
+        {"-x", "'-x'"}, {"", "''"}, {"$(x)", "'$(x)'"}, {"~/x", "'~/x'"}, {"a\nb", "'a\nb'"},
+    };
+    struct sv_arena a = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(sv_shell_quote(&a, cases[i][0]), cases[i][1]);
+    sv_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shell_quote),
         cmocka_unit_test(test_mask_line),
         cmocka_unit_test(test_glob),
         cmocka_unit_test(test_arena_shrink), cmocka_unit_test(test_path),

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words as they may be pasted into a shell.
+#ifndef SV_BASE_SHELL_H
+#define SV_BASE_SHELL_H
+
+#include "base/arena.h"
+
+/* The text as one word of sh(1): as it stands if it is made of harmless characters alone, else in
+ * single quotes. Names of files, users and units come from whoever could create them, and advice
+ * is pasted by root. */
+const char *sv_shell_quote(struct sv_arena *a, const char *text);
+
+#endif
