@@ -62,6 +62,12 @@ static bool leads(const struct sv_finding *a, const struct sv_finding *b)
     return !a->check->joins && b->check->joins; /* else the one that comes first */
 }
 
+/* A file that strangers can fetch is a finding of its own: another fix does not close it. */
+static bool leaves_elsewhere(const struct sv_finding *leader, const struct sv_finding *f)
+{
+    return f->exposure.n && (!leader->file || !f->file || strcmp(leader->file, f->file) != 0);
+}
+
 /* By a secret's fingerprint the finding that leads, as its index plus one. */
 static void find_leaders(struct sv_result *r, struct sv_map *ret)
 {
@@ -86,7 +92,7 @@ void sv_join_findings(struct sv_result *r)
         if (!f->check->joins || f->secrets.n == 0 || f->state != SV_STATE_NEW)
             continue;
         size_t k = sv_map_find(&leaders, sv_slice_of(f->secrets.v[0].id)) - 1;
-        if (k == i || !holds_all(r->findings.v[k], f))
+        if (k == i || !holds_all(r->findings.v[k], f) || leaves_elsewhere(r->findings.v[k], f))
             continue;
         absorb(r->arena, r->findings.v[k], f, ++taken[k]);
         gone[i] = true;
