@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/map.h"
 
 struct user {
     struct sv_slice name, home;
@@ -20,6 +21,7 @@ struct group {
 
 struct sv_identity_db {
     SV_VEC(struct user) users;
+    struct sv_map by_name; /* index in users plus one; of several the first */
     SV_VEC(struct group) groups;
 };
 
@@ -51,9 +53,12 @@ static void add_line(struct sv_identity_db *db, struct sv_arena *a, struct sv_sl
 {
     struct sv_slice f[MAX_FIELDS];
     unsigned n = split(line, f), uid, gid;
-    if (user && n >= 4 && id_of(f[2], &uid) && id_of(f[3], &gid))
+    if (user && n >= 4 && id_of(f[2], &uid) && id_of(f[3], &gid)) {
         sv_vec_push(a, &db->users,
                     (struct user){f[0], n > 5 ? f[5] : (struct sv_slice){"", 0}, uid, gid});
+        uint32_t *at = sv_map_at(a, &db->by_name, f[0]);
+        *at = *at ? *at : (uint32_t)db->users.n;
+    }
     if (!user && n >= 4 && id_of(f[2], &gid))
         sv_vec_push(a, &db->groups, (struct group){f[0], f[3], gid});
 }
@@ -89,12 +94,8 @@ struct sv_identity_db *sv_identity_load(struct sv_fs *fs, struct sv_arena *a,
 
 static const struct user *find_user(const struct sv_identity_db *db, struct sv_slice name)
 {
-    sv_vec_each(u, &db->users)
-    {
-        if (sv_slice_eq(u->name, name))
-            return u;
-    }
-    return NULL;
+    uint32_t i = sv_map_find(&db->by_name, name);
+    return i ? &db->users.v[i - 1] : NULL;
 }
 
 static bool is_member(struct sv_slice members, struct sv_slice name)
