@@ -154,3 +154,16 @@ bool sv_glob_match_path(struct sv_slice pattern, struct sv_slice text)
         text = sv_slice_sub(text, t + 1, text.n);
     }
 }
+
+size_t sv_put_utf8(char *out, uint32_t c)
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (size_t i = n - 1; i > 0; i--, c >>= 6)
+        out[i] = (char)(0x80 | (c & 63));
+    out[0] = n == 2 ? (char)(0xc0 | c) : n == 3 ? (char)(0xe0 | c) : (char)(0xf0 | (c & 7));
+    return n;
+}

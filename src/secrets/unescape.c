@@ -25,30 +25,6 @@ static size_t digits(const char *p, const char *end, unsigned base, size_t least
     return n >= least ? n : 0;
 }
 
-static size_t utf8(uint32_t c, char *out)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xc0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xe0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 63));
-        out[2] = (char)(0x80 | (c & 63));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | (c >> 18 & 7));
-    out[1] = (char)(0x80 | (c >> 12 & 63));
-    out[2] = (char)(0x80 | (c >> 6 & 63));
-    out[3] = (char)(0x80 | (c & 63));
-    return 4;
-}
-
 size_t sv_unescape_percent(const char *p, const char *end, char *out, size_t *ret_n)
 {
     uint32_t v;
@@ -97,7 +73,7 @@ size_t sv_unescape_backslash(const char *p, const char *end, char *out, size_t *
     }
     size_t n = numbered(p, end, &v);
     if (n)
-        *ret_n = utf8(v, out);
+        *ret_n = sv_put_utf8(out, v);
     return n;
 }
 
@@ -135,7 +111,7 @@ size_t sv_unescape_entity(const char *p, const char *end, char *out, size_t *ret
     size_t n = digits(from, end, hex ? 16 : 10, 1, 7, &v);
     if (!n || from + n >= end || from[n] != ';' || v > 0x10ffff)
         return 0;
-    *ret_n = utf8(v, out);
+    *ret_n = sv_put_utf8(out, v);
     return (size_t)(from - p) + n + 1;
 }
 

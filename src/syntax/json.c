@@ -33,30 +33,6 @@ static void blanks(struct reader *r)
         r->at++;
 }
 
-static size_t put_utf8(char *out, unsigned c)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xc0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xe0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 63));
-        out[2] = (char)(0x80 | (c & 63));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 63));
-    out[2] = (char)(0x80 | (c >> 6 & 63));
-    out[3] = (char)(0x80 | (c & 63));
-    return 4;
-}
-
 static bool hex4(struct reader *r, unsigned *ret)
 {
     unsigned v = 0;
@@ -120,7 +96,7 @@ static bool string(struct reader *r, struct sv_slice *ret)
         else if (e != 'u' || !code_point(r, &point))
             return fail(r, "this escape is not known");
         else
-            n += put_utf8(out + n, point);
+            n += sv_put_utf8(out + n, point);
     }
     r->at = end + 1;
     out[n] = '\0';

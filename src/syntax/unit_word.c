@@ -10,19 +10,6 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static size_t put_utf8(char *out, unsigned long c)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n - 1; i > 0; i--, c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)((n == 2 ? 0xc0 : n == 3 ? 0xe0 : 0xf0) | c);
-    return n;
-}
-
 static int digit(char c)
 {
     return isdigit((unsigned char)c) ? c - '0'
@@ -68,7 +55,7 @@ static size_t escape(struct sv_slice s, char *out, size_t *n)
     if (taken == 3)
         out[(*n)++] = (char)v; /* a byte, not a character */
     else if (taken)
-        *n += put_utf8(out + *n, v);
+        *n += sv_put_utf8(out + *n, (uint32_t)v);
     return taken;
 }
 
