@@ -12,7 +12,7 @@
  * without regard to case; sv_gate_look then compares the keywords themselves. All gates may report
  * too much, none too little. The tables are constant once built, and may be shared by threads. */
 enum { SV_GATE_BLOCK = 16 << 10, SV_GATE_FP = 4, SV_GATE_BUCKETS = 8, SV_GATE_GROUPS = 4,
-       SV_GATE_STROKE = 8, SV_GATE_ROOM = SV_GATE_BLOCK + SV_GATE_STROKE };
+       SV_GATE_LEAST = 3, SV_GATE_STROKE = 8, SV_GATE_ROOM = SV_GATE_BLOCK + SV_GATE_STROKE };
 
 struct sv_gate_key {
     const char *text;
@@ -25,7 +25,16 @@ struct sv_gate_key {
     bool nocase;
 };
 
-struct sv_gate_dfa;
+/* A state is a row of `next`. Those in which a fingerprint ends have the bit `ends`, so that one
+ * test of four joined states tells that none of them does; rows between are never used. */
+struct sv_gate_dfa {
+    uint8_t class[256]; /* 0: in no fingerprint */
+    unsigned shift;     /* a row has 1 << shift entries */
+    unsigned ends;
+    size_t n_ending;    /* states in which one ends: the rows from `ends` on */
+    const uint16_t *next;
+    const uint8_t *lengths; /* of the state: bit 0, one of three bytes ends here; bit 1, of four */
+};
 struct sv_gate_nibbles { /* which buckets a byte's halves allow, at each place of a fingerprint */
     _Alignas(16) uint8_t lo[SV_GATE_GROUPS][SV_GATE_FP][16];
     _Alignas(16) uint8_t hi[SV_GATE_GROUPS][SV_GATE_FP][16];
@@ -34,20 +43,36 @@ struct sv_gate_nibbles { /* which buckets a byte's halves allow, at each place o
 
 enum { SV_GATE_HASH_BITS = 11, SV_GATE_SEEN_BITS = 16 };
 struct sv_gate_tables {
-    struct sv_arena arena;
+    struct sv_arena arena; /* of tables that were made at run time */
     enum sv_gate gate;
-    struct sv_gate_key *keys;
+    const struct sv_gate_key *keys;
     size_t n_keys;
-    uint16_t *refs;
-    uint16_t heads[2][1 << SV_GATE_HASH_BITS]; /* 1 + key; [0]: fingerprints of 3 bytes, [1]: 4 */
-    uint8_t seen[2][1 << (SV_GATE_SEEN_BITS - 3)]; /* the same as bits, sparse: a first glance */
-    struct sv_gate_nibbles nibbles;
-    struct sv_gate_dfa *dfa; /* portable gate only */
+    const uint16_t *refs;
+    const uint16_t (*heads)[1 << SV_GATE_HASH_BITS]; /* 1 + key; [0]: fingerprints of 3 bytes,
+                                                        [1]: of 4 */
+    const uint8_t (*seen)[1 << (SV_GATE_SEEN_BITS - 3)]; /* the same as bits, sparse: a first
+                                                            glance */
+    const struct sv_gate_nibbles *nibbles; /* the gates with instructions of their own */
+    const struct sv_gate_dfa *dfa;         /* portable gate */
 };
 
-/* False if this machine lacks the gate. Zeroed before; cleared by sv_arena_clear(&t->arena). */
+/* The tables of the rules that are compiled in, for every gate: made by build-aux/gen-gate.c, so
+ * that no run makes them anew. A copy with a gate chosen is for use. */
+extern const struct sv_gate_tables sv_gate_built;
+/* SV_GATE_BEST becomes the best of this machine's. False if it lacks the gate. */
+bool sv_gate_choose(struct sv_gate_tables *t, enum sv_gate gate);
+
+/* gate_build.c: of any rules. False if this machine lacks the gate. Zeroed before; cleared by
+ * sv_arena_clear(&t->arena). */
 bool sv_gate_build(struct sv_gate_tables *t, enum sv_gate gate,
                    const struct sv_secret_rule *rules, size_t n);
+/* The part that all gates share. */
+void sv_gate_index(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n);
+
+/* search.c: a search over tables of these rules; the tables' arena becomes its own. */
+struct sv_search *sv_search_new_tables(const struct sv_gate_tables *t,
+                                       const struct sv_secret_rule *rules, size_t n);
+
 /* Places in text.p[from, from + n) where a fingerprint may begin, as offsets from `from`; `out` has
  * room for SV_GATE_STROKE more than n, and n is at most SV_GATE_BLOCK. Reads nothing outside the
  * text. */
@@ -64,7 +89,8 @@ size_t sv_gate_dfa_run(const struct sv_gate_dfa *d, struct sv_slice text, size_t
                        uint16_t *out);
 /* gate_simd.c: false if the machine has no such instructions. */
 bool sv_gate_simd_has(enum sv_gate gate);
-void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *keys, size_t n);
+const struct sv_gate_nibbles *sv_gate_nibbles_build(struct sv_arena *a,
+                                                    const struct sv_gate_key *keys, size_t n);
 size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
                         uint16_t *out);
 
@@ -77,10 +103,20 @@ static inline uint32_t sv_gate_hash(uint32_t fp, unsigned bits)
 {
     return (fp * 2654435761u) >> (32 - bits);
 }
+static inline unsigned char sv_gate_lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
 /* Little-endian on every machine, so that masking off the fourth byte means the same. */
 static inline uint32_t sv_gate_load(const unsigned char *p)
 {
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+/* The same of `n` bytes, 3 or 4. */
+static inline uint32_t sv_gate_load_n(const unsigned char *p, size_t n)
+{
+    unsigned char four[SV_GATE_FP] = {p[0], p[1], p[2], n > 3 ? p[3] : 0};
+    return sv_gate_load(four);
 }
 
 #endif

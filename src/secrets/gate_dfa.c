@@ -4,16 +4,6 @@
 
 enum { STREAMS = 4, LONE = 256 };
 
-/* A state is a row of `next`. Those in which a fingerprint ends have the bit `ends`, so that one
- * test of four joined states tells that none of them does; rows between are never used. */
-struct sv_gate_dfa {
-    uint8_t class[256]; /* 0: in no fingerprint */
-    unsigned shift;     /* a row has 1 << shift entries */
-    unsigned ends;
-    uint16_t *next;
-    uint8_t *lengths; /* of the state: bit 0, one of three bytes ends here; bit 1, one of four */
-};
-
 struct trie {
     uint16_t *child; /* rows by class, as in `next`; 0: none */
     unsigned shift;
@@ -89,17 +79,20 @@ static void lay_out(struct sv_gate_dfa *d, struct sv_arena *a, const struct trie
         d->ends <<= 1;
     if (d->ends > UINT16_MAX / 2)
         abort(); /* more than 30,000 states: no table of rules is that large */
-    d->next = sv_new_n(a, uint16_t, (size_t)(d->ends + ending) << d->shift);
-    d->lengths = sv_new_n(a, uint8_t, ending + 1);
+    uint16_t *next = sv_new_n(a, uint16_t, (size_t)(d->ends + ending) << d->shift);
+    uint8_t *lengths = sv_new_n(a, uint8_t, ending + 1);
     for (size_t s = 0; s < t->n; s++) {
         if (t->lengths[s]) {
-            d->lengths[row[s]] = t->lengths[s];
+            lengths[row[s]] = t->lengths[s];
             row[s] = (uint16_t)(row[s] + d->ends);
         }
     }
     for (size_t s = 0; s < t->n; s++)
         for (unsigned c = 0; c < classes; c++)
-            d->next[((size_t)row[s] << d->shift) + c] = row[t->child[(s << t->shift) + c]];
+            next[((size_t)row[s] << d->shift) + c] = row[t->child[(s << t->shift) + c]];
+    d->n_ending = ending;
+    d->next = next;
+    d->lengths = lengths;
 }
 
 struct sv_gate_dfa *sv_gate_dfa_build(struct sv_arena *a, const struct sv_gate_key *keys, size_t n)

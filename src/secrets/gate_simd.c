@@ -137,8 +137,10 @@ static int by_chance(const void *x, const void *y)
     return p != q ? (p < q) - (p > q) : (a->key > b->key) - (a->key < b->key);
 }
 
-void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *keys, size_t n)
+const struct sv_gate_nibbles *sv_gate_nibbles_build(struct sv_arena *a,
+                                                    const struct sv_gate_key *keys, size_t n)
 {
+    struct sv_gate_nibbles *t = sv_new(a, struct sv_gate_nibbles);
     struct sv_arena work = {0};
     struct shares *shares = sv_new(&work, struct shares);
     struct bucket *buckets = sv_new_n(&work, struct bucket, BUCKETS);
@@ -163,6 +165,7 @@ void sv_gate_nibbles_build(struct sv_gate_nibbles *t, const struct sv_gate_key *
         }
     }
     sv_arena_clear(&work);
+    return t;
 }
 
 // ---- kernels ----
@@ -323,11 +326,11 @@ static size_t kernel(const struct sv_gate_tables *t, const unsigned char *p, siz
 {
 #if HAVE_X86
     if (t->gate == SV_GATE_AVX512)
-        return run_avx512(&t->nibbles, p, n, out);
-    return t->gate == SV_GATE_AVX2 ? run_avx2(&t->nibbles, p, n, out)
-                                   : run_ssse3(&t->nibbles, p, n, out);
+        return run_avx512(t->nibbles, p, n, out);
+    return t->gate == SV_GATE_AVX2 ? run_avx2(t->nibbles, p, n, out)
+                                   : run_ssse3(t->nibbles, p, n, out);
 #elif HAVE_NEON
-    return run_neon(&t->nibbles, p, n, out);
+    return run_neon(t->nibbles, p, n, out);
 #else
     (void)t, (void)p, (void)n, (void)out;
     return 0;

@@ -17,21 +17,25 @@ struct sv_search {
     size_t n_marks;
 };
 
-struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,
-                                      size_t n)
+struct sv_search *sv_search_new_tables(const struct sv_gate_tables *t,
+                                       const struct sv_secret_rule *rules, size_t n)
 {
     struct sv_search *s = calloc(1, sizeof *s);
     if (!s)
         abort();
-    if (!sv_gate_build(&s->gate, gate, rules, n)) {
-        free(s);
-        return NULL;
-    }
+    s->gate = *t;
     s->confirm = sv_confirm_new(rules, n);
     s->marks = calloc(SV_SECRET_MAX_MARKS, sizeof *s->marks);
     if (!s->marks)
         abort();
     return s;
+}
+
+struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,
+                                      size_t n)
+{
+    struct sv_gate_tables t = {0};
+    return sv_gate_build(&t, gate, rules, n) ? sv_search_new_tables(&t, rules, n) : NULL;
 }
 
 void sv_search_free(struct sv_search *s)

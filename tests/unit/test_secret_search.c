@@ -364,12 +364,49 @@ static void test_compiled_in(void **state)
     }
 }
 
+#ifdef SV_GATE_TABLES
+/* What the build made of the rules is what a run would make of them. */
+static void test_built_tables(void **state)
+{
+    struct sv_gate_tables t = {0};
+    const struct sv_gate_tables *built = &sv_gate_built;
+    size_t refs = 0;
+    (void)state;
+    sv_gate_index(&t, sv_secret_rules, sv_n_secret_rules);
+    assert_true(t.n_keys > 500);
+    assert_int_equal(built->n_keys, t.n_keys);
+    for (size_t i = 0; i < t.n_keys; i++) {
+        const struct sv_gate_key *a = &built->keys[i], *b = &t.keys[i];
+        assert_string_equal(a->text, b->text);
+        assert_true(a->fp == b->fp && a->next == b->next && a->refs == b->refs && a->n == b->n &&
+                    a->n_refs == b->n_refs && a->at == b->at && a->fp_n == b->fp_n &&
+                    a->nocase == b->nocase);
+        refs += b->n_refs;
+    }
+    assert_memory_equal(built->refs, t.refs, refs * sizeof *t.refs);
+    assert_memory_equal(built->heads, t.heads, 2 * sizeof *t.heads);
+    assert_memory_equal(built->seen, t.seen, 2 * sizeof *t.seen);
+    assert_memory_equal(built->nibbles, sv_gate_nibbles_build(&t.arena, t.keys, t.n_keys),
+                        sizeof *t.nibbles);
+    const struct sv_gate_dfa *d = sv_gate_dfa_build(&t.arena, t.keys, t.n_keys), *e = built->dfa;
+    assert_true(e->shift == d->shift && e->ends == d->ends && e->n_ending == d->n_ending);
+    assert_memory_equal(e->class, d->class, sizeof d->class);
+    assert_memory_equal(e->lengths, d->lengths, d->n_ending);
+    assert_memory_equal(e->next, d->next,
+                        ((d->ends + d->n_ending) << d->shift) * sizeof *d->next);
+    sv_arena_clear(&t.arena);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gates),   cmocka_unit_test(test_oracle),
         cmocka_unit_test(test_stream),  cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_limits),  cmocka_unit_test(test_compiled_in),
+#ifdef SV_GATE_TABLES
+        cmocka_unit_test(test_built_tables),
+#endif
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
