@@ -240,8 +240,8 @@ void sv_run_audit(struct sv_run *run)
     bool whole = run->host.files != NULL;
     struct sv_log_found logs = {0};
     struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->host.sites.n);
-    bool scan = wants(run->checks, SV_ON_FILE | SV_ON_SECRETS);
-    bool search = wants(run->checks, SV_ON_SECRETS);
+    bool search = wants(run->checks, SV_ON_SECRETS | SV_ON_SETID);
+    bool scan = search || wants(run->checks, SV_ON_FILE);
     for (size_t i = 0; i < run->host.sites.n; i++) {
         files[i].site = run->host.sites.v[i];
         files[i].files.watch = &run->progress.watch;

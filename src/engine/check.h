@@ -31,6 +31,7 @@ enum sv_subject_kind {
     SV_ON_ENTRY = 1 << 11,        /* each file and folder below /etc; site is NULL */
     SV_ON_HOST_SECRETS = 1 << 12, /* each file with secrets below /etc and among those of homes */
     SV_ON_HOST_FILE = 1 << 10, /* each file of cron, shells, sudo, logrotate; site is NULL */
+    SV_ON_SETID = 1 << 17, /* each set-ID program below a served folder */
     SV_ON_LOG = 1 << 9,       /* each log, with its rotated files, in which secrets were found */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
 };
@@ -52,6 +53,7 @@ struct sv_subject {
     const struct sv_file *file;       /* FILE */
     const struct sv_file_secrets *secrets; /* SECRETS, HOST_SECRETS */
     const struct sv_entry *entry;          /* ENTRY */
+    const struct sv_setid_file *setid;     /* SETID */
     const struct sv_container *container;  /* CONTAINER */
     const struct sv_process *process;      /* PROCESS */
     const struct sv_unit *unit;            /* UNIT */

@@ -142,6 +142,10 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
         run(cx, &(struct sv_subject){.kind = SV_ON_FILE, .site = st, .file = *f});
     }
     secrets(cx, &sf->secrets, SV_ON_SECRETS, st);
+    sv_vec_each(f, &sf->secrets.setid)
+    {
+        run(cx, &(struct sv_subject){.kind = SV_ON_SETID, .site = st, .setid = f});
+    }
 }
 
 static void units(struct sv_ctx *cx)

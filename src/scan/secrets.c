@@ -232,6 +232,11 @@ static int by_path(const void *x, const void *y)
                   ((const struct sv_secret_skip *)y)->path);
 }
 
+static int by_setid_path(const void *x, const void *y)
+{
+    return strcmp(((const struct sv_setid_file *)x)->path, ((const struct sv_setid_file *)y)->path);
+}
+
 static void merge(const struct sv_secret_found *from, struct sv_arena *a,
                   struct sv_secret_found *ret)
 {
@@ -252,6 +257,12 @@ static void merge(const struct sv_secret_found *from, struct sv_arena *a,
         copy.redacted = sv_arena_strdup(a, p->redacted);
         copy.id = sv_arena_strdup(a, p->id);
         sv_vec_push(a, &ret->list, copy);
+    }
+    sv_vec_each(f, &from->setid)
+    {
+        struct sv_setid_file copy = *f;
+        copy.path = sv_arena_strdup(a, f->path);
+        sv_vec_push(a, &ret->setid, copy);
     }
     sv_vec_each(s, &from->skipped)
     {
@@ -299,6 +310,8 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
     }
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
+    if (ret->setid.n)
+        qsort(ret->setid.v, ret->setid.n, sizeof *ret->setid.v, by_setid_path);
     if (ret->skipped.n)
         qsort(ret->skipped.v, ret->skipped.n, sizeof *ret->skipped.v, by_path);
     return rc;

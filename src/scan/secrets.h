@@ -34,6 +34,15 @@ struct sv_secret_skip {
     const char *path, *reason;
 };
 
+/* A program with the set-user-ID or set-group-ID bit that somebody may run. The kernel heeds them
+ * for no script (execve(2)): only what begins as an ELF file counts. */
+struct sv_setid_file {
+    const char *path;
+    mode_t mode;
+    uid_t uid;
+    gid_t gid;
+};
+
 struct sv_secret_scan {
     const char *root;          /* of the audited system */
     const char *const *paths;  /* files and folders as seen inside it */
@@ -45,6 +54,7 @@ struct sv_secret_scan {
 struct sv_secret_found {
     SV_VEC(struct sv_secret_place) list;   /* by path, then offset, whatever `jobs` */
     SV_VEC(struct sv_secret_skip) skipped; /* by path */
+    SV_VEC(struct sv_setid_file) setid;    /* by path */
     uint64_t files, bytes;
     uint64_t irrelevant; /* images, fonts, media, programs: not read */
 };

@@ -51,20 +51,47 @@ static enum sv_stream_end search_sparse(struct sv_stream *f, int fd)
     return SV_STREAM_DONE;
 }
 
+/* A program that runs with its owner's or its group's rights, whatever its name ends in. Without
+ * the group's x the second bit means another thing (fcntl(2), mandatory locking). */
+static void note_setid(struct sv_searcher *s, int dir, const char *name, const char *path,
+                       const struct stat *st)
+{
+    bool user = st->st_mode & S_ISUID;
+    bool group = (st->st_mode & S_ISGID) && (st->st_mode & S_IXGRP);
+    struct stat now;
+    char head[4];
+    if (!S_ISREG(st->st_mode) || !(user || group) || !(st->st_mode & 0111))
+        return;
+    int fd = sv_fs_open_in(dir, name, &now);
+    bool program = fd < 0 || (pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+                              memcmp(head, "\x7f" "ELF", sizeof head) == 0);
+    if (fd >= 0)
+        close(fd);
+    if (program) /* or it could not be read: then its mode speaks for itself */
+        sv_vec_push(&s->results, &s->found.setid,
+                    (struct sv_setid_file){sv_arena_strdup(&s->results, path), st->st_mode,
+                                           st->st_uid, st->st_gid});
+}
+
 void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path)
 {
     struct sv_stream f = {.s = s, .path = path, .line = 1, .whole = true};
     struct stat st;
     if (sv_irrelevant_name(sv_slice_of(name))) {
         s->found.irrelevant++;
+        if (sv_fs_lstat_in(dir, name, &st) == 0)
+            note_setid(s, dir, name, path, &st);
         return;
     }
     int fd = sv_fs_open_in(dir, name, &st);
     if (fd < 0) {
         if (fd != -ENOENT && fd != -ELOOP && fd != -EINVAL)
             sv_stream_skip(&f, strerror(-fd));
+        if (sv_fs_lstat_in(dir, name, &st) == 0)
+            note_setid(s, dir, name, path, &st);
         return;
     }
+    note_setid(s, dir, name, path, &st);
     s->found.files++;
     f.size = (uint64_t)st.st_size;
     bool sparse = (uint64_t)st.st_blocks * 512 + SV_SECRET_CHUNK < (uint64_t)st.st_size;

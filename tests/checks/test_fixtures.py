@@ -157,7 +157,10 @@ class Tree:
             os.mkfifo(full)
         elif kind == "owner":
             user, group = words[2].split(":")
+            mode = os.lstat(full).st_mode
             os.chown(full, IDS[user], IDS[group])
+            if mode & 0o6000:  # which chown() takes away from programs
+                os.chmod(full, mode & 0o7777)
         elif kind == "sparse":
             with open(full, "wb") as f:
                 f.truncate(int(words[2]))
