@@ -118,7 +118,8 @@ const struct sv_check sv_check_docker_env_file_served = {
 static void run_compose_served(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const char *path = s->container->config;
-    if (!sv_ctx_file_reported(cx, "docker.compose-file-served", path) &&
+    if (s->container->kind == SV_CONTAINER_COMPOSE &&
+        !sv_ctx_file_reported(cx, "docker.compose-file-served", path) &&
         !sv_ctx_file_reported(cx, "web.served-", path))
         served(cx, path, SV_MEDIUM, "the compose file", s->container);
 }

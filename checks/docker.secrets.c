@@ -41,14 +41,42 @@ static const char FILE_FIX[] =
     "Put the value into a file of mode 0600 outside of the repository and give it as a secret:\n"
     "secrets: {name: {file: /etc/app/name}}, and NAME_FILE=/run/secrets/name where the image knows it";
 
+/* Of an engine's container: the service that it was made from takes it from an env_file, which is
+ * judged by itself. */
+static bool from_env_file(const struct sv_container *c, struct sv_slice name)
+{
+    if (c->kind == SV_CONTAINER_COMPOSE || !c->twin)
+        return false;
+    sv_vec_each(v, &c->twin->env)
+    {
+        if (v->file && sv_slice_eq(v->name, name))
+            return true;
+    }
+    return false;
+}
+
+static const char *place_of(const struct sv_container *c)
+{
+    switch (c->kind) {
+    case SV_CONTAINER_COMPOSE:
+        return "environment: of a compose file, and so in docker inspect and in every repository "
+               "that holds it";
+    case SV_CONTAINER_DOCKER:
+    case SV_CONTAINER_PODMAN:
+        return "the container's environment, which inspect shows";
+    case SV_CONTAINER_QUADLET:
+        return "Environment= of the unit, which systemctl cat shows to every local user";
+    }
+    return "";
+}
+
 static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    sv_vec_each(v, &s->container->env)
+    const struct sv_container *c = s->container;
+    sv_vec_each(v, &c->env)
     {
-        if (!v->file && is_secret(v->name, v->value))
-            report(cx, s->container, v->node, SV_LOW, v->name, v->value,
-                   "environment: of a compose file, and so in docker inspect and in every repository "
-                   "that holds it", FILE_FIX);
+        if (!v->file && is_secret(v->name, v->value) && !from_env_file(c, v->name))
+            report(cx, c, v->node, SV_LOW, v->name, v->value, place_of(c), FILE_FIX);
     }
 }
 

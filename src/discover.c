@@ -131,7 +131,13 @@ static void load_units(struct sv_run *run, const char *file)
     run->result.bytes += sx.n_bytes;
 }
 
-/* The machine's compose projects, or the one file; once. */
+static bool is_engine_file(const char *path)
+{
+    const char *base = sv_path_base(path);
+    return strcmp(base, "config.v2.json") == 0 || strcmp(base, "hostconfig.json") == 0;
+}
+
+/* The machine's containers, or those of the one file; once. */
 static void load_containers(struct sv_run *run, const char *file)
 {
     struct sv_syntax sx = syntax_of(run);
@@ -139,7 +145,9 @@ static void load_containers(struct sv_run *run, const char *file)
     struct sv_containers *all = sv_new(&run->model, struct sv_containers);
     if (run->host.containers || run->options->sites_only)
         return;
-    if (file)
+    if (file && is_engine_file(file))
+        sv_engine_load(&env, &sx, sv_path_dir(&run->model, file), all);
+    else if (file)
         sv_compose_load(&env, &sx, file, all);
     else
         sv_containers_find(&env, &sx, &run->host, all);
@@ -147,7 +155,7 @@ static void load_containers(struct sv_run *run, const char *file)
     sv_vec_each(path, &all->files)
     {
         sv_vec_push(run->result.arena, &run->result.configs,
-                    (struct sv_config_seen){*path, "compose"});
+                    (struct sv_config_seen){*path, is_engine_file(*path) ? "docker" : "compose"});
     }
     run->result.files += sx.n_files;
     run->result.bytes += sx.n_bytes;
@@ -199,7 +207,7 @@ static void load_file(struct sv_run *run, const char *path)
 {
     if (sv_unit_is_name(sv_slice_of(sv_path_base(path))))
         load_units(run, path);
-    else if (sv_compose_is_name(sv_slice_of(sv_path_base(path))))
+    else if (sv_compose_is_name(sv_slice_of(sv_path_base(path))) || is_engine_file(path))
         load_containers(run, path);
     else if (kind_of(run, path) == APACHE)
         load_fragment(run, path);

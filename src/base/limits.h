@@ -69,6 +69,7 @@ enum {
     SV_MAX_COMPOSE_FILES = 200,       /* of one project, with what it includes and extends */
     SV_MAX_COMPOSE_BYTES = 4 << 20,   /* one file; people's are some kilobytes */
     SV_MAX_EXTENDS = 16,              /* services that extend, files that include each other */
+    SV_MAX_CONTAINER_BYTES = 4 << 20, /* an engine's file about one; people's are some kilobytes */
     SV_MAX_CONTAINERS = 5000,         /* of one machine, stopped ones too */
     SV_MAX_PROJECT_ENTRIES = 200000,  /* folders and files looked through for projects */
     SV_MAX_ETC_ENTRIES = 200000,      /* files and folders below /etc; a large one has 10,000 */

@@ -190,13 +190,57 @@ static void processes(struct sv_ctx *cx)
         run(cx, &(struct sv_subject){.kind = SV_ON_PROCESS, .process = &live->list.v[i]});
 }
 
+/* The same of the service that the container was made from. */
+static struct sv_finding *same_of(const struct sv_result *r, size_t n, const struct sv_finding *f)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct sv_finding *other = r->findings.v[i];
+        if (other->check == f->check && f->key && other->key && strcmp(other->key, f->key) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+/* A container of an engine: what its compose file says too is one finding with both places; the
+ * rest says that the engine's own files are not what one edits. */
+static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, size_t from)
+{
+    struct sv_result *r = cx->d->result;
+    size_t kept = from;
+    for (size_t i = from; i < r->findings.n; i++) {
+        struct sv_finding *f = r->findings.v[i], *same = c->twin ? same_of(r, from, f) : NULL;
+        if (same) {
+            sv_finding_evidence_file(cx, same, f->file, f->line,
+                                     sv_arena_printf(r->arena, "so it is in the container %s",
+                                                     c->own_name ? c->own_name : c->id));
+            continue;
+        }
+        if (f->fix && sv_path_below(f->file, sv_path_dir(r->arena, c->config)))
+            sv_finding_fix(cx, f, "%s\n%s", f->fix,
+                           c->twin ? "The compose file does not say so any more: docker compose up -d makes "
+                                     "the container anew."
+                                   : "A container keeps what it was made with: remove it and run it again "
+                                     "that way.");
+        r->findings.v[kept++] = f;
+    }
+    r->findings.n = kept;
+}
+
 static void containers(struct sv_ctx *cx)
 {
     const struct sv_containers *all = cx->d->host->containers;
-    for (size_t i = 0; all && i < all->list.n; i++) {
-        sv_watch_at(cx->d->watch, all->list.v[i]->config);
-        run(cx, &(struct sv_subject){.kind = SV_ON_CONTAINER, .container = all->list.v[i]});
-    }
+    for (int engine = 0; engine < 2; engine++)
+        for (size_t i = 0; all && i < all->list.n; i++) {
+            const struct sv_container *c = all->list.v[i];
+            bool made = c->kind == SV_CONTAINER_DOCKER || c->kind == SV_CONTAINER_PODMAN;
+            size_t from = cx->d->result->findings.n;
+            if (made != (engine == 1))
+                continue;
+            sv_watch_at(cx->d->watch, c->config);
+            run(cx, &(struct sv_subject){.kind = SV_ON_CONTAINER, .container = c});
+            if (made)
+                engine_findings(cx, c, from);
+        }
 }
 
 static void entries(struct sv_ctx *cx)

@@ -356,6 +356,20 @@ static void build(const struct project *p, struct sv_container *c, const struct 
 
 /* ---- one service ---- */
 
+/* A list of names, or a map with the names as keys: networks of the project, by its folder. */
+static void networks(const struct project *p, struct sv_container *c, const struct sv_node *list)
+{
+    if (!list)
+        return;
+    sv_node_each(n, list)
+    {
+        struct sv_slice name = list->kind == SV_NODE_MAP ? n->name : text(p, n);
+        sv_vec_push(arena(p), &c->networks,
+                    sv_slice_of(sv_arena_printf(arena(p), "%s %.*s", c->project, (int)name.n,
+                                                name.p)));
+    }
+}
+
 static void scalar(const struct project *p, const struct sv_node *service, const char *name,
                    struct sv_container_text *ret)
 {
@@ -375,6 +389,9 @@ static void apply(struct project *p, struct sv_container *c, const struct sv_nod
     scalar(p, s, "userns_mode", &c->userns);
     scalar(p, s, "uts", &c->uts);
     scalar(p, s, "privileged", &c->privileged);
+    if ((n = sv_node_find_last(s, "container_name")) && n->kind == SV_NODE_VALUE)
+        c->own_name = string(p, n);
+    networks(p, c, sv_node_find_last(s, "networks"));
     texts(p, sv_node_find_last(s, "cap_add"), &c->caps);
     texts(p, sv_node_find_last(s, "security_opt"), &c->security);
     texts(p, sv_node_find_last(s, "devices"), &c->devices);
@@ -535,17 +552,35 @@ static const char *override_of(struct project *p, const char *path)
     return NULL;
 }
 
+static void begin(struct project *p, const char *path)
+{
+    struct sv_slice content;
+    p->dir = sv_path_dir(arena(p), path);
+    if (sv_fs_read(p->env->fs, arena(p), sv_path_join(arena(p), p->dir, ".env"),
+                   SV_MAX_CONFIG_BYTES, &content, NULL) == 0)
+        sv_dotenv_parse(arena(p), content, &p->vars);
+}
+
 void sv_compose_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
                      struct sv_containers *ret)
 {
     struct project p = {.env = env, .sx = sx, .out = ret, .first = ret->list.n};
-    struct sv_slice content;
-    p.dir = sv_path_dir(env->arena, path);
-    if (sv_fs_read(env->fs, env->arena, sv_path_join(env->arena, p.dir, ".env"),
-                   SV_MAX_CONFIG_BYTES, &content, NULL) == 0)
-        sv_dotenv_parse(env->arena, content, &p.vars);
+    begin(&p, path);
     load(&p, path, 0);
     const char *more = override_of(&p, path);
     if (more)
         load(&p, more, 0);
+}
+
+void sv_compose_load_files(const struct sv_model_env *env, struct sv_syntax *sx,
+                           const struct sv_paths *paths, struct sv_containers *ret)
+{
+    struct project p = {.env = env, .sx = sx, .out = ret, .first = ret->list.n};
+    if (paths->list.n == 0)
+        return;
+    begin(&p, paths->list.v[0]);
+    sv_vec_each(path, &paths->list)
+    {
+        load(&p, *path, 0);
+    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Containers as files describe them: the services of compose projects.
+// Containers as files describe them: the services of compose projects, what engines keep of the
+// containers that they made, Quadlet units.
 #ifndef SV_MODEL_CONTAINER_H
 #define SV_MODEL_CONTAINER_H
 
@@ -18,6 +19,7 @@ struct sv_container_var {
 };
 struct sv_container_mount {
     const char *source; /* absolute path on the host; NULL: a named volume, tmpfs */
+    const char *volume; /* where the engine keeps a named volume, or NULL: not known */
     const char *target; /* in the container */
     bool read_only;
     const struct sv_node *node;
@@ -36,10 +38,18 @@ struct sv_container_file {
     const struct sv_node *node;
 };
 
+enum sv_container_kind {
+    SV_CONTAINER_COMPOSE, /* a service of a compose project */
+    SV_CONTAINER_DOCKER,  /* Docker's config.v2.json and hostconfig.json */
+    SV_CONTAINER_PODMAN,  /* containers/storage: userdata/config.json */
+    SV_CONTAINER_QUADLET, /* a .container unit */
+};
+
 struct sv_container {
-    const char *name;    /* the service's */
+    enum sv_container_kind kind;
+    const char *name;    /* the service's; the container's where no compose file describes it */
     const char *config;  /* the file that describes it */
-    const char *project; /* folder that relative paths are of */
+    const char *project; /* folder that relative paths are of, or NULL */
     const struct sv_node *node;
     struct sv_container_text image, user, pid, ipc, network, userns, uts, privileged;
     SV_VEC(struct sv_container_text) caps, security, devices;
@@ -50,25 +60,50 @@ struct sv_container {
     SV_VEC(struct sv_container_port) ports;
     const char *build_context; /* folder on the host, or NULL */
     const char *dockerfile;    /* path, or NULL */
+    struct sv_container *twin; /* DOCKER: the service that it was made from, and back; or NULL */
+    const char *id;            /* the engine's, or NULL */
+    const char *own_name;      /* container_name:, or the engine's name for it; NULL: generated */
+    bool running;              /* as the engine wrote down last */
+    const char *log_driver;    /* "json-file"; NULL: not known */
+    const char *log_path;      /* on the host, or NULL */
+    SV_VEC(struct sv_slice) networks;  /* names; containers of one reach each other by name */
+    SV_VEC(struct sv_slice) addresses; /* that the engine gave it */
+    struct sv_slice gateway;           /* what the host looks like to it; empty: not known */
 };
 
 struct sv_containers {
     SV_VEC(struct sv_container *) list;
     SV_VEC(const char *) files; /* that were read */
 };
+/* "compose", "docker", "podman", "quadlet". */
+const char *sv_container_kind_name(enum sv_container_kind kind);
 
 /* compose.c: reads a project's file with what it includes and extends, its override file and its
  * .env (compose specification). Bounded by SV_MAX_COMPOSE_FILES and SV_MAX_INCLUDE_DEPTH. */
 void sv_compose_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
                      struct sv_containers *ret);
+/* The same for a list of files, each put over those before it, as `docker compose -f A -f B`; no
+ * override file is looked for. Relative paths are of the first one's folder. */
+void sv_compose_load_files(const struct sv_model_env *env, struct sv_syntax *sx,
+                           const struct sv_paths *paths, struct sv_containers *ret);
 /* A name that Compose looks for: compose.yaml, docker-compose.yml and so on; the overrides and
  * per-environment files beside them are not. */
 bool sv_compose_is_name(struct sv_slice name);
 
 /* container_find.c: the projects below /opt, /srv, /home, /root, /var/www and some more, and those
- * in the working directories of units. */
+ * in the working directories of units; then what the engines keep. */
 void sv_containers_find(const struct sv_model_env *env, struct sv_syntax *sx,
                         const struct sv_host *host, struct sv_containers *ret);
+
+/* container_engine.c: what Docker keeps of its containers below each of its data folders, that of
+ * rootless engines in homes included; a container's labels lead to its compose files, and the
+ * service there becomes its twin. At most SV_MAX_CONTAINERS. Sources of the fields: moby's
+ * container/container.go and api/types/container, and files that Docker 20.10 wrote. */
+void sv_engine_find(const struct sv_model_env *env, struct sv_syntax *sx,
+                    struct sv_containers *io);
+/* One container's folder, alone. */
+void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dir,
+                    struct sv_containers *io);
 
 /* compose_env.c: variables of a project's .env, for interpolation and for env_file. */
 struct sv_dotenv_var {

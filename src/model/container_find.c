@@ -98,4 +98,5 @@ void sv_containers_find(const struct sv_model_env *env, struct sv_syntax *sx,
             dir.p[0] == '/')
             look(&f, (struct folder){sv_arena_copy(env->arena, dir).p, 0}, NULL);
     }
+    sv_engine_find(env, sx, ret);
 }
