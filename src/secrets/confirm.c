@@ -8,11 +8,14 @@
 #include "base/limits.h"
 #include "secrets/value.h"
 
-enum { PAIRS = 32, JIT_STACK_START = 32 << 10 };
+/* What translating a pattern costs, some hundred tries by the interpreter cost as well: most
+ * patterns of a run are tried a few times. */
+enum { PAIRS = 32, JIT_STACK_START = 32 << 10, TRIES_BEFORE_JIT = 100 };
 
 struct sv_compiled {
     pcre2_code *code;
-    bool ready, jit;
+    bool ready, translated, jit;
+    unsigned tries; /* by the interpreter */
     size_t left; /* bytes before the start that the pattern may look at */
     /* Of the text whose generation this is: */
     uint32_t generation;
@@ -83,7 +86,12 @@ static void compile(struct sv_confirm *c, struct sv_compiled *k, const struct sv
         return;
     pcre2_pattern_info(k->code, PCRE2_INFO_MAXLOOKBEHIND, &back);
     k->left = (size_t)back + 1;
+}
+
+static void translate(struct sv_compiled *k)
+{
     k->jit = pcre2_jit_compile(k->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD) == 0;
+    k->translated = true;
 }
 
 void sv_confirm_begin(struct sv_confirm *c, struct sv_slice text, size_t base, size_t from,
@@ -98,10 +106,20 @@ void sv_confirm_begin(struct sv_confirm *c, struct sv_slice text, size_t base, s
     c->limits = 0;
 }
 
-static int match(const struct sv_confirm *c, const struct sv_compiled *k, size_t from, size_t at,
+static int match(const struct sv_confirm *c, struct sv_compiled *k, size_t from, size_t at,
                  size_t to, uint32_t options)
 {
     PCRE2_SPTR subject = (PCRE2_SPTR)c->text.p + from;
+    if (!k->translated && k->tries < TRIES_BEFORE_JIT) {
+        k->tries++;
+        int rc = pcre2_match(k->code, subject, to - from, at - from, options, c->match_data,
+                             c->match_context);
+        if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH || rc == PCRE2_ERROR_PARTIAL)
+            return rc;
+        /* The interpreter counts its steps otherwise: what it gives up may still be found. */
+    }
+    if (!k->translated)
+        translate(k);
     return k->jit ? pcre2_jit_match(k->code, subject, to - from, at - from, options, c->match_data,
                                     c->match_context)
                   : pcre2_match(k->code, subject, to - from, at - from, options, c->match_data,

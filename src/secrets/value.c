@@ -3,20 +3,30 @@
 #include "secrets/value.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 
 enum { MIN_SECRET = 8, LOOK_AT = 256 };
 
-/* Case-insensitive search in the first bytes. */
-static bool holds(struct sv_slice s, const char *needle)
+/* Case-insensitive search for any of the words in the first bytes. */
+static bool holds(struct sv_slice s, const char *const *words, size_t n)
 {
-    size_t n = strlen(needle);
+    bool begins[UCHAR_MAX + 1] = {0};
+    for (size_t w = 0; w < n; w++)
+        begins[tolower((unsigned char)words[w][0])] = true;
     s.n = s.n > LOOK_AT ? LOOK_AT : s.n;
-    for (size_t i = 0; i + n <= s.n; i++)
-        if (sv_slice_is_nocase(sv_slice_sub(s, i, i + n), needle))
-            return true;
+    for (size_t i = 0; i < s.n; i++) {
+        int c = tolower((unsigned char)s.p[i]);
+        for (size_t w = 0; begins[c] && w < n; w++) {
+            size_t length = tolower((unsigned char)words[w][0]) == c ? strlen(words[w]) : 0;
+            if (length && i + length <= s.n &&
+                sv_slice_is_nocase(sv_slice_sub(s, i, i + length), words[w]))
+                return true;
+        }
+    }
     return false;
 }
+#define HOLDS(s, words) holds(s, words, sizeof(words) / sizeof *(words))
 
 static bool one_character(struct sv_slice s)
 {
@@ -55,17 +65,15 @@ bool sv_value_is_placeholder(struct sv_slice value)
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         if (sv_slice_is_nocase(v, whole[i]))
             return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (holds(v, words[i]))
-            return true;
-    return false;
+    return HOLDS(v, words);
 }
 
 /* "DB_PASS", "PASS_SHOP"; not PASSENV, PASSIVE, PASSAGE. */
 static bool says_pass(struct sv_slice name)
 {
+    static const char *const inside[] = {"PASS_"};
     return (name.n >= 4 && sv_slice_is_nocase(sv_slice_sub(name, name.n - 4, name.n), "PASS")) ||
-           holds(name, "PASS_");
+           HOLDS(name, inside);
 }
 
 bool sv_name_is_secret(struct sv_slice name)
@@ -78,13 +86,7 @@ bool sv_name_is_secret(struct sv_slice name)
     static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "_DIR",
                                            "PASSENGER",
                                            "_PROVIDER", "_BACKEND", "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};
-    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
-        if (holds(name, harmless[i]))
-            return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (holds(name, words[i]))
-            return true;
-    return says_pass(name);
+    return !HOLDS(name, harmless) && (HOLDS(name, words) || says_pass(name));
 }
 
 const struct sv_secret_rule *sv_value_rule(struct sv_slice value)
@@ -96,7 +98,7 @@ const struct sv_secret_rule *sv_value_rule(struct sv_slice value)
         if (!r->prefix || (r->flags & (SV_RULE_NOCASE | SV_RULE_GENERIC | SV_RULE_LINE)))
             continue; /* their keywords are names, not beginnings of tokens */
         for (const char *const *k = r->keywords; *k; k++) {
-            size_t n = strlen(*k);
+            size_t n = value.n && (*k)[0] == value.p[0] ? strlen(*k) : 0;
             if (n > longest && n <= r->prefix && sv_slice_starts(value, *k)) {
                 best = r;
                 longest = n;
