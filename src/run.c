@@ -90,6 +90,7 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *e
     if (!run->fs)
         return -ENOENT;
     run->regexes = sv_regex_pool_new();
+    run->searchers = sv_searchers_new(o->root, o->jobs);
     int rc = sv_registry_open(&run->registry, &run->model, run->regexes, o->rules, err);
     if (rc < 0)
         return rc;
@@ -149,9 +150,8 @@ int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, str
             return sv_err_set(err, -rc, "%s: %s", *path, strerror(-rc));
     }
     int rc = sv_scan_secrets(
-        &(struct sv_secret_scan){.root = run->options->root, .paths = inside.list.v,
-                                 .n_paths = inside.list.n, .jobs = run->options->jobs,
-                                 .watch = &run->progress.watch},
+        &(struct sv_secret_scan){.searchers = run->searchers, .paths = inside.list.v,
+                                 .n_paths = inside.list.n, .watch = &run->progress.watch},
         &run->model, &found, err);
     if (rc < 0)
         return rc;
@@ -163,16 +163,32 @@ int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, str
     return 0;
 }
 
-/* Every file of the served folders, whatever its name. */
-static void search_served(struct sv_run *run, struct sv_site_files *files)
+static bool same_folders(const struct sv_site_files *a, const struct sv_site_files *b)
 {
+    if (a->files.folders.n != b->files.folders.n)
+        return false;
+    for (size_t i = 0; i < a->files.folders.n; i++)
+        if (strcmp(a->files.folders.v[i], b->files.folders.v[i]) != 0)
+            return false;
+    return true;
+}
+
+/* Every file of the served folders, whatever its name: of site number `at`. Two servers of a host
+ * may well serve the same ones. */
+static void search_served(struct sv_run *run, struct sv_site_files *all, size_t at)
+{
+    struct sv_site_files *files = &all[at];
     struct sv_err err;
-    if (sv_scan_secrets(&(struct sv_secret_scan){.root = run->options->root,
-                                                 .paths = files->files.folders.v,
-                                                 .n_paths = files->files.folders.n,
-                                                 .jobs = run->options->jobs,
-                                                 .watch = &run->progress.watch},
-                        &run->model, &files->secrets, &err) < 0)
+    size_t like = 0;
+    while (like < at && !same_folders(&all[like], files))
+        like++;
+    if (like < at)
+        files->secrets = all[like].secrets;
+    else if (sv_scan_secrets(&(struct sv_secret_scan){.searchers = run->searchers,
+                                                      .paths = files->files.folders.v,
+                                                      .n_paths = files->files.folders.n,
+                                                      .watch = &run->progress.watch},
+                             &run->model, &files->secrets, &err) < 0)
         sv_result_skip(&run->result, files->site->config, "%s", err.text);
     run->result.bytes += files->secrets.bytes;
     sv_vec_each(s, &files->secrets.skipped)
@@ -193,10 +209,9 @@ static void search_host(struct sv_run *run, struct sv_paths *credentials,
 {
     struct sv_err err;
     sv_vec_push(&run->model, &credentials->list, "/etc");
-    if (sv_scan_secrets(&(struct sv_secret_scan){.root = run->options->root,
+    if (sv_scan_secrets(&(struct sv_secret_scan){.searchers = run->searchers,
                                                  .paths = credentials->list.v,
                                                  .n_paths = credentials->list.n,
-                                                 .jobs = run->options->jobs,
                                                  .watch = &run->progress.watch},
                         &run->model, ret, &err) < 0)
         sv_result_skip(&run->result, "/etc", "%s", err.text);
@@ -212,9 +227,8 @@ static void search_host(struct sv_run *run, struct sv_paths *credentials,
 /* The logs that configurations name and, of a whole host, those that lie where logs lie. */
 static void search_logs(struct sv_run *run, struct sv_log_found *ret)
 {
-    struct sv_log_scan in = {.fs = run->fs, .root = run->options->root,
-                             .whole_host = run->host.whole, .jobs = run->options->jobs,
-                             .watch = &run->progress.watch};
+    struct sv_log_scan in = {.fs = run->fs, .searchers = run->searchers,
+                             .whole_host = run->host.whole, .watch = &run->progress.watch};
     struct sv_err err;
     sv_vec_each(site, &run->host.sites)
     {
@@ -248,7 +262,7 @@ void sv_run_audit(struct sv_run *run)
         if (scan)
             sv_scan_served(run->host.sites.v[i], &run->model, &files[i].files);
         if (search && files[i].files.folders.n)
-            search_served(run, &files[i]);
+            search_served(run, files, i);
         run->result.files += files[i].files.seen;
         run->result.bytes += files[i].files.bytes;
         sv_vec_each(s, &files[i].files.skipped)
@@ -289,6 +303,7 @@ void sv_run_audit(struct sv_run *run)
 void sv_run_free(struct sv_run *run)
 {
     sv_fs_free(run->fs);
+    sv_searchers_free(run->searchers);
     sv_regex_pool_free(run->regexes);
     sv_arena_clear(&run->trees);
     sv_arena_wipe(&run->model); /* file heads, and with them secrets, were read into it */

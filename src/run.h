@@ -15,6 +15,7 @@ struct sv_run {
     struct sv_sources sources;
     struct sv_diags diags;
     struct sv_regex_pool *regexes;
+    struct sv_searchers *searchers;
     struct sv_identity_db *ids;
     struct sv_registry registry;
     const struct sv_check *const *checks; /* those that --only and --skip leave */

@@ -325,8 +325,8 @@ int sv_scan_logs(const struct sv_log_scan *in, struct sv_arena *a, struct sv_log
     const char **paths = choose(&g, &n);
     if (n == 0)
         return 0;
-    struct sv_secret_scan scan = {.root = in->root, .paths = paths, .n_paths = n,
-                                  .jobs = in->jobs, .watch = in->watch};
+    struct sv_secret_scan scan = {.searchers = in->searchers, .paths = paths, .n_paths = n,
+                                  .watch = in->watch};
     int rc = sv_scan_secrets(&scan, a, &ret->secrets, err);
     if (rc == 0)
         group(&g);

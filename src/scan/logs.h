@@ -22,10 +22,9 @@ struct sv_log_found {
 
 struct sv_log_scan {
     struct sv_fs *fs;
-    const char *root;
+    struct sv_searchers *searchers;
     struct sv_logs named; /* what configurations name */
     bool whole_host;      /* /var/log and the containers' logs too */
-    unsigned jobs;
     struct sv_watch *watch;
     uint64_t budget;      /* bytes; 0: SV_MAX_LOG_BYTES */
 };

@@ -33,10 +33,20 @@ struct thread {
     pthread_t id;
     bool started;
     struct pool *pool;
-    struct sv_fs *fs;
+    struct sv_fs *fs; /* NULL: not used so far, and the searcher neither */
     struct sv_watch *watch; /* of the first thread alone */
+    struct sv_searchers *helpers; /* the same: those to start once there is enough to do */
     struct sv_searcher searcher;
 };
+
+struct sv_searchers {
+    const char *root;
+    unsigned jobs, n; /* threads at most */
+    struct thread list[SV_MAX_JOBS];
+};
+
+/* A search so large that threads are worth their start. */
+enum { MANY_FILES = 1000, MANY_BYTES = 16 << 20 };
 
 const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_place *p)
 {
@@ -162,6 +172,42 @@ static void single_file(struct thread *t, const char *path)
     sv_arena_clear(&a);
 }
 
+/* ---- the threads ---- */
+
+static void *work(void *arg);
+
+static int make_ready(const struct sv_searchers *all, struct thread *t, struct sv_err *err)
+{
+    if (t->fs)
+        return 0;
+    struct sv_fs *fs = sv_fs_new(all->root, err);
+    if (!fs)
+        return -ENOENT;
+    if (sv_searcher_open(&t->searcher) < 0) {
+        sv_searcher_close(&t->searcher);
+        sv_fs_free(fs);
+        return sv_err_set(err, ENOMEM, "cannot search for secrets: out of memory");
+    }
+    t->fs = fs;
+    return 0;
+}
+
+static bool is_large(const struct sv_secret_found *found)
+{
+    return found->files >= MANY_FILES || found->bytes >= MANY_BYTES;
+}
+
+/* All but the first one, which is at work; one that cannot be started is done without. */
+static void start(struct sv_searchers *all, struct pool *pool)
+{
+    struct sv_err err;
+    for (unsigned i = 1; i < all->n; i++) {
+        struct thread *t = &all->list[i];
+        t->pool = pool;
+        t->started = make_ready(all, t, &err) == 0 && pthread_create(&t->id, NULL, work, t) == 0;
+    }
+}
+
 static void *work(void *arg)
 {
     struct thread *t = arg;
@@ -174,6 +220,10 @@ static void *work(void *arg)
             folder(t, f);
         free(f);
         done(t->pool);
+        if (t->helpers && is_large(&t->searcher.found)) {
+            start(t->helpers, t->pool);
+            t->helpers = NULL;
+        }
     }
     return NULL;
 }
@@ -278,35 +328,54 @@ static unsigned processors(unsigned wanted)
     return n < 1 ? 1 : n > SV_MAX_JOBS ? SV_MAX_JOBS : (unsigned)n;
 }
 
+struct sv_searchers *sv_searchers_new(const char *root, unsigned jobs)
+{
+    struct sv_searchers *s = calloc(1, sizeof *s);
+    if (!s)
+        abort();
+    s->root = root;
+    s->jobs = jobs;
+    s->n = processors(jobs);
+    return s;
+}
+
+void sv_searchers_free(struct sv_searchers *s)
+{
+    for (unsigned i = 0; s && i < s->n; i++) {
+        if (!s->list[i].fs)
+            continue;
+        sv_searcher_close(&s->list[i].searcher);
+        sv_fs_free(s->list[i].fs);
+    }
+    free(s);
+}
+
 int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
                     struct sv_secret_found *ret, struct sv_err *err)
 {
     struct pool pool = {.in = in, .lock = PTHREAD_MUTEX_INITIALIZER,
                         .wake = PTHREAD_COND_INITIALIZER};
-    unsigned n = processors(in->jobs);
-    struct thread *threads = sv_new_n(a, struct thread, n);
-    int rc = 0;
-    for (unsigned i = 0; i < n && rc == 0; i++) {
-        threads[i].pool = &pool;
-        threads[i].fs = sv_fs_new(in->root, err);
-        rc = !threads[i].fs ? -ENOENT : sv_searcher_open(&threads[i].searcher);
-        if (rc == -ENOMEM)
-            (void)sv_err_set(err, ENOMEM, "cannot search for secrets: out of memory");
-    }
-    if (rc == 0) {
-        threads[0].watch = in->watch;
-        begin(&threads[0], a);
-        for (unsigned i = 1; i < n; i++)
-            threads[i].started = pthread_create(&threads[i].id, NULL, work, &threads[i]) == 0;
-        work(&threads[0]); /* alone, if no other thread could be started */
-    }
-    for (unsigned i = 0; i < n; i++) {
-        if (threads[i].started)
-            pthread_join(threads[i].id, NULL);
-        if (rc == 0)
-            merge(&threads[i].searcher.found, a, ret);
-        sv_searcher_close(&threads[i].searcher);
-        sv_fs_free(threads[i].fs);
+    struct sv_searchers *all = in->searchers;
+    struct thread *first = &all->list[0];
+    int rc = make_ready(all, first, err);
+    if (rc < 0)
+        return rc;
+    first->pool = &pool;
+    first->watch = in->watch;
+    first->helpers = all->jobs ? NULL : all;
+    begin(first, a);
+    if (all->jobs)
+        start(all, &pool);
+    work(first);
+    for (unsigned i = 0; i < all->n; i++) {
+        struct thread *t = &all->list[i];
+        if (t->started)
+            pthread_join(t->id, NULL);
+        if (t->started || t == first) {
+            merge(&t->searcher.found, a, ret);
+            sv_searcher_reset(&t->searcher);
+        }
+        t->started = false;
     }
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
@@ -314,5 +383,5 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
         qsort(ret->setid.v, ret->setid.n, sizeof *ret->setid.v, by_setid_path);
     if (ret->skipped.n)
         qsort(ret->skipped.v, ret->skipped.n, sizeof *ret->skipped.v, by_path);
-    return rc;
+    return 0;
 }

@@ -43,16 +43,23 @@ struct sv_setid_file {
     gid_t gid;
 };
 
+/* The threads' readers, patterns and buffers, kept from one search to the next: to make them takes
+ * as long as to search a small folder. */
+struct sv_searchers;
+/* `root` is that of the audited system and outlives them. `jobs` threads; 0: one at first, and one
+ * for each processor (at most SV_MAX_JOBS) once a search has turned out to be large. */
+struct sv_searchers *sv_searchers_new(const char *root, unsigned jobs);
+void sv_searchers_free(struct sv_searchers *s);
+
 struct sv_secret_scan {
-    const char *root;          /* of the audited system */
-    const char *const *paths;  /* files and folders as seen inside it */
+    struct sv_searchers *searchers; /* in use meanwhile */
+    const char *const *paths;  /* files and folders as seen inside the root */
     size_t n_paths;
-    unsigned jobs;             /* threads; 0: one for each processor, at most SV_MAX_JOBS */
     struct sv_watch *watch;    /* told of each folder, by one thread; may be NULL */
 };
 
 struct sv_secret_found {
-    SV_VEC(struct sv_secret_place) list;   /* by path, then offset, whatever `jobs` */
+    SV_VEC(struct sv_secret_place) list;   /* by path, then offset, however many threads */
     SV_VEC(struct sv_secret_skip) skipped; /* by path */
     SV_VEC(struct sv_setid_file) setid;    /* by path */
     uint64_t files, bytes;

@@ -120,11 +120,18 @@ int sv_searcher_open(struct sv_searcher *s)
     return s->search && s->buffer ? 0 : -ENOMEM;
 }
 
+void sv_searcher_reset(struct sv_searcher *s)
+{
+    s->found = (struct sv_secret_found){0};
+    sv_arena_clear(&s->results);
+    sv_arena_wipe(&s->scratch);
+}
+
 void sv_searcher_close(struct sv_searcher *s)
 {
     sv_search_free(s->search);
     if (s->buffer)
-        explicit_bzero(s->buffer, SV_SEARCHER_BUFFER);
+        explicit_bzero(s->buffer, s->used);
     free(s->buffer);
     sv_arena_clear(&s->results);
     sv_arena_wipe(&s->scratch);

@@ -18,11 +18,14 @@ struct sv_searcher {
     struct sv_search *search;
     struct sv_arena results; /* places, skips, paths: lives until they are merged */
     struct sv_arena scratch; /* hits of one piece; wiped, for they point to secrets */
-    char *buffer;            /* SV_SEARCHER_BUFFER bytes */
+    char *buffer;            /* SV_SEARCHER_BUFFER bytes ... */
+    size_t used;             /* ... of which so many were ever filled */
     struct sv_secret_found found;
 };
 
 int sv_searcher_open(struct sv_searcher *s); /* 0 or a negative errno */
+/* Forgets what was found, for the next search. */
+void sv_searcher_reset(struct sv_searcher *s);
 void sv_searcher_close(struct sv_searcher *s);
 
 /* By its name a picture, sound or a program: not worth opening. */

@@ -409,6 +409,8 @@ enum sv_stream_end sv_stream_search(struct sv_stream *f, struct sv_bytes_from so
         size_t want = SV_SEARCHER_BUFFER - have;
         ssize_t got = fill(source, f->read ? 0 : f->size, buffer + have,
                            left < want ? (size_t)left : want);
+        size_t filled = have + (got < 0 ? want : (size_t)got);
+        f->s->used = filled > f->s->used ? filled : f->s->used;
         if (got < 0) {
             sv_stream_skip(f, strerror((int)-got));
             return SV_STREAM_STOPPED;

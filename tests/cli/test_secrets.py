@@ -112,6 +112,20 @@ def same_whatever_jobs(root, got):
     tap.result(body(got) == body(other) == body(alone), "the same report with 1, 2 and 7 threads")
 
 
+def threads_start_late(root):
+    """More files than one thread searches alone: the others join when it is under way."""
+    for i in range(40):
+        for k in range(40):
+            write(root, "/many/d%02d/f%02d" % (i, k),
+                  b"text " + (token(100 + i) if k == i else b"") + b"\n")
+    bodies = [json.loads(run(root, "-f", "json", *option, "/many").stdout)
+              for option in ([], ["--jobs", "1"], ["--jobs", "5"])]
+    tap.result(len(bodies[0]["findings"]) == 40 and bodies[0]["coverage"]["files"] == 1600,
+               "each of 1,600 files", str(bodies[0]["coverage"]))
+    tap.result(all(b["findings"] == bodies[0]["findings"] and b["coverage"] == bodies[0]["coverage"]
+                   for b in bodies), "the same with threads from the first file on")
+
+
 def ways_to_ask(root):
     got = run(root, "--only", "secrets.jwt", "/srv")
     tap.result(got.returncode == 0, "--only", got.stdout.decode())
@@ -133,6 +147,7 @@ def main():
     try:
         got = planted(root)
         same_whatever_jobs(root, got)
+        threads_start_late(root)
         ways_to_ask(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)

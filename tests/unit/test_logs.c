@@ -80,12 +80,14 @@ static void test_budget(void **state)
     write_log(root, "a.log.1", 2000);
     struct sv_fs *fs = sv_fs_new(root, &err);
     assert_non_null(fs);
-    struct sv_log_scan scan = {.fs = fs, .root = root, .whole_host = true, .jobs = 2,
+    struct sv_searchers *searchers = sv_searchers_new(root, 2);
+    struct sv_log_scan scan = {.fs = fs, .searchers = searchers, .whole_host = true,
                                .budget = 4000};
     assert_int_equal(sv_scan_logs(&scan, &a, &found, &err), 0);
     assert_int_equal(found.secrets.files, 2);
     assert_int_equal(found.secrets.skipped.n, 1);
     assert_string_equal(found.secrets.skipped.v[0].path, "/var/log/a.log.2");
+    sv_searchers_free(searchers);
     sv_fs_free(fs);
     sv_arena_clear(&a);
     remove_all(root, names, sizeof names / sizeof *names);
