@@ -70,6 +70,16 @@ enum {
     SV_MAX_COMPOSE_BYTES = 4 << 20,   /* one file; people's are some kilobytes */
     SV_MAX_EXTENDS = 16,              /* services that extend, files that include each other */
     SV_MAX_CONTAINER_BYTES = 4 << 20, /* an engine's file about one; people's are some kilobytes */
+    SV_MAX_DOCKERFILE_BYTES = 1 << 20, /* people's are some kilobytes */
+    SV_MAX_DOCKER_WORDS = 65536,      /* words, flags and pairs of one Dockerfile */
+    SV_MAX_DOCKER_NESTED = 16,        /* defaults within defaults of variables */
+    SV_MAX_DOCKER_PATTERN = 512,      /* bytes that ${x#pattern} and ${x/a/b} are tried on */
+    SV_MAX_IMAGES = 2000,             /* Dockerfiles of one machine */
+    SV_MAX_IGNORE_RULES = 4096,       /* patterns of one .dockerignore; people have dozens */
+    SV_MAX_IGNORE_WORK = 200000000,   /* steps of all its patterns on all names: a second */
+    SV_MAX_CONTEXT_ENTRIES = 50000,   /* files and folders of one build context */
+    SV_MAX_CONTEXTS_ENTRIES = 500000, /* ... and of all of them */
+    SV_MAX_CONTEXT_SHOWN = 20,        /* files that one COPY takes and a finding names */
     SV_MAX_CONTAINERS = 5000,         /* of one machine, stopped ones too */
     SV_MAX_PROJECT_ENTRIES = 200000,  /* folders and files looked through for projects */
     SV_MAX_ETC_ENTRIES = 200000,      /* files and folders below /etc; a large one has 10,000 */

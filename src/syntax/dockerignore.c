@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// .dockerignore: patterns, exceptions, and folders above a file that keep it out.
+#include "base/limits.h"
+#include "syntax/dockerfile.h"
+
+enum kind {
+    BYTE,
+    ONE,    /* "?": any but "/" */
+    STAR,   /* "*": any number of those */
+    GAP,    /* "**" in front or in the middle: nothing, or all up to a "/" */
+    ALL,    /* "**" at the end: anything */
+    CLASS,  /* "[a-z]" */
+};
+
+struct token {
+    enum kind kind;
+    char byte;
+    bool negated;
+    struct sv_slice set; /* CLASS: what stands between the brackets */
+};
+
+/* How Docker compares; only a pattern in the middle of which a wildcard stands is searched. */
+enum compare { EXACT, PREFIX, SUFFIX, PATTERN };
+
+struct sv_docker_ignore_rule {
+    bool exception;
+    enum compare compare;
+    struct sv_slice text; /* cleaned */
+    SV_VEC(struct token) tokens;
+};
+
+/* ---- characters between brackets ---- */
+
+/* One character of a class, escapes removed; false at its end or where it breaks off. */
+static bool class_byte(struct sv_slice p, size_t *at, char *ret)
+{
+    if (*at < p.n && p.p[*at] == '\\')
+        ++*at;
+    if (*at >= p.n)
+        return false;
+    *ret = p.p[(*at)++];
+    return true;
+}
+
+static bool in_class(const struct token *t, char c)
+{
+    bool hit = false;
+    for (size_t at = 0; at < t->set.n;) {
+        char low, high;
+        if (!class_byte(t->set, &at, &low))
+            break;
+        high = low;
+        if (at + 1 < t->set.n && t->set.p[at] == '-') {
+            at++;
+            if (!class_byte(t->set, &at, &high))
+                break;
+        }
+        hit |= (unsigned char)low <= (unsigned char)c && (unsigned char)c <= (unsigned char)high;
+    }
+    return hit != t->negated;
+}
+
+/* The class that begins at p[*at] == '['; false where Go calls the pattern bad. */
+static bool read_class(struct sv_slice p, size_t *at, struct token *ret)
+{
+    size_t i = *at + 1, from;
+    ret->kind = CLASS;
+    ret->negated = i < p.n && p.p[i] == '^';
+    i += ret->negated;
+    from = i;
+    for (size_t members = 0;; members++) {
+        char low, high;
+        if (i < p.n && p.p[i] == ']' && members > 0)
+            break;
+        if (i >= p.n || p.p[i] == '-' || p.p[i] == ']' || !class_byte(p, &i, &low))
+            return false;
+        if (i < p.n && p.p[i] == '-') {
+            i++;
+            if (i >= p.n || p.p[i] == '-' || p.p[i] == ']' || !class_byte(p, &i, &high))
+                return false;
+        }
+    }
+    ret->set = sv_slice_sub(p, from, i);
+    *at = i + 1;
+    return true;
+}
+
+/* ---- patterns ---- */
+
+static bool compile(struct sv_arena *a, struct sv_docker_ignore_rule *r)
+{
+    struct sv_slice p = r->text;
+    bool first = true;
+    for (size_t i = 0; i < p.n; first = false) {
+        struct token t = {.kind = BYTE, .byte = p.p[i]};
+        if (p.p[i] == '*' && i + 1 < p.n && p.p[i + 1] == '*') {
+            i += 2;
+            if (i < p.n && p.p[i] == '/')
+                i++;
+            t.kind = i == p.n ? ALL : GAP;
+            r->compare = i == p.n && r->compare == EXACT ? PREFIX : PATTERN;
+            if (first)
+                r->compare = SUFFIX;
+        } else if (p.p[i] == '*' || p.p[i] == '?') {
+            t.kind = p.p[i++] == '*' ? STAR : ONE;
+            r->compare = PATTERN;
+        } else if (p.p[i] == '[') {
+            if (!read_class(p, &i, &t))
+                return false;
+            r->compare = PATTERN;
+        } else if (p.p[i] == '\\') {
+            if (++i >= p.n)
+                return false;
+            t.byte = p.p[i++];
+            r->compare = PATTERN;
+        } else {
+            i++;
+        }
+        sv_vec_push(a, &r->tokens, t);
+    }
+    return true;
+}
+
+/* Where a comparison stands: before token i, or within the gap i. */
+struct places {
+    bool at[SV_MAX_PATH + 1], in[SV_MAX_PATH + 1];
+};
+
+/* Before token i; what may stand for nothing is passed. */
+static void enter(const struct sv_docker_ignore_rule *r, struct places *s, size_t i)
+{
+    for (; !s->at[i]; i++) {
+        s->at[i] = true;
+        if (i == r->tokens.n)
+            return;
+        enum kind k = r->tokens.v[i].kind;
+        if (k == GAP)
+            s->in[i] = true;
+        else if (k != STAR && k != ALL)
+            return;
+    }
+}
+
+static bool search(const struct sv_docker_ignore_rule *r, struct sv_slice path, uint64_t *work)
+{
+    struct places two[2], *now = &two[0], *next = &two[1];
+    size_t n = r->tokens.n;
+    if (n > SV_MAX_PATH || path.n > SV_MAX_PATH)
+        return false;
+    memset(now, 0, sizeof *now);
+    enter(r, now, 0);
+    *work += (path.n + 1) * (n + 1);
+    for (size_t k = 0; k < path.n; k++) {
+        char c = path.p[k];
+        memset(next->at, 0, n + 1);
+        memset(next->in, 0, n + 1);
+        for (size_t i = 0; i < n; i++) {
+            const struct token *t = &r->tokens.v[i];
+            if (now->in[i]) {
+                next->in[i] = true;
+                if (c == '/')
+                    enter(r, next, i + 1);
+            }
+            if (!now->at[i] || t->kind == GAP)
+                continue;
+            if (t->kind == ALL || (t->kind == STAR && c != '/'))
+                enter(r, next, i);
+            else if (t->kind == BYTE ? c == t->byte
+                     : t->kind == ONE ? c != '/' : t->kind == CLASS && in_class(t, c))
+                enter(r, next, i + 1);
+        }
+        struct places *swap = now;
+        now = next;
+        next = swap;
+    }
+    return now->at[n];
+}
+
+static bool fits(const struct sv_docker_ignore_rule *r, struct sv_slice path, uint64_t *work)
+{
+    struct sv_slice t = r->text;
+    ++*work;
+    switch (r->compare) {
+    case EXACT:
+        return sv_slice_eq(t, path);
+    case PREFIX:
+        return path.n >= t.n - 2 && sv_slice_eq(sv_slice_sub(path, 0, t.n - 2),
+                                                sv_slice_sub(t, 0, t.n - 2));
+    case SUFFIX:
+        t = sv_slice_sub(t, 2, t.n); /* "**" alone leaves nothing, which everything ends with */
+        if (path.n >= t.n && sv_slice_eq(sv_slice_sub(path, path.n - t.n, path.n), t))
+            return true;
+        return t.n && t.p[0] == '/' && sv_slice_eq(path, sv_slice_sub(t, 1, t.n));
+    case PATTERN:
+        return search(r, path, work);
+    }
+    return false;
+}
+
+/* ---- lists ---- */
+
+/* Blanks as Go's TrimSpace sees them. */
+static struct sv_slice trim(struct sv_slice s)
+{
+    static const char blanks[] = " \t\v\f\r\n";
+    while (s.n && s.p[0] && strchr(blanks, s.p[0]))
+        s = sv_slice_sub(s, 1, s.n);
+    while (s.n && s.p[s.n - 1] && strchr(blanks, s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+/* Go's filepath.Clean: "a//b/../c/" is "a/c", nothing is ".". */
+static struct sv_slice clean(struct sv_arena *a, struct sv_slice s)
+{
+    bool rooted = sv_slice_starts(s, "/");
+    char *out = sv_arena_alloc(a, s.n + 2);
+    size_t n = rooted, low = rooted; /* below `low` nothing is taken back */
+    out[0] = '/';
+    for (size_t i = 0; i < s.n;) {
+        struct sv_slice part = sv_slice_sub(s, i, i + sv_slice_chr(sv_slice_sub(s, i, s.n), '/'));
+        i += part.n + 1;
+        if (part.n == 0 || sv_slice_is(part, "."))
+            continue;
+        bool up = sv_slice_is(part, "..");
+        if (up && n > low) {
+            while (n > low && out[n - 1] != '/')
+                n--;
+            n -= n > low;
+            continue;
+        }
+        if (up && rooted)
+            continue;
+        if (n > rooted)
+            out[n++] = '/';
+        memcpy(out + n, part.p, part.n);
+        n += part.n;
+        if (up)
+            low = n;
+    }
+    return n ? (struct sv_slice){out, n} : SV_LIT(".");
+}
+
+bool sv_docker_ignore_add(struct sv_arena *a, struct sv_slice pattern,
+                          struct sv_docker_ignore *ret)
+{
+    struct sv_docker_ignore_rule *r = sv_new(a, struct sv_docker_ignore_rule);
+    struct sv_slice p = trim(pattern);
+    if (p.n == 0)
+        return true;
+    r->exception = p.p[0] == '!';
+    if (r->exception)
+        p = trim(sv_slice_sub(p, 1, p.n));
+    if (p.n == 0 || p.n > SV_MAX_PATH)
+        return false;
+    r->text = clean(a, p);
+    if (r->text.n > 1 && r->text.p[0] == '/')
+        r->text = sv_slice_sub(r->text, 1, r->text.n);
+    if (!compile(a, r))
+        return false;
+    ret->exceptions |= r->exception;
+    sv_vec_push(a, &ret->rules, r);
+    return true;
+}
+
+void sv_docker_ignore_parse(struct sv_arena *a, struct sv_slice text, struct sv_diags *diags,
+                            uint32_t file, struct sv_docker_ignore *ret)
+{
+    for (size_t at = sv_slice_starts(text, "\xef\xbb\xbf") ? 3 : 0; at < text.n;) {
+        struct sv_slice rest = sv_slice_sub(text, at, text.n);
+        struct sv_slice line = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
+        struct sv_span span = {file, (uint32_t)at, (uint32_t)(at + line.n)};
+        at += line.n + 1;
+        if (line.n && line.p[0] == '#')
+            continue;
+        if (ret->rules.n >= SV_MAX_IGNORE_RULES) {
+            if (diags)
+                sv_diag_at(diags, SV_DIAG_ERROR, span, "too many patterns; the rest does not count");
+            return;
+        }
+        if (!sv_docker_ignore_add(a, line, ret) && diags)
+            sv_diag_at(diags, SV_DIAG_ERROR, span, "a pattern that Docker refuses");
+    }
+}
+
+bool sv_docker_ignore_gave_up(const struct sv_docker_ignore *ig)
+{
+    return ig->work > SV_MAX_IGNORE_WORK;
+}
+
+bool sv_docker_ignored(struct sv_docker_ignore *ig, struct sv_slice path)
+{
+    bool out = false;
+    sv_vec_each(it, &ig->rules)
+    {
+        const struct sv_docker_ignore_rule *r = *it;
+        bool hit = false;
+        if (r->exception != out)
+            continue;
+        for (size_t i = path.n; !hit && i > 0; i--) {
+            if (i < path.n && path.p[i] != '/')
+                continue;
+            if (sv_docker_ignore_gave_up(ig))
+                return false;
+            hit = fits(r, sv_slice_sub(path, 0, i), &ig->work);
+        }
+        if (hit)
+            out = !r->exception;
+    }
+    return out;
+}
