@@ -81,6 +81,7 @@ static void run_writable(struct sv_ctx *cx, const struct sv_subject *s)
         !(e->st.st_mode & 0022) ||
         sv_ctx_file_reported(cx, "systemd.unit-writable", e->path) ||
         sv_ctx_file_reported(cx, "host.writable-cron", e->path) ||
+        sv_ctx_file_reported(cx, "host.supervisor-writable", e->path) ||
         sv_access_check(sv_ctx_fs(cx), sv_ctx_arena(cx), &anyone, e->path, SV_RIGHT_WRITE).access !=
             SV_ACCESS_YES)
         return;
@@ -112,19 +113,18 @@ static void run_web(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_cred anyone = {.user = "anyone", .uid = 0xfffffff0u, .gid = 0xfffffff0u};
     if (!S_ISREG(e->st.st_mode) && !S_ISDIR(e->st.st_mode))
         return;
-    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    sv_vec_each(user, &sv_ctx_host(cx)->web_users)
     {
-        const struct sv_cred *w = &(*site)->worker;
-        if (!(*site)->worker_known || w->uid == 0 ||
-            (!(e->st.st_mode & 0022) && e->st.st_uid != w->uid) ||
+        const struct sv_cred *w = &user->cred;
+        if ((!(e->st.st_mode & 0022) && e->st.st_uid != w->uid) ||
             sv_access_check(sv_ctx_fs(cx), a, w, e->path, SV_RIGHT_WRITE).access != SV_ACCESS_YES ||
             sv_access_check(sv_ctx_fs(cx), a, &anyone, e->path, SV_RIGHT_WRITE).access ==
                 SV_ACCESS_YES)
             continue;
         struct sv_finding *f =
             sv_report_file(cx, SV_MEDIUM, e->path, 0,
-                           "the web server's user %s can change %s: who makes a script write there "
-                           "changes a configuration", w->user, e->path);
+                           "%s can change %s: who makes a script write there changes a "
+                           "configuration", user->what, e->path);
         sv_finding_fix(cx, f, "chown root %s; chmod g-w %s", sv_shell_quote(a, e->path),
                        sv_shell_quote(a, e->path));
         return;

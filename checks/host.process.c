@@ -30,13 +30,12 @@ static const char *path_of(struct sv_arena *a, const struct sv_process *p, const
 
 /* ---- environments ---- */
 
-/* A worker of a web server on the machine that may open this environ, or NULL. */
+/* Who answers requests on this machine and may open this environ, or NULL. */
 static const char *web_reader(struct sv_ctx *cx, const struct sv_process *p)
 {
-    sv_vec_each (site, &sv_ctx_host(cx)->sites) {
-        const struct sv_cred *w = &(*site)->worker;
-        if ((*site)->worker_known && w->uid != 0 && sv_process_readable_by(p, w->uid, w->gid))
-            return w->user;
+    sv_vec_each (w, &sv_ctx_host(cx)->web_users) {
+        if (sv_process_readable_by(p, w->cred.uid, w->cred.gid))
+            return w->what;
     }
     return NULL;
 }
@@ -69,7 +68,7 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
             continue;
         if (!f) {
             const char *user = sv_identity_user(sv_ctx_ids(cx), a, p->uid[1]);
-            const char *who = web     ? sv_arena_printf(a, "the web server's user %s", web)
+            const char *who = web     ? web
                               : other ? sv_arena_printf(a, "other programs of %s, %s among them",
                                                         user, other->name)
                                       : "nobody but root and itself";

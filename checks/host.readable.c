@@ -40,17 +40,16 @@ static bool only_hashes(const struct sv_file_secrets *file, enum about about)
     return !strstr(file->path, "shadow");
 }
 
-/* The web server's user, if nobody but root and a group with it in it may read the file. */
+/* Who answers requests, if nobody but root and a group with him in it may read the file. */
 static const char *web_reader(struct sv_ctx *cx, const char *path, const char *readers)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    sv_vec_each(w, &sv_ctx_host(cx)->web_users)
     {
-        const struct sv_cred *w = &(*site)->worker;
-        bool own = strcmp(readers, sv_arena_printf(a, "user %s", w->user)) == 0;
-        if ((*site)->worker_known && w->uid != 0 && !own &&
-            sv_access_check(sv_ctx_fs(cx), a, w, path, SV_RIGHT_READ).access == SV_ACCESS_YES)
-            return w->user;
+        bool own = strcmp(readers, sv_arena_printf(a, "user %s", w->cred.user)) == 0;
+        if (!own && sv_access_check(sv_ctx_fs(cx), a, &w->cred, path, SV_RIGHT_READ).access ==
+                        SV_ACCESS_YES)
+            return w->what;
     }
     return NULL;
 }
@@ -83,7 +82,7 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
         cx, password_file ? SV_LOW : anyone ? SV_HIGH : SV_MEDIUM, file->path, first->line,
         "%s %s%s can be read by %s", first->rule->title, first->redacted,
         n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "",
-        anyone ? "every local user" : sv_arena_printf(a, "the web server's user %s", web));
+        anyone ? "every local user" : web);
     f->column = first->column;
     f->key = file->path;
     f->readers = readers;

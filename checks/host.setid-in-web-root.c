@@ -24,14 +24,24 @@ static bool gains(const struct sv_setid_file *f, const struct sv_cred *who)
     return user || group;
 }
 
+/* Who answers requests and gets more rights by running it, or NULL. */
+static const char *web_starter(struct sv_ctx *cx, const struct sv_setid_file *f)
+{
+    sv_vec_each(w, &sv_ctx_host(cx)->web_users)
+    {
+        if (gains(f, &w->cred) && runs(cx, &w->cred, f->path))
+            return w->what;
+    }
+    return NULL;
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_setid_file *file = s->setid;
-    const struct sv_cred *w = &s->site->worker;
     const struct sv_cred anyone = {.user = "anyone", .uid = 0xfffffff0u, .gid = 0xfffffff0u};
     bool user = file->mode & S_ISUID;
-    bool worker = s->site->worker_known && w->uid != 0 && gains(file, w) && runs(cx, w, file->path);
+    const char *worker = web_starter(cx, file);
     bool everyone = runs(cx, &anyone, file->path);
     if (!worker && !everyone)
         return;
@@ -42,9 +52,8 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     enum sv_severity sev = user && root ? SV_HIGH : worker ? SV_MEDIUM : SV_LOW;
     struct sv_finding *f = sv_report_file(
         cx, sev, file->path, 0, "%s can run this program in a served folder with the rights of %s%s",
-        worker && everyone ? sv_arena_printf(a, "the web server's user %s, as every local user,",
-                                             w->user)
-        : worker           ? sv_arena_printf(a, "the web server's user %s", w->user)
+        worker && everyone ? sv_arena_printf(a, "%s, as every local user,", worker)
+        : worker           ? worker
                            : "every local user",
         rights, worker ? ": a hole in any script of the site is then one in it" : "");
     f->key = file->path;

@@ -64,17 +64,17 @@ static void each_file(struct sv_ctx *cx, const struct sv_unit *u, const char *id
 
 /* ---- readable ---- */
 
-/* The web server's worker, if it is not the one that the secrets are meant for. */
+/* Who answers requests, if it is not the one that the secrets are meant for. */
 static const char *web_reader(struct sv_ctx *cx, const struct sv_unit *u, const char *path)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *user = sv_unit_user(u, a, NULL);
-    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    sv_vec_each(w, &sv_ctx_host(cx)->web_users)
     {
-        const struct sv_cred *w = &(*site)->worker;
-        if ((*site)->worker_known && w->uid != 0 && strcmp(w->user, user) != 0 &&
-            sv_access_check(sv_ctx_fs(cx), a, w, path, SV_RIGHT_READ).access == SV_ACCESS_YES)
-            return w->user;
+        if (strcmp(w->cred.user, user) != 0 &&
+            sv_access_check(sv_ctx_fs(cx), a, &w->cred, path, SV_RIGHT_READ).access ==
+                SV_ACCESS_YES)
+            return w->what;
     }
     return NULL;
 }
@@ -95,8 +95,7 @@ static void readable(struct sv_ctx *cx, const struct sv_unit *u,
     struct sv_finding *f =
         sv_report_file(cx, anyone ? SV_HIGH : SV_MEDIUM, file->path, line,
                        "%s of %s can be read by %s", names, u->name,
-                       anyone ? "any local user"
-                              : sv_arena_printf(a, "the web server's user %s", web));
+                       anyone ? "any local user" : web);
     f->readers = readers;
     add_secrets(cx, f, lines);
     sv_finding_evidence(cx, f, file->setting->node);

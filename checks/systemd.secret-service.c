@@ -201,6 +201,16 @@ const struct sv_check sv_check_systemd_core_dumps_hold_secrets = {
 
 /* ---- the web server's user ---- */
 
+/* php-fpm's own unit is no other service: php.environment-not-cleared speaks of it. */
+static bool is_php_fpm(struct sv_ctx *cx, const struct sv_unit *u)
+{
+    const struct sv_php *php = sv_ctx_host(cx)->php;
+    for (size_t i = 0; php && i < php->pools.n; i++)
+        if (php->pools.v[i]->unit == u)
+            return true;
+    return false;
+}
+
 static void run_shared(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -208,9 +218,9 @@ static void run_shared(struct sv_ctx *cx, const struct sv_subject *s)
     const char *user = sv_unit_user(s->unit, a, NULL);
     if (s->unit->user || strcmp(user, "root") == 0)
         return;
-    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    sv_vec_each(web, &sv_ctx_host(cx)->web_users)
     {
-        if (!(*site)->worker_known || strcmp((*site)->worker.user, user) != 0)
+        if (strcmp(web->cred.user, user) != 0 || is_php_fpm(cx, s->unit))
             continue;
         const struct sv_unit_variable *v = secret_of(cx, s->unit, &env);
         if (!v)
@@ -218,8 +228,8 @@ static void run_shared(struct sv_ctx *cx, const struct sv_subject *s)
         const struct sv_unit_setting *set = sv_unit_get(s->unit, "Service", "User");
         struct sv_finding *f = sv_report_at(
             cx, SV_MEDIUM, (set ? set : v->setting)->node,
-            "%s, which has %.*s, runs as the web server's user %s: who makes a page or script read "
-            "/proc has its environment", s->unit->name, (int)v->name.n, v->name.p, user);
+            "%s, which has %.*s, runs as %s: who makes a page or script read "
+            "/proc has its environment", s->unit->name, (int)v->name.n, v->name.p, web->what);
         f->readers = sv_arena_printf(a, "every process of %s: /proc/PID/environ", user);
         add_secret(cx, f, v);
         sv_finding_fix(cx, f, "A user of its own: User=%.*s (useradd --system), or DynamicUser=yes.",

@@ -9,7 +9,8 @@
 #include "model/apache.h"
 #include "model/container.h"
 #include "model/host_files.h"
-#include "model/unit.h"
+#include "model/supervisor.h"
+#include "model/web_user.h"
 
 enum found { NOTHING = 0, NGINX = SV_SITE_NGINX, APACHE = SV_SITE_APACHE };
 
@@ -161,6 +162,31 @@ static void load_containers(struct sv_run *run, const char *file)
     run->result.bytes += sx.n_bytes;
 }
 
+static void read_with(struct sv_run *run, const struct sv_syntax *sx, const char *const *files,
+                      size_t n, const char *kind)
+{
+    for (size_t i = 0; i < n; i++)
+        sv_vec_push(run->result.arena, &run->result.configs,
+                    (struct sv_config_seen){files[i], kind});
+    run->result.files += sx->n_files;
+    run->result.bytes += sx->n_bytes;
+}
+
+/* php-fpm and supervisord, which start programs as units do; once. */
+static void load_managers(struct sv_run *run)
+{
+    struct sv_syntax sx = syntax_of(run), sx2 = sx;
+    struct sv_model_env env = env_of(run);
+    struct sv_php *php = sv_new(&run->model, struct sv_php);
+    struct sv_supervisor *supervisor = sv_new(&run->model, struct sv_supervisor);
+    sv_php_load(&env, &sx, run->host.units, php);
+    sv_supervisor_load(&env, &sx2, run->host.units, supervisor);
+    run->host.php = php;
+    run->host.supervisor = supervisor;
+    read_with(run, &sx, php->files.v, php->files.n, "php-fpm");
+    read_with(run, &sx2, supervisor->files.v, supervisor->files.n, "supervisord");
+}
+
 /* /etc stands for the whole machine; so do the folders of its units. */
 static bool try_units(struct sv_run *run, const char *dir)
 {
@@ -176,6 +202,7 @@ static bool try_units(struct sv_run *run, const char *dir)
         struct sv_host_files *files = sv_new(&run->model, struct sv_host_files);
         sv_host_files_find(&env, files);
         run->host.files = files;
+        load_managers(run);
         load_containers(run, NULL);
     }
     return top && run->host.units->list.n > 0;
@@ -400,4 +427,5 @@ void sv_discover_workers(struct sv_run *run)
         }
         sv_site_take_unit(*site, run->host.units ? run->host.units : units);
     }
+    sv_web_users_find(&run->model, &run->host);
 }

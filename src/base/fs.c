@@ -464,6 +464,13 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct sv_dirent *)a)->name, ((const struct sv_dirent *)b)->name);
 }
 
+bool sv_fs_is_gap(int error)
+{
+    if (error == -ENOENT || error == -ENOTDIR)
+        return false;
+    return geteuid() == 0 || error != -EACCES;
+}
+
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
 {
     struct walk w;

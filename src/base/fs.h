@@ -52,6 +52,9 @@ struct sv_dirents {
     SV_VEC(struct sv_dirent) list;
     bool truncated; /* SV_MAX_DIR_ENTRIES reached */
 };
+/* Whether something is left out where a folder or file could not be opened, by its error: not if it
+ * is not there, nor if this run is no root's and may not; then no other local user may either. */
+bool sv_fs_is_gap(int error);
 /* Entries without "." and "..", sorted by strcmp. */
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret);
 

@@ -8,7 +8,8 @@
 #include "model/container.h"
 #include "model/host_files.h"
 #include "model/process.h"
-#include "model/unit.h"
+#include "model/supervisor.h"
+#include "model/web_user.h"
 #include "scan/file.h"
 #include "scan/host_walk.h"
 #include "scan/logs.h"
@@ -31,6 +32,8 @@ enum sv_subject_kind {
     SV_ON_ENTRY = 1 << 11,        /* each file and folder below /etc; site is NULL */
     SV_ON_HOST_SECRETS = 1 << 12, /* each file with secrets below /etc and among those of homes */
     SV_ON_HOST_FILE = 1 << 10, /* each file of cron, shells, sudo, logrotate; site is NULL */
+    SV_ON_POOL = 1 << 18,       /* each pool of php-fpm; site is NULL */
+    SV_ON_SUPERVISED = 1 << 19, /* each section of supervisord's configuration; site is NULL */
     SV_ON_SETID = 1 << 17, /* each set-ID program below a served folder */
     SV_ON_LOG = 1 << 9,       /* each log, with its rotated files, in which secrets were found */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
@@ -54,6 +57,8 @@ struct sv_subject {
     const struct sv_file_secrets *secrets; /* SECRETS, HOST_SECRETS */
     const struct sv_entry *entry;          /* ENTRY */
     const struct sv_setid_file *setid;     /* SETID */
+    const struct sv_php_pool *pool;        /* POOL */
+    const struct sv_supervised *supervised; /* SUPERVISED */
     const struct sv_container *container;  /* CONTAINER */
     const struct sv_process *process;      /* PROCESS */
     const struct sv_unit *unit;            /* UNIT */

@@ -159,6 +159,16 @@ static void units(struct sv_ctx *cx)
     }
 }
 
+static void managers(struct sv_ctx *cx)
+{
+    const struct sv_host *h = cx->d->host;
+    for (size_t i = 0; h->php && i < h->php->pools.n; i++)
+        run(cx, &(struct sv_subject){.kind = SV_ON_POOL, .pool = h->php->pools.v[i]});
+    for (size_t i = 0; h->supervisor && i < h->supervisor->list.n; i++)
+        run(cx, &(struct sv_subject){.kind = SV_ON_SUPERVISED,
+                                     .supervised = &h->supervisor->list.v[i]});
+}
+
 /* Each is read once for all checks. What a history or a job's script holds may be secret. */
 static void host_files(struct sv_ctx *cx)
 {
@@ -269,6 +279,7 @@ void sv_dispatch(const struct sv_dispatch *d)
     for (size_t i = 0; i < d->n_sites; i++)
         site(&cx, names, &d->sites[i]);
     units(&cx);
+    managers(&cx);
     containers(&cx);
     host_files(&cx);
     processes(&cx);

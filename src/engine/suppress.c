@@ -9,7 +9,8 @@ static const char MARK[] = "srvaudit: ignore ";
 static struct sv_slice reason_in(struct sv_slice line, const char *id, bool *ret_bare)
 {
     struct sv_slice none = {"", 0};
-    size_t hash = sv_slice_chr(line, '#');
+    /* ";" is a comment where nothing stands before it: units, php-fpm, supervisord. */
+    size_t hash = line.n && line.p[0] == ';' ? 0 : sv_slice_chr(line, '#');
     struct sv_slice comment = sv_slice_sub(line, hash, line.n);
     size_t at = sv_slice_find(comment, MARK);
     if (at == comment.n)
@@ -34,7 +35,7 @@ void sv_suppress(struct sv_ctx *cx, struct sv_finding *f, struct sv_span span)
     for (uint32_t back = 0; back < 2 && back < at; back++) {
         struct sv_slice line = sv_source_line(s, span.file, at - back);
         /* The line above counts only if it is a comment of its own. */
-        if (back && (line.n == 0 || line.p[0] != '#'))
+        if (back && (line.n == 0 || (line.p[0] != '#' && line.p[0] != ';')))
             return;
         struct sv_slice reason = reason_in(line, f->check->id, &bare);
         if (reason.n) {

@@ -60,6 +60,7 @@ static const struct {
     {SV_HOST_HISTORY, ".node_repl_history"}, {SV_HOST_HISTORY, ".sqlite_history"},
     {SV_HOST_HISTORY, ".dbshell"},           {SV_HOST_HISTORY, ".mongodb/mongosh/mongosh_history"},
     {SV_HOST_HISTORY, ".local/share/fish/fish_history"},
+    {SV_HOST_PM2, ".pm2/dump.pm2"},          {SV_HOST_PM2, ".pm2/dump.pm2.bak"},
 };
 
 static bool is_file(const struct sv_model_env *env, const char *path)
@@ -71,7 +72,14 @@ static bool is_file(const struct sv_model_env *env, const char *path)
 static void add(const struct sv_model_env *env, enum sv_host_file_kind kind, const char *path,
                 const char *user, struct sv_host_files *ret)
 {
-    if (ret->list.n < SV_MAX_HOST_FILES && is_file(env, path))
+    if (ret->cut || !is_file(env, path))
+        return;
+    ret->cut = ret->list.n >= SV_MAX_HOST_FILES;
+    if (ret->cut)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, path,
+                     "more than %d files of cron, shells and sudo; this one and the rest were not "
+                     "read", SV_MAX_HOST_FILES);
+    else
         sv_vec_push(env->arena, &ret->list, (struct sv_host_file){kind, path, user});
 }
 
@@ -99,11 +107,27 @@ static void add_folder(const struct sv_model_env *env, const struct place *p,
             sv_diag_path(env->diags, SV_DIAG_ERROR, p->path, "%s", strerror(-rc));
         return;
     }
+    if (entries.truncated)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, p->path, "too many entries in this folder");
     sv_vec_each(e, &entries.list)
     {
         if (e->type != DT_DIR && !left_behind(sv_slice_of(e->name)))
             add(env, p->kind, sv_path_join(a, p->path, e->name), by_user ? e->name : NULL, ret);
     }
+}
+
+/* What lies in one home; a folder that this run alone may not enter is no gap: others may not. */
+static void add_home(const struct sv_model_env *env, const char *home, const char *user,
+                     struct sv_host_files *ret)
+{
+    int dir = sv_fs_open_dir(env->fs, home);
+    if (dir < 0 && sv_fs_is_gap(dir))
+        sv_diag_path(env->diags, SV_DIAG_ERROR, home, "%s", strerror(-dir));
+    for (size_t k = 0; dir >= 0 && k < sizeof in_homes / sizeof *in_homes; k++)
+        if (sv_fs_may_have(dir, in_homes[k].name))
+            add(env, in_homes[k].kind, sv_path_join(env->arena, home, in_homes[k].name), user, ret);
+    if (dir >= 0)
+        close(dir);
 }
 
 static void add_homes(const struct sv_model_env *env, struct sv_host_files *ret)
@@ -113,15 +137,60 @@ static void add_homes(const struct sv_model_env *env, struct sv_host_files *ret)
     struct sv_map seen = {0};
     for (size_t i = 0; sv_identity_nth(env->ids, i, &name); i++) {
         const char *home = sv_identity_home(env->ids, a, name);
-        if (!home || home[0] != '/' || !home[1] || (*sv_map_at(a, &seen, sv_slice_of(home)))++)
-            continue;
-        const char *user = sv_arena_copy(a, name).p;
-        int dir = sv_fs_open_dir(env->fs, home);
-        for (size_t k = 0; dir >= 0 && k < sizeof in_homes / sizeof *in_homes; k++)
-            if (sv_fs_may_have(dir, in_homes[k].name))
-                add(env, in_homes[k].kind, sv_path_join(a, home, in_homes[k].name), user, ret);
-        if (dir >= 0)
-            close(dir);
+        if (home && home[0] == '/' && !(*sv_map_at(a, &seen, sv_slice_of(home)))++)
+            add_home(env, home, sv_arena_copy(a, name).p, ret);
+    }
+}
+
+/* ---- pm2's ecosystem files: in the folders of its programs, and of projects ---- */
+
+static const char *const ecosystem[] = {"ecosystem.config.js", "ecosystem.config.cjs",
+                                        "ecosystem.config.json", "ecosystem.json"};
+
+static void add_ecosystem(const struct sv_model_env *env, const char *dir, const char *user,
+                          struct sv_map *seen, struct sv_host_files *ret)
+{
+    if ((*sv_map_at(env->arena, seen, sv_slice_of(dir)))++)
+        return;
+    for (size_t i = 0; i < sizeof ecosystem / sizeof *ecosystem; i++)
+        add(env, SV_HOST_PM2, sv_path_join(env->arena, dir, ecosystem[i]), user, ret);
+}
+
+/* The folders that a dump names: "pm_cwd": "/srv/app". */
+static void add_of_dump(const struct sv_model_env *env, const struct sv_host_file *dump,
+                        struct sv_map *seen, struct sv_host_files *ret)
+{
+    static const char key[] = "\"pm_cwd\"";
+    struct sv_arena scratch = {0};
+    struct sv_slice text;
+    if (sv_fs_read(env->fs, &scratch, dump->path, SV_MAX_HOST_FILE_BYTES, &text, NULL) < 0)
+        text = SV_LIT(""); /* which is told when it is read for the checks */
+    for (size_t at; !ret->cut && (at = sv_slice_find(text, key)) < text.n;) {
+        text = sv_slice_sub(text, at + sizeof key - 1, text.n);
+        text = sv_slice_sub(text, sv_slice_chr(text, '"') + 1, text.n);
+        struct sv_slice dir = sv_slice_sub(text, 0, sv_slice_chr(text, '"'));
+        if (dir.n > 1 && dir.n < SV_MAX_PATH && dir.p[0] == '/' && !memchr(dir.p, '\\', dir.n))
+            add_ecosystem(env, sv_arena_copy(env->arena, dir).p, dump->user, seen, ret);
+    }
+    sv_arena_wipe(&scratch);
+}
+
+static void add_pm2(const struct sv_model_env *env, struct sv_host_files *ret)
+{
+    static const char *const projects[] = {"/srv/*", "/opt/*", "/var/www/*", "/home/*/*"};
+    struct sv_map seen = {0};
+    size_t n = ret->list.n;
+    for (size_t i = 0; i < n; i++)
+        if (ret->list.v[i].kind == SV_HOST_PM2)
+            add_of_dump(env, &ret->list.v[i], &seen, ret);
+    for (size_t i = 0; i < sizeof projects / sizeof *projects; i++) {
+        struct sv_paths dirs = {0};
+        if (sv_fs_glob(env->fs, env->arena, projects[i], &dirs) < 0)
+            continue; /* the search for compose projects tells of it */
+        sv_vec_each(dir, &dirs.list)
+        {
+            add_ecosystem(env, *dir, NULL, &seen, ret);
+        }
     }
 }
 
@@ -134,4 +203,5 @@ void sv_host_files_find(const struct sv_model_env *env, struct sv_host_files *re
             add(env, places[i].kind, places[i].path, NULL, ret);
     }
     add_homes(env, ret);
+    add_pm2(env, ret);
 }

@@ -17,6 +17,7 @@ enum sv_host_file_kind {
     SV_HOST_HISTORY = 1 << 8,      /* a user's .bash_history and its kin */
     SV_HOST_SUDOERS = 1 << 9,
     SV_HOST_LOGROTATE = 1 << 10,
+    SV_HOST_PM2 = 1 << 11,         /* pm2's dump of all environments, and its ecosystem files */
 };
 
 struct sv_host_file {
@@ -25,7 +26,8 @@ struct sv_host_file {
     const char *user; /* whose it is; NULL: the system's */
 };
 struct sv_host_files {
-    SV_VEC(struct sv_host_file) list;
+    SV_VEC(struct sv_host_file) list; /* at most SV_MAX_HOST_FILES; more is a diagnostic */
+    bool cut;
 };
 
 /* Lists those that are there, by kind, then path; homes are those of /etc/passwd. */

@@ -102,8 +102,10 @@ struct sv_listen_group {
 
 struct sv_site;
 struct sv_site_memo;
-
 struct sv_units;
+struct sv_php;
+struct sv_supervisor;
+struct sv_web_user;
 struct sv_host_files;
 struct sv_live;
 struct sv_containers;
@@ -112,6 +114,9 @@ struct sv_containers;
 struct sv_host {
     SV_VEC(struct sv_site *) sites;
     const struct sv_units *units; /* model/unit.h; NULL: they were not looked for */
+    const struct sv_php *php; /* model/php_fpm.h; as supervisor.h, NULL: not looked for */
+    const struct sv_supervisor *supervisor;
+    SV_VEC(struct sv_web_user) web_users; /* model/web_user.h: who reads files for requests */
     const struct sv_host_files *files; /* model/host_files.h; NULL: they were not looked for */
     const struct sv_containers *containers; /* model/container.h; NULL: they were not looked for */
     const struct sv_live *live;        /* model/process.h; NULL: not of the running machine */

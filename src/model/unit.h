@@ -63,6 +63,12 @@ const char *sv_unit_user(const struct sv_unit *u, struct sv_arena *a, bool *ret_
 bool sv_unit_cred(const struct sv_unit *u, struct sv_arena *a, struct sv_identity_db *ids,
                   struct sv_cred *ret);
 
+/* web_unit.c: places that the unit's mounts hide from its processes, or show all the same. */
+const struct sv_view *sv_unit_view(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a);
+/* RootDirectory= (of another folder than /) or RootImage=: its paths are of another tree. */
+const struct sv_unit_setting *sv_unit_root(const struct sv_unit *u);
+/* An error at `config` if so: what is audited is not what the service reads. */
+void sv_unit_tell_root(const struct sv_unit *u, struct sv_diags *diags, const char *config);
 /* web_unit.c: what the unit of this web server decides of its worker: User= where that is not
  * root, and the places that its mounts hide. Nothing if there is none. */
 void sv_site_take_unit(struct sv_site *site, const struct sv_units *units);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the unit of a web server decides of its rights: the user, and places that it does not see.
+// What the unit of a server decides of its rights: the user, and places that it does not see.
 #include <errno.h>
 
 #include "model/unit.h"
 
 struct taker {
-    struct sv_site *site;
+    struct sv_fs *fs;
     struct sv_arena *a;
     const struct sv_unit *unit;
     struct sv_view *view;
@@ -14,7 +14,7 @@ struct taker {
 static const char *real_path(const struct taker *t, struct sv_slice path)
 {
     const char *p = sv_path_join(t->a, "/", sv_arena_copy(t->a, path).p), *real;
-    return sv_fs_realpath(t->site->fs, t->a, p, &real) == 0 ? real : p;
+    return sv_fs_realpath(t->fs, t->a, p, &real) == 0 ? real : p;
 }
 
 static void hide(const struct taker *t, const struct sv_unit_setting *s, struct sv_slice path,
@@ -26,21 +26,13 @@ static void hide(const struct taker *t, const struct sv_unit_setting *s, struct 
                 (struct sv_hidden){real_path(t, path), error, text, s->node->head});
 }
 
-/* yes, true, on, 1, also in other letters. */
-static bool is_true(struct sv_slice v)
-{
-    static const char *const words[] = {"yes", "true", "on", "1", "y", "t"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (sv_slice_is_nocase(v, words[i]))
-            return true;
-    return false;
-}
-
 static void take_home(const struct taker *t)
 {
     static const char *const homes[] = {"/home", "/root", "/run/user"};
     const struct sv_unit_setting *s = sv_unit_get(t->unit, "Service", "ProtectHome");
-    int error = !s ? 0 : is_true(s->value) ? EACCES : sv_slice_is(s->value, "tmpfs") ? ENOENT : 0;
+    int error = sv_unit_flag(t->unit, "Service", "ProtectHome", false) ? EACCES
+                : s && sv_slice_is(s->value, "tmpfs")                  ? ENOENT
+                                                                       : 0;
     for (size_t i = 0; error && i < sizeof homes / sizeof *homes; i++)
         hide(t, s, sv_slice_of(homes[i]), error);
 }
@@ -48,7 +40,8 @@ static void take_home(const struct taker *t)
 static void take_tmp(const struct taker *t)
 {
     const struct sv_unit_setting *s = sv_unit_get(t->unit, "Service", "PrivateTmp");
-    if (!s || (!is_true(s->value) && !sv_slice_is(s->value, "disconnected")))
+    if (!sv_unit_flag(t->unit, "Service", "PrivateTmp", false) &&
+        !(s && sv_slice_is(s->value, "disconnected")))
         return;
     hide(t, s, SV_LIT("/tmp"), ENOENT);
     hide(t, s, SV_LIT("/var/tmp"), ENOENT);
@@ -81,16 +74,55 @@ static void take_paths(const struct taker *t, const char *key, unsigned part, in
     }
 }
 
+const struct sv_unit_setting *sv_unit_root(const struct sv_unit *u)
+{
+    const struct sv_unit_setting *dir = sv_unit_get(u, "Service", "RootDirectory");
+    if (dir && !sv_slice_is(dir->value, "/"))
+        return dir;
+    return sv_unit_get(u, "Service", "RootImage");
+}
+
+const struct sv_view *sv_unit_view(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a)
+{
+    struct taker t = {.fs = fs, .a = a, .unit = u, .view = sv_new(a, struct sv_view)};
+    const struct sv_unit_setting *root = sv_unit_root(u);
+    if (root) /* what is bound into it is seen all the same */
+        hide(&t, root, SV_LIT("/"), ENOENT);
+    take_home(&t);
+    take_tmp(&t);
+    take_paths(&t, "InaccessiblePaths", 0, EACCES);
+    take_paths(&t, "InaccessibleDirectories", 0, EACCES);
+    take_paths(&t, "TemporaryFileSystem", 0, ENOENT);
+    take_paths(&t, "BindPaths", 1, 0);
+    take_paths(&t, "BindReadOnlyPaths", 1, 0);
+    return t.view;
+}
+
+void sv_unit_tell_root(const struct sv_unit *u, struct sv_diags *diags, const char *config)
+{
+    const struct sv_unit_setting *root = sv_unit_root(u);
+    if (root && strcmp(root->key, "RootDirectory") == 0)
+        sv_diag_path(diags, SV_DIAG_ERROR, config,
+                     "%s runs with RootDirectory=%.*s: it reads and serves what lies below that; "
+                     "give that folder with --root",
+                     u->name, (int)root->value.n, root->value.p);
+    else if (root)
+        sv_diag_path(diags, SV_DIAG_ERROR, config,
+                     "%s runs with RootImage=%.*s: it reads and serves what that image holds; "
+                     "mount it, and give its top with --root",
+                     u->name, (int)root->value.n, root->value.p);
+}
+
 /* Started as another user than root, the server cannot become the one of its configuration. */
-static void take_user(const struct taker *t)
+static void take_user(struct sv_site *site, const struct sv_unit *u)
 {
     struct sv_cred cred;
     bool dynamic = false;
-    const char *user = sv_unit_user(t->unit, t->a, &dynamic);
-    if (dynamic || strcmp(user, "root") == 0 || !sv_unit_cred(t->unit, t->a, t->site->ids, &cred))
+    const char *user = sv_unit_user(u, site->arena, &dynamic);
+    if (dynamic || strcmp(user, "root") == 0 || !sv_unit_cred(u, site->arena, site->ids, &cred))
         return;
-    t->site->worker = cred;
-    t->site->worker_known = true;
+    site->worker = cred;
+    site->worker_known = true;
 }
 
 static const struct sv_unit *unit_of(const struct sv_site *site, const struct sv_units *units)
@@ -110,17 +142,10 @@ static const struct sv_unit *unit_of(const struct sv_site *site, const struct sv
 
 void sv_site_take_unit(struct sv_site *site, const struct sv_units *units)
 {
-    struct taker t = {.site = site, .a = site->arena, .unit = unit_of(site, units)};
-    if (!t.unit)
+    const struct sv_unit *u = unit_of(site, units);
+    if (!u)
         return;
-    t.view = sv_new(t.a, struct sv_view);
-    take_user(&t);
-    take_home(&t);
-    take_tmp(&t);
-    take_paths(&t, "InaccessiblePaths", 0, EACCES);
-    take_paths(&t, "InaccessibleDirectories", 0, EACCES);
-    take_paths(&t, "TemporaryFileSystem", 0, ENOENT);
-    take_paths(&t, "BindPaths", 1, 0);
-    take_paths(&t, "BindReadOnlyPaths", 1, 0);
-    site->worker.view = t.view;
+    take_user(site, u);
+    sv_unit_tell_root(u, site->diags, site->config);
+    site->worker.view = sv_unit_view(u, site->fs, site->arena);
 }
