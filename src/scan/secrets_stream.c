@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/lanes.h"
 #include "base/limits.h"
 #include "scan/samples.h"
 #include "scan/secrets_seen.h"
@@ -69,20 +70,16 @@ void sv_stream_skip(struct sv_stream *f, const char *reason)
     sv_vec_push(a, &f->s->found.skipped, (struct sv_secret_skip){kept_path(f), text});
 }
 
-typedef uint8_t lanes __attribute__((vector_size(16)));
-
 /* A call of memchr a line would cost more than the search: sixteen bytes at a time, in lanes that
  * are emptied before they can overflow. */
 static size_t newlines(const char *p, size_t n, char mark)
 {
     size_t count = 0, i = 0;
-    while (n - i >= sizeof(lanes)) {
-        lanes sum = {0};
-        for (unsigned round = 0; round < UINT8_MAX && n - i >= sizeof(lanes); round++) {
-            lanes v;
-            memcpy(&v, p + i, sizeof v);
-            sum -= (lanes)(v == (unsigned char)mark);
-            i += sizeof v;
+    while (n - i >= sizeof(sv_lanes)) {
+        sv_lanes sum = {0};
+        for (unsigned round = 0; round < UINT8_MAX && n - i >= sizeof sum; round++) {
+            sum -= (sv_lanes)(sv_lanes_load(p + i) == (unsigned char)mark);
+            i += sizeof sum;
         }
         for (size_t k = 0; k < sizeof sum; k++)
             count += sum[k];

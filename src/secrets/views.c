@@ -105,8 +105,9 @@ void sv_views_utf16(struct sv_view_find *f)
 void sv_views_find(struct sv_arena *a, struct sv_slice text, const struct sv_view *of,
                    struct sv_secret_marks marks, struct sv_views *ret)
 {
-    struct sv_view_find f = {.a = a, .text = text, .of = of, .marks = marks, .ret = ret};
-    sv_views_utf16(&f);
+    struct sv_view_block bits; /* large, and written by each scan */
+    struct sv_view_find f = {
+        .a = a, .text = text, .of = of, .marks = marks, .ret = ret, .bits = &bits};
     sv_views_html(&f);
     for (; f.block < text.n; f.block = f.block_end) {
         sv_views_scan(&f);
@@ -114,4 +115,6 @@ void sv_views_find(struct sv_arena *a, struct sv_slice text, const struct sv_vie
         sv_views_runs(&f);
     }
     sv_views_escapes_end(&f);
+    if (f.nul)
+        sv_views_utf16(&f);
 }

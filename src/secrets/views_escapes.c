@@ -141,30 +141,30 @@ static void decode(struct sv_view_find *f, const struct family *y, size_t from, 
     sv_view_done(f, v, to - from);
 }
 
+/* Characters of a value: digits, letters, others. */
+enum { D = 1, L = 2, O = 4 };
+static const unsigned char value_kinds[256] = {
+    ['!'] = O, ['#' ... '%'] = O, ['*' ... '+'] = O, ['-' ... '/'] = O, ['0' ... '9'] = D,
+    ['?' ... '@'] = O, ['A' ... 'Z'] = L, ['['] = O, [']' ... '_'] = O, ['a' ... 'z'] = L,
+    ['{'] = O, ['}' ... '~'] = O, [128 ... 255] = O,
+};
+
 /* Code and prose is full of keywords and of "\n": what stands there has to look like a value, a
  * word with a digit and a letter. */
 static bool has_value(struct sv_slice s, size_t at, size_t mark)
 {
-    enum { D = 1, L = 2, O = 4 };
-    static const unsigned char kinds[256] = {
-        ['!'] = O, ['#' ... '%'] = O, ['*' ... '+'] = O, ['-' ... '/'] = O, ['0' ... '9'] = D,
-        ['?' ... '@'] = O, ['A' ... 'Z'] = L, ['['] = O, [']' ... '_'] = O, ['a' ... 'z'] = L,
-        ['{'] = O, ['}' ... '~'] = O, [128 ... 255] = O,
-    };
     size_t to = mark + 2 * NEAR_KEYWORD < s.n ? mark + 2 * NEAR_KEYWORD : s.n;
-    while (at + SHORTEST_VALUE <= to) {
-        size_t back = at + SHORTEST_VALUE; /* from the far end: most words are shorter */
-        while (back > at && kinds[(unsigned char)s.p[back - 1]])
-            back--;
-        if (back > at) {
-            at = back;
-            continue;
-        }
-        for (unsigned all = 0; at < to && kinds[(unsigned char)s.p[at]]; at++) {
-            all |= kinds[(unsigned char)s.p[at]];
-            if ((all & (D | L)) == (D | L))
-                return true;
-        }
+    const char *low = s.p + at, *end = s.p + to;
+    for (const char *p = low; at < to && (p = sv_view_digit(p, end)) < end;) {
+        const char *from = p;
+        unsigned all = 0;
+        for (; from > low && value_kinds[(unsigned char)from[-1]]; from--)
+            all |= value_kinds[(unsigned char)from[-1]];
+        for (; p < end && value_kinds[(unsigned char)*p]; p++)
+            all |= value_kinds[(unsigned char)*p];
+        if (p - from >= SHORTEST_VALUE && (all & L))
+            return true;
+        low = p;
     }
     return false;
 }
@@ -227,6 +227,32 @@ static unsigned family_of(char lead)
     return lead == '%' ? 0 : lead == '\\' ? 1 : lead == '&' ? 2 : 3;
 }
 
+/* Code is full of '=' and '&', which begin an escape only before few. */
+static bool may_begin(const char *p, const char *end)
+{
+    char next = p + 1 < end ? p[1] : 0;
+    if (*p == '=')
+        return next == '3' || next == '\n' || next == '\r'; /* as `matters` says */
+    return *p != '&' || next == '#' || isalpha((unsigned char)next);
+}
+
+/* All escapes of [at, end) matter, as far as that is the block's. */
+static void add_leads(const struct sv_view_find *f, size_t at, size_t end)
+{
+    if (end <= f->block)
+        return;
+    at = at > f->block ? at - f->block : 0;
+    end = (end < f->block_end ? end : f->block_end) - f->block;
+    for (size_t w = at / 64; at < end && w <= (end - 1) / 64; w++) {
+        uint64_t m = ~(uint64_t)0;
+        if (w == at / 64)
+            m = m >> at % 64 << at % 64;
+        if (w == end / 64)
+            m &= ((uint64_t)1 << end % 64) - 1;
+        f->bits->strong[w] |= f->bits->leads[w] & m;
+    }
+}
+
 void sv_views_escapes(struct sv_view_find *f)
 {
     size_t done = f->block;
@@ -235,12 +261,18 @@ void sv_views_escapes(struct sv_view_find *f)
         size_t to = at + NEAR_KEYWORD < f->block_end ? at + NEAR_KEYWORD : f->block_end;
         if (to < f->block_end)
             f->mark = i;
-        sv_view_copy(f, f->strong, f->leads, from > done ? from : done, to);
+        add_leads(f, from > done ? from : done, to);
         done = to > done ? to : done;
     }
-    for (size_t at = f->block; (at = sv_view_next(f, f->strong, at)) < f->block_end; at++) {
-        unsigned i = family_of(f->text.p[at]);
-        pass(f, &f->passing[i], &families[i], at);
+    size_t n = f->block_end - f->block;
+    f->bits->strong[n / 64] &= ((uint64_t)1 << n % 64) - 1;
+    for (size_t w = 0; w * 64 < n; w++) {
+        for (uint64_t m = f->bits->strong[w]; m; m &= m - 1) {
+            size_t at = f->block + w * 64 + (size_t)__builtin_ctzll(m);
+            unsigned i = family_of(f->text.p[at]);
+            if (may_begin(f->text.p + at, f->text.p + f->text.n))
+                pass(f, &f->passing[i], &families[i], at);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 // Elements that give a name in one attribute and its value in another: <meta name content>.
 #include <ctype.h>
 
+#include "base/lanes.h"
 #include "base/limits.h"
 #include "secrets/views_part.h"
 
@@ -18,15 +19,29 @@ static bool is_blank(char c)
     return isspace((unsigned char)c) || c == '/';
 }
 
+/* Behind the last '<' or '>' before `at`, or `low` if none stands between them. Every keyword asks,
+ * and far most stand in no page: sixteen bytes at a time. */
+static size_t behind_bracket(struct sv_slice t, size_t low, size_t at)
+{
+    for (; at - low >= sizeof(sv_lanes); at -= sizeof(sv_lanes)) {
+        sv_lanes v = sv_lanes_load(t.p + at - sizeof v) | 2; /* '<' is '>' but for that bit */
+        size_t end = sv_lanes_end((sv_lanes)(v == '>'));
+        if (end)
+            return at - sizeof v + end;
+    }
+    while (at > low && (t.p[at - 1] | 2) != '>')
+        at--;
+    return at;
+}
+
 /* Where the tag begins that `at` stands in, not before `low`; or SIZE_MAX. */
 static size_t tag_start(struct sv_slice t, size_t at, size_t low)
 {
     if (at > SV_MAX_HTML_TAG && low < at - SV_MAX_HTML_TAG)
         low = at - SV_MAX_HTML_TAG;
-    for (size_t i = at; i > low && t.p[i - 1] != '>'; i--)
-        if (t.p[i - 1] == '<')
-            return i < t.n && isalpha((unsigned char)t.p[i]) ? i - 1 : SIZE_MAX;
-    return SIZE_MAX;
+    size_t i = behind_bracket(t, low, at);
+    bool opens = i > low && t.p[i - 1] == '<' && i < t.n && isalpha((unsigned char)t.p[i]);
+    return opens ? i - 1 : SIZE_MAX;
 }
 
 /* As HTML reads it: the value in either quotes, or up to a blank; false at the tag's end. */
@@ -121,6 +136,8 @@ static size_t tag(struct sv_view_find *f, size_t start)
     while (at < t.n && !is_blank(t.p[at]) && t.p[at] != '>')
         at++;
     while (next_attribute(t, &at, &a)) {
+        if (a.value.n == 0)
+            continue;
         bool better = sv_slice_is_nocase(label.name, "id") || label.value.n == 0;
         if (better && a.value.n <= SV_MAX_HTML_LABEL && one_of(a.name, labels))
             label = a;

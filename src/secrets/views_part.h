@@ -10,17 +10,21 @@ enum { SV_VIEW_PLACE = (1 << 28) - 1 }; /* a text's offsets fit: pieces are far 
 /* Texts are looked at block by block, whose marks stay in the nearest cache. */
 enum { SV_VIEW_WORDS = 256, SV_VIEW_BLOCK = 64 * SV_VIEW_WORDS };
 
+/* A bit for each byte of a block: where SV_VIEW_RUN letters and digits in a row begin, where an
+ * escape may, and where one that may hide a part of a keyword. */
+struct sv_view_block {
+    uint64_t runs[SV_VIEW_WORDS + 4], leads[SV_VIEW_WORDS + 4], strong[SV_VIEW_WORDS + 4];
+};
+
 struct sv_view_find {
     struct sv_arena *a;
     struct sv_slice text;
     const struct sv_view *of;
     struct sv_secret_marks marks;
     struct sv_views *ret;
-    /* Of sv_views_scan, a bit for each byte of the block that begins at `block` and ends before
-     * `block_end`: where SV_VIEW_RUN letters and digits in a row begin, where an escape may, and
-     * where one that may hide a part of a keyword. */
+    struct sv_view_block *bits; /* of the bytes from `block` to before `block_end` */
     size_t block, block_end;
-    uint64_t runs[SV_VIEW_WORDS + 4], leads[SV_VIEW_WORDS + 4], strong[SV_VIEW_WORDS + 4];
+    bool nul;    /* there was one in the text so far */
     size_t mark; /* the first keyword that may reach into the block */
     size_t run;  /* behind the last run that was looked at */
     struct sv_view_passing {
@@ -40,15 +44,13 @@ struct sv_view *sv_view_new(struct sv_view_find *f, const char *via, size_t room
 void sv_view_done(struct sv_view_find *f, struct sv_view *v, size_t room);
 void sv_view_step(struct sv_view_find *f, struct sv_view *v, struct sv_view_step step);
 
-
 /* views_scan.c */
 enum { SV_VIEW_RUN = 24 }; /* 18 bytes of base64 */
 void sv_views_scan(struct sv_view_find *f);
 /* The first of the block's marks from `at` on, or f->block_end; places are the text's. */
 size_t sv_view_next(const struct sv_view_find *f, const uint64_t *words, size_t at);
-/* Adds the marks of [at, end) as far as they are the block's. */
-void sv_view_copy(const struct sv_view_find *f, uint64_t *to, const uint64_t *from, size_t at,
-                  size_t end);
+/* The first digit of [p, end), or its end. */
+const char *sv_view_digit(const char *p, const char *end);
 
 void sv_views_utf16(struct sv_view_find *f);   /* views.c */
 void sv_views_html(struct sv_view_find *f);    /* views_html.c: names with their values */

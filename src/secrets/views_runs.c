@@ -80,22 +80,39 @@ struct base {
     const char *via;
     size_t in, out; /* digits of a group, bytes of one */
     size_t (*group)(const char *p, size_t n, char *out); /* 0: this is no text */
+    bool (*whole)(const char *p); /* all of the group is text */
 };
+
+static uint32_t b64_digit(char c)
+{
+    return b64_digits[c & 127];
+}
 
 /* Up to four digits. */
 static size_t base64_group(const char *p, size_t n, char *out)
 {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < 4; i++)
-        bits = bits << 6 | (i < n ? b64_digits[p[i] & 127] : 0);
-    for (size_t i = 0; i + 1 < n; i++) {
-        out[i] = (char)(bits >> (16 - 8 * i));
-        if (!(kind_of(out[i]) & TEXT))
-            return i;
-    }
+    uint32_t bits = b64_digit(p[0]) << 18;
+    for (size_t i = 1; i < n; i++)
+        bits |= b64_digit(p[i]) << (18 - 6 * i);
     if (n == 4 && bits == 0)
         return 0; /* padding, and pictures are full of it */
+    out[0] = (char)(bits >> 16);
+    out[1] = (char)(bits >> 8);
+    out[2] = (char)bits;
+    for (size_t i = 0; i + 1 < n; i++)
+        if (!(kind_of(out[i]) & TEXT))
+            return i;
     return n - 1;
+}
+
+/* Most of what is looked at is whole, and no text. */
+static bool base64_whole(const char *p)
+{
+    uint32_t bits = b64_digit(p[0]) << 18 | b64_digit(p[1]) << 12 | b64_digit(p[2]) << 6 |
+                    b64_digit(p[3]);
+    unsigned kinds_of_all =
+        kind_of((char)(bits >> 16)) & kind_of((char)(bits >> 8)) & kind_of((char)bits);
+    return bits && (kinds_of_all & TEXT);
 }
 
 static size_t hex_group(const char *p, size_t n, char *out)
@@ -106,7 +123,14 @@ static size_t hex_group(const char *p, size_t n, char *out)
     return out[0] && (kind_of(out[0]) & TEXT);
 }
 
-static const struct base bases[] = {{"base64", 4, 3, base64_group}, {"hex", 2, 1, hex_group}};
+static bool hex_whole(const char *p)
+{
+    char out;
+    return hex_group(p, 2, &out) == 1;
+}
+
+static const struct base bases[] = {{"base64", 4, 3, base64_group, base64_whole},
+                                    {"hex", 2, 1, hex_group, hex_whole}};
 
 /* Most groups of no text are known by their first digits. */
 static bool may_be_text(const struct base *b, const char *p)
@@ -119,8 +143,7 @@ static bool may_be_text(const struct base *b, const char *p)
 
 static bool whole_group(const struct base *b, struct sv_slice run, size_t at)
 {
-    char out[3];
-    return at + b->in <= run.n && b->group(run.p + at, b->in, out) == b->out;
+    return at + b->in <= run.n && b->whole(run.p + at);
 }
 
 /* Groups [from, to) of digits, and the rest of one, as a view. */
@@ -173,10 +196,8 @@ static void try_phase(struct sv_view_find *f, const struct base *b, struct sv_sl
 /* In base64 of a text every seventh character is a digit; in the long names of programs none is. */
 static bool is_name(struct sv_slice run)
 {
-    for (size_t i = 0; i < run.n; i++)
-        if (run.p[i] <= '9' && run.p[i] >= '0')
-            return false;
-    return run.n < LONGEST_NAME;
+    const char *end = run.p + run.n;
+    return run.n < LONGEST_NAME && sv_view_digit(run.p, end) == end;
 }
 
 static void try_run(struct sv_view_find *f, struct sv_slice run, const struct sv_view *of,
@@ -231,11 +252,11 @@ void sv_views_runs(struct sv_view_find *f)
 {
     struct sv_slice s = f->text;
     size_t at = f->run > f->block ? f->run : f->block;
-    for (; (at = sv_view_next(f, f->runs, at)) < f->block_end; f->run = at) {
+    for (; (at = sv_view_next(f, f->bits->runs, at)) < f->block_end; f->run = at) {
         size_t from = at;
         while (from > f->run && (kind_of(s.p[from - 1]) & B64))
             from--;
-        size_t end = run_end(s, at), first = end;
+        size_t end = run_end(s, at + SV_VIEW_RUN), first = end;
         if (is_jwt(s, from, end)) {
             at = jwt_end(s, end);
             continue;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One pass over a text that marks where an escape may matter and where a long run may begin, for
 // most text holds neither and must cost next to nothing.
+#include <ctype.h>
+
+#include "base/lanes.h"
 #include "secrets/views_part.h"
 
 #if defined(__x86_64__)
@@ -11,6 +14,7 @@
 /* Bits of 64 bytes: letters and digits; what may begin an escape; what may hide a keyword by it. */
 struct words {
     uint64_t alnum, lead, strong;
+    bool nul; /* among them */
 };
 
 static bool is_alnum(unsigned char c)
@@ -44,12 +48,13 @@ static bool is_strong(char c, char next)
 
 static struct words scan_bytes(struct sv_slice s, size_t at)
 {
-    struct words w = {0, 0, 0};
+    struct words w = {0};
     for (size_t i = 0; i < 64 && at + i < s.n; i++) {
         char c = s.p[at + i], next = at + i + 1 < s.n ? s.p[at + i + 1] : 0;
         w.alnum |= (uint64_t)is_alnum((unsigned char)c) << i;
         w.lead |= (uint64_t)is_lead(c) << i;
         w.strong |= (uint64_t)is_strong(c, next) << i;
+        w.nul |= c == 0;
     }
     return w;
 }
@@ -69,6 +74,11 @@ _Static_assert(SV_VIEW_RUN == 24, "the steps' sum and one");
 #if HAVE_AVX2
 #define AVX2 __attribute__((target("avx2")))
 
+AVX2 static inline uint32_t mask_of(__m256i v)
+{
+    return (uint32_t)_mm256_movemask_epi8(v);
+}
+
 /* The bytes of v as an index into 16 by their low and by their high half, both answers' common
  * bits. */
 AVX2 static inline __m256i by_halves(__m256i v, __m256i low, __m256i high)
@@ -79,52 +89,47 @@ AVX2 static inline __m256i by_halves(__m256i v, __m256i low, __m256i high)
         _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(v, 4), half)));
 }
 
-enum { PERCENT = 1, BACKSLASH = 2, AMPERSAND = 4, EQUALS = 8 };
-
 /* How many of the words it made; it reads a byte more than it marks. As is_strong, but for some
- * more: '\\' before a vertical tab or 'p' and such. */
-AVX2 static size_t scan_avx2(struct sv_slice s, uint64_t *alnum, uint64_t *lead, uint64_t *strong)
+ * more: '\\' before '(' or '_' and such. */
+AVX2 static size_t scan_avx2(struct sv_slice s, uint64_t *alnum, uint64_t *lead, uint64_t *strong,
+                             bool *ret_nul)
 {
-    enum { P = PERCENT, B = BACKSLASH, A = AMPERSAND, E = EQUALS, D = 16, N = 32, L = 64 };
-    /* Halves of the four leads; then of what follows each: digits '2'..'7' of '%', digits, letters
-     * and '/' of '\\', '#', line ends. */
-    const __m256i lead_low = _mm256_broadcastsi128_si256(
-                      _mm_setr_epi8(0, 0, 0, 0, 0, P, A, 0, 0, 0, 0, 0, B, E, 0, 0)),
-                  lead_high = _mm256_broadcastsi128_si256(
-                      _mm_setr_epi8(0, 0, P | A, E, 0, B, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+    /* A bit for each lead, two for '\\', and for letters and digits by rows of ASCII; then, for
+     * each lead, what follows it: digits '2'..'7'; '/' and letters, digits; '#', 'a'; line ends. */
+    enum { P = 1, B = 2, A = 4, E = 8, C = 16, F = B | C, G = 32, H = 64, I = 128, J = G | H | I };
+    const __m256i is_low = _mm256_broadcastsi128_si256(
+                      _mm_setr_epi8((char)(G | I), (char)J, (char)J, (char)J, (char)J,
+                                    (char)(J | P), (char)(J | A), (char)J, (char)J, (char)J,
+                                    (char)(H | I), H, H | F, H | E, H, H)),
+                  is_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(
+                      0, 0, P | A, G | E, H, (char)(I | F), H, (char)I, 0, 0, 0, 0, 0, 0, 0, 0)),
                   next_low = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-                      D, A | D, D | P, A | D | P, P, L | P, P, P, L, 0, E, 0, 0, E, 0, N)),
+                      C, C | A, C | P, C | P | A, P, P | B, P, P, B, 0, E, 0, 0, E, 0, B)),
                   next_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-                      E, 0, A | N, P | D, 0, L, A, L, 0, 0, 0, 0, 0, 0, 0, 0)),
-                  any = _mm256_set1_epi8(D | N | L), zero = _mm256_setzero_si256();
-    const __m256i letters = _mm256_set1_epi8((char)(0x80 - 'a')),
-                  digits = _mm256_set1_epi8((char)(0x80 - '0')),
-                  n_letters = _mm256_set1_epi8(-128 + 26), n_digits = _mm256_set1_epi8(-128 + 10),
-                  lower = _mm256_set1_epi8(0x20), backslash = _mm256_set1_epi8(BACKSLASH);
+                      E, 0, A | B, P | C, 0, B, A, B, 0, 0, 0, 0, 0, 0, 0, 0)),
+                  word = _mm256_set1_epi8((char)J), zero = _mm256_setzero_si256();
+    __m256i least = word; /* of the bytes at each place of a vector */
     size_t w = 0;
     for (; (w + 1) * 64 < s.n; w++) {
-        uint64_t not_lead = 0, not_strong = 0;
-        alnum[w] = 0;
+        uint64_t not_alnum = 0, nothing = 0, not_strong = 0;
 #pragma GCC unroll 2
         for (unsigned i = 0; i < 64; i += 32) {
             const char *p = s.p + w * 64 + i;
             __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)p);
             __m256i n = _mm256_loadu_si256((const __m256i *)(const void *)(p + 1));
-            __m256i l = _mm256_cmpgt_epi8(
-                n_letters, _mm256_add_epi8(_mm256_or_si256(c, lower), letters));
-            __m256i d = _mm256_cmpgt_epi8(n_digits, _mm256_add_epi8(c, digits));
-            __m256i is = by_halves(c, lead_low, lead_high);
-            __m256i next = by_halves(n, next_low, next_high);
-            __m256i escape = _mm256_cmpeq_epi8(_mm256_and_si256(next, any), zero);
-            next = _mm256_or_si256(next, _mm256_andnot_si256(escape, backslash));
-            alnum[w] |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_or_si256(l, d)) << i;
-            not_lead |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(is, zero)) << i;
-            not_strong |= (uint64_t)(uint32_t)_mm256_movemask_epi8(
-                              _mm256_cmpeq_epi8(_mm256_and_si256(is, next), zero)) << i;
+            __m256i is = by_halves(c, is_low, is_high);
+            __m256i both = _mm256_and_si256(is, by_halves(n, next_low, next_high));
+            __m256i in_word = _mm256_and_si256(is, word);
+            least = _mm256_min_epu8(least, c);
+            not_alnum |= (uint64_t)mask_of(_mm256_cmpeq_epi8(in_word, zero)) << i;
+            nothing |= (uint64_t)mask_of(_mm256_cmpeq_epi8(is, zero)) << i;
+            not_strong |= (uint64_t)mask_of(_mm256_cmpeq_epi8(both, zero)) << i;
         }
-        lead[w] = ~not_lead;
+        alnum[w] = ~not_alnum;
+        lead[w] = not_alnum & ~nothing;
         strong[w] = ~not_strong;
     }
+    *ret_nul |= mask_of(_mm256_cmpeq_epi8(least, zero)) != 0;
     return w;
 }
 
@@ -158,32 +163,36 @@ void sv_views_scan(struct sv_view_find *f)
     size_t left = f->text.n - f->block, n = left / 64 + 1, w = 0, i = 0;
     n = n < SV_VIEW_WORDS + 1 ? n : SV_VIEW_WORDS + 1;
     struct sv_slice s = sv_slice_sub(f->text, f->block, f->text.n);
+    struct sv_view_block *b = f->bits;
     f->block_end = left < SV_VIEW_BLOCK ? f->text.n : f->block + SV_VIEW_BLOCK;
 #if HAVE_AVX2
     bool fast = __builtin_cpu_supports("avx2") != 0;
     if (fast)
-        w = scan_avx2(sv_slice_sub(s, 0, n * 64 + 1), f->runs, f->leads, f->strong);
-    if (fast && w < n) { /* the rest, with NULs behind it */
-        char rest[3 * 64] = {0};
-        memcpy(rest, s.p + w * 64, (left < n * 64 ? left : n * 64) - w * 64);
-        scan_avx2((struct sv_slice){rest, (n - w) * 64 + 1}, f->runs + w, f->leads + w,
-                  f->strong + w);
+        w = scan_avx2(sv_slice_sub(s, 0, n * 64 + 1), b->runs, b->leads, b->strong, &f->nul);
+    if (fast && w < n) { /* the rest, with blanks behind it */
+        char rest[3 * 64];
+        size_t have = (left < n * 64 ? left : n * 64) - w * 64;
+        memcpy(rest, s.p + w * 64, have);
+        memset(rest + have, ' ', sizeof rest - have);
+        scan_avx2((struct sv_slice){rest, (n - w) * 64 + 1}, b->runs + w, b->leads + w,
+                  b->strong + w, &f->nul);
         w = n;
     }
 #endif
     for (; w < n; w++) {
         struct words one = scan_bytes(s, w * 64);
-        f->runs[w] = one.alnum;
-        f->leads[w] = one.lead;
-        f->strong[w] = one.strong;
+        b->runs[w] = one.alnum;
+        b->leads[w] = one.lead;
+        b->strong[w] = one.strong;
+        f->nul |= one.nul;
     }
-    f->runs[n] = 0;
+    b->runs[n] = 0;
 #if HAVE_AVX2
     if (fast)
-        i = starts_avx2(f->runs, n);
+        i = starts_avx2(b->runs, n);
 #endif
     for (; i < n; i++)
-        f->runs[i] = run_starts(f->runs[i], f->runs[i + 1]);
+        b->runs[i] = run_starts(b->runs[i], b->runs[i + 1]);
 }
 
 size_t sv_view_next(const struct sv_view_find *f, const uint64_t *words, size_t at)
@@ -198,19 +207,14 @@ size_t sv_view_next(const struct sv_view_find *f, const uint64_t *words, size_t 
     return m && found < n ? f->block + found : f->block_end;
 }
 
-void sv_view_copy(const struct sv_view_find *f, uint64_t *to, const uint64_t *from, size_t at,
-                  size_t end)
+const char *sv_view_digit(const char *p, const char *end)
 {
-    if (end <= f->block)
-        return;
-    at = at > f->block ? at - f->block : 0;
-    end = (end < f->block_end ? end : f->block_end) - f->block;
-    for (size_t w = at / 64; at < end && w <= (end - 1) / 64; w++) {
-        uint64_t m = ~(uint64_t)0;
-        if (w == at / 64)
-            m = m >> at % 64 << at % 64;
-        if (w == end / 64)
-            m &= ((uint64_t)1 << end % 64) - 1;
-        to[w] |= from[w] & m;
+    for (; end - p >= (ptrdiff_t)sizeof(sv_lanes); p += sizeof(sv_lanes)) {
+        size_t before = sv_lanes_first((sv_lanes)(sv_lanes_load(p) - '0' < 10));
+        if (before < sizeof(sv_lanes))
+            return p + before;
     }
+    while (p < end && !isdigit((unsigned char)*p))
+        p++;
+    return p;
 }

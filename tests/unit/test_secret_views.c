@@ -7,6 +7,9 @@
 // cmocka wants the four above first.
 #include <cmocka.h>
 
+#include <ctype.h>
+#include <stdio.h>
+
 #include "base/limits.h"
 #include "secrets/views.h"
 #include "secrets/views_part.h"
@@ -173,6 +176,68 @@ static void test_blocks(void **state)
 }
 
 /* A name in one attribute, its value in another: bytes come from the value. */
+/* The scan against what its header says of each byte, by bytes. */
+static void check_scan(struct sv_slice s)
+{
+    struct sv_view_block bits;
+    struct sv_view_find f = {.a = &arena, .text = s, .bits = &bits};
+    for (; f.block < s.n; f.block = f.block_end) {
+        sv_views_scan(&f);
+        for (size_t at = f.block, run = 0; at < f.block_end; at++, run -= run != 0) {
+            size_t i = at - f.block;
+            char c = s.p[at], next = at + 1 < s.n ? s.p[at + 1] : ' ';
+            for (; run < SV_VIEW_RUN && at + run < s.n && isalnum((unsigned char)s.p[at + run]);)
+                run++;
+            bool lead = c && strchr("%\\&=", c), strong = bits.strong[i / 64] >> i % 64 & 1;
+            bool must = lead && ((c == '%' && next >= '2' && next <= '7') ||
+                                 (c == '&' && (next == '#' || next == 'a')) ||
+                                 (c == '=' && (next == '\n' || next == '\r')) ||
+                                 (c == '\\' && next && strchr("xuU/0123", next)));
+            assert_int_equal(bits.runs[i / 64] >> i % 64 & 1, run == SV_VIEW_RUN);
+            assert_int_equal(bits.leads[i / 64] >> i % 64 & 1, lead);
+            assert_true(strong ? lead : !must);
+        }
+    }
+    assert_int_equal(f.nul, memchr(s.p, 0, s.n) != NULL);
+}
+
+static void test_scan(void **state)
+{
+    (void)state;
+    static const char common[] = "abcxyzABCXYZ0123789%\\&=\n\r#/uU :[{@`_";
+    static char text[2 * SV_VIEW_BLOCK + 200];
+    uint32_t lot = 7;
+    for (size_t round = 0; round < 400; round++) {
+        size_t n = round < 300 ? round : sizeof text - round;
+        for (size_t i = 0; i < n; i++) {
+            lot = lot * 1664525 + 1013904223;
+            text[i] = common[(lot >> 16) % (sizeof common - 1)];
+            if (round % 4 == 0)
+                text[i] = (char)(lot >> 24);
+            if (round % 4 == 1)
+                text[i] = "Az09"[lot >> 30];
+            if (round % 4 == 1 && lot >> 8 & 31 && i % 29 == 0)
+                text[i] = '-';
+        }
+        check_scan((struct sv_slice){text, n});
+    }
+}
+
+/* The bracket in front of a keyword is found at any distance, and another one stops it. */
+static void test_html_brackets(void **state)
+{
+    (void)state;
+    for (int gap = 0; gap < 80; gap++) {
+        char text[256];
+        int n = snprintf(text, sizeof text, "a <meta %*sname=\"api-key\" content=\"%s\">", gap, "",
+                         "8sK2pQz9vL4m");
+        int mark = (int)(strstr(text, "api") - text);
+        assert_int_equal(says(text, mark, "HTML attributes", "8sK2pQz9vL4m"), n - 14);
+        text[8 + gap / 2] = '>';
+        silent(text, mark);
+    }
+}
+
 static void test_html(void **state)
 {
     (void)state;
@@ -246,7 +311,9 @@ int main(void)
         cmocka_unit_test_teardown(test_escapes, clear),
         cmocka_unit_test_teardown(test_utf16, clear),
         cmocka_unit_test_teardown(test_blocks, clear),
+        cmocka_unit_test_teardown(test_scan, clear),
         cmocka_unit_test_teardown(test_html, clear),
+        cmocka_unit_test_teardown(test_html_brackets, clear),
         cmocka_unit_test_teardown(test_html_bombs, clear),
         cmocka_unit_test_teardown(test_bounds, clear),
     };
