@@ -99,6 +99,14 @@ static void run_served(struct sv_ctx *cx, const struct sv_subject *s)
                    sv_arena_printf(sv_ctx_arena(cx), "the env_file of %s", s->container->name),
                    s->container);
     }
+    sv_vec_each(file, &s->container->secret_files)
+    {
+        if (file->secret && !file->error &&
+            !sv_ctx_file_reported(cx, "docker.env-file-served", file->path))
+            served(cx, file->path, SV_CRITICAL,
+                   sv_arena_printf(sv_ctx_arena(cx), "the secret's file of %s", s->container->name),
+                   s->container);
+    }
 }
 
 const struct sv_check sv_check_docker_env_file_served = {
@@ -176,10 +184,9 @@ static void run_secret_file(struct sv_ctx *cx, const struct sv_subject *s)
         struct stat st;
         const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), sv_ctx_arena(cx),
                                                 file->path);
-        if (!sv_access_anyone(readers) || !file->node->parent ||
+        if (!sv_access_anyone(readers) || !file->secret ||
             sv_fs_stat(sv_ctx_fs(cx), file->path, &st) < 0 || st.st_size < 8 ||
-            !S_ISREG(st.st_mode) || !file->node->parent->parent ||
-            !sv_node_is(file->node->parent->parent, "secrets") ||
+            !S_ISREG(st.st_mode) ||
             sv_ctx_file_reported(cx, "docker.secret-file-readable", file->path))
             continue;
         struct sv_finding *f =

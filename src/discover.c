@@ -144,7 +144,7 @@ static void load_containers(struct sv_run *run, const char *file)
     struct sv_syntax sx = syntax_of(run);
     struct sv_model_env env = env_of(run);
     struct sv_containers *all = sv_new(&run->model, struct sv_containers);
-    if (run->host.containers || run->options->sites_only)
+    if (run->host.containers)
         return;
     if (file && is_engine_file(file))
         sv_engine_load(&env, &sx, sv_path_dir(&run->model, file), all);
@@ -153,6 +153,7 @@ static void load_containers(struct sv_run *run, const char *file)
     else
         sv_containers_find(&env, &sx, &run->host, all);
     run->host.containers = all;
+    sv_discover_containers(run);
     sv_vec_each(path, &all->files)
     {
         sv_vec_push(run->result.arena, &run->result.configs,
@@ -193,8 +194,11 @@ static bool try_units(struct sv_run *run, const char *dir)
     struct sv_model_env env = env_of(run);
     bool top = strcmp(dir, "/etc") == 0 || strcmp(dir, "/etc/systemd") == 0 ||
                strcmp(dir, "/etc/systemd/system") == 0;
-    if (run->options->sites_only)
+    if (run->options->sites_only) {
+        if (strcmp(dir, "/etc") == 0)
+            load_containers(run, NULL); /* servers in them */
         return false;
+    }
     run->host.whole |= strcmp(dir, "/etc") == 0;
     if (top)
         load_units(run, NULL);
@@ -419,7 +423,7 @@ void sv_discover_workers(struct sv_run *run)
     sx.diags = env.diags = &aside;
     sv_vec_each(site, &run->host.sites)
     {
-        if (!sv_path_below((*site)->config, "/etc"))
+        if (!sv_path_below((*site)->config, "/etc") || (*site)->container)
             continue;
         if (!run->host.units && !units) {
             units = sv_new(&run->model, struct sv_units);

@@ -9,6 +9,8 @@
  * where distributions put them, else every fragment stands alone. What was found is in run->host,
  * what could not be read in run->result. A negative errno if there is no such path. */
 int sv_discover(struct sv_run *run, const char *path);
+/* discover_containers.c: the web servers whose configuration a container is given by a mount. */
+void sv_discover_containers(struct sv_run *run);
 /* Afterwards: what the units of web servers say of the rights that these run with. */
 void sv_discover_workers(struct sv_run *run);
 

@@ -232,7 +232,8 @@ static void search_logs(struct sv_run *run, struct sv_log_found *ret)
     struct sv_err err;
     sv_vec_each(site, &run->host.sites)
     {
-        sv_site_logs(*site, &run->model, &in.named);
+        if (!(*site)->container) /* the image's, or the engine's own, which are read as such */
+            sv_site_logs(*site, &run->model, &in.named);
     }
     if (sv_scan_logs(&in, &run->model, ret, &err) < 0)
         sv_result_skip(&run->result, "/var/log", "%s", err.text);

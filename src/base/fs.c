@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rooted reader: links are resolved here, component by component, and never leave the root.
+// The rooted reader: what is asked about a path once fs_walk.c has led to it.
 #include "base/fs.h"
 
 #include <dirent.h>
@@ -11,243 +11,17 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/fs_facts.h"
-#include "base/limits.h"
-
-struct overlay {
-    const char *path;
-    unsigned uid, gid, mode;
-};
-
-/* The folder that the last resolution went through: files are asked for side by side. Its path is
- * resolved: no part of it was a link. A folder that is renamed meanwhile stays the one it was. */
-struct near {
-    int fd; /* O_PATH; -1: none yet */
-    size_t n;
-    char path[SV_MAX_PATH];
-};
-
-struct sv_fs {
-    struct sv_arena arena;
-    int root_fd;
-    struct near near;
-    SV_VEC(struct overlay) overlays;
-    struct sv_fs_facts facts;
-};
-
-struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
-{
-    int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        sv_err_set(err, errno, "cannot open the root folder %s: %s", root, strerror(errno));
-        return NULL;
-    }
-    /* Else each file would look as if it had vanished, and the audit as if it had found nothing. */
-    if (access("/proc/self/fd", X_OK) < 0) {
-        sv_err_set(err, errno, "/proc is not mounted: no file can be opened safely without it");
-        close(fd);
-        return NULL;
-    }
-    struct sv_fs *fs = calloc(1, sizeof *fs);
-    if (!fs)
-        abort();
-    fs->root_fd = fd;
-    fs->near.fd = -1;
-    return fs;
-}
-
-void sv_fs_free(struct sv_fs *fs)
-{
-    if (!fs)
-        return;
-    close(fs->root_fd);
-    if (fs->near.fd >= 0)
-        close(fs->near.fd);
-    sv_arena_clear(&fs->arena);
-    sv_fs_forget(&fs->facts);
-    free(fs);
-}
-
-/* ---- resolution ---- */
-
-/* A walk keeps the folder's descriptor and its resolved path; `todo` is what is still to go. */
-struct walk {
-    int fd; /* O_PATH of the folder reached; owned */
-    char path[SV_MAX_PATH];
-    size_t n;
-    char todo[SV_MAX_PATH];
-    unsigned links;
-};
-
-static int push_todo(struct walk *w, const char *text, const char *rest)
-{
-    char joined[SV_MAX_PATH];
-    int n = snprintf(joined, sizeof joined, "%s%s%s", text, *rest ? "/" : "", rest);
-    if (n < 0 || (size_t)n >= sizeof joined)
-        return -ENAMETOOLONG;
-    memcpy(w->todo, joined, (size_t)n + 1);
-    return 0;
-}
-
-static int restart(struct sv_fs *fs, struct walk *w)
-{
-    int fd = fcntl(fs->root_fd, F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
-        return -errno;
-    if (w->fd >= 0)
-        close(w->fd);
-    w->fd = fd;
-    w->n = 0;
-    w->path[0] = '\0';
-    return 0;
-}
-
-/* Begins in the folder that is near, if the path names an entry of it. */
-static bool begin_near(struct sv_fs *fs, const char *path, struct walk *w)
-{
-    const struct near *near = &fs->near;
-    const char *slash = strrchr(path, '/');
-    if (near->fd < 0 || !slash || (size_t)(slash - path) != near->n || !slash[1] ||
-        memcmp(path, near->path, near->n) != 0)
-        return false;
-    w->fd = fcntl(near->fd, F_DUPFD_CLOEXEC, 3);
-    if (w->fd < 0)
-        return false;
-    w->n = near->n;
-    memcpy(w->path, near->path, near->n + 1);
-    memcpy(w->todo, slash + 1, strlen(slash + 1) + 1);
-    return true;
-}
-
-/* Keeps the folder that the walk leaves for its last entry; takes the descriptor over. */
-static void keep_near(struct sv_fs *fs, const struct walk *w)
-{
-    if (fs->near.fd >= 0)
-        close(fs->near.fd);
-    fs->near.fd = w->fd;
-    fs->near.n = w->n;
-    memcpy(fs->near.path, w->path, w->n);
-    fs->near.path[w->n] = '\0';
-}
-
-/* ".." by re-walking the already resolved parent, so that no race can step out of the root. */
-static int parent(struct sv_fs *fs, struct walk *w)
-{
-    while (w->n && w->path[w->n - 1] != '/')
-        w->n--;
-    if (w->n)
-        w->n--;
-    char keep[SV_MAX_PATH];
-    size_t n = w->n;
-    memcpy(keep, w->path, n);
-    keep[n] = '\0';
-    int rc = restart(fs, w);
-    for (char *p = keep; rc == 0 && *p;) {
-        char *part = p + 1;
-        size_t len = strcspn(part, "/");
-        char end = part[len];
-        part[len] = '\0';
-        int fd = openat(w->fd, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-        part[len] = end;
-        if (fd < 0)
-            return -errno;
-        close(w->fd);
-        w->fd = fd;
-        p = part + len;
-    }
-    memcpy(w->path, keep, n + 1);
-    w->n = n;
-    return rc;
-}
-
-static int follow(struct sv_fs *fs, struct walk *w, int link_fd, const char *rest)
-{
-    char target[SV_MAX_PATH];
-    if (++w->links > SV_MAX_SYMLINKS)
-        return -ELOOP;
-    ssize_t n = readlinkat(link_fd, "", target, sizeof target - 1);
-    if (n < 0)
-        return -errno;
-    target[n] = '\0';
-    int rc = push_todo(w, target, rest);
-    if (rc == 0 && target[0] == '/')
-        rc = restart(fs, w);
-    return rc;
-}
-
-/* Goes on with one component. 1: there is more, 0: done. */
-static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
-{
-    char *p = w->todo + strspn(w->todo, "/");
-    if (!*p)
-        return 0;
-    size_t len = strcspn(p, "/");
-    if (len > 255)
-        return -ENAMETOOLONG;
-    char name[256];
-    memcpy(name, p, len);
-    name[len] = '\0';
-    char rest[SV_MAX_PATH];
-    const char *tail = p + len;
-    bool last = tail[strspn(tail, "/")] == '\0';
-    memcpy(rest, tail, strlen(tail) + 1);
-    memmove(w->todo, rest, strlen(rest) + 1);
-    if (strcmp(name, ".") == 0)
-        return 1;
-    if (strcmp(name, "..") == 0) {
-        int rc = parent(fs, w);
-        return rc < 0 ? rc : 1;
-    }
-    int fd = openat(w->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    struct stat st;
-    int rc = fstat(fd, &st) < 0 ? -errno : 0;
-    if (rc == 0 && S_ISLNK(st.st_mode) && (!last || follow_last || *tail == '/')) {
-        rc = follow(fs, w, fd, rest + strspn(rest, "/"));
-        close(fd);
-        return rc < 0 ? rc : 1;
-    }
-    if (rc == 0 && w->n + len + 1 >= sizeof w->path)
-        rc = -ENAMETOOLONG;
-    if (rc == 0 && *tail == '/' && !S_ISDIR(st.st_mode))
-        rc = -ENOTDIR;
-    if (rc < 0) {
-        close(fd);
-        return rc;
-    }
-    if (last && w->n)
-        keep_near(fs, w);
-    else
-        close(w->fd);
-    w->fd = fd;
-    w->path[w->n++] = '/';
-    memcpy(w->path + w->n, name, len + 1);
-    w->n += len;
-    return 1;
-}
-
-/* On success the caller closes w->fd. */
-static int resolve(struct sv_fs *fs, const char *path, bool follow_last, struct walk *w)
-{
-    size_t n = strlen(path);
-    w->fd = -1;
-    w->links = 0;
-    if (n >= sizeof w->todo)
-        return -ENAMETOOLONG;
-    memcpy(w->todo, path, n + 1);
-    int rc = begin_near(fs, path, w) ? 0 : restart(fs, w);
-    if (rc == 0)
-        while ((rc = step(fs, w, follow_last)) > 0)
-            continue;
-    if (rc < 0 && w->fd >= 0)
-        close(w->fd);
-    return rc;
-}
+#include "base/fs_walk.h"
 
 static const char *resolved_path(const struct walk *w)
 {
     return w->n ? w->path : "/";
+}
+
+/* A folder of the image: nobody has looked, but it leads to a mount, so it is one. */
+static void as_in_image(const struct walk *w, struct stat *st)
+{
+    *st = (struct stat){.st_mode = S_IFDIR | 0755, .st_ino = sv_hash(sv_slice_of(w->path))};
 }
 
 /* ---- questions ---- */
@@ -278,13 +52,15 @@ static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struc
 {
     struct walk w;
     struct stat st;
-    int rc = resolve(fs, path, follow_last, &w);
+    int rc = sv_fs_resolve(fs, path, follow_last, &w);
     if (rc < 0)
         return rc;
     rc = fstat(w.fd, &st) < 0 ? -errno : 0;
     close(w.fd);
     if (rc < 0)
         return rc;
+    if (w.bare)
+        as_in_image(&w, &st);
     apply_overlay(fs, resolved_path(&w), &st);
     *ret_st = st;
     return 0;
@@ -319,7 +95,7 @@ int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const
 {
     struct walk w;
     char target[SV_MAX_PATH];
-    int rc = resolve(fs, path, false, &w);
+    int rc = sv_fs_resolve(fs, path, false, &w);
     if (rc < 0)
         return rc;
     ssize_t n = readlinkat(w.fd, "", target, sizeof target);
@@ -336,7 +112,7 @@ int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const
     struct sv_fs_fact fact = {0};
     struct walk w;
     if (!known) {
-        fact.rc = resolve(fs, path, true, &w);
+        fact.rc = sv_fs_resolve(fs, path, true, &w);
         if (fact.rc == 0) {
             close(w.fd);
             fact.text = sv_slice_of(resolved_path(&w));
@@ -362,7 +138,7 @@ int sv_fs_open(struct sv_fs *fs, const char *path, struct stat *ret_st)
 {
     struct walk w;
     struct stat st;
-    int rc = resolve(fs, path, true, &w);
+    int rc = sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     rc = fstat(w.fd, &st) < 0 ? -errno : 0;
@@ -382,7 +158,7 @@ int sv_fs_open_dir(struct sv_fs *fs, const char *path)
 {
     struct walk w;
     struct stat st;
-    int rc = resolve(fs, path, true, &w);
+    int rc = sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     rc = fstat(w.fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
@@ -471,20 +247,36 @@ bool sv_fs_is_gap(int error)
     return geteuid() == 0 || error != -EACCES;
 }
 
-int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
+static bool has_entry(const struct sv_dirents *list, struct sv_slice name)
 {
-    struct walk w;
-    int rc = resolve(fs, path, true, &w);
-    if (rc < 0)
-        return rc;
-    int fd = openat(w.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    rc = fd < 0 ? -errno : 0;
-    close(w.fd);
-    if (rc < 0)
-        return rc;
+    sv_vec_each(e, &list->list)
+    {
+        if (sv_slice_is(name, e->name))
+            return true;
+    }
+    return false;
+}
+
+/* The places in a folder of a view at which, or below which, something is mounted. */
+static void list_mounts(const struct sv_fs *fs, struct sv_arena *a, const struct walk *w,
+                        struct sv_dirents *ret)
+{
+    for (size_t i = 0; i < fs->n_mounts; i++) {
+        const char *target = fs->mounts[i].target;
+        if (strncmp(target, w->path, w->n) != 0 || target[w->n] != '/')
+            continue;
+        struct sv_slice name = {target + w->n + 1, strcspn(target + w->n + 1, "/")};
+        if (name.n && !has_entry(ret, name))
+            sv_vec_push(a, &ret->list,
+                        (struct sv_dirent){sv_arena_copy(a, name).p, DT_UNKNOWN});
+    }
+}
+
+static int list_dir(int fd, struct sv_arena *a, struct sv_dirents *ret)
+{
     DIR *dir = fdopendir(fd);
     if (!dir) {
-        rc = -errno;
+        int rc = -errno;
         close(fd);
         return rc;
     }
@@ -499,6 +291,23 @@ int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv
         sv_vec_push(a, &ret->list, (struct sv_dirent){sv_arena_strdup(a, e->d_name), e->d_type});
     }
     closedir(dir);
+    return 0;
+}
+
+int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
+{
+    struct walk w;
+    int rc = sv_fs_resolve(fs, path, true, &w);
+    if (rc < 0)
+        return rc;
+    int fd = w.bare ? -1 : openat(w.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    rc = fd < 0 && !w.bare ? -errno : 0;
+    close(w.fd);
+    if (fd >= 0)
+        rc = list_dir(fd, a, ret);
+    if (rc < 0)
+        return rc;
+    list_mounts(fs, a, &w, ret);
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
     return 0;
@@ -509,7 +318,7 @@ static int read_acl(struct sv_fs *fs, const char *path, char *buf, size_t size,
 {
     struct walk w;
     char self[32];
-    int rc = resolve(fs, path, true, &w);
+    int rc = sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     snprintf(self, sizeof self, "/proc/self/fd/%d", w.fd);

@@ -65,6 +65,34 @@ struct sv_paths {
 };
 int sv_fs_glob(struct sv_fs *fs, struct sv_arena *a, const char *pattern, struct sv_paths *ret);
 
+/* ---- views ---- */
+
+/* The file system as a container sees it: folders and files of the same root put where its mounts
+ * have them. What else is there comes from its image, which nobody can know: such a path is
+ * -ENOENT, and sv_fs_unseen() names the last one that was asked for since sv_fs_unseen_forget()
+ * (a .htaccess file does not count: images hold none). Freed together with `base`; every function
+ * above takes it. Paths are the container's. */
+struct sv_fs_mount {
+    const char *target, *source; /* absolute and clean: in the view, in `base` */
+};
+struct sv_fs *sv_fs_view(struct sv_fs *base, const struct sv_fs_mount *mounts, size_t n);
+bool sv_fs_is_view(const struct sv_fs *fs);
+const char *sv_fs_unseen(const struct sv_fs *fs); /* valid until the next question; or NULL */
+void sv_fs_unseen_forget(struct sv_fs *fs);
+/* fs_view.c: the path in `base` of one in the view, the path itself where no mount brings it or
+ * `fs` is no view. */
+const char *sv_fs_outside(struct sv_fs *fs, struct sv_arena *a, const char *path);
+/* The places in the view at which a file or folder of `base` can be seen; if `fs` is no view the
+ * path itself. */
+void sv_fs_inside(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_paths *ret);
+/* What the mounts bring into a folder of the view, deeper down too: paths in `base`. */
+void sv_fs_mounted_below(struct sv_fs *fs, struct sv_arena *a, const char *dir,
+                         struct sv_paths *ret);
+/* The mount that a path of the view is behind: its place in what sv_fs_view() was given, or -1. */
+int sv_fs_mount_of(const struct sv_fs *fs, const char *path);
+struct sv_fs *sv_fs_base(struct sv_fs *fs); /* itself, if it is no view */
+const struct sv_fs_mount *sv_fs_mounts(const struct sv_fs *fs, size_t *ret_n);
+
 /* Test overlay: pretend owner, group and mode bits (mode 07777, (unsigned)-1 keeps) of one path. */
 void sv_fs_overlay(struct sv_fs *fs, const char *path, unsigned uid, unsigned gid, unsigned mode);
 

@@ -20,6 +20,8 @@ static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv
                           : "";
     q->client = sv_slice_of(run->options->client);
     if (site)
+        sv_request_enter(site, q);
+    if (site)
         return sv_serve_answer(site, a, q);
     return (struct sv_answer){.outcome = SV_OUT_UNKNOWN,
                               .unknown = run->host.sites.n ? "no audited server listens on this port"

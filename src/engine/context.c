@@ -73,7 +73,8 @@ struct sv_finding *sv_report_file(struct sv_ctx *cx, enum sv_severity sev, const
     va_start(ap, fmt);
     struct sv_finding *f = add(cx, sev, fmt, ap);
     va_end(ap);
-    f->file = sv_arena_strdup(cx->d->result->arena, path);
+    f->file = sv_arena_strdup(cx->d->result->arena,
+                              sv_fs_outside(sv_ctx_fs(cx), cx->d->result->arena, path));
     f->line = line;
     f->column = line ? 1 : 0;
     return f;
@@ -84,8 +85,8 @@ void sv_finding_evidence_file(struct sv_ctx *cx, struct sv_finding *f, const cha
 {
     struct sv_arena *a = cx->d->result->arena;
     sv_vec_push(a, &f->evidence,
-                (struct sv_evidence){path, line, sv_mask_line(a, sv_slice_of(text)),
-                                     NULL});
+                (struct sv_evidence){sv_fs_outside(sv_ctx_fs(cx), a, path), line,
+                                     sv_mask_line(a, sv_slice_of(text)), NULL});
 }
 
 void sv_finding_evidence(struct sv_ctx *cx, struct sv_finding *f, const struct sv_node *node)
@@ -266,7 +267,7 @@ struct sv_sources *sv_ctx_sources(struct sv_ctx *cx)
 
 struct sv_fs *sv_ctx_fs(struct sv_ctx *cx)
 {
-    return cx->d->fs;
+    return cx->fs ? cx->fs : cx->d->fs;
 }
 
 struct sv_regex_pool *sv_ctx_regexes(struct sv_ctx *cx)
@@ -303,11 +304,15 @@ static struct sv_slice shown_host(const struct sv_vhost *v, const struct sv_list
         if (!n->regex && n->text.n && !sv_slice_is(n->text, "_") && n->text.p[0] != '*')
             return n->text.p[0] == '.' ? sv_slice_sub(n->text, 1, n->text.n) : n->text;
     }
+    if (l->inside && !l->published)
+        return sv_slice_of(v->site->container->name);
     return l->wildcard || l->is_unix ? SV_LIT("localhost") : l->addr;
 }
 
 static unsigned shown_port(const struct sv_listen *l)
 {
+    if (l->inside && l->published && l->published->host_port)
+        return l->published->host_port;
     return !l->is_unix ? l->port : l->ssl ? 443 : 80;
 }
 
@@ -320,7 +325,8 @@ const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost)
     const char *scheme = l->ssl ? "https" : "http";
     if (shown_port(l) == (l->ssl ? 443u : 80u))
         return sv_arena_printf(sv_ctx_arena(cx), "%s://%.*s", scheme, (int)host.n, host.p);
-    return sv_arena_printf(sv_ctx_arena(cx), "%s://%.*s:%u", scheme, (int)host.n, host.p, l->port);
+    return sv_arena_printf(sv_ctx_arena(cx), "%s://%.*s:%u", scheme, (int)host.n, host.p,
+                           shown_port(l));
 }
 
 struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target)
@@ -333,7 +339,8 @@ struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, con
         .method = SV_LIT("GET"),
         .host = shown_host(vhost, l),
         .https = l->ssl,
-        .port = shown_port(l),
+        .port = l->is_unix ? shown_port(l) : l->port,
+        .outer_port = l->inside && l->published ? l->published->host_port : 0,
         .target = sv_slice_of(target),
         .client = cx->d->client,
         .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
@@ -354,6 +361,7 @@ const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *s
                                       const char *file)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    file = sv_fs_outside(sv_ctx_fs(cx), a, file);
     if (cx->routes && cx->routes->site == site && strcmp(cx->routes->file, file) == 0)
         return &cx->routes->routes;
     struct sv_route_cache *c = sv_new(a, struct sv_route_cache);

@@ -17,6 +17,7 @@ struct sv_ctx {
     const struct sv_check *check; /* running now */
     struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
     struct sv_map reported;        /* check and place of each finding at a directive */
+    struct sv_fs *fs;              /* whose paths the subject has: a container's, or the host's */
     struct sv_arena scratch;       /* answers, until the check returns */
 };
 

@@ -21,8 +21,16 @@ static void call(struct sv_ctx *cx, const struct sv_check *check, const struct s
         sv_arena_clear(&cx->scratch);
 }
 
+/* What is of a container's configuration speaks of the paths there; files are the host's. */
+static struct sv_fs *fs_of(const struct sv_subject *s)
+{
+    const unsigned files = SV_ON_FILE | SV_ON_SECRETS | SV_ON_LOG;
+    return s->site && !(s->kind & files) ? s->site->fs : NULL;
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
+    cx->fs = fs_of(s);
     for (const struct sv_check *const *c = cx->d->checks; *c; c++)
         if (wants(*c, s))
             call(cx, *c, s);
@@ -78,6 +86,7 @@ static void directives(struct sv_ctx *cx, const struct by_name *names, const str
     {
         struct sv_subject s = *like;
         s.node = n;
+        cx->fs = fs_of(&s);
         sv_vec_each(c, &names->any)
         {
             if (wants(*c, &s))

@@ -332,7 +332,9 @@ static void secret_files(const struct project *p, struct sv_container *c,
             const char *path = file ? host_path(p, text(p, file)) : NULL;
             if (path)
                 sv_vec_push(arena(p), &c->secret_files,
-                            (struct sv_container_file){.path = path, .node = file});
+                            (struct sv_container_file){
+                                .path = path, .node = file,
+                                .secret = strcmp(kind, "secrets") == 0});
         }
     }
 }

@@ -34,6 +34,7 @@ struct sv_container_port {
 struct sv_container_file {
     const char *path; /* on the host */
     bool optional;
+    bool secret; /* given as a secret: under secrets:, or mounted below /run/secrets */
     int error; /* 0, or the errno of reading it */
     const struct sv_node *node;
 };
@@ -104,6 +105,17 @@ void sv_engine_find(const struct sv_model_env *env, struct sv_syntax *sx,
 /* One container's folder, alone. */
 void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dir,
                     struct sv_containers *io);
+
+/* container_site.c: the view of a container: its bind mounts, and volumes that the engine keeps in
+ * a folder of the host. NULL if it is given neither. */
+struct sv_fs *sv_container_view(const struct sv_model_env *env, const struct sv_container *c);
+/* Files that are mounted below /run/secrets become secret_files. */
+void sv_container_secret_mounts(const struct sv_model_env *env, struct sv_container *c);
+/* Makes the site one that runs in the container: how its ports are reached, who its worker is. */
+void sv_site_take_container(struct sv_site *site, const struct sv_container *c);
+/* The mount of the container that brings a path of its view; NULL: none does. */
+const struct sv_container_mount *sv_container_mount_of(const struct sv_container *c,
+                                                       const char *path);
 
 /* compose_env.c: variables of a project's .env, for interpolation and for env_file. */
 struct sv_dotenv_var {

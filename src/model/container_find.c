@@ -99,4 +99,8 @@ void sv_containers_find(const struct sv_model_env *env, struct sv_syntax *sx,
             look(&f, (struct folder){sv_arena_copy(env->arena, dir).p, 0}, NULL);
     }
     sv_engine_find(env, sx, ret);
+    sv_vec_each(c, &ret->list)
+    {
+        sv_container_secret_mounts(env, *c);
+    }
 }

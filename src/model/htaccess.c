@@ -53,7 +53,8 @@ static void parse(const struct sv_site *site, struct sv_slice text, struct sv_ht
     struct sv_syntax sx = {.arena = site->sources->arena, .sources = site->sources,
                            .diags = site->diags, .fs = site->fs};
     struct sv_site *owner = site->apache->main->vhost->site;
-    uint32_t file = sv_source_add(site->sources, ht->path, text);
+    uint32_t file = sv_source_add(
+        site->sources, sv_fs_outside(site->fs, site->sources->arena, ht->path), text);
     struct sv_node *root = sv_apache_parse_htaccess(&sx, &site->apache->tree, file, &ht->bad);
     ht->scope = sv_scope_new(owner, SV_SCOPE_HTACCESS, root, NULL, NULL);
     sv_apache_sections(owner, ht->scope, false);

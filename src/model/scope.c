@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Questions to a scope: what is set here, and what is inherited from where.
+#include "model/container.h"
 #include "model/scope.h"
 
 enum { FEW = 4 }; /* directives that are compared one by one: most locations hold no more */
@@ -246,5 +247,10 @@ struct sv_node *sv_site_table(const struct sv_site *site, struct sv_slice name)
 
 bool sv_listen_is_local(const struct sv_listen *l)
 {
-    return l->is_unix || sv_slice_starts(l->addr, "127.") || sv_slice_is(l->addr, "::1");
+    struct sv_slice addr = l->addr;
+    if (l->inside && !l->published)
+        return true;
+    if (l->inside && !l->is_unix)
+        addr = l->published->host;
+    return l->is_unix || sv_slice_starts(addr, "127.") || sv_slice_is(addr, "::1");
 }

@@ -69,6 +69,8 @@ struct sv_listen {
     bool any_port;          /* httpd: an address without a port; one entry a port listened on */
     unsigned port;          /* 0 for unix */
     struct sv_node *node;   /* NULL: the implicit listen (*:80, or *:8000 if not root) */
+    bool inside;            /* in a container with a network of its own */
+    const struct sv_container_port *published; /* ... the way in from the host's network; or NULL */
     struct sv_vhost *vhost;
 };
 
@@ -103,11 +105,7 @@ struct sv_listen_group {
 struct sv_site;
 struct sv_site_memo;
 struct sv_units;
-struct sv_php;
-struct sv_supervisor;
 struct sv_web_user;
-struct sv_host_files;
-struct sv_live;
 struct sv_containers;
 
 /* All server programs that were found on the audited machine, and its services. */
@@ -138,6 +136,7 @@ struct sv_site {
     bool worker_known;
     const char *prefix;    /* build prefix for relative paths: /usr/share/nginx on Debian */
     const char *conf_dir;
+    const struct sv_container *container; /* that it runs in, or NULL; `fs` is its view then */
     struct sv_arena *arena;
     struct sv_fs *fs;
     struct sv_sources *sources;
@@ -172,7 +171,7 @@ const struct sv_scope *sv_scope_list(const struct sv_scope *scope, const char *c
 /* First / last directive of that name in exactly this level. */
 struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name);
 struct sv_node *sv_scope_own_last(const struct sv_scope *scope, const char *name);
-/* True for a unix socket or a loopback address: no one reaches it from outside but by a proxy. */
+/* A unix socket, a loopback address, a container's port that is not published to the network. */
 bool sv_listen_is_local(const struct sv_listen *l);
 /* `on`/`off` flags with the default. */
 bool sv_scope_flag(const struct sv_scope *scope, const char *name, bool dflt);

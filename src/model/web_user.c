@@ -21,7 +21,7 @@ void sv_web_users_find(struct sv_arena *a, struct sv_host *host)
     sv_vec_each(site, &host->sites)
     {
         const struct sv_cred *w = &(*site)->worker;
-        if ((*site)->worker_known)
+        if ((*site)->worker_known && !(*site)->container) /* that one reads what it is given */
             add(a, host, w, sv_arena_printf(a, "the web server's user %s", w->user));
     }
     for (size_t i = 0; host->php && i < host->php->pools.n; i++) {

@@ -5,7 +5,7 @@
 #include "report/writer.h"
 #include "secrets/rule.h"
 
-enum { MAX_ROUTES = 3, MAX_WHY = 4, MAX_SKIPPED = 10, MAX_ALIKE = 10 };
+enum { MAX_ROUTES = 3, MAX_WHY = 8, MAX_SKIPPED = 10, MAX_ALIKE = 10 };
 
 static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
 
@@ -174,7 +174,7 @@ static void no_server(const struct sv_report *r, struct sv_buf *out)
     if (r->n_units)
         sv_buf_printf(&text, ", and at %u systemd unit%s", r->n_units, r->n_units == 1 ? "" : "s");
     if (r->n_containers)
-        sv_buf_printf(&text, "%s%u compose service%s", r->n_units ? " and " : ", and at ",
+        sv_buf_printf(&text, "%s%u container%s", r->n_units ? " and " : ", and at ",
                       r->n_containers, r->n_containers == 1 ? "" : "s");
     sv_buf_addc(&text, '.');
     paragraph(r, out, 0, 0, &text);
@@ -214,7 +214,7 @@ static void looked_at(const struct sv_report *r, struct sv_buf *out)
     if (r->n_units)
         sv_buf_printf(&text, "; and at %u systemd unit%s", r->n_units, r->n_units == 1 ? "" : "s");
     if (r->n_containers)
-        sv_buf_printf(&text, "%s%u compose service%s", r->n_units ? " and " : "; and at ",
+        sv_buf_printf(&text, "%s%u container%s", r->n_units ? " and " : "; and at ",
                       r->n_containers, r->n_containers == 1 ? "" : "s");
     sv_buf_addc(&text, '.');
     paragraph(r, out, 0, 0, &text);

@@ -29,7 +29,8 @@ struct walker {
 
 static void skip(struct walker *w, const char *path, const char *reason)
 {
-    sv_vec_push(w->a, &w->ret->skipped, (struct sv_walk_skip){path, reason});
+    sv_vec_push(w->a, &w->ret->skipped,
+                (struct sv_walk_skip){sv_fs_outside(w->site->fs, w->a, path), reason});
 }
 
 /* True the first time. */
@@ -50,7 +51,7 @@ static void look(struct walker *w, const char *path, const char *sub, const stru
 {
     struct sv_file *f = sv_new(w->a, struct sv_file);
     struct sv_slice head;
-    f->path = path;
+    f->path = sv_fs_outside(w->site->fs, w->a, path);
     f->st = *st;
     f->row = row;
     bool truncated = false;
@@ -139,6 +140,19 @@ static void inner_folder(struct walker *w, struct place *p, const char *name, co
         p->row = inner.row;
 }
 
+/* In a container, what its mounts bring into the folder lies elsewhere. */
+static void add_folder(struct walker *w, const char *dir)
+{
+    struct sv_paths more = {0};
+    if (!sv_fs_is_view(w->site->fs) || sv_fs_mount_of(w->site->fs, dir) >= 0)
+        sv_vec_push(w->a, &w->ret->folders, sv_fs_outside(w->site->fs, w->a, dir));
+    sv_fs_mounted_below(w->site->fs, w->a, dir, &more);
+    sv_vec_each(path, &more.list)
+    {
+        sv_vec_push(w->a, &w->ret->folders, *path);
+    }
+}
+
 static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
 {
     struct stat st;
@@ -164,7 +178,7 @@ static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
         skip(w, path, "a link to a system folder; what lies behind it is not searched");
     else if (enter(w, &st)) {
         if (e->type == DT_LNK)
-            sv_vec_push(w->a, &w->ret->folders, path);
+            add_folder(w, path);
         inner_folder(w, p, e->name, path, sub);
     }
 }
@@ -240,7 +254,7 @@ static void served_folder(struct walker *w, const char *dir)
     else if (too_broad(real))
         skip(w, dir, "a system folder that is served as a whole is not searched file by file");
     else if (S_ISDIR(st.st_mode) && enter(w, &st)) {
-        sv_vec_push(w->a, &w->ret->folders, dir);
+        add_folder(w, dir);
         folder(w, &(struct place){.dir = dir, .rel = ""});
     }
 }

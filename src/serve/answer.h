@@ -26,6 +26,7 @@ struct sv_request {
     struct sv_slice host_header; /* the whole Host header; empty: `host`, and `port` if need be */
     bool https;
     unsigned port;          /* 80 / 443 if the URL names none */
+    unsigned outer_port;    /* the published port of a container that leads to `port`, or 0 */
     struct sv_slice target; /* raw request target: path and query as sent */
     struct sv_slice client; /* IP text, or empty: a stranger whose address no rule names */
     struct sv_slice local;  /* local address the connection came to, or a unix socket's path; or
@@ -106,6 +107,8 @@ bool sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struc
 struct sv_slice sv_request_host_port(struct sv_arena *a, const struct sv_request *q);
 /* The Host header, from a client whose URL has this host and port if it is not given. */
 struct sv_slice sv_request_host(struct sv_arena *a, const struct sv_request *q);
+/* A request from the network to a port that a container publishes becomes one to the port in it. */
+void sv_request_enter(const struct sv_site *site, struct sv_request *io);
 /* The site of several that listens where the request goes; NULL if none does. */
 const struct sv_site *sv_serve_pick(struct sv_site *const *sites, size_t n,
                                     const struct sv_request *req);

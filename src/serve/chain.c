@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One server of a host in front of another: a proxied request is handed on, its answer handed back.
 #include "base/limits.h"
+#include "model/container.h"
 #include "serve/answer.h"
 #include "serve/client.h"
 
@@ -10,29 +11,113 @@ static bool is_loopback(struct sv_slice address)
            sv_slice_is(address, "::1") || sv_slice_is(address, "[::1]");
 }
 
-static bool listens(const struct sv_site *site, const struct sv_upstream *up)
+/* ---- containers ---- */
+
+/* It has a network of its own: loopback is its own. */
+static bool has_network(const struct sv_site *site)
 {
-    sv_vec_each(v, &site->vhosts)
+    return site->container && !sv_slice_is(site->container->network.text, "host");
+}
+
+/* The host, as a container calls it. */
+static bool is_host(const struct sv_container *c, struct sv_slice address)
+{
+    return sv_slice_is(address, "host.docker.internal") ||
+           sv_slice_is(address, "host.containers.internal") || sv_slice_is(address, "172.17.0.1") ||
+           (c->gateway.n && sv_slice_eq(c->gateway, address));
+}
+
+/* Containers that reach each other by name: of one project, or of one network that has a name. */
+static bool are_neighbours(const struct sv_container *a, const struct sv_container *b)
+{
+    if (a->project && b->project && strcmp(a->project, b->project) == 0)
+        return true;
+    sv_vec_each(n, &a->networks)
     {
-        sv_vec_each(l, &(*v)->listens)
+        sv_vec_each(m, &b->networks)
         {
-            if (up->is_unix ? l->is_unix && sv_slice_eq(l->addr, up->address)
-                            : !l->is_unix && l->port == up->port &&
-                                  (l->wildcard || is_loopback(l->addr)))
+            if (sv_slice_eq(*n, *m) && !sv_slice_is(*n, "bridge"))
                 return true;
         }
     }
     return false;
 }
 
-static const struct sv_site *backend(const struct sv_site *front, const struct sv_upstream *up)
+static bool is_called(const struct sv_container *c, struct sv_slice name)
 {
-    if (!up->is_unix && !is_loopback(up->address))
-        return NULL;
+    return sv_slice_is_nocase(name, c->name) || (c->own_name && sv_slice_is(name, c->own_name));
+}
+
+static bool has_address(const struct sv_container *c, struct sv_slice address)
+{
+    sv_vec_each(own, &c->addresses)
+    {
+        if (sv_slice_eq(*own, address))
+            return true;
+    }
+    return c->twin && c->kind == SV_CONTAINER_COMPOSE && has_address(c->twin, address);
+}
+
+static bool everywhere(struct sv_slice host)
+{
+    return host.n == 0 || sv_slice_is(host, "0.0.0.0") || sv_slice_is(host, "::");
+}
+
+/* The socket in a container that the front's address leads to; *ret_outer: the published port. */
+static bool leads_inside(const struct sv_site *front, const struct sv_site *back,
+                         const struct sv_upstream *up, const struct sv_listen *l,
+                         unsigned *ret_outer)
+{
+    const struct sv_container *c = back->container;
+    bool own = has_network(front);
+    *ret_outer = 0;
+    if (up->port == l->port &&
+        (has_address(c, up->address) ||
+         (own && front != back && is_called(c, up->address) &&
+          are_neighbours(front->container, c))))
+        return true;
+    sv_vec_each(p, &c->ports)
+    {
+        bool there = own ? is_host(front->container, up->address) && !is_loopback(p->host)
+                         : is_loopback(up->address) &&
+                               (everywhere(p->host) || is_loopback(p->host));
+        if (p->port == l->port && !p->udp && p->host_port == up->port && there) {
+            *ret_outer = up->port;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- who listens ---- */
+
+static bool leads_to(const struct sv_site *front, const struct sv_upstream *up,
+                     const struct sv_listen *l)
+{
+    if (up->is_unix)
+        return !has_network(front) && l->is_unix && sv_slice_eq(l->addr, up->address);
+    if (l->is_unix || l->port != up->port)
+        return false;
+    if (has_network(front))
+        return is_host(front->container, up->address) && l->wildcard;
+    return is_loopback(up->address) && (l->wildcard || is_loopback(l->addr));
+}
+
+static const struct sv_site *backend(const struct sv_site *front, const struct sv_upstream *up,
+                                     const struct sv_listen **ret_listen, unsigned *ret_outer)
+{
     sv_vec_each(s, &front->host->sites)
     {
-        if (listens(*s, up))
-            return *s;
+        sv_vec_each(v, &(*s)->vhosts)
+        {
+            sv_vec_each(l, &(*v)->listens)
+            {
+                *ret_listen = l;
+                *ret_outer = 0;
+                if (l->inside ? leads_inside(front, *s, up, l, ret_outer) : leads_to(front, up, l))
+                    return *s;
+            }
+        }
     }
     return NULL;
 }
@@ -92,7 +177,9 @@ static bool sees_client(const struct sv_answer *back, struct sv_slice header,
 /* ---- there and back ---- */
 
 /* The request as the backend gets it. From 127.0.0.0/8 the system connects as 127.0.0.1. */
-static struct sv_request handed_on(const struct sv_request *req, const struct sv_upstream *up)
+static struct sv_request handed_on(const struct sv_request *req, const struct sv_upstream *up,
+                                   const struct sv_site *back, const struct sv_listen *l,
+                                   unsigned outer)
 {
     bool ipv6 = sv_slice_is(up->address, "::1") || sv_slice_is(up->address, "[::1]");
     struct sv_slice loopback = ipv6 ? SV_LIT("::1") : SV_LIT("127.0.0.1");
@@ -111,6 +198,13 @@ static struct sv_request handed_on(const struct sv_request *req, const struct sv
     };
     if (sv_slice_starts(up->address, "127."))
         q.local = up->address;
+    if (l->inside) { /* the engine's bridge hands it in */
+        struct sv_slice gateway = back->container->gateway;
+        q.client = gateway.n ? gateway : SV_LIT("172.17.0.1");
+        q.local = (struct sv_slice){"", 0};
+        q.outer_port = outer;
+        q.port = l->port;
+    }
     if (up->is_unix) {
         q.client = SV_LIT("unix:");
         q.local = up->address;
@@ -119,16 +213,51 @@ static struct sv_request handed_on(const struct sv_request *req, const struct sv
     return q;
 }
 
+/* A container whose program is not known: at least which one it is, and how the request gets in. */
+static void tell_container(const struct sv_site *site, struct sv_arena *a,
+                           const struct sv_upstream *up, struct sv_answer *io)
+{
+    const struct sv_containers *all = site->host->containers;
+    bool own = has_network(site);
+    for (size_t i = 0; all && !up->is_unix && i < all->list.n; i++) {
+        const struct sv_container *c = all->list.v[i];
+        if (c->twin && c->kind == SV_CONTAINER_DOCKER)
+            continue;
+        if (own && is_called(c, up->address) && are_neighbours(site->container, c)) {
+            sv_vec_push(a, &io->why, (struct sv_why){c->node->head, sv_slice_of(sv_arena_printf(
+                                                         a, "container %s", c->name))});
+            return;
+        }
+        sv_vec_each(p, &c->ports)
+        {
+            if (own || p->udp || p->host_port != up->port || !is_loopback(up->address) ||
+                !(everywhere(p->host) || is_loopback(p->host)))
+                continue;
+            sv_vec_push(a, &io->why,
+                        (struct sv_why){p->node->head,
+                                        sv_slice_of(sv_arena_printf(
+                                            a, "container %s publishes its port %u as %.*s%s%u",
+                                            c->name, p->port, (int)p->host.n, p->host.p,
+                                            p->host.n ? ":" : "", p->host_port))});
+            return;
+        }
+    }
+}
+
 bool sv_serve_follow(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req,
                      struct sv_answer *io)
 {
     const struct sv_upstream *up = io->upstream;
     if (!up || !site->host || req->hops >= SV_MAX_PROXY_HOPS)
         return false;
-    const struct sv_site *back = backend(site, up);
-    if (!back)
+    const struct sv_listen *listen = NULL;
+    unsigned outer = 0;
+    const struct sv_site *back = backend(site, up, &listen, &outer);
+    if (!back) {
+        tell_container(site, a, up, io);
         return false;
-    struct sv_request q = handed_on(req, up);
+    }
+    struct sv_request q = handed_on(req, up, back, listen, outer);
     struct sv_answer ans = sv_serve_answer(back, a, &q);
     bool sees = sees_client(&ans, up->client_header, q.client);
     if (sees) {

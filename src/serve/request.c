@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests that reach a given virtual host, and their URLs.
+#include "model/container.h"
 #include "serve/answer.h"
 
 /* A Host that selects this vhost: its first plain name, or for wildcards one that fits. */
@@ -29,10 +30,16 @@ static struct sv_slice address_host(struct sv_arena *a, const struct sv_listen *
     return l->ipv6 ? sv_slice_of(sv_arena_printf(a, "[%.*s]", (int)l->addr.n, l->addr.p)) : l->addr;
 }
 
+/* The port that the client asks for. */
+static unsigned shown_port(const struct sv_request *q)
+{
+    return q->outer_port ? q->outer_port : q->port;
+}
+
 const char *sv_request_url(struct sv_arena *a, const struct sv_request *q)
 {
-    bool plain = q->port == (q->https ? 443u : 80u);
-    const char *port = plain ? "" : sv_arena_printf(a, ":%u", q->port);
+    bool plain = shown_port(q) == (q->https ? 443u : 80u);
+    const char *port = plain ? "" : sv_arena_printf(a, ":%u", shown_port(q));
     return sv_arena_printf(a, "%s://%.*s%s%.*s", q->https ? "https" : "http", (int)q->host.n,
                            q->host.p, port, (int)q->target.n, q->target.p);
 }
@@ -48,6 +55,10 @@ struct sv_request sv_request_to(struct sv_arena *a, const struct sv_vhost *v,
         .target = sv_slice_of(target),
         .local = l->wildcard ? (struct sv_slice){"", 0} : l->addr,
     };
+    if (l->inside && l->published)
+        q.outer_port = l->published->host_port;
+    if (q.host.n == 0 && l->inside && !l->published)
+        q.host = sv_slice_of(v->site->container->name); /* as other containers call it */
     if (q.host.n == 0)
         q.host = address_host(a, l);
     return q;
@@ -65,7 +76,7 @@ struct sv_slice sv_request_host(struct sv_arena *a, const struct sv_request *q)
 {
     if (q->host_header.n)
         return q->host_header;
-    if (q->host.n == 0 || q->port == (q->https ? 443u : 80u))
+    if (q->host.n == 0 || shown_port(q) == (q->https ? 443u : 80u))
         return q->host;
-    return sv_slice_of(sv_arena_printf(a, "%.*s:%u", (int)q->host.n, q->host.p, q->port));
+    return sv_slice_of(sv_arena_printf(a, "%.*s:%u", (int)q->host.n, q->host.p, shown_port(q)));
 }

@@ -16,7 +16,8 @@ struct search {
     const struct sv_site *site;
     struct sv_arena *a;    /* of the search: candidates, most of which come to nothing */
     struct sv_arena *keep; /* of the caller: the routes */
-    const char *file, *real;
+    const char *file, *real;           /* as the site sees it; `real`: without links, or NULL */
+    const char *host_file, *host_real; /* the same outside of the container that the site is in */
     struct sv_slice client;
     const struct sv_reverse_index *index;
     bool unreadable;      /* the worker cannot open it, whatever leads to it */
@@ -32,10 +33,11 @@ static bool same_file(struct search *s, const char *path)
     const char *real;
     if (!path)
         return false;
-    if (strcmp(path, s->file) == 0)
+    if (strcmp(path, s->host_file) == 0)
         return true;
-    return s->real && sv_fs_realpath(s->site->fs, &s->scratch, path, &real) == 0 &&
-           strcmp(real, s->real) == 0;
+    return s->host_real &&
+           sv_fs_realpath(sv_fs_base(s->site->fs), &s->scratch, path, &real) == 0 &&
+           strcmp(real, s->host_real) == 0;
 }
 
 static bool known_url(const struct search *s, const char *url)
@@ -469,16 +471,19 @@ static void network_first(struct search *s)
     s->ret->list.cap = n;
 }
 
-void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
-                      struct sv_slice client, struct sv_routes *ret)
+/* `file` is the place at which the site sees `host_file`. */
+static void routes_of(const struct sv_site *site, struct sv_arena *a, const char *file,
+                      const char *host_file, struct sv_slice client, struct sv_routes *ret)
 {
     struct sv_arena own = {0};
-    struct search s = {.site = site, .a = &own, .keep = a, .file = file, .client = client,
-                       .ret = ret, .index = sv_reverse_index(site)};
+    struct search s = {.site = site, .a = &own, .keep = a, .file = file, .host_file = host_file,
+                       .client = client, .ret = ret, .index = sv_reverse_index(site)};
     const struct sv_mappings *maps = sv_site_mappings(site);
     struct sv_places_found found = {0};
     if (sv_fs_realpath(site->fs, &own, file, &s.real) < 0)
         s.real = NULL;
+    if (sv_fs_realpath(sv_fs_base(site->fs), &own, host_file, &s.host_real) < 0)
+        s.host_real = NULL;
     s.unreadable = s.real && site->worker_known &&
                    sv_access_check(site->fs, &own, &site->worker, s.real, SV_RIGHT_READ).access ==
                        SV_ACCESS_NO;
@@ -510,4 +515,15 @@ void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char
     network_first(&s);
     sv_arena_clear(&s.scratch);
     sv_arena_clear(&own);
+}
+
+void sv_serve_reverse(const struct sv_site *site, struct sv_arena *a, const char *file,
+                      struct sv_slice client, struct sv_routes *ret)
+{
+    struct sv_paths inside = {0};
+    sv_fs_inside(site->fs, a, file, &inside);
+    sv_vec_each(path, &inside.list)
+    {
+        routes_of(site, a, *path, file, client, ret);
+    }
 }

@@ -35,7 +35,8 @@ uint32_t ap_file_of(struct ap_load *load, const char *path, int *ret_error)
                    : sv_fs_read(sx->fs, sx->arena, path, SV_MAX_CONFIG_BYTES, &text, &cut);
     if (l->error >= 0) {
         l->error = 0;
-        l->file = sv_source_add(sx->sources, l->path, text);
+        l->file = sv_source_add(sx->sources, sv_fs_outside(sx->fs, sx->arena, l->path),
+                                text);
         sx->n_files++;
         sx->n_bytes += text.n;
         if (cut)

@@ -17,6 +17,10 @@ struct sv_node *sv_nginx_parse(struct sv_syntax *sx, uint32_t file);
  * its includes are served from the dump. */
 struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_error);
 
+/* Files that a main file which cannot be read would include, one behind the other in one tree. */
+struct sv_node *sv_nginx_load_fragments(struct sv_syntax *sx, const char *conf_dir,
+                                        const struct sv_paths *paths);
+
 /* True for the text of an `nginx -T` dump ("# configuration file /path:" lines). */
 bool sv_nginx_is_dump(struct sv_slice text);
 /* The text as one word of a configuration, in quotes where it needs them. */

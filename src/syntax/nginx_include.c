@@ -75,15 +75,18 @@ static uint32_t file_of(struct ngx_load *load, const char *path, struct sv_span 
     }
     uint32_t file = 0;
     sv_watch_at(sx->watch, path);
+    sv_fs_unseen_forget(sx->fs);
     int rc = load->dump ? -ENOENT
              : sx->n_files >= SV_MAX_CONFIG_FILES || sx->n_bytes >= SV_MAX_CONFIG_TOTAL
                  ? -EFBIG
                  : sv_fs_read(sx->fs, sx->arena, path, SV_MAX_CONFIG_BYTES, &text, &cut);
     if (rc < 0) {
-        sv_diag_at(sx->diags, SV_DIAG_ERROR, at, "cannot include %s: %s", path,
+        /* What a container's image brings (mime.types, fastcgi_params) cannot be read. */
+        sv_diag_at(sx->diags, sv_fs_unseen(sx->fs) ? SV_DIAG_NOTE : SV_DIAG_ERROR, at,
+                   "cannot include %s: %s", path,
                    rc == -EINVAL ? "not a regular file" : strerror(-rc));
     } else {
-        file = sv_source_add(sx->sources, path, text);
+        file = sv_source_add(sx->sources, sv_fs_outside(sx->fs, sx->arena, path), text);
         sx->n_files++;
         sx->n_bytes += text.n;
         if (cut)
@@ -204,7 +207,7 @@ struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_e
         file = load.loaded.v[0].file;
     } else {
         load.dump = false;
-        file = sv_source_add(sx->sources, path, text);
+        file = sv_source_add(sx->sources, sv_fs_outside(sx->fs, sx->arena, path), text);
     }
     if (cut)
         sv_diag_path(sx->diags, SV_DIAG_ERROR, path, "longer than %d MiB; the rest is not read",
@@ -214,5 +217,25 @@ struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_e
     root->span = (struct sv_span){file, 0, (uint32_t)text.n};
     load.stack[load.depth++] = main_path;
     ngx_parse_into(sx, &load, file, root, NULL);
+    return root;
+}
+
+struct sv_node *sv_nginx_load_fragments(struct sv_syntax *sx, const char *conf_dir,
+                                        const struct sv_paths *paths)
+{
+    struct ngx_load load = {.sx = sx, .conf_dir = conf_dir};
+    struct sv_node *root = sv_new(sx->arena, struct sv_node);
+    root->kind = SV_NODE_ROOT;
+    sv_vec_each(path, &paths->list)
+    {
+        uint32_t file = file_of(&load, *path, root->span);
+        if (!file)
+            continue;
+        if (!root->span.file)
+            root->span = (struct sv_span){file, 0, 0};
+        load.stack[load.depth++] = *path;
+        ngx_parse_into(sx, &load, file, root, NULL);
+        load.depth--;
+    }
     return root;
 }

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Web servers in containers: configurations that are mounted into one, read as the container sees
+// them.
+#include "discover.h"
+#include "model/apache.h"
+#include "model/container.h"
+#include "syntax/nginx.h"
+
+struct found {
+    struct sv_run *run;
+    const struct sv_container *c;
+    struct sv_fs *fs; /* the container's view */
+};
+
+static struct sv_syntax syntax_of(const struct found *f)
+{
+    return (struct sv_syntax){.arena = &f->run->trees, .sources = &f->run->sources,
+                              .diags = &f->run->diags, .fs = f->fs,
+                              .watch = &f->run->progress.watch};
+}
+
+static struct sv_model_env env_of(const struct found *f)
+{
+    struct sv_run *run = f->run;
+    return (struct sv_model_env){&run->model,  f->fs,        &run->sources,
+                                 &run->diags, run->regexes, run->ids};
+}
+
+static bool is_file(const struct found *f, const char *path)
+{
+    struct stat st;
+    return sv_fs_stat(f->fs, path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void add(const struct found *f, struct sv_site *site, const struct sv_syntax *sx)
+{
+    struct sv_run *run = f->run;
+    site->host = &run->host;
+    sv_site_take_container(site, f->c);
+    sv_vec_push(&run->model, &run->host.sites, site);
+    sv_vec_push(run->result.arena, &run->result.configs,
+                (struct sv_config_seen){site->config, sv_site_kind_name(site->kind)});
+    run->result.files += sx->n_files;
+    run->result.bytes += sx->n_bytes;
+}
+
+/* ---- nginx ---- */
+
+static bool nginx_main(const struct found *f)
+{
+    static const char *const places[] = {"/etc/nginx/nginx.conf",
+                                         "/usr/local/openresty/nginx/conf/nginx.conf",
+                                         "/opt/bitnami/nginx/conf/nginx.conf",
+                                         "/usr/local/nginx/conf/nginx.conf"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct sv_syntax sx = syntax_of(f);
+        struct sv_model_env env = env_of(f);
+        int error;
+        struct sv_node *root = is_file(f, places[i]) ? sv_nginx_load(&sx, places[i], &error) : NULL;
+        if (!root)
+            continue;
+        add(f, sv_model_from_nginx(&env, root, places[i]), &sx);
+        return true;
+    }
+    return false;
+}
+
+/* The image's own nginx.conf includes these. */
+static void nginx_fragments(const struct found *f)
+{
+    static const char *const patterns[] = {"/etc/nginx/conf.d/*.conf", "/etc/nginx/http.d/*.conf",
+                                           "/etc/nginx/sites-enabled/*",
+                                           "/opt/bitnami/nginx/conf/server_blocks/*.conf",
+                                           "/config/nginx/site-confs/*.conf"};
+    struct sv_paths files = {0};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        struct sv_paths some = {0};
+        if (sv_fs_glob(f->fs, &f->run->trees, patterns[i], &some) < 0)
+            continue;
+        sv_vec_each(path, &some.list)
+        {
+            if (is_file(f, *path))
+                sv_vec_push(&f->run->trees, &files.list, *path);
+        }
+    }
+    if (files.list.n == 0)
+        return;
+    struct sv_syntax sx = syntax_of(f);
+    struct sv_model_env env = env_of(f);
+    struct sv_node *root = sv_nginx_load_fragments(&sx, "/etc/nginx", &files);
+    if (root->first)
+        add(f, sv_model_from_nginx(&env, root, files.list.v[0]), &sx);
+}
+
+/* ---- httpd ---- */
+
+static bool httpd_file(const struct found *f, const char *path)
+{
+    struct sv_syntax sx = syntax_of(f);
+    struct sv_model_env env = env_of(f);
+    struct sv_apache_tree tree;
+    if (!is_file(f, path) || sv_apache_load(&sx, path, NULL, NULL, &tree) < 0)
+        return false;
+    add(f, sv_model_from_apache(&env, &tree, path), &sx);
+    return true;
+}
+
+static bool httpd_main(const struct found *f)
+{
+    static const char *const places[] = {"/usr/local/apache2/conf/httpd.conf",
+                                         "/etc/apache2/apache2.conf", "/etc/apache2/httpd.conf",
+                                         "/etc/httpd/conf/httpd.conf",
+                                         "/opt/bitnami/apache/conf/httpd.conf"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (httpd_file(f, places[i]))
+            return true;
+    return false;
+}
+
+static void httpd_fragments(const struct found *f)
+{
+    static const char *const patterns[] = {"/etc/apache2/sites-enabled/*.conf",
+                                           "/etc/apache2/sites-available/*.conf",
+                                           "/etc/apache2/conf.d/*.conf", "/etc/httpd/conf.d/*.conf",
+                                           "/usr/local/apache2/conf/extra/*.conf",
+                                           "/opt/bitnami/apache/conf/vhosts/*.conf"};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        struct sv_paths some = {0};
+        if (sv_fs_glob(f->fs, &f->run->trees, patterns[i], &some) < 0)
+            continue;
+        sv_vec_each(path, &some.list)
+        {
+            (void)httpd_file(f, *path);
+        }
+        if (some.list.n)
+            return;
+    }
+}
+
+/* An engine's container and the service that it was made from see the same: once is enough. */
+static bool is_told_by_twin(const struct sv_container *c)
+{
+    return c->kind == SV_CONTAINER_DOCKER && c->twin;
+}
+
+void sv_discover_containers(struct sv_run *run)
+{
+    const struct sv_containers *all = run->host.containers;
+    struct sv_model_env env = {&run->model,  run->fs,      &run->sources,
+                               &run->diags, run->regexes, run->ids};
+    for (size_t i = 0; i < all->list.n; i++) {
+        const struct sv_container *c = all->list.v[i];
+        struct found f = {run, c, is_told_by_twin(c) ? NULL : sv_container_view(&env, c)};
+        if (!f.fs)
+            continue;
+        if (!nginx_main(&f))
+            nginx_fragments(&f);
+        if (!httpd_main(&f))
+            httpd_fragments(&f);
+    }
+}
