@@ -116,26 +116,13 @@ const struct sv_check sv_check_systemd_environment_printed_to_journal = {
 
 /* ---- log files ---- */
 
-static const char *log_path(const struct sv_unit *u, struct sv_arena *a,
-                            const struct sv_unit_setting *s)
-{
-    static const char *const kinds[] = {"file:", "append:", "truncate:"};
-    struct sv_slice path;
-    for (size_t i = 0; s && i < sizeof kinds / sizeof *kinds; i++)
-        if (sv_slice_starts(s->value, kinds[i]) &&
-            sv_unit_expand(u, a, sv_slice_sub(s->value, strlen(kinds[i]), s->value.n), &path))
-            return sv_arena_copy(a, path).p;
-    return NULL;
-}
-
 static void run_log(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    static const char *const keys[] = {"StandardOutput", "StandardError"};
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_unit_environment env = {0};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const struct sv_unit_setting *set = sv_unit_get(s->unit, "Service", keys[i]);
-        const char *path = log_path(s->unit, a, set);
+    for (int i = 0; i < 2; i++) {
+        const struct sv_unit_setting *set;
+        const char *path = sv_unit_log_path(s->unit, a, i == 1, &set);
         if (!path || sv_ctx_file_reported(cx, "systemd.log-file-readable", path))
             continue;
         const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);

@@ -59,6 +59,10 @@ bool sv_unit_expand(const struct sv_unit *u, struct sv_arena *a, struct sv_slice
                     struct sv_slice *ret);
 /* The service's user; root if none is set. `ret_dynamic`: DynamicUser= makes one up. */
 const char *sv_unit_user(const struct sv_unit *u, struct sv_arena *a, bool *ret_dynamic);
+/* The file of StandardOutput= or StandardError= (file:, append:, truncate:), and the setting;
+ * NULL: it goes elsewhere. */
+const char *sv_unit_log_path(const struct sv_unit *u, struct sv_arena *a, bool standard_error,
+                             const struct sv_unit_setting **ret_setting);
 /* What the main process may read: user, group, supplementary groups. False: unknown user. */
 bool sv_unit_cred(const struct sv_unit *u, struct sv_arena *a, struct sv_identity_db *ids,
                   struct sv_cred *ret);

@@ -400,3 +400,18 @@ void sv_unit_words(const struct sv_unit_command *c, const struct sv_unit_environ
         sv_vec_push(a, &ret->list, argument(env, a, *arg));
     }
 }
+
+const char *sv_unit_log_path(const struct sv_unit *u, struct sv_arena *a, bool standard_error,
+                             const struct sv_unit_setting **ret_setting)
+{
+    static const char *const kinds[] = {"file:", "append:", "truncate:"};
+    const struct sv_unit_setting *s =
+        sv_unit_get(u, "Service", standard_error ? "StandardError" : "StandardOutput");
+    struct sv_slice path;
+    *ret_setting = s;
+    for (size_t i = 0; s && i < sizeof kinds / sizeof *kinds; i++)
+        if (sv_slice_starts(s->value, kinds[i]) &&
+            sv_unit_expand(u, a, sv_slice_sub(s->value, strlen(kinds[i]), s->value.n), &path))
+            return sv_arena_copy(a, path).p;
+    return NULL;
+}
