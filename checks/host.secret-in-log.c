@@ -5,7 +5,7 @@
 
 #include "base/map.h"
 #include "engine/check.h"
-#include "scan/log_format.h"
+#include "scan/log_cause.h"
 
 enum {
     MAX_SINGLE = 4,   /* so many secrets of one log are a finding each, more are one together */
@@ -173,83 +173,6 @@ static const char *seen_text(struct sv_ctx *cx, const struct sv_log_family *log,
     return sv_arena_printf(sv_ctx_arena(cx), ", from %s to %s,", from, to);
 }
 
-/* ---- which setting ---- */
-
-/* What put it there, in words, and how to stop that. */
-struct cause {
-    const char *text, *fix;
-    const struct sv_node *format, *node;
-};
-
-/* It stands behind a "=", as in the query of a URL; headers are logged without their name. */
-static bool in_query(struct sv_ctx *cx, const struct sv_secret_place *p)
-{
-    struct stat st;
-    char before = 0;
-    int fd = p->member || p->offset == 0 ? -1 : sv_fs_open(sv_ctx_fs(cx), p->path, &st);
-    if (fd < 0)
-        return false;
-    ssize_t n = pread(fd, &before, 1, (off_t)p->offset - 1);
-    close(fd);
-    return n == 1 && before == '=';
-}
-
-static struct cause of_access(struct sv_ctx *cx, const struct sv_log *log,
-                              const struct sv_secret_place *p)
-{
-    struct sv_arena *a = sv_ctx_arena(cx);
-    bool nginx = log->site->kind == SV_SITE_NGINX, query = in_query(cx, p);
-    struct sv_slice item = sv_log_culprit(log, &query);
-    struct cause c = {.node = log->node, .format = log->format == log->node ? NULL : log->format};
-    const char *mark = nginx ? "$" : "";
-    if (item.n == 0) {
-        c.text = "the format of this log has no item that is known to carry secrets";
-        c.fix = "Find the item of the format that brings it, and take it out.";
-    } else if (!query) {
-        c.text = sv_arena_printf(a, "%s%.*s of the format writes it down", mark, (int)item.n,
-                                 item.p);
-        c.fix = sv_arena_printf(a, "Take %s%.*s out of the format.", mark, (int)item.n, item.p);
-    } else {
-        c.text = sv_arena_printf(a, "%s%.*s of the format writes URLs with their query", mark,
-                                 (int)item.n, item.p);
-        c.fix = sv_arena_printf(a, "Let clients send it in a header or a body, not in the URL; or log %s.",
-                                nginx ? "$uri in place of $request" : "\"%m %U %H\" in place of %r");
-    }
-    return c;
-}
-
-/* What put this one there. */
-static struct cause cause_of(struct sv_ctx *cx, const struct sv_log_family *family,
-                             const struct sv_secret_place *p)
-{
-    const struct sv_log *log = family->log;
-    if (!log && strstr(family->path, "-json.log"))
-        return (struct cause){
-            .text = "a container printed it, and Docker's json-file driver keeps what containers print",
-            .fix = "Let the program in the container not print it; docker rm the container to drop "
-                   "its log."};
-    if (!log)
-        return (struct cause){.text = "a program wrote it; no web server's setting names this log",
-                              .fix = "Let the program that writes these lines leave it out."};
-    if (log->kind == SV_LOG_ACCESS)
-        return of_access(cx, log, p);
-    if (log->kind == SV_LOG_FORENSIC)
-        return (struct cause){.text = "ForensicLog writes all headers of each request",
-                              .fix = "Remove ForensicLog.", .node = log->node};
-    if (log->kind == SV_LOG_OTHER)
-        return (struct cause){.text = "this log holds whole requests",
-                              .fix = "Switch it off, or let it leave out credentials.",
-                              .node = log->node};
-    const struct sv_node *verbose = sv_log_verbose(log);
-    if (verbose)
-        return (struct cause){.text = "the error log is verbose enough to hold headers and bodies",
-                              .fix = "Go back to the level warn.",
-                              .node = log->node, .format = verbose == log->node ? NULL : verbose};
-    return (struct cause){.text = "error messages quote the request, or what a program printed",
-                          .fix = "Let the program not print it; keep secrets out of URLs.",
-                          .node = log->node};
-}
-
 /* ---- the finding ---- */
 
 /* "1234 lines of /var/log/nginx/access.log and 3 rotated files" */
@@ -265,6 +188,20 @@ static const char *extent(struct sv_arena *a, const struct sv_log_family *log, c
                                rotated == 2 ? "" : "s");
     return sv_arena_printf(a, "%zu line%s of %s%s", lines, lines == 1 ? "" : "s",
                            current ? log->path : path, more);
+}
+
+static struct sv_log_cause cause_of(struct sv_ctx *cx, const struct sv_log_family *log,
+                                    const struct sv_secret_place *p)
+{
+    return sv_log_cause(sv_ctx_fs(cx), sv_ctx_arena(cx), sv_ctx_host(cx)->log_settings, log, p);
+}
+
+static void add_cause(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_cause *cause)
+{
+    sv_finding_evidence(cx, f, cause->node);
+    sv_finding_evidence(cx, f, cause->format);
+    if (cause->config)
+        sv_finding_evidence_file(cx, f, cause->config, cause->line, "");
 }
 
 /* The URLs of its files: true if there are any. */
@@ -353,11 +290,10 @@ static void finish(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_secret_place *worst = list[0].worst;
-    struct cause cause = cause_of(cx, log, worst);
+    struct sv_log_cause cause = cause_of(cx, log, worst);
     f->readers = list[0].readers;
     show(cx, f, list, n);
-    sv_finding_evidence(cx, f, cause.node);
-    sv_finding_evidence(cx, f, cause.format);
+    add_cause(cx, f, &cause);
     if (add_routes(cx, f, log) && f->severity > SV_INFO) {
         f->severity = SV_HIGH;
         f->message = sv_arena_printf(a, "%s; the log is downloadable at %s", f->message,

@@ -9,6 +9,7 @@
 #include "model/apache.h"
 #include "model/container.h"
 #include "model/host_files.h"
+#include "model/log_programs.h"
 #include "model/supervisor.h"
 #include "model/web_user.h"
 
@@ -188,6 +189,17 @@ static void load_managers(struct sv_run *run)
     read_with(run, &sx2, supervisor->files.v, supervisor->files.n, "supervisord");
 }
 
+/* Behind the units, which name logs, too. */
+static void load_log_programs(struct sv_run *run)
+{
+    struct sv_model_env env = env_of(run);
+    struct sv_log_settings *settings = sv_new(&run->model, struct sv_log_settings);
+    struct sv_logs *names = sv_new(&run->model, struct sv_logs);
+    sv_log_programs_read(&env, run->host.units, settings, names);
+    run->host.log_settings = settings;
+    run->host.log_names = names;
+}
+
 /* /etc stands for the whole machine; so do the folders of its units. */
 static bool try_units(struct sv_run *run, const char *dir)
 {
@@ -208,6 +220,7 @@ static bool try_units(struct sv_run *run, const char *dir)
         run->host.files = files;
         load_managers(run);
         load_containers(run, NULL);
+        load_log_programs(run);
     }
     return top && run->host.units->list.n > 0;
 }

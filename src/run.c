@@ -235,6 +235,8 @@ static void search_logs(struct sv_run *run, struct sv_log_found *ret)
         if (!(*site)->container) /* the image's, or the engine's own, which are read as such */
             sv_site_logs(*site, &run->model, &in.named);
     }
+    for (size_t i = 0; run->host.log_names && i < run->host.log_names->list.n; i++)
+        sv_vec_push(&run->model, &in.named.list, run->host.log_names->list.v[i]);
     if (sv_scan_logs(&in, &run->model, ret, &err) < 0)
         sv_result_skip(&run->result, "/var/log", "%s", err.text);
     run->result.files += ret->secrets.files;

@@ -85,6 +85,7 @@ enum {
     SV_MAX_ETC_ENTRIES = 200000,      /* files and folders below /etc; a large one has 10,000 */
     SV_MAX_HOST_FILES = 100000,       /* of cron, shells and sudo: a host with 4,000 homes */
     SV_MAX_CRON_LINES = 20000,        /* jobs and variables of one table */
+    SV_MAX_PROGRAM_CONFIGS = 1000,    /* of one program that writes logs: drop-ins, pools */
     SV_MAX_HOST_FILE_BYTES = 4 << 20, /* of one such file: histories grow, the rest is small */
     SV_MAX_COMMAND_WORDS = 65536,     /* of one command line; the kernel's limit is 2 MiB of them */
     SV_MAX_UNITS = 20000,             /* unit files of one machine; a large one has a thousand */

@@ -7,6 +7,7 @@
 #include "engine/finding.h"
 #include "model/container.h"
 #include "model/host_files.h"
+#include "model/log_programs.h"
 #include "model/process.h"
 #include "model/supervisor.h"
 #include "model/web_user.h"
@@ -36,6 +37,7 @@ enum sv_subject_kind {
     SV_ON_SUPERVISED = 1 << 19, /* each section of supervisord's configuration; site is NULL */
     SV_ON_SETID = 1 << 17, /* each set-ID program below a served folder */
     SV_ON_LOG = 1 << 9,       /* each log, with its rotated files, in which secrets were found */
+    SV_ON_LOG_SETTING = 1 << 20, /* each setting of a program that writes secrets into a log */
     SV_ON_FILE = 1 << 5,      /* each file below a mapping that the name tables call sensitive */
 };
 
@@ -64,6 +66,7 @@ struct sv_subject {
     const struct sv_unit *unit;            /* UNIT */
     const struct sv_host_file *host_file;  /* HOST_FILE */
     struct sv_slice text;                  /* HOST_FILE: what stands in it */
+    const struct sv_log_setting *log_setting; /* LOG_SETTING */
     const struct sv_log_family *log;       /* LOG; site: whose setting names it, or NULL */
 };
 

@@ -280,6 +280,13 @@ static void logs(struct sv_ctx *cx)
     }
 }
 
+static void log_settings(struct sv_ctx *cx)
+{
+    const struct sv_log_settings *all = cx->d->host->log_settings;
+    for (size_t i = 0; all && i < all->list.n; i++)
+        run(cx, &(struct sv_subject){.kind = SV_ON_LOG_SETTING, .log_setting = &all->list.v[i]});
+}
+
 void sv_dispatch(const struct sv_dispatch *d)
 {
     struct sv_ctx cx = {.d = d};
@@ -291,6 +298,7 @@ void sv_dispatch(const struct sv_dispatch *d)
     managers(&cx);
     containers(&cx);
     host_files(&cx);
+    log_settings(&cx);
     processes(&cx);
     entries(&cx);
     if (d->host_secrets)

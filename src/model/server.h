@@ -107,6 +107,8 @@ struct sv_site_memo;
 struct sv_units;
 struct sv_web_user;
 struct sv_containers;
+struct sv_log_settings;
+struct sv_logs;
 
 /* All server programs that were found on the audited machine, and its services. */
 struct sv_host {
@@ -118,6 +120,8 @@ struct sv_host {
     const struct sv_host_files *files; /* model/host_files.h; NULL: they were not looked for */
     const struct sv_containers *containers; /* model/container.h; NULL: they were not looked for */
     const struct sv_live *live;        /* model/process.h; NULL: not of the running machine */
+    const struct sv_log_settings *log_settings; /* model/log_programs.h; NULL: not looked for */
+    const struct sv_logs *log_names; /* logs of other programs than web servers; NULL: likewise */
     bool whole; /* /etc was given: all of the machine is audited */
 };
 
