@@ -5,6 +5,7 @@
 
 #include "engine/dispatch.h"
 #include "engine/registry.h"
+#include "model/host.h"
 #include "options.h"
 #include "syntax/nginx.h"
 

@@ -6,6 +6,7 @@
 #include "base/shell.h"
 #include "engine/finding.h"
 #include "model/container.h"
+#include "model/host.h"
 #include "model/host_files.h"
 #include "model/log_programs.h"
 #include "model/process.h"

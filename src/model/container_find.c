@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "model/container.h"
+#include "model/host.h"
 #include "model/unit.h"
 
 enum { DEPTH = 4 };

@@ -102,28 +102,8 @@ struct sv_listen_group {
     struct sv_name_table *names; /* NULL for httpd */
 };
 
-struct sv_site;
 struct sv_site_memo;
-struct sv_units;
-struct sv_web_user;
-struct sv_containers;
-struct sv_log_settings;
-struct sv_logs;
-
-/* All server programs that were found on the audited machine, and its services. */
-struct sv_host {
-    SV_VEC(struct sv_site *) sites;
-    const struct sv_units *units; /* model/unit.h; NULL: they were not looked for */
-    const struct sv_php *php; /* model/php_fpm.h; as supervisor.h, NULL: not looked for */
-    const struct sv_supervisor *supervisor;
-    SV_VEC(struct sv_web_user) web_users; /* model/web_user.h: who reads files for requests */
-    const struct sv_host_files *files; /* model/host_files.h; NULL: they were not looked for */
-    const struct sv_containers *containers; /* model/container.h; NULL: they were not looked for */
-    const struct sv_live *live;        /* model/process.h; NULL: not of the running machine */
-    const struct sv_log_settings *log_settings; /* model/log_programs.h; NULL: not looked for */
-    const struct sv_logs *log_names; /* logs of other programs than web servers; NULL: likewise */
-    bool whole; /* /etc was given: all of the machine is audited */
-};
+struct sv_host; /* model/host.h */
 
 /* One server program with its configuration. */
 struct sv_site {

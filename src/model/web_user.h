@@ -3,6 +3,7 @@
 #ifndef SV_MODEL_WEB_USER_H
 #define SV_MODEL_WEB_USER_H
 
+#include "model/host.h"
 #include "model/php_fpm.h"
 
 struct sv_web_user {

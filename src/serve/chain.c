@@ -2,6 +2,7 @@
 // One server of a host in front of another: a proxied request is handed on, its answer handed back.
 #include "base/limits.h"
 #include "model/container.h"
+#include "model/host.h"
 #include "serve/answer.h"
 #include "serve/client.h"
 

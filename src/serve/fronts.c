@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which requests to the servers of this host are handed on to one of them.
+#include "model/host.h"
 #include "serve/answer.h"
 #include "serve/memo.h"
 
