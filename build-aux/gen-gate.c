@@ -23,8 +23,8 @@ static void keys(const struct sv_gate_tables *t)
         printf("{\"");
         for (size_t c = 0; c < k->n; c++)
             printf("\\%03o", (unsigned)(unsigned char)k->text[c]);
-        printf("\", %u, %u, %u, %u, %u, %u, %u, %u},\n", (unsigned)k->fp, k->next, k->refs,
-               k->n_refs, k->n, k->at, k->fp_n, k->nocase);
+        printf("\", %u, %u, %u, %u, %u, %u, %u, %u, %u},\n", (unsigned)k->fp, k->next, k->refs,
+               k->n_refs, k->n, k->at, k->fp_n, k->nocase, k->bucket);
     }
     printf("};\n");
 }
@@ -100,7 +100,7 @@ int main(void)
 {
     struct sv_gate_tables t = {0};
     printf("/* Written by build-aux/gen-gate.c. */\n");
-    sv_gate_index(&t, sv_secret_rules, sv_n_secret_rules);
+    sv_gate_index(&t, sv_secret_rules, sv_n_secret_rules, true);
     keys(&t);
     hashes(&t);
     nibbles(sv_gate_nibbles_build(&t.arena, t.keys, t.n_keys));

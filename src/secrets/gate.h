@@ -7,7 +7,7 @@
 #include "secrets/rule.h"
 #include "secrets/search.h"
 
-/* Every keyword is known to the gate by a fingerprint: its rarest four bytes in a row, or all of a
+/* Every keyword is known to the gate by a fingerprint: four rare bytes in a row, or all of a
  * keyword of three. A gate reports each place where a fingerprint may begin, in order and once,
  * without regard to case; sv_gate_look then compares the keywords themselves. All gates may report
  * too much, none too little. The tables are constant once built, and may be shared by threads. */
@@ -23,6 +23,7 @@ struct sv_gate_key {
     uint8_t n, at;     /* length; where in it the fingerprint begins */
     uint8_t fp_n;      /* 3 or 4 */
     bool nocase;
+    uint8_t bucket;    /* of the SIMD gates */
 };
 
 /* A state is a row of `next`. Those in which a fingerprint ends have the bit `ends`, so that one
@@ -66,8 +67,11 @@ bool sv_gate_choose(struct sv_gate_tables *t, enum sv_gate gate);
  * sv_arena_clear(&t->arena). */
 bool sv_gate_build(struct sv_gate_tables *t, enum sv_gate gate,
                    const struct sv_secret_rule *rules, size_t n);
-/* The part that all gates share. */
-void sv_gate_index(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n);
+/* The part that all gates share. `thorough` takes a good while, for fewer false alarms. */
+void sv_gate_index(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n,
+                   bool thorough);
+/* Of a million places, how many these four bytes stand at, without regard to case. */
+double sv_gate_share(const char *text);
 
 /* search.c: a search over tables of these rules; the tables' arena becomes its own. */
 struct sv_search *sv_search_new_tables(const struct sv_gate_tables *t,
@@ -83,14 +87,16 @@ size_t sv_gate_run(const struct sv_gate_tables *t, struct sv_slice text, size_t 
 const struct sv_gate_key *sv_gate_look(const struct sv_gate_tables *t, struct sv_slice text,
                                        size_t at, const struct sv_gate_key *key, size_t *ret_start);
 
+/* gate_buckets.c: `settle` chooses `at` and `bucket` of each key. */
+void sv_gate_settle(struct sv_gate_key *keys, size_t n, bool thorough);
+const struct sv_gate_nibbles *sv_gate_nibbles_build(struct sv_arena *a,
+                                                    const struct sv_gate_key *keys, size_t n);
 /* gate_dfa.c */
 struct sv_gate_dfa *sv_gate_dfa_build(struct sv_arena *a, const struct sv_gate_key *keys, size_t n);
 size_t sv_gate_dfa_run(const struct sv_gate_dfa *d, struct sv_slice text, size_t from, size_t n,
                        uint16_t *out);
 /* gate_simd.c: false if the machine has no such instructions. */
 bool sv_gate_simd_has(enum sv_gate gate);
-const struct sv_gate_nibbles *sv_gate_nibbles_build(struct sv_arena *a,
-                                                    const struct sv_gate_key *keys, size_t n);
 size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
                         uint16_t *out);
 

@@ -33,11 +33,11 @@ static int by_four(const void *x, const void *y)
     return (a->four > b->four) - (a->four < b->four);
 }
 
-/* Of a million places, how many a fingerprint stands at: counted if it is common, else guessed from
- * its pairs. */
-static double share(const unsigned char *p, uint32_t fp)
+/* Counted if it is common, else guessed from its pairs. */
+double sv_gate_share(const char *text)
 {
-    const struct sv_four want = {fp, 0};
+    const unsigned char *p = (const unsigned char *)text;
+    const struct sv_four want = {sv_gate_fold(sv_gate_load_n(p, SV_GATE_FP)), 0};
     const struct sv_four *known = bsearch(&want, sv_fours, SV_N_FOURS, sizeof want, by_four);
     if (known)
         return known->share;
@@ -49,20 +49,25 @@ static double share(const unsigned char *p, uint32_t fp)
     return guess < LEAST_KNOWN ? guess : LEAST_KNOWN;
 }
 
+static uint32_t fingerprint(const struct sv_gate_key *k, size_t at)
+{
+    const unsigned char *p = (const unsigned char *)k->text + at;
+    uint32_t fp = sv_gate_fold(sv_gate_load_n(p, k->fp_n));
+    return k->fp_n < SV_GATE_FP ? fp & 0xffffff : fp;
+}
+
 /* The rarest four bytes; a place that is looked at anyway costs less than one more fingerprint,
  * which shares its bucket with others and so lets mixtures through. */
 static void choose_fingerprint(const struct making *t, struct sv_gate_key *k)
 {
-    const unsigned char *text = (const unsigned char *)k->text;
     double best = DBL_MAX;
     k->fp_n = k->n < SV_GATE_FP ? k->n : SV_GATE_FP;
     for (size_t at = 0; at + k->fp_n <= k->n; at++) {
-        uint32_t fp = sv_gate_fold(sv_gate_load_n(text + at, k->fp_n));
-        if (k->fp_n < SV_GATE_FP)
-            fp &= 0xffffff;
+        uint32_t fp = fingerprint(k, at);
         double cost = 0;
         if (k->n > SV_GATE_FP)
-            cost = taken(t, fp) ? share(text + at, fp) / 4 : share(text + at, fp) + MIXTURES;
+            cost = taken(t, fp) ? sv_gate_share(k->text + at) / 4
+                                : sv_gate_share(k->text + at) + MIXTURES;
         if (cost < best) {
             best = cost;
             k->at = (uint8_t)at;
@@ -78,19 +83,39 @@ static bool same_key(const struct sv_gate_key *a, const struct sv_gate_key *b)
            (a->nocase ? sv_slice_eq_nocase(x, y) : sv_slice_eq(x, y));
 }
 
-/* The key's index; a new one goes to the head of its chain. */
+/* To the head of its chain. */
+static void hash(struct making *t, struct sv_gate_key *k, size_t index)
+{
+    bool four = k->fp_n == SV_GATE_FP;
+    uint16_t *head = &t->heads[four][sv_gate_hash(k->fp, SV_GATE_HASH_BITS)];
+    uint32_t bit = sv_gate_hash(k->fp, SV_GATE_SEEN_BITS);
+    t->seen[four][bit >> 3] |= (uint8_t)(1u << (bit & 7));
+    k->next = *head;
+    *head = (uint16_t)(index + 1);
+}
+
+/* The key's index. */
 static size_t intern(struct making *t, struct sv_gate_key *k)
 {
-    uint16_t *head = &t->heads[k->fp_n == SV_GATE_FP][sv_gate_hash(k->fp, SV_GATE_HASH_BITS)];
-    for (uint16_t i = *head; i; i = t->keys[i - 1].next)
+    uint16_t head = t->heads[k->fp_n == SV_GATE_FP][sv_gate_hash(k->fp, SV_GATE_HASH_BITS)];
+    for (uint16_t i = head; i; i = t->keys[i - 1].next)
         if (same_key(&t->keys[i - 1], k))
             return i - 1u;
-    uint32_t bit = sv_gate_hash(k->fp, SV_GATE_SEEN_BITS);
-    t->seen[k->fp_n == SV_GATE_FP][bit >> 3] |= (uint8_t)(1u << (bit & 7));
-    k->next = *head;
-    t->keys[t->n_keys++] = *k;
-    *head = (uint16_t)t->n_keys;
-    return t->n_keys - 1;
+    t->keys[t->n_keys] = *k;
+    hash(t, &t->keys[t->n_keys], t->n_keys);
+    return t->n_keys++;
+}
+
+/* The fingerprints have been chosen anew. */
+static void hash_again(struct making *t)
+{
+    memset(t->heads, 0, 2 * sizeof *t->heads);
+    memset(t->seen, 0, 2 * sizeof *t->seen);
+    for (size_t i = 0; i < t->n_keys; i++) {
+        struct sv_gate_key *k = &t->keys[i];
+        k->fp = fingerprint(k, k->at);
+        hash(t, k, i);
+    }
 }
 
 static size_t count_keywords(const struct sv_secret_rule *rules, size_t n)
@@ -149,13 +174,16 @@ static void build_keys(struct making *t, const struct sv_secret_rule *rules, siz
     }
 }
 
-void sv_gate_index(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n)
+void sv_gate_index(struct sv_gate_tables *t, const struct sv_secret_rule *rules, size_t n,
+                   bool thorough)
 {
     struct sv_arena *a = &t->arena;
     struct making m = {.arena = a,
                        .heads = sv_arena_alloc(a, 2 * sizeof *m.heads),
                        .seen = sv_arena_alloc(a, 2 * sizeof *m.seen)};
     build_keys(&m, rules, n);
+    sv_gate_settle(m.keys, m.n_keys, thorough);
+    hash_again(&m);
     t->keys = m.keys;
     t->n_keys = m.n_keys;
     t->refs = m.refs;
@@ -168,7 +196,7 @@ bool sv_gate_build(struct sv_gate_tables *t, enum sv_gate gate, const struct sv_
 {
     if (!sv_gate_choose(t, gate))
         return false;
-    sv_gate_index(t, rules, n);
+    sv_gate_index(t, rules, n, false);
     if (t->gate == SV_GATE_PORTABLE)
         t->dfa = sv_gate_dfa_build(&t->arena, t->keys, t->n_keys);
     else

@@ -2,10 +2,6 @@
 // The SIMD gates (SSSE3, AVX2, AVX-512, NEON): fingerprints in buckets, looked up by bytes.
 #include "secrets/gate.h"
 
-#include <float.h>
-
-#include "secrets/pairs.h"
-
 #if defined(__x86_64__) || defined(__i386__)
 #define HAVE_X86 1
 #include <immintrin.h>
@@ -14,159 +10,7 @@
 #include <arm_neon.h>
 #endif
 
-enum { BUCKETS = SV_GATE_BUCKETS * SV_GATE_GROUPS, WIDEST = 64, SPARE = WIDEST + SV_GATE_FP };
-
-// ---- buckets ----
-
-enum { FIRST_HIGH = 2, LAST_HIGH = 7 }; /* high halves of printable ASCII */
-
-/* How common the bytes are whose high half is h and whose low half is in a set, by halves of that
- * set: so that the chance of a bucket's mask is a dozen additions. */
-struct shares {
-    float low[LAST_HIGH + 1][2][256];
-};
-struct bucket {
-    uint16_t lo[SV_GATE_FP], hi[SV_GATE_FP];
-    float at[SV_GATE_FP]; /* the chance that a byte passes this place */
-    float chance;         /* that four do */
-    bool used;
-};
-struct candidate {
-    const struct sv_gate_key *key;
-    struct bucket alone; /* as the only one of its bucket */
-};
-
-static void count_shares(struct shares *s)
-{
-    for (unsigned h = FIRST_HIGH; h <= LAST_HIGH; h++)
-        for (unsigned half = 0; half < 2; half++)
-            for (unsigned set = 1; set < 256; set++) {
-                unsigned first = (unsigned)__builtin_ctz(set);
-                s->low[h][half][set] = s->low[h][half][set & (set - 1)] +
-                                       (float)sv_byte_share[h << 4 | half << 3 | first] / 1e6f;
-            }
-}
-
-static float passes(const struct shares *s, uint16_t lo, uint16_t hi)
-{
-    float p = 0;
-    for (unsigned h = FIRST_HIGH; h <= LAST_HIGH; h++)
-        if (hi >> h & 1)
-            p += s->low[h][0][lo & 255] + s->low[h][1][lo >> 8];
-    return p;
-}
-
-static void add(struct bucket *b, const struct shares *s, const struct sv_gate_key *key)
-{
-    b->chance = 1;
-    for (size_t k = 0; k < SV_GATE_FP; k++) {
-        uint16_t lo = UINT16_MAX, hi = UINT16_MAX;
-        if (k < key->fp_n) {
-            unsigned c = (unsigned char)key->text[key->at + k];
-            lo = (uint16_t)(b->lo[k] | 1u << (c & 15));
-            hi = (uint16_t)(b->hi[k] | 1u << (c >> 4));
-            /* The cases of a letter differ in the high half alone. */
-            if (key->nocase && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-                hi = (uint16_t)(hi | 1u << ((c ^ 0x20) >> 4));
-        }
-        if (lo != b->lo[k] || hi != b->hi[k])
-            b->at[k] = lo == UINT16_MAX && hi == UINT16_MAX ? 1 : passes(s, lo, hi);
-        b->lo[k] = lo;
-        b->hi[k] = hi;
-        b->chance *= b->at[k];
-    }
-    b->used = true;
-}
-
-/* The bucket lets the candidate's fingerprint through already. */
-static bool holds(const struct bucket *b, const struct bucket *alone)
-{
-    unsigned missing = 0;
-    for (size_t k = 0; k < SV_GATE_FP; k++)
-        missing |= (alone->lo[k] & ~(unsigned)b->lo[k]) | (alone->hi[k] & ~(unsigned)b->hi[k]);
-    return missing == 0;
-}
-
-/* Where it raises the number of false alarms least. */
-static size_t place(struct bucket *buckets, const struct shares *s, const struct candidate *c)
-{
-    const struct sv_gate_key *key = c->key;
-    for (size_t i = 0; i < BUCKETS && buckets[i].used; i++)
-        if (holds(&buckets[i], &c->alone))
-            return i;
-    struct bucket best_after = buckets[0];
-    size_t best = 0;
-    float least = FLT_MAX;
-    for (size_t i = 0; i < BUCKETS; i++) {
-        struct bucket after = buckets[i];
-        add(&after, s, key);
-        float more = after.chance - buckets[i].chance;
-        if (more < least) {
-            least = more;
-            best = i;
-            best_after = after;
-        }
-        if (!buckets[i].used)
-            break; /* the empty ones are alike */
-    }
-    buckets[best] = best_after;
-    return best;
-}
-
-static void mark(struct sv_gate_nibbles *t, size_t bucket, const struct sv_gate_key *key)
-{
-    uint8_t bit = (uint8_t)(1u << bucket % SV_GATE_BUCKETS);
-    for (size_t k = 0; k < SV_GATE_FP; k++) {
-        uint8_t *row = t->whole[bucket / SV_GATE_BUCKETS][k];
-        if (k >= key->fp_n) {
-            for (size_t c = 0; c < sizeof t->whole[0][0]; c++)
-                row[c] |= bit;
-            continue;
-        }
-        unsigned c = (unsigned char)key->text[key->at + k] & 127u;
-        row[c] |= bit;
-        if (key->nocase && ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-            row[c ^ 0x20] |= bit;
-    }
-}
-
-static int by_chance(const void *x, const void *y)
-{
-    const struct candidate *a = x, *b = y;
-    float p = a->alone.chance, q = b->alone.chance;
-    return p != q ? (p < q) - (p > q) : (a->key > b->key) - (a->key < b->key);
-}
-
-const struct sv_gate_nibbles *sv_gate_nibbles_build(struct sv_arena *a,
-                                                    const struct sv_gate_key *keys, size_t n)
-{
-    struct sv_gate_nibbles *t = sv_new(a, struct sv_gate_nibbles);
-    struct sv_arena work = {0};
-    struct shares *shares = sv_new(&work, struct shares);
-    struct bucket *buckets = sv_new_n(&work, struct bucket, BUCKETS);
-    struct candidate *c = sv_new_n(&work, struct candidate, n + 1);
-    count_shares(shares);
-    for (size_t i = 0; i < n; i++) {
-        c[i].key = &keys[i];
-        add(&c[i].alone, shares, &keys[i]);
-    }
-    /* Common ones first: they get buckets of their own, and rare ones join them. */
-    qsort(c, n, sizeof *c, by_chance);
-    for (size_t i = 0; i < n; i++)
-        mark(t, place(buckets, shares, &c[i]), c[i].key);
-    for (size_t b = 0; b < BUCKETS; b++) {
-        size_t g = b / SV_GATE_BUCKETS;
-        unsigned bit = 1u << b % SV_GATE_BUCKETS;
-        for (size_t k = 0; k < SV_GATE_FP; k++) {
-            for (unsigned h = 0; h < 16; h++) {
-                t->lo[g][k][h] |= (uint8_t)(buckets[b].lo[k] >> h & 1 ? bit : 0);
-                t->hi[g][k][h] |= (uint8_t)(buckets[b].hi[k] >> h & 1 ? bit : 0);
-            }
-        }
-    }
-    sv_arena_clear(&work);
-    return t;
-}
+enum { WIDEST = 64, SPARE = WIDEST + SV_GATE_FP };
 
 // ---- kernels ----
 
@@ -196,22 +40,6 @@ const struct sv_gate_nibbles *sv_gate_nibbles_build(struct sv_arena *a,
 #define PER_BYTE 1
 #include "secrets/gate_kernel.h"
 
-#define KERNEL run_avx2
-#define TARGET __attribute__((target("avx2,bmi,popcnt")))
-#define VEC __m256i
-#define WIDTH 32
-#define LOAD(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
-#define TABLE(p) _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(const void *)(p)))
-#define SHUFFLE(table, at) _mm256_shuffle_epi8(table, at)
-#define HIGH(v) _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15))
-#define LOW(v, last) ((last) ? _mm256_and_si256(v, _mm256_set1_epi8(15)) : (v))
-#define AND(a, b) _mm256_and_si256(a, b)
-#define OR(a, b) _mm256_or_si256(a, b)
-#define MASK(v) (~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_setzero_si256())))
-#define COUNT(mask) (size_t)__builtin_popcountll(mask)
-#define PER_BYTE 1
-#include "secrets/gate_kernel.h"
-
 /* As the other kernels do: eight at a stroke. */
 __attribute__((target("bmi,popcnt"))) static inline size_t put(uint16_t *out, size_t found,
                                                                size_t from, uint64_t mask)
@@ -226,6 +54,54 @@ __attribute__((target("bmi,popcnt"))) static inline size_t put(uint16_t *out, si
         out[found++] = (uint16_t)(from + (size_t)__builtin_ctzll(mask));
     return end;
 }
+
+/* Two vectors at a time: there are more tables than registers, so that each is loaded for both.
+ * What stays in registers is written out one by one, for compilers spill arrays. */
+__attribute__((target("avx2,bmi,popcnt"))) static size_t
+run_avx2(const struct sv_gate_nibbles *t, const unsigned char *p, size_t n, uint16_t *out)
+{
+    const __m256i half = _mm256_set1_epi8(15), zero = _mm256_setzero_si256();
+    size_t found = 0;
+    for (size_t i = 0; i < n; i += 64) {
+        __m256i a0, a1, a2, a3, b0, b1, b2, b3;
+        a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = _mm256_set1_epi8(-1);
+#define ROW(row) _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)(const void *)(row)))
+#define GROUP(g, k, a, b)                                                                          \
+    do {                                                                                           \
+        __m256i low_ = ROW(t->lo[g][k]), high_ = ROW(t->hi[g][k]);                                 \
+        a = _mm256_and_si256(a, _mm256_and_si256(_mm256_shuffle_epi8(low_, v),                     \
+                                                 _mm256_shuffle_epi8(high_, vh)));                 \
+        b = _mm256_and_si256(b, _mm256_and_si256(_mm256_shuffle_epi8(low_, w),                     \
+                                                 _mm256_shuffle_epi8(high_, wh)));                 \
+    } while (0)
+        UNROLL
+        for (size_t k = 0; k < SV_GATE_FP; k++) {
+            __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i + k));
+            __m256i w = _mm256_loadu_si256((const __m256i *)(const void *)(p + i + 32 + k));
+            __m256i vh = _mm256_and_si256(_mm256_srli_epi16(v, 4), half);
+            __m256i wh = _mm256_and_si256(_mm256_srli_epi16(w, 4), half);
+            if (k == SV_GATE_FP - 1) {
+                v = _mm256_and_si256(v, half);
+                w = _mm256_and_si256(w, half);
+            }
+            GROUP(0, k, a0, b0);
+            GROUP(1, k, a1, b1);
+            GROUP(2, k, a2, b2);
+            GROUP(3, k, a3, b3);
+        }
+#undef GROUP
+#undef ROW
+        a0 = _mm256_or_si256(_mm256_or_si256(a0, a1), _mm256_or_si256(a2, a3));
+        b0 = _mm256_or_si256(_mm256_or_si256(b0, b1), _mm256_or_si256(b2, b3));
+        uint32_t none_a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a0, zero));
+        uint32_t none_b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b0, zero));
+        uint64_t mask = ~((uint64_t)none_b << 32 | none_a);
+        if (mask)
+            found = put(out, found, i, mask);
+    }
+    return found;
+}
+_Static_assert(SV_GATE_GROUPS == 4, "one register a group and vector");
 
 /* Bytes are looked up whole, but for the highest bit: what that lets through, the glance stops. */
 __attribute__((target("avx512f,avx512bw,avx512vbmi,bmi,popcnt"))) static size_t

@@ -372,7 +372,7 @@ static void test_built_tables(void **state)
     const struct sv_gate_tables *built = &sv_gate_built;
     size_t refs = 0;
     (void)state;
-    sv_gate_index(&t, sv_secret_rules, sv_n_secret_rules);
+    sv_gate_index(&t, sv_secret_rules, sv_n_secret_rules, true);
     assert_true(t.n_keys > 500);
     assert_int_equal(built->n_keys, t.n_keys);
     for (size_t i = 0; i < t.n_keys; i++) {
