@@ -17,11 +17,20 @@ static const struct command {
 
 static const char *const planned[] = {"trace", "report"};
 
+/* Without TZ the C library looks for a new /etc/localtime each time that a date is asked for, which
+ * libarchive does for each member of an archive. The same file by name is read once. */
+static void fix_time_zone(void)
+{
+    if (!getenv("TZ"))
+        setenv("TZ", ":/etc/localtime", 0);
+}
+
 int main(int argc, char **argv)
 {
     struct command cmd = {"audit", sv_cmd_audit};
     struct sv_options o;
     int skip = 1;
+    fix_time_zone();
     for (size_t i = 0; argc > 1 && i < sizeof planned / sizeof *planned; i++) {
         if (strcmp(argv[1], planned[i]) != 0)
             continue;

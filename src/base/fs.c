@@ -48,11 +48,31 @@ void sv_fs_overlay(struct sv_fs *fs, const char *path, unsigned uid, unsigned gi
     sv_fs_forget(&fs->facts);
 }
 
+/* An entry of a folder that can be reached without links, if it is none itself; the path is then
+ * resolved. -EAGAIN: only a walk can tell. */
+static int stat_near(struct sv_fs *fs, const char *path, int *ret_dir, const char **ret_name,
+                     struct stat *ret_st)
+{
+    *ret_dir = fs->base ? -EAGAIN : sv_near_parent(&fs->near, path, ret_name);
+    if (*ret_dir < 0)
+        return *ret_dir;
+    int rc = fstatat(*ret_dir, *ret_name, ret_st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
+    return rc < 0 ? -errno : S_ISLNK(ret_st->st_mode) ? -EAGAIN : 0;
+}
+
 static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struct stat *ret_st)
 {
     struct walk w;
-    struct stat st;
-    int rc = sv_fs_resolve(fs, path, follow_last, &w);
+    struct stat st = {0};
+    const char *name;
+    int dir, rc = stat_near(fs, path, &dir, &name, &st);
+    if (rc == 0 || (rc == -EAGAIN && dir >= 0 && !follow_last)) {
+        apply_overlay(fs, path, &st);
+        *ret_st = st;
+        return 0;
+    }
+    if (rc == -EAGAIN)
+        rc = sv_fs_resolve(fs, path, follow_last, &w);
     if (rc < 0)
         return rc;
     rc = fstat(w.fd, &st) < 0 ? -errno : 0;
@@ -95,12 +115,19 @@ int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const
 {
     struct walk w;
     char target[SV_MAX_PATH];
-    int rc = sv_fs_resolve(fs, path, false, &w);
-    if (rc < 0)
-        return rc;
-    ssize_t n = readlinkat(w.fd, "", target, sizeof target);
-    rc = n < 0 ? -errno : (size_t)n >= sizeof target ? -ENAMETOOLONG : 0;
-    close(w.fd);
+    const char *name;
+    int dir = fs->base ? -EAGAIN : sv_near_parent(&fs->near, path, &name), rc = 0;
+    ssize_t n = dir < 0 ? -1 : readlinkat(dir, name, target, sizeof target);
+    if (n < 0) {
+        rc = sv_fs_resolve(fs, path, false, &w);
+        if (rc < 0)
+            return rc;
+        n = readlinkat(w.fd, "", target, sizeof target);
+        rc = n < 0 ? -errno : 0;
+        close(w.fd);
+    }
+    if (rc == 0 && (size_t)n >= sizeof target)
+        rc = -ENAMETOOLONG;
     if (rc == 0)
         *ret_target = sv_arena_copy(a, (struct sv_slice){target, (size_t)n}).p;
     return rc;
@@ -111,9 +138,13 @@ int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const
     const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_REAL, path);
     struct sv_fs_fact fact = {0};
     struct walk w;
+    struct stat st;
+    const char *name;
+    int dir;
     if (!known) {
-        fact.rc = sv_fs_resolve(fs, path, true, &w);
-        if (fact.rc == 0) {
+        fact.rc = stat_near(fs, path, &dir, &name, &st);
+        fact.text = sv_slice_of(path);
+        if (fact.rc == -EAGAIN && (fact.rc = sv_fs_resolve(fs, path, true, &w)) == 0) {
             close(w.fd);
             fact.text = sv_slice_of(resolved_path(&w));
         }
@@ -134,16 +165,30 @@ static int reopen(int fd, int flags)
     return out < 0 ? -errno : out;
 }
 
+static int why_not_regular(mode_t mode)
+{
+    return S_ISREG(mode) ? 0 : S_ISDIR(mode) ? -EISDIR : -EINVAL;
+}
+
 int sv_fs_open(struct sv_fs *fs, const char *path, struct stat *ret_st)
 {
     struct walk w;
     struct stat st;
-    int rc = sv_fs_resolve(fs, path, true, &w);
+    const char *name;
+    int dir, rc = stat_near(fs, path, &dir, &name, &st);
+    if (rc == 0 && (rc = why_not_regular(st.st_mode)) == 0) {
+        rc = sv_fs_open_in(dir, name, &st);
+        if (rc >= 0 && ret_st) {
+            apply_overlay(fs, path, &st);
+            *ret_st = st;
+        }
+        return rc;
+    }
+    if (rc == -EAGAIN)
+        rc = sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
-    rc = fstat(w.fd, &st) < 0 ? -errno : 0;
-    if (rc == 0 && !S_ISREG(st.st_mode))
-        rc = S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+    rc = fstat(w.fd, &st) < 0 ? -errno : why_not_regular(st.st_mode);
     if (rc == 0)
         rc = reopen(w.fd, O_RDONLY);
     close(w.fd);
@@ -158,7 +203,12 @@ int sv_fs_open_dir(struct sv_fs *fs, const char *path)
 {
     struct walk w;
     struct stat st;
-    int rc = sv_fs_resolve(fs, path, true, &w);
+    int near = fs->base ? -EAGAIN : sv_near_folder(&fs->near, path, strlen(path), true);
+    if (near >= 0) {
+        near = fcntl(near, F_DUPFD_CLOEXEC, 3);
+        return near < 0 ? -errno : near;
+    }
+    int rc = near == -ENOENT ? near : sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     rc = fstat(w.fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
@@ -272,45 +322,51 @@ static void list_mounts(const struct sv_fs *fs, struct sv_arena *a, const struct
     }
 }
 
-static int list_dir(int fd, struct sv_arena *a, struct sv_dirents *ret)
-{
-    DIR *dir = fdopendir(fd);
-    if (!dir) {
-        int rc = -errno;
-        close(fd);
-        return rc;
-    }
-    const struct dirent *e;
-    while ((e = readdir(dir))) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        if (ret->list.n >= SV_MAX_DIR_ENTRIES) {
-            ret->truncated = true;
-            break;
-        }
-        sv_vec_push(a, &ret->list, (struct sv_dirent){sv_arena_strdup(a, e->d_name), e->d_type});
-    }
-    closedir(dir);
-    return 0;
-}
-
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
 {
     struct walk w;
-    int rc = sv_fs_resolve(fs, path, true, &w);
+    int near = fs->base ? -EAGAIN : sv_near_folder(&fs->near, path, strlen(path), true);
+    if (near >= 0) {
+        sv_near_entries(near, a, ret);
+        if (ret->list.n)
+            qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
+        return 0;
+    }
+    int rc = near == -ENOENT ? near : sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     int fd = w.bare ? -1 : openat(w.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     rc = fd < 0 && !w.bare ? -errno : 0;
     close(w.fd);
-    if (fd >= 0)
-        rc = list_dir(fd, a, ret);
     if (rc < 0)
         return rc;
+    if (fd >= 0) {
+        sv_near_entries(fd, a, ret);
+        close(fd);
+    }
     list_mounts(fs, a, &w, ret);
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
     return 0;
+}
+
+/* Of an entry that is known to be no link: the last step of getxattr(2) could follow one. */
+static ssize_t acl_near(struct sv_fs *fs, const char *path, char *buf, size_t size)
+{
+    const struct sv_fs_fact *known =
+        fs->base ? NULL : sv_fs_known(&fs->facts, SV_FS_LSTAT, path);
+    const char *name;
+    char self[NAME_MAX + 32];
+    int dir = known && known->rc == 0 && !S_ISLNK(known->st.st_mode)
+                  ? sv_near_parent(&fs->near, path, &name)
+                  : -EAGAIN;
+    if (dir < 0)
+        return -1;
+    int n = snprintf(self, sizeof self, "/proc/self/fd/%d/%s", dir, name);
+    ssize_t got = n < 0 || (size_t)n >= sizeof self
+                      ? -1
+                      : lgetxattr(self, "system.posix_acl_access", buf, size);
+    return got < 0 && (errno == ENODATA || errno == ENOTSUP) ? 0 : got;
 }
 
 static int read_acl(struct sv_fs *fs, const char *path, char *buf, size_t size,
@@ -318,12 +374,15 @@ static int read_acl(struct sv_fs *fs, const char *path, char *buf, size_t size,
 {
     struct walk w;
     char self[32];
-    int rc = sv_fs_resolve(fs, path, true, &w);
-    if (rc < 0)
-        return rc;
-    snprintf(self, sizeof self, "/proc/self/fd/%d", w.fd);
-    ssize_t n = getxattr(self, "system.posix_acl_access", buf, size);
-    close(w.fd);
+    ssize_t n = acl_near(fs, path, buf, size);
+    if (n < 0) {
+        int rc = sv_fs_resolve(fs, path, true, &w);
+        if (rc < 0)
+            return rc;
+        snprintf(self, sizeof self, "/proc/self/fd/%d", w.fd);
+        n = getxattr(self, "system.posix_acl_access", buf, size);
+        close(w.fd);
+    }
     if (n <= 0)
         return 0;
     *ret_acl = (struct sv_slice){buf, (size_t)n};

@@ -28,7 +28,7 @@ int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const
 int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_path);
 /* Opens a regular file; the caller closes the descriptor. */
 int sv_fs_open(struct sv_fs *fs, const char *path, struct stat *ret_st);
-/* A folder, to open many of its entries by name; the caller closes it. */
+/* A folder, to open many of its entries by name, not to list them; the caller closes it. */
 int sv_fs_open_dir(struct sv_fs *fs, const char *path);
 /* An entry of an opened folder, if it is a regular file: links are not followed (-ELOOP), anything
  * else is refused (-EINVAL). The overlay does not hold for it. The caller closes it. */

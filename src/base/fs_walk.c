@@ -24,8 +24,7 @@ struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
     struct sv_fs *fs = calloc(1, sizeof *fs);
     if (!fs)
         abort();
-    fs->root_fd = fd;
-    fs->near.fd = -1;
+    fs->root_fd = fs->near.root = fd;
     return fs;
 }
 
@@ -34,9 +33,8 @@ void sv_fs_free(struct sv_fs *fs)
     if (!fs)
         return;
     sv_fs_free(fs->views);
+    sv_near_close(&fs->near);
     close(fs->root_fd);
-    if (fs->near.fd >= 0)
-        close(fs->near.fd);
     sv_arena_clear(&fs->arena);
     sv_fs_forget(&fs->facts);
     free(fs);
@@ -57,7 +55,8 @@ struct sv_fs *sv_fs_view(struct sv_fs *base, const struct sv_fs_mount *mounts, s
     fs->mounts = own;
     fs->n_mounts = n;
     fs->root_fd = fcntl(base->root_fd, F_DUPFD_CLOEXEC, 3);
-    fs->near.fd = -1;
+    fs->near.root = -1; /* any part of a path may be a mount: only a walk can tell */
+    fs->near.only_one = true;
     fs->views = base->views;
     base->views = fs;
     return fs;
@@ -115,33 +114,31 @@ static int restart(struct sv_fs *fs, struct walk *w)
     return 0;
 }
 
-/* Begins in the folder that is near, if the path names an entry of it. */
-static bool begin_near(struct sv_fs *fs, const char *path, struct walk *w)
+/* Begins in a folder that is near. */
+static int begin_in(struct walk *w, int dir, const char *path, size_t n)
 {
-    const struct near *near = &fs->near;
-    const char *slash = strrchr(path, '/');
-    if (near->fd < 0 || !slash || (size_t)(slash - path) != near->n || !slash[1] ||
-        memcmp(path, near->path, near->n) != 0)
-        return false;
-    w->fd = fcntl(near->fd, F_DUPFD_CLOEXEC, 3);
-    if (w->fd < 0)
-        return false;
-    w->n = near->n;
+    int fd = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return -errno;
+    if (w->fd >= 0)
+        close(w->fd);
+    w->fd = fd;
+    w->n = n;
     w->bare = false;
-    memcpy(w->path, near->path, near->n + 1);
-    memcpy(w->todo, slash + 1, strlen(slash + 1) + 1);
-    return true;
+    memmove(w->path, path, n);
+    w->path[n] = '\0';
+    return 0;
 }
 
-/* Keeps the folder that the walk leaves for its last entry; takes the descriptor over. */
-static void keep_near(struct sv_fs *fs, const struct walk *w)
+/* In the folder that holds the path's last entry if it is near, else in the root. */
+static int begin(struct sv_fs *fs, struct walk *w, const char *path)
 {
-    if (fs->near.fd >= 0)
-        close(fs->near.fd);
-    fs->near.fd = w->fd;
-    fs->near.n = w->n;
-    memcpy(fs->near.path, w->path, w->n);
-    fs->near.path[w->n] = '\0';
+    const char *name = path;
+    int dir = sv_near_parent(&fs->near, path, &name);
+    int rc = dir >= 0 ? begin_in(w, dir, path, (size_t)(name - path) - 1) : restart(fs, w);
+    const char *todo = dir >= 0 ? name : path;
+    memcpy(w->todo, todo, strlen(todo) + 1);
+    return dir == -ENOENT ? dir : rc;
 }
 
 /* ".." by re-walking the already resolved parent, so that no race can step out of the root. */
@@ -161,6 +158,9 @@ static int parent(struct sv_fs *fs, struct walk *w)
         int err = push_todo(w, keep, rest + strspn(rest, "/"));
         return err < 0 ? err : restart(fs, w);
     }
+    int near = sv_near_folder(&fs->near, keep, n, false);
+    if (near >= 0)
+        return begin_in(w, near, keep, n);
     int rc = restart(fs, w);
     for (char *p = keep; rc == 0 && *p;) {
         char *part = p + 1;
@@ -270,7 +270,7 @@ static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
         return rc;
     }
     if (last && w->n && !w->bare)
-        keep_near(fs, w);
+        sv_near_keep(&fs->near, w->path, w->n, w->fd);
     else
         close(w->fd);
     w->fd = fd;
@@ -288,8 +288,7 @@ int sv_fs_resolve(struct sv_fs *fs, const char *path, bool follow_last, struct w
     w->links = 0;
     if (n >= sizeof w->todo)
         return -ENAMETOOLONG;
-    memcpy(w->todo, path, n + 1);
-    int rc = begin_near(fs, path, w) ? 0 : restart(fs, w);
+    int rc = begin(fs, w, path);
     if (rc == 0)
         while ((rc = step(fs, w, follow_last)) > 0)
             continue;

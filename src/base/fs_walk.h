@@ -5,19 +5,12 @@
 
 #include "base/fs.h"
 #include "base/fs_facts.h"
+#include "base/fs_near.h"
 #include "base/limits.h"
 
 struct overlay {
     const char *path;
     unsigned uid, gid, mode;
-};
-
-/* The folder that the last resolution went through: files are asked for side by side. Its path is
- * resolved: no part of it was a link. A folder that is renamed meanwhile stays the one it was. */
-struct near {
-    int fd; /* O_PATH; -1: none yet */
-    size_t n;
-    char path[SV_MAX_PATH];
 };
 
 struct sv_fs {
@@ -28,7 +21,7 @@ struct sv_fs {
     size_t n_mounts;
     struct sv_fs *views;               /* of the base: those made of it, each the next one's head */
     char unseen[SV_MAX_PATH];
-    struct near near;
+    struct sv_near near;
     SV_VEC(struct overlay) overlays;
     struct sv_fs_facts facts;
 };

@@ -2,7 +2,6 @@
 // Processes from /proc: status, command line, environment, control group, listening sockets.
 #include "scan/live.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -14,50 +13,29 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-
-/* A socket that listens, by its inode. */
-struct socket {
-    unsigned long long inode;
-    unsigned port;
-    const char *address;
-    bool loopback;
-};
+#include "scan/live_sockets.h"
 
 struct reader {
     struct sv_arena *a;
     int proc;
-    char *buffer;  /* SV_MAX_PROC_BYTES */
+    pid_t self;
+    char *buffer;  /* SV_MAX_PROC_BYTES ... */
+    size_t used;   /* ... of which so many were ever filled from a process's files */
     size_t kept;   /* bytes of all environments and command lines so far */
     ino_t user_ns; /* our own; 0: unknown */
     bool refused;  /* the last file was not ours to read */
-    SV_VEC(struct socket) sockets;
+    struct sv_sockets sockets;
 };
 
 /* A whole file of /proc, at most the buffer; an empty slice if it cannot be read. */
 static struct sv_slice read_at(struct reader *r, int dir, const char *name)
 {
-    size_t n = 0;
-    int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    r->refused = fd < 0 && (errno == EACCES || errno == EPERM);
-    if (fd < 0)
+    ssize_t n = sv_live_file(dir, name, r->buffer);
+    r->refused = n == -EACCES || n == -EPERM;
+    if (n < 0)
         return (struct sv_slice){"", 0};
-    while (n < SV_MAX_PROC_BYTES) {
-        ssize_t got = read(fd, r->buffer + n, SV_MAX_PROC_BYTES - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        n += (size_t)got;
-    }
-    close(fd);
-    return (struct sv_slice){r->buffer, n};
-}
-
-static struct sv_slice cut_line(struct sv_slice *rest)
-{
-    struct sv_slice line = sv_slice_sub(*rest, 0, sv_slice_chr(*rest, '\n'));
-    *rest = sv_slice_sub(*rest, line.n + 1, rest->n);
-    return line;
+    r->used = (size_t)n > r->used ? (size_t)n : r->used;
+    return (struct sv_slice){r->buffer, (size_t)n};
 }
 
 /* ---- status ---- */
@@ -82,7 +60,7 @@ static bool take_status(struct reader *r, int dir, struct sv_process *p)
     struct sv_slice text = read_at(r, dir, "status");
     bool found = false;
     while (text.n) {
-        struct sv_slice line = cut_line(&text);
+        struct sv_slice line = sv_live_line(&text);
         size_t colon = sv_slice_chr(line, ':');
         struct sv_slice key = sv_slice_sub(line, 0, colon);
         struct sv_slice value = sv_slice_trim(sv_slice_sub(line, colon + 1, line.n));
@@ -105,14 +83,6 @@ static bool take_status(struct reader *r, int dir, struct sv_process *p)
 
 /* ---- control group ---- */
 
-static bool is_hex(struct sv_slice s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!isxdigit((unsigned char)s.p[i]))
-            return false;
-    return s.n > 0;
-}
-
 /* One "/system.slice/app.service" or "/docker/<64 digits>"; what is below user@1000.service is that
  * user's own, whatever system unit is named like it. */
 static void take_group_path(struct sv_arena *a, struct sv_slice path, struct sv_process *p)
@@ -125,7 +95,7 @@ static void take_group_path(struct sv_arena *a, struct sv_slice path, struct sv_
             p->unit = sv_arena_copy(a, part).p;
         users |= sv_slice_starts(part, "user@");
         for (size_t i = 0; i + 64 <= part.n && !p->container; i++)
-            if (is_hex(sv_slice_sub(part, i, i + 64)))
+            if (sv_live_is_hex(sv_slice_sub(part, i, i + 64)))
                 p->container = sv_arena_copy(a, sv_slice_sub(part, i, i + 12)).p;
     }
 }
@@ -133,7 +103,7 @@ static void take_group_path(struct sv_arena *a, struct sv_slice path, struct sv_
 void sv_live_group(struct sv_arena *a, struct sv_slice text, struct sv_process *p)
 {
     while (text.n) {
-        struct sv_slice line = cut_line(&text);
+        struct sv_slice line = sv_live_line(&text);
         for (int i = 0; i < 2; i++) /* "0::/path", "1:name=systemd:/path" */
             line = sv_slice_sub(line, sv_slice_chr(line, ':') + 1, line.n);
         take_group_path(a, line, p);
@@ -199,65 +169,6 @@ static bool take_environment(struct reader *r, int dir, struct sv_process *p)
 
 /* ---- sockets ---- */
 
-/* "0100007F:1F90": groups of four bytes, each a number in the machine's own order. */
-static bool address(struct sv_arena *a, struct sv_slice text, bool v6, struct socket *ret)
-{
-    size_t colon = sv_slice_chr(text, ':');
-    uint32_t groups[4] = {0};
-    char shown[INET6_ADDRSTRLEN];
-    if (colon != (v6 ? 32u : 8u) || text.n != colon + 5 || !is_hex(sv_slice_sub(text, 0, colon)) ||
-        !is_hex(sv_slice_sub(text, colon + 1, text.n)))
-        return false;
-    for (size_t i = 0; i < colon / 8; i++) {
-        char digits[9] = {0};
-        memcpy(digits, text.p + 8 * i, 8);
-        groups[i] = (uint32_t)strtoul(digits, NULL, 16);
-    }
-    char port[5] = {0};
-    memcpy(port, text.p + colon + 1, 4);
-    ret->port = (unsigned)strtoul(port, NULL, 16);
-    bool mapped = v6 && groups[0] == 0 && groups[1] == 0 && groups[2] == htonl(0xffff);
-    const uint32_t *v4 = mapped ? groups + 3 : groups;
-    if (v6 && !mapped) {
-        ret->loopback = !groups[0] && !groups[1] && !groups[2] && groups[3] == htonl(1);
-        inet_ntop(AF_INET6, groups, shown, sizeof shown);
-        ret->address = sv_arena_printf(a, "[%s]:%u", shown, ret->port);
-    } else {
-        ret->loopback = ntohl(*v4) >> 24 == 127;
-        inet_ntop(AF_INET, v4, shown, sizeof shown);
-        ret->address = sv_arena_printf(a, "%s:%u", shown, ret->port);
-    }
-    return true;
-}
-
-static struct sv_slice column(struct sv_slice line, unsigned n)
-{
-    for (;; n--) {
-        size_t from = 0, to;
-        while (from < line.n && line.p[from] == ' ')
-            from++;
-        for (to = from; to < line.n && line.p[to] != ' '; to++)
-            ;
-        if (n == 0 || from == line.n)
-            return sv_slice_sub(line, from, to);
-        line = sv_slice_sub(line, to, line.n);
-    }
-}
-
-/* Lines of "sl local_address rem_address st ... inode"; state 0A listens. */
-static void take_sockets(struct reader *r, const char *name, bool v6)
-{
-    struct sv_slice text = read_at(r, r->proc, name);
-    (void)cut_line(&text);
-    while (text.n && r->sockets.n < SV_MAX_SOCKETS) {
-        struct sv_slice line = cut_line(&text);
-        struct socket s = {0};
-        if (sv_slice_is(column(line, 3), "0A") && sv_slice_u64(column(line, 9), &s.inode) &&
-            address(r->a, column(line, 1), v6, &s))
-            sv_vec_push(r->a, &r->sockets, s);
-    }
-}
-
 static void take_ports(struct reader *r, int dir, struct sv_process *p)
 {
     int fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -270,12 +181,14 @@ static void take_ports(struct reader *r, int dir, struct sv_process *p)
     }
     for (struct dirent *e; (e = readdir(d)) && looked++ < SV_MAX_PROC_FDS;) {
         char target[64];
+        if (e->d_name[0] == '.')
+            continue;
         ssize_t n = readlinkat(dirfd(d), e->d_name, target, sizeof target - 1);
         unsigned long long inode;
         struct sv_slice t = {target, n < 0 ? 0 : (size_t)n};
         if (!sv_slice_starts(t, "socket:[") || !sv_slice_u64(sv_slice_sub(t, 8, t.n - 1), &inode))
             continue;
-        sv_vec_each (s, &r->sockets) {
+        sv_vec_each (s, &r->sockets.list) {
             if (s->inode == inode)
                 sv_vec_push(r->a, &p->ports,
                             (struct sv_process_port){s->address, s->port, s->loopback});
@@ -291,10 +204,10 @@ static enum sv_hidepid hidepid(struct reader *r)
     struct sv_slice text = read_at(r, r->proc, "self/mountinfo");
     enum sv_hidepid found = SV_HIDEPID_OFF;
     while (text.n) {
-        struct sv_slice line = cut_line(&text);
+        struct sv_slice line = sv_live_line(&text);
         size_t at = sv_slice_find(line, "hidepid=");
         struct sv_slice v = sv_slice_sub(line, at + 8, line.n);
-        if (!sv_slice_is(column(line, 4), "/proc"))
+        if (!sv_slice_is(sv_live_column(line, 4), "/proc"))
             continue;
         found = at == line.n                                                ? SV_HIDEPID_OFF
                 : sv_slice_starts(v, "0") || sv_slice_starts(v, "off")      ? SV_HIDEPID_OFF
@@ -312,13 +225,13 @@ static void take_process(struct reader *r, const char *name, struct sv_live *ret
     int dir = openat(r->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return;
-    if (p.pid != getpid() && take_status(r, dir, &p)) {
+    if (p.pid != r->self && take_status(r, dir, &p)) {
         take_words(r, dir, &p);
         if (p.words.n) {
             sv_live_group(r->a, read_at(r, dir, "cgroup"), &p);
             take_namespace(r, dir, &p);
             ret->unreadable += !take_environment(r, dir, &p);
-            if (r->sockets.n)
+            if (r->sockets.list.n)
                 take_ports(r, dir, &p);
             sv_vec_push(r->a, &ret->list, p);
         }
@@ -338,7 +251,8 @@ int sv_live_read(struct sv_arena *a, struct sv_live *ret)
     if (!d)
         return -errno;
     struct stat st;
-    struct reader r = {.a = a, .proc = dirfd(d), .buffer = malloc(SV_MAX_PROC_BYTES)};
+    struct reader r = {.a = a, .proc = dirfd(d), .self = getpid(),
+                       .buffer = malloc(SV_MAX_PROC_BYTES)};
     /* Where nothing is mounted there are processes all the same. */
     int rc = !r.buffer ? -ENOMEM : fstatat(r.proc, "self/status", &st, 0) < 0 ? -errno : 0;
     if (rc < 0) {
@@ -346,8 +260,7 @@ int sv_live_read(struct sv_arena *a, struct sv_live *ret)
         closedir(d);
         return rc;
     }
-    take_sockets(&r, "net/tcp", false);
-    take_sockets(&r, "net/tcp6", true);
+    sv_live_sockets(a, r.proc, r.buffer, &r.sockets);
     ret->hidepid = hidepid(&r);
     r.user_ns = fstatat(r.proc, "self/ns/user", &st, 0) == 0 ? st.st_ino : 0;
     for (struct dirent *e; !ret->cut && (e = readdir(d));) {
@@ -357,7 +270,7 @@ int sv_live_read(struct sv_arena *a, struct sv_live *ret)
         if (!ret->cut)
             take_process(&r, e->d_name, ret);
     }
-    explicit_bzero(r.buffer, SV_MAX_PROC_BYTES);
+    explicit_bzero(r.buffer, r.used);
     free(r.buffer);
     closedir(d);
     if (ret->list.n)

@@ -42,7 +42,8 @@ static bool lists(const char *programs, struct sv_slice name)
 {
     const char *at = name.n ? programs : NULL;
     for (; at && *at; at++)
-        if (*at == ' ' && strncmp(at + 1, name.p, name.n) == 0 && at[1 + name.n] == ' ')
+        if (*at == ' ' && at[1] == name.p[0] &&
+            strncmp(at + 1, name.p, name.n) == 0 && at[1 + name.n] == ' ')
             return true;
     return false;
 }
@@ -139,15 +140,13 @@ static void by_program(struct sv_arena *a, struct sv_slice program, struct sv_sl
 {
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         struct sv_slice option = sv_slice_of(options[i].option), value = next;
+        if (options[i].form == ATTACHED ? !sv_slice_starts(word, options[i].option)
+                                        : !sv_slice_eq(word, option))
+            continue;
         if (!lists(options[i].programs, program))
             continue;
-        if (options[i].form == ATTACHED) {
-            if (!sv_slice_starts(word, options[i].option))
-                continue;
+        if (options[i].form == ATTACHED)
             value = sv_slice_sub(word, option.n, word.n);
-        } else if (!sv_slice_eq(word, option)) {
-            continue;
-        }
         if (options[i].form == USER_PASS)
             value = sv_slice_sub(value, sv_slice_chr(value, ':') + 1, value.n);
         if (options[i].form == PREFIXED)

@@ -115,6 +115,82 @@ static void test_rooted(void **state)
     sv_arena_clear(&a);
 }
 
+/* More folders than stay open, each asked in every way, over and over; then links take the places
+ * of what was there. */
+static void test_near(void **state)
+{
+    enum { FOLDERS = 12 };
+    char cmd[512], path[64], other[64];
+    struct stat st;
+    struct sv_fs *fs = sv_fs_new(*state, NULL);
+    snprintf(cmd, sizeof cmd,
+             "cd %s && for i in 0 1 2 3 4 5 6 7 8 9 10 11; do mkdir n$i && printf %%0$((i+1))d 0 "
+             ">n$i/f && ln -s ../n$(((i+1)%%12))/f n$i/l && ln -s /n0 n$i/up; done",
+             (const char *)*state);
+    assert_int_equal(system(cmd), 0);
+    for (size_t round = 0; round < 10 * FOLDERS; round++) {
+        struct sv_arena a = {0};
+        struct sv_dirents entries = {0};
+        struct sv_slice text;
+        const char *real;
+        unsigned i = (unsigned)(round * 7 % FOLDERS), k = (i + 1) % FOLDERS;
+        snprintf(path, sizeof path, "/n%u/f", i);
+        assert_int_equal(sv_fs_read(fs, &a, path, 100, &text, NULL), 0);
+        assert_int_equal(text.n, i + 1);
+        assert_int_equal(sv_fs_stat(fs, path, &st), 0);
+        assert_int_equal(st.st_size, i + 1);
+        snprintf(path, sizeof path, "/n%u/l", i);
+        snprintf(other, sizeof other, "/n%u/f", k);
+        assert_int_equal(sv_fs_read(fs, &a, path, 100, &text, NULL), 0);
+        assert_int_equal(text.n, k + 1);
+        assert_int_equal(sv_fs_realpath(fs, &a, path, &real), 0);
+        assert_string_equal(real, other);
+        assert_int_equal(sv_fs_lstat(fs, path, &st), 0);
+        assert_true(S_ISLNK(st.st_mode));
+        assert_int_equal(sv_fs_readlink(fs, &a, path, &real), 0);
+        assert_string_equal(real + 2, other);
+        snprintf(path, sizeof path, "/n%u/../n%u//f", i, k);
+        assert_int_equal(sv_fs_read(fs, &a, path, 100, &text, NULL), 0);
+        assert_int_equal(text.n, k + 1);
+        snprintf(path, sizeof path, "/n%u/up/../n%u", i, k);
+        assert_int_equal(sv_fs_list(fs, &a, path, &entries), 0);
+        snprintf(path, sizeof path, "/n%u", i);
+        entries = (struct sv_dirents){0};
+        assert_int_equal(sv_fs_list(fs, &a, path, &entries), 0);
+        assert_int_equal(entries.list.n, 3);
+        assert_string_equal(entries.list.v[0].name, "f");
+        assert_string_equal(entries.list.v[2].name, "up");
+        int dir = sv_fs_open_dir(fs, path);
+        assert_int_equal(sv_fs_lstat_in(dir, "f", &st), 0);
+        assert_int_equal(st.st_size, i + 1);
+        close(dir);
+        snprintf(path, sizeof path, "/n%u/up", i);
+        dir = sv_fs_open_dir(fs, path);
+        assert_true(dir >= 0);
+        close(dir);
+        snprintf(path, sizeof path, "/n%u/f", i);
+        assert_int_equal(sv_fs_open_dir(fs, path), -ENOTDIR);
+        assert_int_equal(sv_fs_list(fs, &a, path, &entries), -ENOTDIR);
+        snprintf(path, sizeof path, "/n%u/f/g", i);
+        assert_int_equal(sv_fs_stat(fs, path, &st), -ENOTDIR);
+        snprintf(path, sizeof path, "/n%u/none/f", i);
+        assert_int_equal(sv_fs_read(fs, &a, path, 100, &text, NULL), -ENOENT);
+        sv_arena_clear(&a);
+    }
+    struct sv_arena a = {0};
+    struct sv_slice text;
+    snprintf(cmd, sizeof cmd, "cd %s && rm n3/f && ln -s /etc/passwd n3/f && mv n4 old && "
+             "ln -s /etc n4", (const char *)*state);
+    assert_int_equal(sv_fs_read(fs, &a, "/n4/f", 100, &text, NULL), 0);
+    assert_int_equal(system(cmd), 0);
+    assert_int_equal(sv_fs_read(fs, &a, "/n3/f", 100, &text, NULL), 0);
+    assert_int_equal(text.n, 3);
+    int rc = sv_fs_read(fs, &a, "/n4/passwd", 100, &text, NULL);
+    assert_true(rc == -ENOENT || text.n == 3);
+    sv_arena_clear(&a);
+    sv_fs_free(fs);
+}
+
 static void test_access(void **state)
 {
     struct sv_arena a = {0};
@@ -256,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_arena_shrink), cmocka_unit_test(test_path),
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_rooted),
+        cmocka_unit_test(test_near),
         cmocka_unit_test(test_access),
         cmocka_unit_test(test_acl),
     };
