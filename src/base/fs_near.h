@@ -36,8 +36,8 @@ int sv_near_folder(struct sv_near *near, const char *path, size_t n, bool readab
 int sv_near_parent(struct sv_near *near, const char *path, const char **ret_name);
 /* Takes over an O_PATH descriptor of a folder that was reached without links. */
 void sv_near_keep(struct sv_near *near, const char *path, size_t n, int fd);
-/* All entries of a readable folder, from the first one on, in no order; what ends the list early is no
- * error, as with readdir(3). */
+/* All entries of a readable folder, from the first one on, in no order; what ends the list early is
+ * no error, as with readdir(3). */
 void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret);
 void sv_near_close(struct sv_near *near);
 

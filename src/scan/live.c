@@ -116,13 +116,14 @@ void sv_live_group(struct sv_arena *a, struct sv_slice text, struct sv_process *
 static void take_namespace(struct reader *r, int dir, struct sv_process *p)
 {
     struct stat st;
-    int fd = r->user_ns ? openat(dir, "ns/user", O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
+    if (!r->user_ns || fstatat(dir, "ns/user", &st, 0) < 0 || st.st_ino == r->user_ns)
         return;
-    p->foreign = fstat(fd, &st) == 0 && st.st_ino != r->user_ns;
-    if (p->foreign && ioctl(fd, NS_GET_OWNER_UID, &p->ns_owner) < 0)
+    int fd = openat(dir, "ns/user", O_RDONLY | O_CLOEXEC);
+    p->foreign = true;
+    if (fd < 0 || ioctl(fd, NS_GET_OWNER_UID, &p->ns_owner) < 0)
         p->ns_owner = 0;
-    close(fd);
+    if (fd >= 0)
+        close(fd);
 }
 
 /* ---- what it was started with ---- */
@@ -225,16 +226,16 @@ static void take_process(struct reader *r, const char *name, struct sv_live *ret
     int dir = openat(r->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return;
-    if (p.pid != r->self && take_status(r, dir, &p)) {
+    if (p.pid != r->self)
         take_words(r, dir, &p);
-        if (p.words.n) {
-            sv_live_group(r->a, read_at(r, dir, "cgroup"), &p);
-            take_namespace(r, dir, &p);
-            ret->unreadable += !take_environment(r, dir, &p);
-            if (r->sockets.list.n)
-                take_ports(r, dir, &p);
-            sv_vec_push(r->a, &ret->list, p);
-        }
+    /* The kernel's own threads have no words: half of what there is on an idle machine. */
+    if (p.words.n && take_status(r, dir, &p)) {
+        sv_live_group(r->a, read_at(r, dir, "cgroup"), &p);
+        take_namespace(r, dir, &p);
+        ret->unreadable += !take_environment(r, dir, &p);
+        if (r->sockets.list.n)
+            take_ports(r, dir, &p);
+        sv_vec_push(r->a, &ret->list, p);
     }
     close(dir);
 }

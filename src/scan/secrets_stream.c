@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "scan/samples.h"
 #include "scan/secrets_seen.h"
+#include "scan/secrets_unpack.h"
 #include "secrets/keys.h"
 #include "secrets/readers.h"
 #include "secrets/redact.h"
@@ -201,7 +202,8 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_see
                     .checksum_bad = hit->checksum_bad,
                     .encrypted = hit->encrypted,
                     .placeholder = hit->placeholder,
-                    .weak = seen->weak || f->sample || sv_is_package_sample(f->path),
+                    .weak = seen->weak || f->sample || sv_is_package_sample(f->path) ||
+                            (f->archive && sv_unpack_is_sample(f->archive, f->member)),
                 });
 }
 

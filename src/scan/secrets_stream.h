@@ -9,6 +9,7 @@
 #include "scan/secrets_file.h"
 #include "scan/secrets_kind.h"
 
+struct sv_unpack;
 struct sv_stream {
     struct sv_searcher *s;
     const char *path;   /* the file's name for people; kept with the results once it is needed */
@@ -23,7 +24,8 @@ struct sv_stream {
     size_t hits, limits;
     size_t earlier;     /* hits of the same file's other members */
     bool html;          /* a page: comments go to visitors, too */
-    bool sample;        /* a member that is a package's own example */
+    bool sample;        /* in a package's own example */
+    const struct sv_unpack *archive; /* the member is of; NULL: of none */
     bool whole;         /* a file, not a part: one that is packed is not searched as it is */
     bool rows;          /* a record separator ends what is counted as a line */
     enum sv_kind kind;  /* what that is */

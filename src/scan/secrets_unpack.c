@@ -11,9 +11,7 @@
 
 /* ---- one file's account ---- */
 
-/* A package's own example, seen from where the archive lies or as it would be unpacked at the top
- * of a system. */
-static bool is_sample(const struct sv_unpack *u, const char *member)
+bool sv_unpack_is_sample(const struct sv_unpack *u, const char *member)
 {
     static const char mark[] = SV_MEMBER_IN;
     struct sv_arena a = {0};
@@ -37,7 +35,7 @@ static bool is_sample(const struct sv_unpack *u, const char *member)
 static struct sv_stream stream_of(const struct sv_unpack *u, const char *member)
 {
     return (struct sv_stream){.s = u->s, .path = u->path, .path_kept = u->path_kept,
-                              .member = member, .line = 1, .sample = is_sample(u, member),
+                              .member = member, .line = 1, .sample = u->sample, .archive = u,
                               .earlier = u->hits};
 }
 

@@ -40,6 +40,9 @@ void sv_unpack_search(struct sv_unpack *u, struct sv_bytes_from from, const char
 void sv_unpack_rows(struct sv_unpack *u, struct sv_bytes_from from, const char *member);
 /* Counts n more bytes; false if the file's limits are reached, from then on. */
 bool sv_unpack_afford(struct sv_unpack *u, uint64_t n);
+/* The member is a package's own example, seen from where the archive lies or as it would be
+ * unpacked at the top of a system. */
+bool sv_unpack_is_sample(const struct sv_unpack *u, const char *member);
 void sv_unpack_skip(struct sv_unpack *u, const char *member, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
