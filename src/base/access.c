@@ -242,8 +242,9 @@ static const char *own_writers(struct sv_fs *fs, struct sv_identity_db *db, stru
         return sv_arena_printf(a, "user %s", sv_identity_user(db, a, st->st_uid));
     if (has_acl(fs, a, path, st, &acl) && (st->st_mode & 0020))
         return "whom its POSIX ACL names";
-    const char *members = sv_identity_members(db, a, st->st_gid);
-    if ((st->st_mode & 0020) && st->st_gid != 0 && members[0])
+    bool group = (st->st_mode & 0020) && st->st_gid != 0;
+    const char *members = group ? sv_identity_members(db, a, st->st_gid) : "";
+    if (members[0])
         return sv_arena_printf(a, "group %s (%s)", sv_identity_group(db, a, st->st_gid), members);
     return NULL;
 }

@@ -2,6 +2,8 @@
 // Which row of the table a path belongs to.
 #include "scan/rows.h"
 
+#include <limits.h>
+
 /* Most specific first: the first row that fits a path decides. */
 static const struct sv_file_row rows[] = {
 #include "rows_data.h"
@@ -59,11 +61,34 @@ static bool host_fits(struct sv_slice pattern, struct sv_slice name,
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
+/* With which bytes the path's components begin. */
+struct firsts {
+    bool is[UCHAR_MAX + 1];
+};
+
+static struct firsts firsts_of(struct sv_slice path)
+{
+    struct firsts f = {0};
+    for (size_t i = 0; i < path.n; i++)
+        if (i == 0 || path.p[i - 1] == '/')
+            f.is[(unsigned char)path.p[i]] = true;
+    return f;
+}
+
+/* A pattern is compared from the beginning of one of them on. */
+static bool first_fits(const struct firsts *f, const char *pattern)
+{
+    return strchr("*?[%\\", *pattern) || f->is[(unsigned char)*pattern];
+}
+
 static const struct sv_file_row *find(size_t from, struct sv_slice path, bool is_dir,
                                       const struct sv_host_names *hosts)
 {
+    const struct firsts firsts = firsts_of(path);
     for (size_t i = from; i < ROWS; i++) {
         const struct sv_file_row *row = &rows[i];
+        if (!first_fits(&firsts, row->pattern))
+            continue;
         struct sv_slice pattern = sv_slice_of(row->pattern);
         if (row->is_dir != is_dir || !last_fits(pattern, path))
             continue;

@@ -11,6 +11,7 @@
 #include <pcre2.h>
 
 #include "secrets/confirm.h"
+#include "secrets/value.h"
 
 #define WORDS(...) (const char *const[]){__VA_ARGS__, NULL}
 static const struct sv_secret_rule rules[] = {
@@ -364,6 +365,47 @@ static void test_compiled_in(void **state)
     }
 }
 
+/* By comparison with every keyword: what sv_value_rule() finds by the gate. */
+static const struct sv_secret_rule *rule_of(struct sv_slice value)
+{
+    const struct sv_secret_rule *best = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < sv_n_secret_rules; i++) {
+        const struct sv_secret_rule *r = &sv_secret_rules[i];
+        if (!r->prefix || (r->flags & (SV_RULE_NOCASE | SV_RULE_GENERIC | SV_RULE_LINE)))
+            continue;
+        for (const char *const *k = r->keywords; *k; k++) {
+            size_t n = strlen(*k);
+            if (n > longest && n <= r->prefix && sv_slice_starts(value, *k)) {
+                best = r;
+                longest = n;
+            }
+        }
+    }
+    return best;
+}
+
+static void test_value_rule(void **state)
+{
+    size_t known = 0;
+    (void)state;
+    for (size_t i = 0; i < sv_n_secret_rules; i++) {
+        for (const char *const *k = sv_secret_rules[i].keywords; *k; k++) {
+            char text[300];
+            for (size_t cut = 0; cut < 3; cut++) {
+                size_t n = strlen(*k) - (cut == 1);
+                int length = snprintf(text, sizeof text, "%s%.*s%s", cut == 2 ? "x" : "", (int)n,
+                                      *k, cut == 1 ? "" : "AbCd0123");
+                struct sv_slice value = {text, (size_t)length};
+                assert_ptr_equal(sv_value_rule(value), rule_of(value));
+                known += rule_of(value) != NULL;
+            }
+        }
+    }
+    assert_true(known > 200);
+    assert_null(sv_value_rule((struct sv_slice){"", 0}));
+}
+
 #ifdef SV_GATE_TABLES
 /* What the build made of the rules is what a run would make of them. */
 static void test_built_tables(void **state)
@@ -404,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_gates),   cmocka_unit_test(test_oracle),
         cmocka_unit_test(test_stream),  cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_limits),  cmocka_unit_test(test_compiled_in),
+        cmocka_unit_test(test_value_rule),
 #ifdef SV_GATE_TABLES
         cmocka_unit_test(test_built_tables),
 #endif
