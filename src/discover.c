@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "model/apache.h"
 #include "model/container.h"
+#include "model/engine_config.h"
 #include "model/host_files.h"
 #include "model/log_programs.h"
 #include "model/supervisor.h"
@@ -139,6 +140,13 @@ static bool is_engine_file(const char *path)
     return strcmp(base, "config.v2.json") == 0 || strcmp(base, "hostconfig.json") == 0;
 }
 
+static const char *kind_of_container_file(const char *path)
+{
+    struct sv_slice base = sv_slice_of(sv_path_base(path));
+    bool unit = sv_quadlet_is_name(base) || sv_slice_ends(base, ".conf");
+    return is_engine_file(path) ? "docker" : unit ? "quadlet" : "compose";
+}
+
 /* The machine's containers, or those of the one file; once. */
 static void load_containers(struct sv_run *run, const char *file)
 {
@@ -147,7 +155,13 @@ static void load_containers(struct sv_run *run, const char *file)
     struct sv_containers *all = sv_new(&run->model, struct sv_containers);
     if (run->host.containers)
         return;
-    if (file && is_engine_file(file))
+    if (file && strcmp(sv_path_base(file), "daemon.json") == 0) {
+        struct sv_engine_config *engine = sv_new(&run->model, struct sv_engine_config);
+        sv_engine_config_daemon(&env, &sx, file, engine);
+        all->engine = engine;
+    } else if (file && sv_quadlet_is_name(sv_slice_of(sv_path_base(file))))
+        sv_quadlet_load(&env, &sx, file, all);
+    else if (file && is_engine_file(file))
         sv_engine_load(&env, &sx, sv_path_dir(&run->model, file), all);
     else if (file)
         sv_compose_load(&env, &sx, file, all);
@@ -155,10 +169,13 @@ static void load_containers(struct sv_run *run, const char *file)
         sv_containers_find(&env, &sx, &run->host, all);
     run->host.containers = all;
     sv_discover_containers(run);
+    for (size_t i = 0; all->engine && i < all->engine->files.n; i++)
+        sv_vec_push(run->result.arena, &run->result.configs,
+                    (struct sv_config_seen){all->engine->files.v[i], "docker"});
     sv_vec_each(path, &all->files)
     {
         sv_vec_push(run->result.arena, &run->result.configs,
-                    (struct sv_config_seen){*path, is_engine_file(*path) ? "docker" : "compose"});
+                    (struct sv_config_seen){*path, kind_of_container_file(*path)});
     }
     run->result.files += sx.n_files;
     run->result.bytes += sx.n_bytes;
@@ -251,7 +268,9 @@ static void load_file(struct sv_run *run, const char *path)
 {
     if (sv_unit_is_name(sv_slice_of(sv_path_base(path))))
         load_units(run, path);
-    else if (sv_compose_is_name(sv_slice_of(sv_path_base(path))) || is_engine_file(path))
+    else if (sv_compose_is_name(sv_slice_of(sv_path_base(path))) || is_engine_file(path) ||
+             sv_quadlet_is_name(sv_slice_of(sv_path_base(path))) ||
+             strcmp(sv_path_base(path), "daemon.json") == 0)
         load_containers(run, path);
     else if (kind_of(run, path) == APACHE)
         load_fragment(run, path);

@@ -6,6 +6,7 @@
 #include "base/shell.h"
 #include "engine/finding.h"
 #include "model/container.h"
+#include "model/engine_config.h"
 #include "model/host.h"
 #include "model/host_files.h"
 #include "model/log_programs.h"
@@ -36,6 +37,7 @@ enum sv_subject_kind {
     SV_ON_HOST_FILE = 1 << 10, /* each file of cron, shells, sudo, logrotate; site is NULL */
     SV_ON_POOL = 1 << 18,       /* each pool of php-fpm; site is NULL */
     SV_ON_SUPERVISED = 1 << 19, /* each section of supervisord's configuration; site is NULL */
+    SV_ON_ENGINE = 1 << 22,       /* Docker's and Podman's own configuration; site is NULL */
     SV_ON_SETID = 1 << 17, /* each set-ID program below a served folder */
     SV_ON_LOG = 1 << 9,       /* each log, with its rotated files, in which secrets were found */
     SV_ON_LOG_SETTING = 1 << 20, /* each setting of a program that writes secrets into a log */
@@ -63,6 +65,7 @@ struct sv_subject {
     const struct sv_php_pool *pool;        /* POOL */
     const struct sv_supervised *supervised; /* SUPERVISED */
     const struct sv_container *container;  /* CONTAINER */
+    const struct sv_engine_config *engine; /* ENGINE */
     const struct sv_process *process;      /* PROCESS */
     const struct sv_unit *unit;            /* UNIT */
     const struct sv_host_file *host_file;  /* HOST_FILE */
@@ -132,6 +135,9 @@ bool sv_ctx_secret_explained(struct sv_ctx *cx, const char *check, const char *s
                              const char *path);
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
+
+/* What the search found in this log, whoever names it; NULL: nothing, or it was not searched. */
+const struct sv_log_family *sv_ctx_log(struct sv_ctx *cx, const char *path);
 
 /* Asking. */
 struct sv_arena *sv_ctx_arena(struct sv_ctx *cx); /* lives as long as the findings */

@@ -371,3 +371,12 @@ const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *s
     cx->routes = c;
     return &c->routes;
 }
+
+const struct sv_log_family *sv_ctx_log(struct sv_ctx *cx, const char *path)
+{
+    const struct sv_log_found *all = cx->d->logs;
+    for (size_t i = 0; all && i < all->list.n; i++)
+        if (strcmp(all->list.v[i]->path, path) == 0)
+            return all->list.v[i];
+    return NULL;
+}

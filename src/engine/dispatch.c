@@ -234,7 +234,7 @@ static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, siz
                                                      c->own_name ? c->own_name : c->id));
             continue;
         }
-        if (f->fix && sv_path_below(f->file, sv_path_dir(r->arena, c->config)))
+        if (f->fix && f->span.file && sv_path_below(f->file, sv_path_dir(r->arena, c->config)))
             sv_finding_fix(cx, f, "%s\n%s", f->fix,
                            c->twin ? "The compose file does not say so any more: docker compose up -d makes "
                                      "the container anew."
@@ -245,9 +245,22 @@ static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, siz
     r->findings.n = kept;
 }
 
+/* The advice is in Compose's words. */
+static void quadlet_findings(struct sv_ctx *cx, size_t from)
+{
+    for (size_t i = from; i < cx->d->result->findings.n; i++) {
+        struct sv_finding *f = cx->d->result->findings.v[i];
+        if (f->fix && f->span.file)
+            sv_finding_fix(cx, f, "%s\nIn the unit these are Volume=, PublishPort=, AddCapability=, EnvironmentFile=, "
+                           "Secret= and PodmanArgs=; then systemctl daemon-reload, and restart it.", f->fix);
+    }
+}
+
 static void containers(struct sv_ctx *cx)
 {
     const struct sv_containers *all = cx->d->host->containers;
+    if (all && all->engine)
+        run(cx, &(struct sv_subject){.kind = SV_ON_ENGINE, .engine = all->engine});
     for (int engine = 0; engine < 2; engine++)
         for (size_t i = 0; all && i < all->list.n; i++) {
             const struct sv_container *c = all->list.v[i];
@@ -259,6 +272,8 @@ static void containers(struct sv_ctx *cx)
             run(cx, &(struct sv_subject){.kind = SV_ON_CONTAINER, .container = c});
             if (made)
                 engine_findings(cx, c, from);
+            else if (c->kind == SV_CONTAINER_QUADLET)
+                quadlet_findings(cx, from);
         }
 }
 

@@ -215,37 +215,13 @@ static void mounts(const struct project *p, struct sv_container *c, const struct
     }
 }
 
-static unsigned first_port(struct sv_slice s)
-{
-    unsigned long long v = 0;
-    s = sv_slice_sub(s, 0, sv_slice_chr(s, '-'));
-    return sv_slice_u64(s, &v) && v < 65536 ? (unsigned)v : 0;
-}
-
-/* "[[HOST:]PUBLISHED:]PORT[/udp]", also with an IPv6 address in brackets. */
 static void short_port(const struct project *p, struct sv_container *c, const struct sv_node *n)
 {
-    struct sv_slice s = text(p, n);
-    struct sv_container_port port = {.node = n};
-    size_t slash = sv_slice_chr(s, '/');
-    port.udp = sv_slice_is(sv_slice_sub(s, slash + 1, s.n), "udp");
-    s = sv_slice_sub(s, 0, slash);
-    size_t last = s.n;
-    while (last > 0 && s.p[last - 1] != ':')
-        last--;
-    port.port = first_port(sv_slice_sub(s, last, s.n));
-    if (last > 0) {
-        struct sv_slice left = sv_slice_sub(s, 0, last - 1);
-        size_t at = left.n;
-        while (at > 0 && left.p[at - 1] != ':')
-            at--;
-        port.host_port = first_port(sv_slice_sub(left, at, left.n));
-        port.host = sv_slice_sub(left, 0, at ? at - 1 : 0);
-        if (port.host.n > 1 && port.host.p[0] == '[')
-            port.host = sv_slice_sub(port.host, 1, port.host.n - 1);
-    }
-    if (port.port)
+    struct sv_container_port port;
+    if (sv_container_short_port(text(p, n), &port)) {
+        port.node = n;
         sv_vec_push(arena(p), &c->ports, port);
+    }
 }
 
 static void ports(const struct project *p, struct sv_container *c, const struct sv_node *list)
@@ -260,8 +236,8 @@ static void ports(const struct project *p, struct sv_container *c, const struct 
         }
         struct sv_container_port port = {
             .host = text(p, sv_node_find_last(n, "host_ip")),
-            .host_port = first_port(text(p, sv_node_find_last(n, "published"))),
-            .port = first_port(text(p, sv_node_find_last(n, "target"))),
+            .host_port = sv_container_port_number(text(p, sv_node_find_last(n, "published"))),
+            .port = sv_container_port_number(text(p, sv_node_find_last(n, "target"))),
             .udp = sv_slice_is(text(p, sv_node_find_last(n, "protocol")), "udp"),
             .node = n};
         if (port.port)

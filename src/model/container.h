@@ -6,6 +6,8 @@
 
 #include "model/server.h"
 
+struct sv_engine_config;
+
 /* A text as it takes effect and the node that gives it. */
 struct sv_container_text {
     struct sv_slice text;
@@ -75,6 +77,7 @@ struct sv_container {
 struct sv_containers {
     SV_VEC(struct sv_container *) list;
     SV_VEC(const char *) files; /* that were read */
+    const struct sv_engine_config *engine; /* model/engine_config.h; NULL: it was not looked for */
 };
 /* "compose", "docker", "podman", "quadlet". */
 const char *sv_container_kind_name(enum sv_container_kind kind);
@@ -105,6 +108,24 @@ void sv_engine_find(const struct sv_model_env *env, struct sv_syntax *sx,
 /* One container's folder, alone. */
 void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dir,
                     struct sv_containers *io);
+
+/* container_port.c: "[[HOST:]PUBLISHED:]PORT[/udp]", also with an IPv6 address in brackets; of
+ * ranges the first port. False: no port. The node is left to the caller. */
+bool sv_container_short_port(struct sv_slice text, struct sv_container_port *ret);
+unsigned sv_container_port_number(struct sv_slice text); /* 0: none */
+
+/* container_quadlet.c: the units of Podman's generator (podman-systemd.unit(5)) in each of its
+ * search paths, those of homes included, with drop-ins; pods and volumes that they name, and the
+ * Kubernetes file of a .kube unit. */
+void sv_quadlet_find(const struct sv_model_env *env, struct sv_syntax *sx,
+                     struct sv_containers *io);
+/* One unit, alone. */
+void sv_quadlet_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
+                     struct sv_containers *io);
+bool sv_quadlet_is_name(struct sv_slice name); /* "web.container", "web.pod", "web.kube" ... */
+/* container_kube.c: the pods of a Kubernetes file, each container one of the model. */
+void sv_kube_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
+                  struct sv_containers *io);
 
 /* container_site.c: the view of a container: its bind mounts, and volumes that the engine keeps in
  * a folder of the host. NULL if it is given neither. */

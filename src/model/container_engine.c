@@ -44,23 +44,6 @@ static const struct sv_node *parse(struct engine *e, const char *path)
 
 /* ---- values ---- */
 
-static const struct sv_node *member(const struct sv_node *map, const char *name)
-{
-    return map && map->kind == SV_NODE_MAP ? sv_node_find_last(map, name) : NULL;
-}
-
-/* A string's text; empty for null and for what is no string. */
-static struct sv_slice string(const struct sv_node *n)
-{
-    bool is = n && n->kind == SV_NODE_VALUE && n->n_args && n->args[0].quote;
-    return is ? sv_node_arg(n, 0) : (struct sv_slice){"", 0};
-}
-
-static bool is_true(const struct sv_node *n)
-{
-    return n && sv_slice_is(sv_node_arg(n, 0), "true") && !n->args[0].quote;
-}
-
 static const char *copy(struct engine *e, struct sv_slice s)
 {
     return s.n ? sv_arena_copy(e->env->arena, s).p : NULL;
@@ -68,7 +51,7 @@ static const char *copy(struct engine *e, struct sv_slice s)
 
 static void take_text(struct sv_container_text *ret, const struct sv_node *n)
 {
-    struct sv_slice s = string(n);
+    struct sv_slice s = sv_json_string(n);
     if (s.n)
         *ret = (struct sv_container_text){s, n};
 }
@@ -80,7 +63,7 @@ static void take_list(struct engine *e, const struct sv_node *list, void *ret)
         return;
     sv_node_each(n, list)
     {
-        sv_vec_push(e->env->arena, out, (struct sv_container_text){string(n), n});
+        sv_vec_push(e->env->arena, out, (struct sv_container_text){sv_json_string(n), n});
     }
 }
 
@@ -92,7 +75,7 @@ static void environment(struct engine *e, struct sv_container *c, const struct s
         return;
     sv_node_each(n, list)
     {
-        struct sv_slice s = string(n);
+        struct sv_slice s = sv_json_string(n);
         size_t eq = sv_slice_chr(s, '=');
         sv_vec_push(e->env->arena, &c->env,
                     (struct sv_container_var){.name = sv_slice_sub(s, 0, eq),
@@ -107,7 +90,8 @@ static void labels(struct engine *e, struct sv_container *c, const struct sv_nod
     sv_node_each(n, map)
     {
         sv_vec_push(e->env->arena, &c->labels,
-                    (struct sv_container_var){.name = n->name, .value = string(n), .node = n});
+                    (struct sv_container_var){
+                        .name = n->name, .value = sv_json_string(n), .node = n});
     }
 }
 
@@ -118,9 +102,9 @@ static void mounts(struct engine *e, struct sv_container *c, const struct sv_nod
         return;
     sv_node_each(n, map)
     {
-        struct sv_slice source = string(member(n, "Source"));
-        struct sv_slice target = string(member(n, "Destination"));
-        bool bind = sv_slice_is(string(member(n, "Type")), "bind");
+        struct sv_slice source = sv_json_string(sv_json_entry(n, "Source"));
+        struct sv_slice target = sv_json_string(sv_json_entry(n, "Destination"));
+        bool bind = sv_slice_is(sv_json_string(sv_json_entry(n, "Type")), "bind");
         if (!target.n)
             target = n->name;
         if (target.n == 0 || target.p[0] != '/')
@@ -132,7 +116,7 @@ static void mounts(struct engine *e, struct sv_container *c, const struct sv_nod
                                       : NULL,
                         .volume = bind ? NULL : copy(e, source),
                         .target = sv_path_join(e->env->arena, "/", copy(e, target)),
-                        .read_only = member(n, "RW") && !is_true(member(n, "RW")),
+                        .read_only = sv_json_entry(n, "RW") && !sv_json_true(sv_json_entry(n, "RW")),
                         .node = n});
     }
 }
@@ -143,35 +127,35 @@ static void networks(struct engine *e, struct sv_container *c, const struct sv_n
         return;
     sv_node_each(n, map)
     {
-        struct sv_slice address = string(member(n, "IPAddress")), six = string(
-            member(n, "GlobalIPv6Address"));
+        struct sv_slice address = sv_json_string(sv_json_entry(n, "IPAddress"));
+        struct sv_slice six = sv_json_string(sv_json_entry(n, "GlobalIPv6Address"));
         sv_vec_push(e->env->arena, &c->networks, n->name);
         if (address.n)
             sv_vec_push(e->env->arena, &c->addresses, address);
         if (six.n)
             sv_vec_push(e->env->arena, &c->addresses, six);
         if (c->gateway.n == 0)
-            c->gateway = string(member(n, "Gateway"));
+            c->gateway = sv_json_string(sv_json_entry(n, "Gateway"));
     }
 }
 
 static void take_config(struct engine *e, struct sv_container *c, const struct sv_node *root)
 {
-    const struct sv_node *config = member(root, "Config");
-    struct sv_slice name = string(member(root, "Name"));
+    const struct sv_node *config = sv_json_entry(root, "Config");
+    struct sv_slice name = sv_json_string(sv_json_entry(root, "Name"));
     c->own_name = copy(e, sv_slice_starts(name, "/") ? sv_slice_sub(name, 1, name.n) : name);
     c->name = c->own_name ? c->own_name : c->id;
-    c->running = is_true(member(member(root, "State"), "Running"));
-    c->log_path = copy(e, string(member(root, "LogPath")));
-    take_text(&c->image, member(config, "Image"));
-    take_text(&c->user, member(config, "User"));
-    environment(e, c, member(config, "Env"));
-    labels(e, c, member(config, "Labels"));
-    take_list(e, member(config, "Cmd"), &c->command);
-    take_list(e, member(config, "Entrypoint"), &c->entrypoint);
-    take_list(e, member(member(config, "Healthcheck"), "Test"), &c->healthcheck);
-    mounts(e, c, member(root, "MountPoints"));
-    networks(e, c, member(member(root, "NetworkSettings"), "Networks"));
+    c->running = sv_json_true(sv_json_entry(sv_json_entry(root, "State"), "Running"));
+    c->log_path = copy(e, sv_json_string(sv_json_entry(root, "LogPath")));
+    take_text(&c->image, sv_json_entry(config, "Image"));
+    take_text(&c->user, sv_json_entry(config, "User"));
+    environment(e, c, sv_json_entry(config, "Env"));
+    labels(e, c, sv_json_entry(config, "Labels"));
+    take_list(e, sv_json_entry(config, "Cmd"), &c->command);
+    take_list(e, sv_json_entry(config, "Entrypoint"), &c->entrypoint);
+    take_list(e, sv_json_entry(sv_json_entry(config, "Healthcheck"), "Test"), &c->healthcheck);
+    mounts(e, c, sv_json_entry(root, "MountPoints"));
+    networks(e, c, sv_json_entry(sv_json_entry(root, "NetworkSettings"), "Networks"));
 }
 
 /* ---- hostconfig.json ---- */
@@ -197,8 +181,8 @@ static void ports(struct engine *e, struct sv_container *c, const struct sv_node
         {
             sv_vec_push(e->env->arena, &c->ports,
                         (struct sv_container_port){
-                            .host = string(member(n, "HostIp")),
-                            .host_port = number(string(member(n, "HostPort"))),
+                            .host = sv_json_string(sv_json_entry(n, "HostIp")),
+                            .host_port = number(sv_json_string(sv_json_entry(n, "HostPort"))),
                             .port = port,
                             .udp = sv_slice_ends(list->name, "/udp"),
                             .node = n});
@@ -216,29 +200,31 @@ static bool engine_added(const struct sv_container *c, struct sv_slice option)
 
 static void take_host_config(struct engine *e, struct sv_container *c, const struct sv_node *root)
 {
-    const struct sv_node *privileged = member(root, "Privileged"), *list;
-    if (is_true(privileged))
+    const struct sv_node *privileged = sv_json_entry(root, "Privileged"), *list;
+    if (sv_json_true(privileged))
         c->privileged = (struct sv_container_text){SV_LIT("true"), privileged};
-    take_text(&c->pid, member(root, "PidMode"));
-    take_text(&c->ipc, member(root, "IpcMode"));
-    take_text(&c->network, member(root, "NetworkMode"));
-    take_text(&c->userns, member(root, "UsernsMode"));
-    take_text(&c->uts, member(root, "UTSMode"));
-    take_list(e, member(root, "CapAdd"), &c->caps);
-    if ((list = member(root, "SecurityOpt")) && list->kind == SV_NODE_LIST)
+    take_text(&c->pid, sv_json_entry(root, "PidMode"));
+    take_text(&c->ipc, sv_json_entry(root, "IpcMode"));
+    take_text(&c->network, sv_json_entry(root, "NetworkMode"));
+    take_text(&c->userns, sv_json_entry(root, "UsernsMode"));
+    take_text(&c->uts, sv_json_entry(root, "UTSMode"));
+    take_list(e, sv_json_entry(root, "CapAdd"), &c->caps);
+    if ((list = sv_json_entry(root, "SecurityOpt")) && list->kind == SV_NODE_LIST)
         sv_node_each(n, list)
         {
-            if (!engine_added(c, string(n)))
-                sv_vec_push(e->env->arena, &c->security, (struct sv_container_text){string(n), n});
+            if (!engine_added(c, sv_json_string(n)))
+                sv_vec_push(e->env->arena, &c->security,
+                            (struct sv_container_text){sv_json_string(n), n});
         }
-    if ((list = member(root, "Devices")) && list->kind == SV_NODE_LIST)
+    if ((list = sv_json_entry(root, "Devices")) && list->kind == SV_NODE_LIST)
         sv_node_each(n, list)
         {
             sv_vec_push(e->env->arena, &c->devices,
-                        (struct sv_container_text){string(member(n, "PathOnHost")), n});
+                        (struct sv_container_text){
+                            sv_json_string(sv_json_entry(n, "PathOnHost")), n});
         }
-    ports(e, c, member(root, "PortBindings"));
-    c->log_driver = copy(e, string(member(member(root, "LogConfig"), "Type")));
+    ports(e, c, sv_json_entry(root, "PortBindings"));
+    c->log_driver = copy(e, sv_json_string(sv_json_entry(sv_json_entry(root, "LogConfig"), "Type")));
 }
 
 void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dir,
@@ -378,9 +364,9 @@ static const char *configured_root(struct engine *e, const char *daemon_json, co
     const struct sv_node *root =
         sv_json_parse(&quiet, sv_source_add(e->env->sources, daemon_json, content));
     const struct sv_node *map = root ? root->first : NULL;
-    struct sv_slice dir = string(member(map, "data-root"));
+    struct sv_slice dir = sv_json_string(sv_json_entry(map, "data-root"));
     if (dir.n == 0)
-        dir = string(member(map, "graph"));
+        dir = sv_json_string(sv_json_entry(map, "graph"));
     return dir.n && dir.p[0] == '/' ? sv_path_join(e->env->arena, "/", copy(e, dir)) : dflt;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "model/container.h"
+#include "model/engine_config.h"
 #include "model/host.h"
 #include "model/unit.h"
 
@@ -100,6 +101,10 @@ void sv_containers_find(const struct sv_model_env *env, struct sv_syntax *sx,
             look(&f, (struct folder){sv_arena_copy(env->arena, dir).p, 0}, NULL);
     }
     sv_engine_find(env, sx, ret);
+    sv_quadlet_find(env, sx, ret);
+    struct sv_engine_config *engine = sv_new(env->arena, struct sv_engine_config);
+    sv_engine_config_find(env, sx, host->units, engine);
+    ret->engine = engine;
     sv_vec_each(c, &ret->list)
     {
         sv_container_secret_mounts(env, *c);

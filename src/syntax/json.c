@@ -210,3 +210,19 @@ struct sv_node *sv_json_parse(struct sv_syntax *sx, uint32_t file)
                    (struct sv_span){file, (uint32_t)r.at, (uint32_t)r.at}, "not JSON: %s", r.wrong);
     return good ? root : NULL;
 }
+
+const struct sv_node *sv_json_entry(const struct sv_node *map, const char *name)
+{
+    return map && map->kind == SV_NODE_MAP ? sv_node_find_last(map, name) : NULL;
+}
+
+struct sv_slice sv_json_string(const struct sv_node *n)
+{
+    bool is = n && n->kind == SV_NODE_VALUE && n->n_args && n->args[0].quote;
+    return is ? sv_node_arg(n, 0) : (struct sv_slice){"", 0};
+}
+
+bool sv_json_true(const struct sv_node *n)
+{
+    return n && sv_slice_is(sv_node_arg(n, 0), "true") && !n->args[0].quote;
+}

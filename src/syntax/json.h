@@ -11,4 +11,10 @@
  * sx->diags is NULL. */
 struct sv_node *sv_json_parse(struct sv_syntax *sx, uint32_t file);
 
+/* A map's entry (the last of that name), NULL for what is no map or has none. */
+const struct sv_node *sv_json_entry(const struct sv_node *map, const char *name);
+/* A string's text; empty for what is no string. */
+struct sv_slice sv_json_string(const struct sv_node *n);
+bool sv_json_true(const struct sv_node *n);
+
 #endif
