@@ -11,6 +11,7 @@ static bool reaches_proc(struct sv_ctx *cx, const struct sv_mapping *m, const ch
 {
     if (sv_fs_realpath(sv_ctx_fs(cx), sv_ctx_arena(cx), m->dir, ret_real) < 0)
         *ret_real = m->dir;
+    *ret_real = sv_fs_outside(sv_ctx_fs(cx), sv_ctx_arena(cx), *ret_real); /* a container's mount */
     return strcmp(*ret_real, "/") == 0 || sv_path_below(*ret_real, "/proc");
 }
 

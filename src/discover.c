@@ -144,6 +144,8 @@ static const char *kind_of_container_file(const char *path)
 {
     struct sv_slice base = sv_slice_of(sv_path_base(path));
     bool unit = sv_quadlet_is_name(base) || sv_slice_ends(base, ".conf");
+    if (sv_slice_ends(base, ".json") && !is_engine_file(path))
+        return "podman";
     return is_engine_file(path) ? "docker" : unit ? "quadlet" : "compose";
 }
 

@@ -34,7 +34,8 @@ void sv_fs_free(struct sv_fs *fs)
         return;
     sv_fs_free(fs->views);
     sv_near_close(&fs->near);
-    close(fs->root_fd);
+    if (fs->root_fd >= 0)
+        close(fs->root_fd);
     sv_arena_clear(&fs->arena);
     sv_fs_forget(&fs->facts);
     free(fs);
@@ -54,7 +55,7 @@ struct sv_fs *sv_fs_view(struct sv_fs *base, const struct sv_fs_mount *mounts, s
     fs->base = base;
     fs->mounts = own;
     fs->n_mounts = n;
-    fs->root_fd = fcntl(base->root_fd, F_DUPFD_CLOEXEC, 3);
+    fs->root_fd = -1; /* no descriptor of its own: there may be thousands of containers */
     fs->near.root = -1; /* any part of a path may be a mount: only a walk can tell */
     fs->near.only_one = true;
     fs->views = base->views;
@@ -102,7 +103,7 @@ static int push_todo(struct walk *w, const char *text, const char *rest)
 
 static int restart(struct sv_fs *fs, struct walk *w)
 {
-    int fd = fcntl(fs->root_fd, F_DUPFD_CLOEXEC, 3);
+    int fd = fcntl(sv_fs_base(fs)->root_fd, F_DUPFD_CLOEXEC, 3);
     if (fd < 0)
         return -errno;
     if (w->fd >= 0)
@@ -269,7 +270,7 @@ static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
         close(fd);
         return rc;
     }
-    if (last && w->n && !w->bare)
+    if (last && w->n && !fs->base)
         sv_near_keep(&fs->near, w->path, w->n, w->fd);
     else
         close(w->fd);

@@ -109,6 +109,12 @@ void sv_engine_find(const struct sv_model_env *env, struct sv_syntax *sx,
 void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dir,
                     struct sv_containers *io);
 
+/* container_podman.c: what containers/storage keeps of Podman's containers, root and homes:
+ * the OCI runtime's config.json of each that was ever started. Published ports and labels are in
+ * Podman's database alone, which is not read. */
+void sv_podman_find(const struct sv_model_env *env, struct sv_syntax *sx,
+                    struct sv_containers *io);
+
 /* container_port.c: "[[HOST:]PUBLISHED:]PORT[/udp]", also with an IPv6 address in brackets; of
  * ranges the first port. False: no port. The node is left to the caller. */
 bool sv_container_short_port(struct sv_slice text, struct sv_container_port *ret);

@@ -102,6 +102,7 @@ void sv_containers_find(const struct sv_model_env *env, struct sv_syntax *sx,
     }
     sv_engine_find(env, sx, ret);
     sv_quadlet_find(env, sx, ret);
+    sv_podman_find(env, sx, ret);
     struct sv_engine_config *engine = sv_new(env->arena, struct sv_engine_config);
     sv_engine_config_find(env, sx, host->units, engine);
     ret->engine = engine;

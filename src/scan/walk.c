@@ -251,7 +251,7 @@ static void served_folder(struct walker *w, const char *dir)
         return; /* nothing is there, so nothing is served */
     if (rc < 0)
         skip(w, dir, strerror(-rc));
-    else if (too_broad(real))
+    else if (too_broad(real) || too_broad(sv_fs_outside(w->site->fs, w->a, real)))
         skip(w, dir, "a system folder that is served as a whole is not searched file by file");
     else if (S_ISDIR(st.st_mode) && enter(w, &st)) {
         add_folder(w, dir);

@@ -94,6 +94,10 @@ static void leave_container(struct sv_arena *a, const struct sv_site *site,
         ans->unknown = sv_arena_printf(a, "what the image of %s holds at %s", site->container->name,
                                        unseen);
     }
+    if (site->container->kind == SV_CONTAINER_DOCKER && !site->container->running &&
+        !ans->condition)
+        ans->condition = sv_arena_printf(a, "the container %s is started again",
+                                         site->container->name);
     why_entered(a, site, req, ans);
     const struct sv_container_mount *m =
         ans->file && !ans->behind ? sv_container_mount_of(site->container, ans->file) : NULL;

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Podman's containers on disk: containers/storage's list and the OCI runtime configuration of each.
+#include <errno.h>
+
+#include "base/limits.h"
+#include "model/container.h"
+#include "syntax/json.h"
+
+struct podman {
+    const struct sv_model_env *env;
+    struct sv_syntax *sx;
+    struct sv_containers *out;
+};
+
+static struct sv_arena *arena(const struct podman *p)
+{
+    return p->env->arena;
+}
+
+static const struct sv_node *parse(struct podman *p, const char *path)
+{
+    struct sv_slice content;
+    bool cut = false;
+    int rc = sv_fs_read(p->env->fs, p->sx->arena, path, SV_MAX_CONTAINER_BYTES, &content, &cut);
+    if (rc < 0 || cut) {
+        if (rc != -ENOENT && rc != -ENOTDIR)
+            sv_diag_path(p->env->diags, SV_DIAG_ERROR, path, "%s",
+                         cut ? "too long" : strerror(-rc));
+        return NULL;
+    }
+    p->sx->n_files++;
+    p->sx->n_bytes += content.n;
+    sv_vec_push(arena(p), &p->out->files, path);
+    const struct sv_node *root =
+        sv_json_parse(p->sx, sv_source_add(p->env->sources, path, content));
+    return root ? root->first : NULL;
+}
+
+static bool has(const struct sv_node *list, const char *text)
+{
+    if (list && list->kind == SV_NODE_LIST)
+        sv_node_each(n, list)
+        {
+            if (sv_slice_is(sv_json_string(n), text))
+                return true;
+        }
+    return false;
+}
+
+/* ---- config.json ---- */
+
+/* What Podman itself mounts: names, the shared memory, its secrets' folder. */
+static bool is_own(const char *target)
+{
+    static const char *const own[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/hostname",
+                                      "/dev/shm",         "/dev/mqueue",   "/run/.containerenv",
+                                      "/run/secrets",     "/sys/fs/cgroup"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(target, own[i]) == 0)
+            return true;
+    return false;
+}
+
+static void mounts(struct podman *p, struct sv_container *c, const struct sv_node *list)
+{
+    if (!list || list->kind != SV_NODE_LIST)
+        return;
+    sv_node_each(n, list)
+    {
+        struct sv_slice source = sv_json_string(sv_json_entry(n, "source"));
+        struct sv_slice target = sv_json_string(sv_json_entry(n, "destination"));
+        const struct sv_node *options = sv_json_entry(n, "options");
+        if (!sv_slice_is(sv_json_string(sv_json_entry(n, "type")), "bind") || source.n == 0 ||
+            source.p[0] != '/' || target.n == 0 || target.p[0] != '/')
+            continue;
+        struct sv_container_mount m = {
+            .source = sv_path_join(arena(p), "/", sv_arena_copy(arena(p), source).p),
+            .target = sv_path_join(arena(p), "/", sv_arena_copy(arena(p), target).p),
+            .read_only = has(options, "ro"),
+            .node = n};
+        if (strstr(m.source, "/storage/volumes/")) { /* a named volume is a folder of the storage */
+            m.volume = m.source;
+            m.source = NULL;
+        }
+        if (!is_own(m.target))
+            sv_vec_push(arena(p), &c->mounts, m);
+    }
+}
+
+/* A namespace that is not asked for is the host's. */
+static void namespaces(struct sv_container *c, const struct sv_node *linux_node)
+{
+    struct {
+        const char *type;
+        struct sv_container_text *ret;
+    } kinds[] = {{"pid", &c->pid}, {"ipc", &c->ipc}, {"network", &c->network}, {"uts", &c->uts}};
+    const struct sv_node *list = sv_json_entry(linux_node, "namespaces");
+    for (size_t i = 0; list && i < sizeof kinds / sizeof *kinds; i++) {
+        bool own = false;
+        sv_node_each(n, list)
+        {
+            own |= sv_slice_is(sv_json_string(sv_json_entry(n, "type")), kinds[i].type);
+        }
+        if (!own)
+            *kinds[i].ret = (struct sv_container_text){SV_LIT("host"), list};
+    }
+}
+
+static void rights(struct podman *p, struct sv_container *c, const struct sv_node *root)
+{
+    const struct sv_node *process = sv_json_entry(root, "process");
+    const struct sv_node *linux_node = sv_json_entry(root, "linux");
+    const struct sv_node *caps = sv_json_entry(sv_json_entry(process, "capabilities"), "bounding");
+    const struct sv_node *masked = sv_json_entry(linux_node, "maskedPaths");
+    const struct sv_node *mark =
+        sv_json_entry(sv_json_entry(root, "annotations"), "io.podman.annotations.privileged");
+    if (sv_slice_is(sv_json_string(mark), "TRUE"))
+        c->privileged = (struct sv_container_text){SV_LIT("true"), mark};
+    else if (has(caps, "CAP_SYS_ADMIN") && has(caps, "CAP_SYS_MODULE") &&
+             (!masked || !masked->first))
+        c->privileged = (struct sv_container_text){SV_LIT("true"), caps};
+    if (!c->privileged.node && caps && caps->kind == SV_NODE_LIST)
+        sv_node_each(n, caps)
+        {
+            sv_vec_push(arena(p), &c->caps, (struct sv_container_text){sv_json_string(n), n});
+        }
+    namespaces(c, linux_node);
+}
+
+static void take(struct podman *p, struct sv_container *c, const struct sv_node *root)
+{
+    const struct sv_node *process = sv_json_entry(root, "process"), *list;
+    const struct sv_node *uid = sv_json_entry(sv_json_entry(process, "user"), "uid");
+    if (uid)
+        c->user = (struct sv_container_text){sv_node_arg(uid, 0), uid};
+    if ((list = sv_json_entry(process, "env")) && list->kind == SV_NODE_LIST)
+        sv_node_each(n, list)
+        {
+            struct sv_slice s = sv_json_string(n);
+            size_t eq = sv_slice_chr(s, '=');
+            sv_vec_push(arena(p), &c->env,
+                        (struct sv_container_var){.name = sv_slice_sub(s, 0, eq),
+                                                  .value = sv_slice_sub(s, eq + 1, s.n),
+                                                  .node = n});
+        }
+    if ((list = sv_json_entry(process, "args")) && list->kind == SV_NODE_LIST)
+        sv_node_each(n, list)
+        {
+            sv_vec_push(arena(p), &c->command, (struct sv_container_text){sv_json_string(n), n});
+        }
+    mounts(p, c, sv_json_entry(root, "mounts"));
+    rights(p, c, root);
+}
+
+/* ---- storage ---- */
+
+static void container(struct podman *p, const char *dir, const struct sv_node *entry)
+{
+    struct sv_slice id = sv_json_string(sv_json_entry(entry, "id"));
+    const struct sv_node *names = sv_json_entry(entry, "names");
+    if (id.n == 0 || sv_slice_chr(id, '/') < id.n)
+        return;
+    const char *data = sv_arena_printf(arena(p), "%s/%.*s/userdata", dir, (int)id.n, id.p);
+    const char *path = sv_path_join(arena(p), data, "config.json");
+    const struct sv_node *root = parse(p, path); /* not there: it was never started */
+    struct stat st;
+    if (!root || root->kind != SV_NODE_MAP)
+        return;
+    struct sv_container *c = sv_new(arena(p), struct sv_container);
+    *c = (struct sv_container){.kind = SV_CONTAINER_PODMAN, .config = path, .node = root};
+    c->id = sv_arena_copy(arena(p), id).p;
+    if (names && names->first && sv_json_string(names->first).n)
+        c->own_name = sv_arena_copy(arena(p), sv_json_string(names->first)).p;
+    c->name = c->own_name ? c->own_name : c->id;
+    const char *log = sv_path_join(arena(p), data, "ctr.log");
+    if (sv_fs_stat(p->env->fs, log, &st) == 0)
+        c->log_path = log;
+    take(p, c, root);
+    sv_vec_push(arena(p), &p->out->list, c);
+}
+
+static void storage(struct podman *p, const char *top)
+{
+    static const char *const drivers[] = {"overlay", "vfs", "btrfs", "zfs"};
+    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
+        const char *dir = sv_arena_printf(arena(p), "%s/%s-containers", top, drivers[i]);
+        const struct sv_node *list = parse(p, sv_path_join(arena(p), dir, "containers.json"));
+        if (!list || list->kind != SV_NODE_LIST)
+            continue;
+        sv_node_each(n, list)
+        {
+            if (p->out->list.n >= SV_MAX_CONTAINERS) {
+                sv_diag_path(p->env->diags, SV_DIAG_ERROR, dir, "more than %d containers; the rest "
+                             "is not looked at", SV_MAX_CONTAINERS);
+                return;
+            }
+            container(p, dir, n);
+        }
+    }
+}
+
+void sv_podman_find(const struct sv_model_env *env, struct sv_syntax *sx, struct sv_containers *io)
+{
+    struct podman p = {env, sx, io};
+    struct sv_slice name;
+    storage(&p, "/var/lib/containers/storage");
+    for (size_t i = 0; sv_identity_nth(env->ids, i, &name); i++) {
+        const char *home = sv_identity_home(env->ids, env->arena, name);
+        if (home && home[0] == '/' && home[1])
+            storage(&p, sv_path_join(env->arena, home, ".local/share/containers/storage"));
+    }
+}
