@@ -274,6 +274,8 @@ int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t ma
         if (got <= 0)
             break;
         n += (size_t)got;
+        if (n < want && st.st_size > 0 && n >= (unsigned long long)st.st_size)
+            break; /* a read that brings all that is there and falls short met the end */
     }
     close(fd);
     sv_arena_shrink(a, p, want + 1, rc < 0 ? 0 : n + 1);
@@ -325,9 +327,8 @@ static void list_mounts(const struct sv_fs *fs, struct sv_arena *a, const struct
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
 {
     struct walk w;
-    int near = fs->base ? -EAGAIN : sv_near_folder(&fs->near, path, strlen(path), true);
-    if (near >= 0) {
-        sv_near_entries(near, a, ret);
+    int near = fs->base ? -EAGAIN : sv_near_list(&fs->near, path, strlen(path), a, ret);
+    if (near == 0) {
         if (ret->list.n)
             qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
         return 0;

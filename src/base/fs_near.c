@@ -85,7 +85,8 @@ static void keep(struct sv_near *near, const char *path, size_t n, uint32_t hash
         if (!near->list[i].path || near->list[i].used < f->used)
             f = &near->list[i];
     forget(f);
-    *f = (struct sv_near_folder){fd, readable, hash, ++near->clock, n, malloc(n + 1)};
+    *f = (struct sv_near_folder){.fd = fd, .readable = readable, .hash = hash,
+                                 .used = ++near->clock, .n = n, .path = malloc(n + 1)};
     if (!f->path)
         abort();
     memcpy(f->path, path, n);
@@ -156,7 +157,7 @@ struct entry {
 void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret)
 {
     _Alignas(struct entry) char buffer[32 << 10];
-    long got = lseek(fd, 0, SEEK_SET) < 0 ? -1 : 1;
+    long got = 1;
     while (got > 0 && !ret->truncated) {
         got = syscall(SYS_getdents64, fd, buffer, sizeof buffer);
         for (long at = 0; at < got && !ret->truncated;) {
@@ -170,4 +171,18 @@ void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret)
                             (struct sv_dirent){sv_arena_strdup(a, e->name), e->type});
         }
     }
+}
+
+int sv_near_list(struct sv_near *near, const char *path, size_t n, struct sv_arena *a,
+                 struct sv_dirents *ret)
+{
+    int fd = sv_near_folder(near, path, n, true);
+    if (fd < 0)
+        return fd;
+    struct sv_near_folder *f = find(near, path, n, sv_hash((struct sv_slice){path, n}));
+    if (f->listed && lseek(fd, 0, SEEK_SET) < 0)
+        return -EAGAIN;
+    f->listed = true;
+    sv_near_entries(fd, a, ret);
+    return 0;
 }

@@ -12,7 +12,8 @@ enum { SV_NEAR_FOLDERS = 8 };
 
 struct sv_near_folder {
     int fd;
-    bool readable; /* not O_PATH: its entries can be listed */
+    bool readable; /* not O_PATH: its entries can be listed ... */
+    bool listed;   /* ... and were, so that the descriptor stands at their end */
     uint32_t hash;
     unsigned used; /* when, by the clock */
     size_t n;
@@ -36,8 +37,11 @@ int sv_near_folder(struct sv_near *near, const char *path, size_t n, bool readab
 int sv_near_parent(struct sv_near *near, const char *path, const char **ret_name);
 /* Takes over an O_PATH descriptor of a folder that was reached without links. */
 void sv_near_keep(struct sv_near *near, const char *path, size_t n, int fd);
-/* All entries of a readable folder, from the first one on, in no order; what ends the list early is
- * no error, as with readdir(3). */
+/* All entries of a folder, in no order; -ENOENT and -EAGAIN as above. */
+int sv_near_list(struct sv_near *near, const char *path, size_t n, struct sv_arena *a,
+                 struct sv_dirents *ret);
+/* Those of a folder that was just opened; what ends the list early is no error, as with
+ * readdir(3). */
 void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret);
 void sv_near_close(struct sv_near *near);
 
