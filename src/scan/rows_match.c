@@ -61,33 +61,43 @@ static bool host_fits(struct sv_slice pattern, struct sv_slice name,
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* With which bytes the path's components begin. */
-struct firsts {
-    bool is[UCHAR_MAX + 1];
+/* Which bytes the path has, and with which of them its components begin. */
+struct bytes_of {
+    bool any[UCHAR_MAX + 1], first[UCHAR_MAX + 1];
 };
 
-static struct firsts firsts_of(struct sv_slice path)
+static struct bytes_of bytes_of(struct sv_slice path)
 {
-    struct firsts f = {0};
-    for (size_t i = 0; i < path.n; i++)
+    struct bytes_of b = {0};
+    for (size_t i = 0; i < path.n; i++) {
+        b.any[(unsigned char)path.p[i]] = true;
         if (i == 0 || path.p[i - 1] == '/')
-            f.is[(unsigned char)path.p[i]] = true;
-    return f;
+            b.first[(unsigned char)path.p[i]] = true;
+    }
+    return b;
 }
 
-/* A pattern is compared from the beginning of one of them on. */
-static bool first_fits(const struct firsts *f, const char *pattern)
+static bool is_literal(char c)
 {
-    return strchr("*?[%\\", *pattern) || f->is[(unsigned char)*pattern];
+    return c && c != '*' && c != '?' && c != '[' && c != '\\' && c != '%';
+}
+
+/* A pattern is compared from the beginning of a component on. */
+static bool first_fits(const struct bytes_of *b, const char *pattern)
+{
+    unsigned char c = (unsigned char)pattern[0], next = c ? (unsigned char)pattern[1] : 0;
+    if (c == '*')
+        return !is_literal((char)next) || b->any[next];
+    return !is_literal((char)c) || b->first[c];
 }
 
 static const struct sv_file_row *find(size_t from, struct sv_slice path, bool is_dir,
                                       const struct sv_host_names *hosts)
 {
-    const struct firsts firsts = firsts_of(path);
+    const struct bytes_of bytes = bytes_of(path);
     for (size_t i = from; i < ROWS; i++) {
         const struct sv_file_row *row = &rows[i];
-        if (!first_fits(&firsts, row->pattern))
+        if (!first_fits(&bytes, row->pattern))
             continue;
         struct sv_slice pattern = sv_slice_of(row->pattern);
         if (row->is_dir != is_dir || !last_fits(pattern, path))

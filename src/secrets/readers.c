@@ -2,6 +2,8 @@
 // Chooses the grammars of a file by its name, and notes what they find.
 #include "secrets/readers.h"
 
+#include <limits.h>
+
 #include "base/limits.h"
 #include "secrets/value.h"
 
@@ -19,8 +21,6 @@ static bool is_dotenv(struct sv_slice base)
 /* One '*' of the pattern stands for anything; "*word*" stands anywhere. */
 static bool is_name(struct sv_slice name, const char *pattern)
 {
-    if (*pattern != '*' && (name.n == 0 || *pattern != name.p[0]))
-        return false; /* most of the table's rows */
     const char *star = strchr(pattern, '*');
     if (!star)
         return sv_slice_is(name, pattern);
@@ -33,6 +33,17 @@ static bool is_name(struct sv_slice name, const char *pattern)
     }
     return name.n >= n + strlen(star + 1) && memcmp(name.p, pattern, n) == 0 &&
            sv_slice_ends(name, star + 1);
+}
+
+/* Most of the table's rows fail on their first letters: `has` tells which bytes the name has. */
+static bool may_be_name(struct sv_slice name, const bool has[UCHAR_MAX + 1], const char *pattern)
+{
+    if (*pattern != '*')
+        return name.n && *pattern == name.p[0];
+    for (size_t i = 1; i < 3 && pattern[i] && pattern[i] != '*'; i++)
+        if (!has[(unsigned char)pattern[i]])
+            return false;
+    return true;
 }
 
 /* "/config": the folder's name, also the first of a path without a '/' before it; "/config/":
@@ -53,11 +64,15 @@ void sv_readers_run(struct sv_arena *a, struct sv_slice path, struct sv_slice te
         from--;
     struct sv_slice base = sv_slice_sub(path, from, path.n);
     struct sv_slice folder = sv_slice_sub(path, 0, from - (from > 0));
+    bool has[UCHAR_MAX + 1] = {0};
+    for (size_t i = 0; i < base.n; i++)
+        has[(unsigned char)base.p[i]] = true;
     if (is_dotenv(base))
         sv_read_dotenv(&r, &(struct sv_line_grammar){.rule = "generic-secret"});
     for (size_t i = 0; i < sv_n_readers; i++) {
         const struct sv_reader *k = &sv_readers[i];
-        if (is_name(base, k->name) && in_folder(path, folder, k->folder) &&
+        if (may_be_name(base, has, k->name) && is_name(base, k->name) &&
+            in_folder(path, folder, k->folder) &&
             (!k->holds || sv_slice_find(text, k->holds) < text.n))
             k->read(&r, &k->g);
     }
