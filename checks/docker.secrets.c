@@ -5,18 +5,9 @@
 #include "secrets/command.h"
 #include "secrets/value.h"
 
-/* "GPG_KEY" holds a fingerprint, X_VERSION a number, X_FILE the name of a file. */
-static bool is_about(struct sv_slice name)
-{
-    return sv_slice_ends(name, "_FILE") || sv_slice_ends(name, "_VERSION") ||
-           sv_slice_is(name, "GPG_KEY") || sv_slice_ends(name, "_GPG_KEY") ||
-           sv_slice_ends(name, "_SHA256") || sv_slice_ends(name, "_PATH");
-}
-
 static bool is_secret(struct sv_slice name, struct sv_slice value)
 {
-    return !is_about(name) && sv_value_is_secret(name, value) &&
-           sv_slice_find(value, "${") == value.n;
+    return sv_setting_is_secret(name, value) && sv_slice_find(value, "${") == value.n;
 }
 
 static void report(struct sv_ctx *cx, const struct sv_container *c, const struct sv_node *node,
@@ -118,32 +109,6 @@ const struct sv_check sv_check_docker_secret_in_label = {
     .run = run_label,
 };
 
-static void run_build_arg(struct sv_ctx *cx, const struct sv_subject *s)
-{
-    sv_vec_each(v, &s->container->build_args)
-    {
-        if (is_secret(v->name, v->value))
-            report(cx, s->container, v->node, SV_MEDIUM, v->name, v->value,
-                   "build.args, and stays in the image's history for everyone who has the image",
-                   "build: {secrets: [name]}, and in the Dockerfile\n"
-                   "RUN --mount=type=secret,id=name ... (the value is in /run/secrets/name meanwhile)");
-    }
-}
-
-const struct sv_check sv_check_docker_secret_in_build_arg = {
-    SV_CHECK_HEADER,
-    .id = "docker.secret-in-build-arg",
-    .title = "A build argument holds a secret",
-    .why = "docker history shows the arguments that an image was built with.",
-    .fix = "A build secret: RUN --mount=type=secret.",
-    .bad = "build: {args: {NPM_TOKEN: ...}}",
-    .good = "build: {secrets: [npm_token]}",
-    .severity = SV_HIGH,
-    .on = SV_ON_CONTAINER,
-    .joins = true,
-    .run = run_build_arg,
-};
-
 /* ---- commands ---- */
 
 typedef SV_VEC(struct sv_container_text) text_vec;
@@ -197,6 +162,39 @@ const struct sv_check sv_check_docker_secret_in_command = {
 
 /* ---- debuggers ---- */
 
+/* "ghcr.io/a/traefik:v3": what the image's own entry point most likely runs. */
+static struct sv_slice program_of(struct sv_slice image)
+{
+    struct sv_slice name = sv_slice_base(image);
+    size_t colon = sv_slice_chr(name, ':'), at = sv_slice_chr(name, '@');
+    return sv_slice_sub(name, 0, colon < at ? colon : at);
+}
+
+/* entrypoint: and command:; options alone go to the program of the image. */
+static void all_words(struct sv_arena *a, const struct sv_container *c, struct sv_words *ret)
+{
+    words_of(a, &c->entrypoint, ret);
+    if (ret->list.n == 0 && c->command.n && sv_slice_starts(c->command.v[0].text, "-"))
+        sv_vec_push(a, &ret->list, program_of(c->image.text));
+    words_of(a, &c->command, ret);
+}
+
+/* The variable or the word that says it. */
+static const struct sv_node *said_at(const struct sv_container *c, struct sv_slice text)
+{
+    sv_vec_each(v, &c->env)
+    {
+        if (v->node && (sv_slice_eq(v->name, text) || sv_slice_eq(v->value, text)))
+            return v->node;
+    }
+    sv_vec_each(w, &c->command)
+    {
+        if (w->node && sv_slice_eq(w->text, text))
+            return w->node;
+    }
+    return c->command.n ? c->command.v[0].node : c->node;
+}
+
 static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_container *c = s->container;
@@ -204,8 +202,7 @@ static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_words words = {0};
     SV_VEC(struct sv_debug_env) vars = {0};
     struct sv_debug_list list = {0};
-    words_of(a, &c->entrypoint, &words);
-    words_of(a, &c->command, &words);
+    all_words(a, c, &words);
     sv_vec_each(v, &c->env)
     {
         sv_vec_push(a, &vars, (struct sv_debug_env){v->name, v->value});
@@ -214,15 +211,8 @@ static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)
                       &list);
     sv_vec_each(d, &list.list)
     {
-        const struct sv_node *at = c->node;
+        const struct sv_node *at = said_at(c, d->text);
         bool published = false;
-        sv_vec_each(v, &c->env)
-        {
-            if (sv_slice_eq(v->name, d->text) && v->node)
-                at = v->node;
-        }
-        if (at == c->node && c->command.n)
-            at = c->command.v[0].node;
         sv_vec_each(p, &c->ports)
         {
             published |= d->port && p->port == d->port && !sv_slice_starts(p->host, "127.");

@@ -10,6 +10,7 @@
 #include "model/container.h"
 #include "model/engine_config.h"
 #include "model/host_files.h"
+#include "model/image.h"
 #include "model/log_programs.h"
 #include "model/supervisor.h"
 #include "model/web_user.h"
@@ -134,6 +135,32 @@ static void load_units(struct sv_run *run, const char *file)
     run->result.bytes += sx.n_bytes;
 }
 
+static void read_with(struct sv_run *run, const struct sv_syntax *sx, const char *const *files,
+                      size_t n, const char *kind)
+{
+    for (size_t i = 0; i < n; i++)
+        sv_vec_push(run->result.arena, &run->result.configs,
+                    (struct sv_config_seen){files[i], kind});
+    run->result.files += sx->n_files;
+    run->result.bytes += sx->n_bytes;
+}
+
+/* What the projects build, or the one Dockerfile; once. */
+static void load_images(struct sv_run *run, const char *file)
+{
+    struct sv_syntax sx = syntax_of(run);
+    struct sv_model_env env = env_of(run);
+    struct sv_images *images = sv_new(&run->model, struct sv_images);
+    if (run->images || run->options->sites_only)
+        return;
+    if (file)
+        sv_image_load(&env, &sx, file, sv_path_dir(&run->model, file), NULL, images);
+    else
+        sv_images_find(&env, &sx, run->host.containers, images);
+    run->images = images;
+    read_with(run, &sx, images->files.v, images->files.n, "dockerfile");
+}
+
 static bool is_engine_file(const char *path)
 {
     const char *base = sv_path_base(path);
@@ -181,16 +208,7 @@ static void load_containers(struct sv_run *run, const char *file)
     }
     run->result.files += sx.n_files;
     run->result.bytes += sx.n_bytes;
-}
-
-static void read_with(struct sv_run *run, const struct sv_syntax *sx, const char *const *files,
-                      size_t n, const char *kind)
-{
-    for (size_t i = 0; i < n; i++)
-        sv_vec_push(run->result.arena, &run->result.configs,
-                    (struct sv_config_seen){files[i], kind});
-    run->result.files += sx->n_files;
-    run->result.bytes += sx->n_bytes;
+    load_images(run, NULL);
 }
 
 /* php-fpm and supervisord, which start programs as units do; once. */
@@ -274,6 +292,8 @@ static void load_file(struct sv_run *run, const char *path)
              sv_quadlet_is_name(sv_slice_of(sv_path_base(path))) ||
              strcmp(sv_path_base(path), "daemon.json") == 0)
         load_containers(run, path);
+    else if (sv_dockerfile_is_name(sv_slice_of(sv_path_base(path))))
+        load_images(run, path);
     else if (kind_of(run, path) == APACHE)
         load_fragment(run, path);
     else
@@ -411,15 +431,23 @@ static bool try_top(struct sv_run *run, const char *path)
     return true;
 }
 
-/* A folder with a compose project in it. */
+/* A folder with a compose project in it, or with a Dockerfile alone. */
 static bool try_project(struct sv_run *run, const char *dir)
 {
     static const char *const names[] = {"compose.yaml", "compose.yml", "docker-compose.yml",
                                         "docker-compose.yaml"};
+    static const char *const dockerfiles[] = {"Dockerfile", "Containerfile"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *path = sv_path_join(&run->trees, dir, names[i]);
         if (is_file(run, path)) {
             load_containers(run, path);
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof dockerfiles / sizeof *dockerfiles; i++) {
+        const char *path = sv_path_join(&run->trees, dir, dockerfiles[i]);
+        if (is_file(run, path)) {
+            load_images(run, path);
             return true;
         }
     }

@@ -247,8 +247,25 @@ static void search_logs(struct sv_run *run, struct sv_log_found *ret)
     }
 }
 
+/* What the builds of images would take, and the secrets in it. */
+static void search_contexts(struct sv_run *run, const struct sv_model_env *env,
+                            struct sv_contexts *ret)
+{
+    struct sv_secret_scan how = {.searchers = run->searchers, .watch = &run->progress.watch};
+    struct sv_err err;
+    if (sv_scan_contexts(env, run->images, &how, ret, &err) < 0)
+        sv_result_skip(&run->result, "/", "%s", err.text);
+    run->result.files += ret->secrets.files;
+    run->result.bytes += ret->secrets.bytes;
+    sv_vec_each(s, &ret->secrets.skipped)
+    {
+        sv_result_skip(&run->result, s->path, "%s", s->reason);
+    }
+}
+
 void sv_run_audit(struct sv_run *run)
 {
+    struct sv_contexts contexts = {0};
     struct sv_model_env env = {&run->model,  run->fs,      &run->sources,
                                &run->diags, run->regexes, run->ids};
     struct sv_entries etc = {0};
@@ -281,6 +298,8 @@ void sv_run_audit(struct sv_run *run)
     }
     if (wants(run->checks, SV_ON_LOG))
         search_logs(run, &logs);
+    if (run->images && wants(run->checks, SV_ON_IMAGE))
+        search_contexts(run, &env, &contexts);
     sv_dispatch(&(struct sv_dispatch){
         .arena = &run->model,
         .fs = run->fs,
@@ -295,6 +314,7 @@ void sv_run_audit(struct sv_run *run)
         .sites = files,
         .n_sites = run->host.sites.n,
         .logs = &logs,
+        .contexts = &contexts,
         .checks = run->checks,
         .watch = &run->progress.watch,
         .result = &run->result,

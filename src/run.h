@@ -21,6 +21,7 @@ struct sv_run {
     struct sv_registry registry;
     const struct sv_check *const *checks; /* those that --only and --skip leave */
     struct sv_host host; /* its sites: every server that was found */
+    struct sv_images *images; /* model/image.h; NULL: they were not looked for */
     struct sv_result result;
     const struct sv_options *options;
     struct sv_progress progress; /* started by the command that shows it */

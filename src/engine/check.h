@@ -13,6 +13,7 @@
 #include "model/process.h"
 #include "model/supervisor.h"
 #include "model/web_user.h"
+#include "scan/build_context.h"
 #include "scan/file.h"
 #include "scan/host_walk.h"
 #include "scan/logs.h"
@@ -31,6 +32,7 @@ enum sv_subject_kind {
     SV_ON_SECRETS = 1 << 7,   /* each file of a served folder in which secrets were found */
     SV_ON_UNIT = 1 << 8,      /* each systemd unit that is not masked; site is NULL */
     SV_ON_CONTAINER = 1 << 16,    /* each service of a compose project; site is NULL */
+    SV_ON_IMAGE = 1 << 25,        /* each image that a Dockerfile builds; site is NULL */
     SV_ON_PROCESS = 1 << 13,      /* each process of the running machine; site is NULL */
     SV_ON_ENTRY = 1 << 11,        /* each file and folder below /etc; site is NULL */
     SV_ON_HOST_SECRETS = 1 << 12, /* each file with secrets below /etc and among those of homes */
@@ -66,6 +68,7 @@ struct sv_subject {
     const struct sv_supervised *supervised; /* SUPERVISED */
     const struct sv_container *container;  /* CONTAINER */
     const struct sv_engine_config *engine; /* ENGINE */
+    const struct sv_context *context;      /* IMAGE */
     const struct sv_process *process;      /* PROCESS */
     const struct sv_unit *unit;            /* UNIT */
     const struct sv_host_file *host_file;  /* HOST_FILE */

@@ -277,6 +277,15 @@ static void containers(struct sv_ctx *cx)
         }
 }
 
+static void images(struct sv_ctx *cx)
+{
+    const struct sv_contexts *all = cx->d->contexts;
+    for (size_t i = 0; all && i < all->list.n; i++) {
+        sv_watch_at(cx->d->watch, all->list.v[i].image->dockerfile);
+        run(cx, &(struct sv_subject){.kind = SV_ON_IMAGE, .context = &all->list.v[i]});
+    }
+}
+
 static void entries(struct sv_ctx *cx)
 {
     for (size_t i = 0; cx->d->etc && i < cx->d->etc->list.n; i++)
@@ -312,6 +321,7 @@ void sv_dispatch(const struct sv_dispatch *d)
     units(&cx);
     managers(&cx);
     containers(&cx);
+    images(&cx);
     host_files(&cx);
     log_settings(&cx);
     processes(&cx);

@@ -4,6 +4,7 @@
 #define SV_ENGINE_DISPATCH_H
 
 #include "engine/check.h"
+#include "scan/build_context.h"
 #include "scan/logs.h"
 #include "scan/secrets.h"
 #include "scan/walk.h"
@@ -27,6 +28,7 @@ struct sv_dispatch {
     size_t n_sites;
     const struct sv_entries *etc;                /* NULL: not walked */
     const struct sv_secret_found *host_secrets;  /* NULL: not searched */
+    const struct sv_contexts *contexts; /* NULL: no image is looked at */
     const struct sv_log_found *logs; /* NULL: they were not searched */
     const struct sv_check *const *checks; /* NULL-terminated */
     struct sv_watch *watch; /* told of each scope's and each file's path */

@@ -324,12 +324,20 @@ static void build(const struct project *p, struct sv_container *c, const struct 
     struct sv_slice context = text(p, map ? sv_node_find_last(n, "context") : n);
     if (sv_slice_find(context, "://") < context.n)
         return; /* a repository */
-    c->build_context = host_path(p, context.n ? context : SV_LIT("."));
-    if (c->build_context)
+    if (context.n || !c->build_context) /* a later file may add to the build alone */
+        c->build_context = host_path(p, context.n ? context : SV_LIT("."));
+    if (c->build_context && (file || context.n || !c->dockerfile))
         c->dockerfile = sv_path_join(arena(p), c->build_context,
                                      file ? string(p, file) : "Dockerfile");
-    if (map)
-        variables(p, sv_node_find_last(n, "args"), &c->build_args);
+    if (!map)
+        return;
+    const struct sv_node *target = sv_node_find_last(n, "target");
+    const struct sv_node *own = sv_node_find_last(n, "dockerfile_inline");
+    if (target)
+        c->build_target = text(p, target);
+    if (own && own->kind == SV_NODE_VALUE)
+        c->build_inline = own;
+    variables(p, sv_node_find_last(n, "args"), &c->build_args);
 }
 
 /* ---- one service ---- */

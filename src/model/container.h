@@ -63,6 +63,8 @@ struct sv_container {
     SV_VEC(struct sv_container_port) ports;
     const char *build_context; /* folder on the host, or NULL */
     const char *dockerfile;    /* path, or NULL */
+    struct sv_slice build_target;        /* the stage that is built; empty: the last one */
+    const struct sv_node *build_inline;  /* dockerfile_inline, or NULL */
     struct sv_container *twin; /* DOCKER: the service that it was made from, and back; or NULL */
     const char *id;            /* the engine's, or NULL */
     const char *own_name;      /* container_name:, or the engine's name for it; NULL: generated */
@@ -78,6 +80,7 @@ struct sv_containers {
     SV_VEC(struct sv_container *) list;
     SV_VEC(const char *) files; /* that were read */
     const struct sv_engine_config *engine; /* model/engine_config.h; NULL: it was not looked for */
+    SV_VEC(const char *) dockerfiles; /* that lie in the folders of projects */
 };
 /* "compose", "docker", "podman", "quadlet". */
 const char *sv_container_kind_name(enum sv_container_kind kind);

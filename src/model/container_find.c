@@ -7,6 +7,7 @@
 #include "model/engine_config.h"
 #include "model/host.h"
 #include "model/unit.h"
+#include "syntax/dockerfile.h"
 
 enum { DEPTH = 4 };
 
@@ -20,7 +21,7 @@ struct finder {
     struct sv_syntax *sx;
     struct sv_containers *ret;
     struct sv_map seen; /* folders */
-    size_t entries;
+    size_t entries, left_out;
 };
 
 /* Folders of packages and histories hold other people's examples. */
@@ -45,8 +46,13 @@ static void load_first(struct finder *f, const char *dir, const struct sv_dirent
         {
             if (strcmp(e->name, names[i]) != 0 || e->type == DT_DIR)
                 continue;
+            const char *path = sv_path_join(f->env->arena, dir, e->name);
             if (f->ret->list.n < SV_MAX_CONTAINERS)
-                sv_compose_load(f->env, f->sx, sv_path_join(f->env->arena, dir, e->name), f->ret);
+                sv_compose_load(f->env, f->sx, path, f->ret);
+            else if (f->left_out++ == 0)
+                sv_diag_path(f->env->diags, SV_DIAG_ERROR, path,
+                             "more services on this machine than are looked at; this file and those "
+                             "behind it were not read");
             return;
         }
     }
@@ -65,6 +71,8 @@ static void look(struct finder *f, struct folder at, folder_vec *open)
     load_first(f, at.path, &entries);
     sv_vec_each(e, &entries.list)
     {
+        if (e->type == DT_REG && sv_dockerfile_is_name(sv_slice_of(e->name)))
+            sv_vec_push(a, &f->ret->dockerfiles, sv_path_join(a, at.path, e->name));
         if (e->type == DT_DIR && at.depth < DEPTH && !is_passed_over(e->name) && open)
             sv_vec_push(a, open, (struct folder){sv_path_join(a, at.path, e->name), at.depth + 1});
     }

@@ -91,6 +91,17 @@ bool sv_name_is_secret(struct sv_slice name)
     return !HOLDS(name, harmless) && (HOLDS(name, words) || says_pass(name));
 }
 
+bool sv_name_is_about_secret(struct sv_slice name)
+{
+    static const char *const ends[] = {"_FILE", "_PATH", "_VERSION", "_SHA256", "_SHA512", "_SHA1",
+                                       "_MD5", "_CHECKSUM", "_DIGEST", "_FINGERPRINT", "_KEYID",
+                                       "_KEY_ID", "_GPG_KEY", "_GPG_KEYS"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sv_slice_ends(name, ends[i]))
+            return true;
+    return sv_slice_is(name, "GPG_KEY") || sv_slice_is(name, "GPG_KEYS");
+}
+
 /* Its keywords are beginnings of tokens, not names. */
 static bool begins_tokens(const struct sv_secret_rule *r)
 {
@@ -172,6 +183,44 @@ bool sv_value_is_secret(struct sv_slice name, struct sv_slice value)
         return at < rest.n && colon < at && at - colon > 1;
     }
     return true;
+}
+
+/* Of scheme://user:PASSWORD@host whether that is one: no reference, no "guest:guest". */
+static bool is_url_with_password(struct sv_slice value, size_t least)
+{
+    size_t scheme = sv_slice_find(value, "://");
+    struct sv_slice rest = sv_slice_sub(value, scheme + 3, value.n);
+    struct sv_slice authority = sv_slice_sub(rest, 0, sv_slice_chr(rest, '/'));
+    size_t at = authority.n, colon = sv_slice_chr(authority, ':');
+    while (at > 0 && authority.p[at - 1] != '@')
+        at--;
+    if (scheme == value.n || at == 0 || colon + 1 >= at)
+        return false;
+    struct sv_slice password = sv_slice_sub(authority, colon + 1, at - 1);
+    return password.n >= least && !sv_value_is_placeholder(password) &&
+           sv_slice_chr(password, '$') == password.n &&
+           !sv_slice_eq(password, sv_slice_sub(authority, 0, colon));
+}
+
+/* "SMTP_PASSWORD=smtp-password": filled in so that it is not empty. */
+static bool is_own_name(struct sv_slice name, struct sv_slice value)
+{
+    bool same = name.n == value.n;
+    for (size_t i = 0; same && i < name.n; i++) {
+        char n = name.p[i] == '_' ? '-' : (char)tolower((unsigned char)name.p[i]);
+        same = n == (value.p[i] == '_' ? '-' : (char)tolower((unsigned char)value.p[i]));
+    }
+    return same;
+}
+
+bool sv_setting_is_secret(struct sv_slice name, struct sv_slice value)
+{
+    enum { SHORT = 4 };
+    if (sv_name_is_about_secret(name) || is_own_name(name, value))
+        return false;
+    if (sv_slice_find(value, "://") < value.n)
+        return is_url_with_password(value, sv_name_is_secret(name) ? SHORT : MIN_SECRET);
+    return sv_value_is_secret(name, value);
 }
 
 struct sv_slice sv_value_credentials(struct sv_slice value)

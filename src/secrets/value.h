@@ -10,9 +10,15 @@
 bool sv_value_is_placeholder(struct sv_slice value);
 /* The name says secret (PASSWORD, TOKEN, API_KEY, ...) and is not one of a public kind. */
 bool sv_name_is_secret(struct sv_slice name);
-/* Both of the above: a literal of at least 8 bytes under a secret's name, or a well-known token
+/* What containers are given under a secret's name without being one: X_FILE, X_PATH and X_VERSION,
+ * fingerprints of GPG keys, checksums. */
+bool sv_name_is_about_secret(struct sv_slice name);
+/* No placeholder: a literal of at least 8 bytes under a secret's name, or a well-known token
  * whatever its name. */
 bool sv_value_is_secret(struct sv_slice name, struct sv_slice value);
+/* For what a container is given: the above but for what is only about a secret; and a URL with a
+ * password, whatever its name. */
+bool sv_setting_is_secret(struct sv_slice name, struct sv_slice value);
 /* The rule whose tokens begin as the value does, by their longest public beginning; or NULL. */
 const struct sv_secret_rule *sv_value_rule(struct sv_slice value);
 /* The rule with that id, which exists. */

@@ -285,7 +285,7 @@ static bool ends(struct sv_slice line, const struct opening *o)
 
 static void read_heredoc(struct parser *ps, struct sv_docker_step *s, const struct opening *o)
 {
-    size_t from = ps->at, to = ps->at, start;
+    size_t from = ps->at < ps->text.n ? ps->at : ps->text.n, to = from, start;
     bool closed = false;
     while (ps->at < ps->text.n && !closed) {
         struct sv_slice line = cut_line(ps, &start);

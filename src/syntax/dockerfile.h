@@ -89,9 +89,10 @@ enum sv_docker_expansion {
     SV_DOCKER_WHOLE,   /* the text is what Docker makes of it */
     SV_DOCKER_PARTLY,  /* a variable in it is not known: it counts as empty here */
     SV_DOCKER_REFUSED, /* Docker gives up: bad substitution, open quote */
+    SV_DOCKER_LARGE,   /* more than SV_MAX_SUBST_BYTES would come out */
 };
 /* Removes quotes and escapes and replaces variables ($x, ${x}, :- - :+ + :? ? # ## % %% / //).
- * One that is not set is empty. At most SV_MAX_SUBST_BYTES come out. */
+ * One that is not set is empty. */
 enum sv_docker_expansion sv_docker_expand(struct sv_arena *a, struct sv_slice text, char escape,
                                           const struct sv_docker_vars *vars,
                                           struct sv_slice *ret);
@@ -100,8 +101,7 @@ enum sv_docker_expansion sv_docker_expand(struct sv_arena *a, struct sv_slice te
 struct sv_docker_ignore_rule;
 struct sv_docker_ignore {
     SV_VEC(struct sv_docker_ignore_rule *) rules;
-    bool exceptions;          /* there is a "!" */
-    uint64_t work;            /* steps done, bounded by SV_MAX_IGNORE_WORK */
+    bool exceptions; /* there is a "!" */
 };
 /* Reads a list, one pattern a line. `file` (0: none) is where diagnostics point to; at most
  * SV_MAX_IGNORE_RULES count. */
@@ -111,8 +111,8 @@ void sv_docker_ignore_parse(struct sv_arena *a, struct sv_slice text, struct sv_
 bool sv_docker_ignore_add(struct sv_arena *a, struct sv_slice pattern,
                           struct sv_docker_ignore *ret);
 /* True if the path ("a/b", no slash in front) is kept out: the last pattern that fits it or a
- * folder above it counts. Beyond the bound nothing is kept out: see sv_docker_ignore_gave_up. */
-bool sv_docker_ignored(struct sv_docker_ignore *ig, struct sv_slice path);
-bool sv_docker_ignore_gave_up(const struct sv_docker_ignore *ig);
+ * folder above it counts. Steps are added to *work; beyond SV_MAX_IGNORE_WORK nothing is kept
+ * out, which callers tell. */
+bool sv_docker_ignored(const struct sv_docker_ignore *ig, struct sv_slice path, uint64_t *work);
 
 #endif

@@ -11,7 +11,8 @@ struct expander {
     size_t at;
     char escape;
     const struct sv_docker_vars *vars;
-    bool partly, bad;
+    bool partly, large;
+    bool bad; /* or large: stop */
     unsigned depth;
 };
 
@@ -43,7 +44,7 @@ static int peek(const struct expander *x)
 static bool full(struct expander *x, const struct sv_buf *out)
 {
     if (out->n > SV_MAX_SUBST_BYTES)
-        x->bad = true;
+        x->bad = x->large = true;
     return x->bad;
 }
 
@@ -297,5 +298,7 @@ enum sv_docker_expansion sv_docker_expand(struct sv_arena *a, struct sv_slice te
     _cleanup_buf_ struct sv_buf out = {0};
     until(&x, &out, -1, false);
     *ret = x.bad ? (struct sv_slice){"", 0} : sv_arena_copy(a, sv_buf_slice(&out));
+    if (x.large)
+        return SV_DOCKER_LARGE;
     return x.bad ? SV_DOCKER_REFUSED : x.partly ? SV_DOCKER_PARTLY : SV_DOCKER_WHOLE;
 }

@@ -147,7 +147,8 @@ static bool search(const struct sv_docker_ignore_rule *r, struct sv_slice path, 
     size_t n = r->tokens.n;
     if (n > SV_MAX_PATH || path.n > SV_MAX_PATH)
         return false;
-    memset(now, 0, sizeof *now);
+    memset(now->at, 0, n + 1);
+    memset(now->in, 0, n + 1);
     enter(r, now, 0);
     *work += (path.n + 1) * (n + 1);
     for (size_t k = 0; k < path.n; k++) {
@@ -283,12 +284,7 @@ void sv_docker_ignore_parse(struct sv_arena *a, struct sv_slice text, struct sv_
     }
 }
 
-bool sv_docker_ignore_gave_up(const struct sv_docker_ignore *ig)
-{
-    return ig->work > SV_MAX_IGNORE_WORK;
-}
-
-bool sv_docker_ignored(struct sv_docker_ignore *ig, struct sv_slice path)
+bool sv_docker_ignored(const struct sv_docker_ignore *ig, struct sv_slice path, uint64_t *work)
 {
     bool out = false;
     sv_vec_each(it, &ig->rules)
@@ -300,9 +296,9 @@ bool sv_docker_ignored(struct sv_docker_ignore *ig, struct sv_slice path)
         for (size_t i = path.n; !hit && i > 0; i--) {
             if (i < path.n && path.p[i] != '/')
                 continue;
-            if (sv_docker_ignore_gave_up(ig))
+            if (*work > SV_MAX_IGNORE_WORK)
                 return false;
-            hit = fits(r, sv_slice_sub(path, 0, i), &ig->work);
+            hit = fits(r, sv_slice_sub(path, 0, i), work);
         }
         if (hit)
             out = !r->exception;

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dockerfiles to images: scopes of ARG and ENV, what each COPY names, which stages are kept.
+#include "model/image.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+#include "base/limits.h"
+
+enum { MAX_KEPT = 256, MAX_EXPANDED = 16 << 20 };
+
+/* One Dockerfile while it is read. */
+struct build {
+    const struct sv_model_env *env;
+    struct sv_image *image;
+    struct sv_docker_vars global;
+    size_t expanded; /* bytes that variables made */
+    bool told;
+};
+
+/* What is in force in a stage, step by step. */
+struct scope {
+    struct sv_docker_vars vars;
+    struct sv_map from_env; /* names that ENV set: ARG does not change them */
+    bool inherits;          /* an image from elsewhere may have set more */
+    const char *workdir;
+};
+
+static struct sv_arena *arena(const struct build *b)
+{
+    return b->env->arena;
+}
+
+/* ---- variables ---- */
+
+/* "$X" of a name that the image from elsewhere may set: its own ENV is not known here. */
+static bool names_unset(struct sv_slice text, const struct sv_docker_vars *vars)
+{
+    for (size_t i = 0; i + 1 < text.n; i++) {
+        size_t from = i + 1 + (text.p[i + 1] == '{'), to = from;
+        if (text.p[i] == '\\') {
+            i++;
+            continue;
+        }
+        while (to < text.n && (isalnum((unsigned char)text.p[to]) || text.p[to] == '_'))
+            to++;
+        bool fallback = to < text.n && text.p[i + 1] == '{' && text.p[to] != '}';
+        if (text.p[i] == '$' && to > from && !fallback &&
+            !sv_docker_get(vars, sv_slice_sub(text, from, to)))
+            return true;
+    }
+    return false;
+}
+
+static bool expand(struct build *b, const struct sv_docker_vars *vars, bool inherits,
+                   struct sv_slice text, const struct sv_node *at, struct sv_slice *ret)
+{
+    if (b->expanded > MAX_EXPANDED) {
+        if (!b->told)
+            sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span,
+                       "variables grow too large; from here on they are not followed");
+        b->told = true;
+        *ret = (struct sv_slice){"", 0};
+        return false;
+    }
+    enum sv_docker_expansion rc =
+        sv_docker_expand(arena(b), text, b->image->file->escape, vars, ret);
+    b->expanded += ret->n;
+    if (rc == SV_DOCKER_LARGE)
+        sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span, "its value is too large to be followed");
+    if (rc == SV_DOCKER_REFUSED)
+        sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span,
+                   "a quote or a variable that is not closed, or that Docker does not know");
+    return rc == SV_DOCKER_WHOLE && !(inherits && names_unset(text, vars));
+}
+
+static void set(struct build *b, struct sv_docker_vars *vars, struct sv_slice name,
+                struct sv_slice value, bool known, const struct sv_node *at)
+{
+    if (vars->list.n < SV_MAX_ENV_LINES) {
+        sv_docker_set(arena(b), vars, (struct sv_docker_var){name, value, known});
+        return;
+    }
+    if (!b->told)
+        sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span,
+                   "too many variables; from here on they are not followed");
+    b->told = true;
+}
+
+/* The value that the compose file gives to an ARG. */
+static const struct sv_container_var *given(const struct build *b, struct sv_slice name)
+{
+    const struct sv_container *c = b->image->container;
+    for (size_t i = 0; c && i < c->build_args.n; i++)
+        if (sv_slice_eq(c->build_args.v[i].name, name))
+            return &c->build_args.v[i];
+    return NULL;
+}
+
+/* ARG: the builder's value, else the default, else (in a stage) that of the same global ARG. */
+static void argument(struct build *b, struct scope *s, const struct sv_docker_step *step,
+                     const struct sv_docker_pair *p, void *values)
+{
+    SV_VEC(struct sv_image_value) *out = values;
+    struct sv_docker_vars *vars = s ? &s->vars : &b->global;
+    struct sv_slice name = p->name, value = {"", 0};
+    bool known = p->set && expand(b, vars, s && s->inherits, p->value, p->node, &value);
+    if (p->set) {
+        struct sv_image_value v = {step, name, value, known, p->node};
+        sv_vec_push(arena(b), out, v);
+    }
+    const struct sv_container_var *by_compose = given(b, name);
+    const struct sv_docker_var *global = s && !p->set ? sv_docker_get(&b->global, name) : NULL;
+    if (by_compose) {
+        value = by_compose->value;
+        known = sv_slice_chr(value, '$') == value.n && value.n;
+    } else if (global) {
+        value = global->value;
+        known = global->known;
+    }
+    if (!s || !sv_map_find(&s->from_env, name))
+        set(b, vars, name, value, known, p->node);
+}
+
+/* All pairs of one ENV or LABEL see the variables as they were before it. */
+static void settings(struct build *b, struct sv_image_stage *st, struct scope *s,
+                     const struct sv_docker_step *step)
+{
+    size_t first = st->values.n;
+    sv_vec_each(p, &step->pairs)
+    {
+        struct sv_image_value v = {.step = step, .node = p->node};
+        bool known = expand(b, &s->vars, s->inherits, p->name, p->node, &v.name);
+        v.known = expand(b, &s->vars, s->inherits, p->value, p->node, &v.value) && known;
+        sv_vec_push(arena(b), &st->values, v);
+    }
+    for (size_t i = first; i < st->values.n && step->op == SV_DOCKER_ENV && !step->onbuild; i++) {
+        const struct sv_image_value *v = &st->values.v[i];
+        set(b, &s->vars, v->name, v->value, v->known, v->node);
+        *sv_map_at(arena(b), &s->from_env, v->name) = 1;
+    }
+}
+
+/* ---- stages ---- */
+
+/* A stage that is named before this one, by its name or number; SV_IMAGE_ELSEWHERE if none. */
+static int stage_of(const struct build *b, struct sv_slice name, bool numbers)
+{
+    unsigned long long n;
+    size_t known = b->image->stages.n;
+    for (size_t i = known; i > 0; i--)
+        if (name.n && sv_slice_eq_nocase(b->image->stages.v[i - 1]->name, name))
+            return (int)(i - 1);
+    if (numbers && sv_slice_u64(name, &n) && n < known)
+        return (int)n;
+    return SV_IMAGE_ELSEWHERE;
+}
+
+static struct sv_image_stage *from(struct build *b, const struct sv_docker_step *step,
+                                   struct scope *scopes, struct scope *ret)
+{
+    struct sv_image_stage *st = sv_new(arena(b), struct sv_image_stage);
+    struct sv_slice base = {"", 0};
+    st->node = step->node;
+    st->parent = SV_IMAGE_ELSEWHERE;
+    if (step->words.n && expand(b, &b->global, false, step->words.v[0].text, step->node, &base))
+        st->parent = stage_of(b, base, false);
+    if (step->words.n == 3 && sv_slice_is_nocase(step->words.v[1].text, "AS"))
+        st->name = step->words.v[2].text;
+    else if (step->words.n != 1)
+        sv_diag_at(b->env->diags, SV_DIAG_ERROR, step->node->span, "expected FROM image [AS name]");
+    *ret = (struct scope){.workdir = "/", .inherits = !sv_slice_is(base, "scratch")};
+    if (sv_slice_starts(base, "golang"))
+        ret->workdir = "/go";
+    if (st->parent >= 0) { /* its ENV and WORKDIR, not its ARG */
+        const struct scope *p = &scopes[st->parent];
+        ret->workdir = p->workdir;
+        ret->inherits = p->inherits;
+        sv_vec_each(v, &p->vars.list)
+        {
+            if (!sv_map_find(&p->from_env, v->name))
+                continue;
+            set(b, &ret->vars, v->name, v->value, v->known, step->node);
+            *sv_map_at(arena(b), &ret->from_env, v->name) = 1;
+        }
+    }
+    return st;
+}
+
+static bool is_remote(struct sv_slice s)
+{
+    return sv_slice_find(s, "://") < s.n || sv_slice_starts(s, "git@") ||
+           sv_slice_starts(s, "<<");
+}
+
+static const char *join_known(struct build *b, const char *base, struct sv_slice path)
+{
+    return base ? sv_path_join(arena(b), base, sv_arena_copy(arena(b), path).p) : NULL;
+}
+
+static void copy(struct build *b, struct sv_image_stage *st, struct scope *s,
+                 const struct sv_docker_step *step)
+{
+    struct sv_image_copy *c = sv_new(arena(b), struct sv_image_copy);
+    const struct sv_docker_pair *flag = sv_docker_flag(step, "from");
+    struct sv_slice text;
+    c->step = step;
+    c->from = SV_IMAGE_CONTEXT;
+    if (step->words.n < 2) {
+        sv_diag_at(b->env->diags, SV_DIAG_ERROR, step->node->head, "expected a source and a target");
+        return;
+    }
+    if (flag) {
+        bool known = expand(b, &s->vars, s->inherits, flag->value, flag->node, &text);
+        c->from = known ? stage_of(b, text, true) : SV_IMAGE_ELSEWHERE;
+    }
+    sv_vec_each(f, &step->flags)
+    {
+        if (sv_slice_is(f->name, "exclude") &&
+            expand(b, &s->vars, s->inherits, f->value, f->node, &text))
+            sv_docker_ignore_add(arena(b), text, &c->exclude);
+    }
+    for (size_t i = 0; i + 1 < step->words.n; i++) {
+        const struct sv_docker_word *w = &step->words.v[i];
+        struct sv_image_source src = {.node = w->node};
+        if (is_remote(w->text))
+            continue;
+        src.known = expand(b, &s->vars, s->inherits, w->text, w->node, &text);
+        /* ".." stops at the top, as the builder has it. */
+        src.path = sv_slice_of(join_known(b, "/", text));
+        src.path = src.path.n > 1 ? sv_slice_sub(src.path, 1, src.path.n) : SV_LIT(".");
+        sv_vec_push(arena(b), &c->sources, src);
+    }
+    const struct sv_docker_word *last = &step->words.v[step->words.n - 1];
+    bool known = expand(b, &s->vars, s->inherits, last->text, last->node, &text);
+    c->to_folder = c->sources.n > 1 || !known || sv_slice_ends(text, "/") || sv_slice_is(text, ".") ||
+                   sv_slice_ends(text, "/.");
+    c->to = known && text.n ? join_known(b, s->workdir, text) : NULL;
+    sv_vec_push(arena(b), &st->copies, c);
+}
+
+static void in_stage(struct build *b, struct sv_image_stage *st, struct scope *s,
+                     const struct sv_docker_step *step)
+{
+    struct sv_slice text;
+    sv_vec_push(arena(b), &st->steps, step);
+    switch (step->op) {
+    case SV_DOCKER_ARG:
+        sv_vec_each(p, &step->pairs)
+        {
+            argument(b, s, step, p, &st->values);
+        }
+        break;
+    case SV_DOCKER_ENV:
+    case SV_DOCKER_LABEL:
+        settings(b, st, s, step);
+        break;
+    case SV_DOCKER_WORKDIR:
+        s->workdir = expand(b, &s->vars, s->inherits, step->rest, step->node, &text)
+                         ? join_known(b, s->workdir, text) : NULL;
+        break;
+    case SV_DOCKER_ADD:
+    case SV_DOCKER_COPY:
+        if (!step->onbuild) /* else it takes from another build's context */
+            copy(b, st, s, step);
+        break;
+    default:
+        break;
+    }
+}
+
+static void read_steps(struct build *b)
+{
+    const struct sv_dockerfile *f = b->image->file;
+    size_t n = 0;
+    sv_vec_each(step, &f->steps)
+    {
+        n += step->op == SV_DOCKER_FROM;
+    }
+    struct scope *scopes = sv_new_n(arena(b), struct scope, n + 1);
+    struct sv_image_stage *st = NULL;
+    sv_vec_each(step, &f->steps)
+    {
+        if (step->op == SV_DOCKER_FROM && !step->onbuild) {
+            st = from(b, step, scopes, &scopes[b->image->stages.n]);
+            sv_vec_push(arena(b), &b->image->stages, st);
+        } else if (st) {
+            in_stage(b, st, &scopes[b->image->stages.n - 1], step);
+        } else if (step->op == SV_DOCKER_ARG) {
+            sv_vec_each(p, &step->pairs)
+            {
+                argument(b, NULL, step, p, &b->image->global);
+            }
+        } else {
+            sv_diag_at(b->env->diags, SV_DIAG_ERROR, step->node->head,
+                       "only ARG may stand before the first FROM");
+        }
+    }
+}
+
+/* ---- what is kept ---- */
+
+/* The folder around the first wildcard: "dist/ *.js" of another stage is kept as "/dist". */
+static const char *kept_path(struct build *b, const struct sv_image_source *src)
+{
+    size_t cut = 0, n = src->path.n;
+    if (!src->known || sv_slice_is(src->path, "."))
+        return "/";
+    for (size_t i = 0; i < n; i++) {
+        if (strchr("*?[", src->path.p[i]) && src->path.p[i]) {
+            n = cut;
+            break;
+        }
+        if (src->path.p[i] == '/')
+            cut = i;
+    }
+    return sv_arena_printf(arena(b), "/%.*s", (int)n, src->path.p);
+}
+
+static void keep(struct build *b, struct sv_image_stage *st, const char *path)
+{
+    sv_vec_each(k, &st->kept)
+    {
+        if (sv_path_below(path, *k))
+            return;
+    }
+    if (st->kept.n >= MAX_KEPT)
+        path = "/";
+    sv_vec_push(arena(b), &st->kept, path);
+}
+
+bool sv_image_keeps(const struct sv_image_stage *st, const char *path)
+{
+    if (st->final || (!path && st->kept.n))
+        return true;
+    for (size_t i = 0; path && i < st->kept.n; i++)
+        if (sv_path_below(path, st->kept.v[i]))
+            return true;
+    return false;
+}
+
+/* A folder that is kept in part keeps what is copied into it. */
+static bool keeps_some(const struct sv_image_stage *st, const char *to)
+{
+    if (sv_image_keeps(st, to))
+        return true;
+    sv_vec_each(k, &st->kept)
+    {
+        if (to && sv_path_below(*k, to))
+            return true;
+    }
+    return false;
+}
+
+static size_t target_of(const struct build *b)
+{
+    const struct sv_container *c = b->image->container;
+    int named = c && c->build_target.n ? stage_of(b, c->build_target, true) : -1;
+    return named >= 0 ? (size_t)named : b->image->stages.n - 1;
+}
+
+static void mark_kept(struct build *b)
+{
+    struct sv_image *im = b->image;
+    if (im->stages.n == 0)
+        return;
+    for (int i = (int)target_of(b); i >= 0; i = im->stages.v[i]->parent)
+        im->stages.v[i]->final = true;
+    for (size_t i = im->stages.n; i > 0; i--) { /* a stage takes from those before it alone */
+        const struct sv_image_stage *st = im->stages.v[i - 1];
+        sv_vec_each(it, &st->copies)
+        {
+            const struct sv_image_copy *c = *it;
+            for (size_t k = 0; c->from >= 0 && k < c->sources.n && keeps_some(st, c->to); k++)
+                keep(b, im->stages.v[c->from], kept_path(b, &c->sources.v[k]));
+        }
+        for (size_t k = 0; st->parent >= 0 && k < st->kept.n; k++)
+            keep(b, im->stages.v[st->parent], st->kept.v[k]);
+    }
+}
+
+/* ---- files ---- */
+
+static void read_ignore(struct build *b)
+{
+    struct sv_image *im = b->image;
+    struct sv_slice text;
+    bool podman = sv_slice_starts(sv_slice_of(sv_path_base(im->dockerfile)), "Containerfile");
+    const char *const names[] = {
+        sv_arena_printf(arena(b), "%s.dockerignore", im->dockerfile),
+        podman ? sv_path_join(arena(b), im->context, ".containerignore") : NULL,
+        sv_path_join(arena(b), im->context, ".dockerignore"),
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool cut = false;
+        int rc = names[i] ? sv_fs_read(b->env->fs, arena(b), names[i], SV_MAX_DOCKERFILE_BYTES,
+                                       &text, &cut) : -ENOENT;
+        if (rc == -ENOENT || rc == -ENOTDIR)
+            continue;
+        im->ignore_file = names[i];
+        if (rc < 0 || cut)
+            sv_diag_path(b->env->diags, SV_DIAG_ERROR, names[i], "%s",
+                         rc < 0 ? strerror(-rc) : "too long; the rest was not read");
+        if (rc == 0)
+            sv_docker_ignore_parse(arena(b), text, b->env->diags,
+                                   sv_source_add(b->env->sources, names[i], text), &im->ignore);
+        return;
+    }
+}
+
+static void finish(struct build *b, struct sv_images *ret)
+{
+    read_steps(b);
+    mark_kept(b);
+    if (b->image->context)
+        read_ignore(b);
+    sv_vec_push(arena(b), &ret->list, b->image);
+}
+
+static struct build begin(const struct sv_model_env *env, const char *dockerfile,
+                          const char *context, const struct sv_container *c)
+{
+    struct build b = {.env = env, .image = sv_new(env->arena, struct sv_image)};
+    *b.image = (struct sv_image){.dockerfile = dockerfile, .context = context, .container = c};
+    return b;
+}
+
+static bool is_known(const struct sv_images *all, const char *dockerfile, const char *context,
+                     const struct sv_container *c)
+{
+    sv_vec_each(im, &all->list)
+    {
+        struct sv_slice old = {"", 0};
+        if ((*im)->container)
+            old = (*im)->container->build_target;
+        if (strcmp((*im)->dockerfile, dockerfile) == 0 &&
+            (!c || (strcmp((*im)->context ? (*im)->context : "", context) == 0 &&
+                    sv_slice_eq(old, c->build_target))))
+            return true;
+    }
+    return false;
+}
+
+void sv_image_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dockerfile,
+                   const char *context, const struct sv_container *c, struct sv_images *ret)
+{
+    struct build b = begin(env, dockerfile, context, c);
+    struct sv_slice text;
+    bool cut = false;
+    if (is_known(ret, dockerfile, context, c) || ret->list.n >= SV_MAX_IMAGES)
+        return;
+    int rc = sv_fs_read(env->fs, sx->arena, dockerfile, SV_MAX_DOCKERFILE_BYTES, &text, &cut);
+    if (rc == -ENOENT || rc == -ENOTDIR)
+        return;
+    if (rc < 0 || cut) {
+        sv_diag_path(env->diags, SV_DIAG_ERROR, dockerfile, "%s", cut ? "too long" : strerror(-rc));
+        return;
+    }
+    b.image->file = sv_dockerfile_parse(sx, sv_source_add(env->sources, dockerfile, text), 0);
+    sx->n_files++;
+    sx->n_bytes += text.n;
+    sv_vec_push(env->arena, &ret->files, dockerfile);
+    finish(&b, ret);
+}
+
+/* dockerfile_inline: of a compose file. Empty lines in front give its own lines their numbers. */
+static void load_inline(const struct sv_model_env *env, struct sv_syntax *sx,
+                        const struct sv_container *c, struct sv_images *ret)
+{
+    struct build b = begin(env, c->config, c->build_context, c);
+    const struct sv_node *n = c->build_inline;
+    struct sv_slice text = sv_node_arg(n, 0);
+    uint32_t above = sv_span_pos(env->sources, n->span).line;
+    char *all = sv_arena_alloc(sx->arena, above + text.n + 1);
+    memset(all, '\n', above);
+    memcpy(all + above, text.p, text.n);
+    uint32_t file = sv_source_add(env->sources, sv_span_path(env->sources, n->span),
+                                  (struct sv_slice){all, above + text.n});
+    b.image->file = sv_dockerfile_parse(sx, file, above);
+    finish(&b, ret);
+}
+
+void sv_images_find(const struct sv_model_env *env, struct sv_syntax *sx,
+                    const struct sv_containers *containers, struct sv_images *ret)
+{
+    sv_vec_each(it, &containers->list)
+    {
+        const struct sv_container *c = *it;
+        if (c->build_inline && c->build_context && ret->list.n < SV_MAX_IMAGES)
+            load_inline(env, sx, c, ret);
+        else if (c->dockerfile)
+            sv_image_load(env, sx, c->dockerfile, c->build_context, c, ret);
+    }
+    sv_vec_each(path, &containers->dockerfiles)
+    {
+        sv_image_load(env, sx, *path, sv_path_dir(env->arena, *path), NULL, ret);
+    }
+    if (ret->list.n >= SV_MAX_IMAGES)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, ret->list.v[0]->dockerfile,
+                     "too many Dockerfiles on this machine: not all were read");
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Images as Dockerfiles build them: stages, what is set in them, what is copied into them.
+#ifndef SV_MODEL_IMAGE_H
+#define SV_MODEL_IMAGE_H
+
+#include "model/container.h"
+#include "syntax/dockerfile.h"
+
+/* Where a stage or a COPY takes files from, if not from another stage. */
+enum { SV_IMAGE_CONTEXT = -1, SV_IMAGE_ELSEWHERE = -2 };
+
+struct sv_image_value {
+    const struct sv_docker_step *step; /* ENV, ARG or LABEL */
+    struct sv_slice name, value; /* as it takes effect; what only the build knows is empty */
+    bool known;                  /* there is nothing such in it */
+    const struct sv_node *node;
+};
+struct sv_image_source {
+    struct sv_slice path; /* below the context or the other stage's "/", cleaned; ".": all of it */
+    bool known;
+    const struct sv_node *node;
+};
+struct sv_image_copy {
+    const struct sv_docker_step *step;
+    int from; /* a stage, or one of the above */
+    SV_VEC(struct sv_image_source) sources;
+    const char *to; /* absolute, in the image; NULL: not known */
+    bool to_folder;
+    struct sv_docker_ignore exclude;
+};
+struct sv_image_stage {
+    struct sv_slice name; /* behind AS; may be empty */
+    int parent;           /* that it is built upon: a stage, or SV_IMAGE_ELSEWHERE */
+    const struct sv_node *node;
+    SV_VEC(struct sv_image_value) values;
+    SV_VEC(struct sv_image_copy *) copies;
+    SV_VEC(const struct sv_docker_step *) steps; /* all of them */
+    bool final;             /* the one that is built, or one that it is built upon */
+    SV_VEC(const char *) kept; /* of another one: the paths that end up in the image */
+};
+struct sv_image {
+    const char *dockerfile; /* the file that describes it; a compose file where it stands in one */
+    const char *context;    /* folder on the host; NULL: not on this machine */
+    const struct sv_container *container; /* the service that it is built for, or NULL */
+    const struct sv_dockerfile *file;
+    SV_VEC(struct sv_image_value) global; /* ARG before the first FROM */
+    SV_VEC(struct sv_image_stage *) stages;
+    const char *ignore_file; /* NULL: there is none */
+    struct sv_docker_ignore ignore;
+};
+struct sv_images {
+    SV_VEC(struct sv_image *) list;
+    SV_VEC(const char *) files; /* that were read */
+};
+
+/* image.c: one Dockerfile with its build context. `c` (may be NULL) is the service whose build it
+ * is: its arguments and target count. A file that is not there is passed over. */
+void sv_image_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dockerfile,
+                   const char *context, const struct sv_container *c, struct sv_images *ret);
+/* What the services build, and the Dockerfiles that lie beside them and by themselves; each once.
+ * At most SV_MAX_IMAGES. */
+void sv_images_find(const struct sv_model_env *env, struct sv_syntax *sx,
+                    const struct sv_containers *containers, struct sv_images *ret);
+/* True if what stands at this path of the stage is in the image that is built. */
+bool sv_image_keeps(const struct sv_image_stage *stage, const char *path);
+
+#endif
