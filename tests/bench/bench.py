@@ -106,6 +106,48 @@ def htaccess_tree(folder):
     return [[SRVAUDIT, "url", "--batch", urls, conf] for conf in confs]
 
 
+def compose_files(folder):
+    """1,000 projects of 100 lines, five services each."""
+    for i in range(1000):
+        lines = ["services:"]
+        for k in range(5):
+            lines += ["  svc%d:" % k,
+                      "    image: registry.example.com/team/app%d:%d.%d" % (i % 7, i, k),
+                      "    restart: unless-stopped", "    environment:",
+                      "      NODE_ENV: production", "      DB_HOST: db%d" % k,
+                      "      DB_PASSWORD: ${DB_PASSWORD:?set it}", "      LOG_LEVEL: info",
+                      "      QUEUE_URL: amqp://queue%d:5672/app" % k, "    ports:",
+                      '      - "127.0.0.1:%d:8080"' % (8000 + k), "    volumes:",
+                      "      - ./data%d:/var/lib/app" % k, "      - type: volume",
+                      "        source: v%d" % k, "        target: /cache", "    labels:",
+                      "      - app.tier=web", "    depends_on: [db]"]
+        os.makedirs("%s/root/srv/p%04d" % (folder, i))
+        with open("%s/root/srv/p%04d/compose.yaml" % (folder, i), "w", encoding="utf-8") as f:
+            f.write("\n".join(lines + ["volumes:", "  v0: {}", "  v1: {}", "networks: {}"]) + "\n")
+    os.makedirs(folder + "/root/etc")
+    return folder + "/root"
+
+
+YAML_LOAD = """import glob, sys, yaml
+for path in glob.glob(sys.argv[1] + "/srv/*/compose.yaml"):
+    with open(path, "rb") as f:
+        yaml.load(f, Loader=yaml.CSafeLoader)
+"""
+
+
+def compose(folder):
+    root = compose_files(folder)
+    ours = [SRVAUDIT, "--root", root, "--only", "docker.*"]
+    python = "/usr/bin/python3"  # whose package PyYAML is
+    peak("1,000 compose files: peak memory", ours, 60)
+    if subprocess.run([python, "-c", "import yaml; yaml.CSafeLoader"], stderr=subprocess.DEVNULL,
+                      check=False).returncode == 0:
+        pair("1,000 compose files : yaml.load(CSafeLoader)", ours,
+             [python, "-c", YAML_LOAD, root], 1.0)
+    else:
+        print("%-44s %6.1f s (goal 1 s)" % ("1,000 compose files", once(ours)))
+
+
 def large(folder):
     """One configuration a kind of size that lists were too slow for."""
     top, made = folder + "/large", []
@@ -166,6 +208,7 @@ def main():
         pair("5,000 requests, 200 .htaccess files : none", with_files, without, 2.0)
         whole("srvaudit /etc : find /etc -exec cat", [SRVAUDIT, "/etc"],
               ["find", "/etc", "-type", "f", "-exec", "cat", "{}", "+"], 1.0)
+        compose(folder)
         secrets_bench.run(folder, find)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
