@@ -12,7 +12,7 @@ import time
 import secrets_bench
 
 SRVAUDIT = os.environ["SRVAUDIT"]
-PAIRS = 9
+PAIRS = int(os.environ.get("BENCH_PAIRS", "9"))
 
 
 def once(args):
@@ -26,7 +26,7 @@ def peak(title, args, goal):
     child = subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     usage = os.wait4(child.pid, 0)[2]
     child.returncode = 0
-    print("%-44s %6.1f MB (goal %d MB)" % (title, usage.ru_maxrss / 1024, goal))
+    print("%-44s %6.1f MB (goal %d MB)" % (title, usage.ru_maxrss / 1024, goal), flush=True)
 
 
 def find(program):
@@ -37,8 +37,9 @@ def pair(title, ours, reference, goal):
     once(ours), once(reference)
     a, b = zip(*[(once(ours), once(reference)) for _ in range(PAIRS)])
     ratio = statistics.median(x / y for x, y in zip(a, b))
-    print("%-44s %6.1f ms against %6.1f ms: ratio %.2f (goal %.2f)"
-          % (title, 1000 * statistics.median(a), 1000 * statistics.median(b), ratio, goal))
+    print("%-44s %6.1f ms against %6.1f ms: ratio %.2f (goal %.2f)%s"
+          % (title, 1000 * statistics.median(a), 1000 * statistics.median(b), ratio, goal,
+             "" if ratio <= goal else " MISSED"), flush=True)
 
 
 def nginx_vhosts(folder):
@@ -203,7 +204,7 @@ def main():
                 pair("500 vhosts, --only '%s.*' : %s -t" % (kind, server), ours,
                      [real, "-t", option, conf], 1.0)
         for title, conf in large(folder):
-            print("%-44s %6.1f s (goal 5 s)" % (title, once([SRVAUDIT, conf])))
+            print("%-44s %6.1f s (goal 5 s)" % (title, once([SRVAUDIT, conf])), flush=True)
         with_files, without = htaccess_tree(folder)
         pair("5,000 requests, 200 .htaccess files : none", with_files, without, 2.0)
         whole("srvaudit /etc : find /etc -exec cat", [SRVAUDIT, "/etc"],

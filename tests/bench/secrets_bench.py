@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The search for secrets against reading every file, and against ripgrep with the same patterns."""
+import gzip
 import os
 import random
 import re
@@ -10,11 +11,13 @@ import subprocess
 import sys
 
 SCAN = os.environ.get("SECRET_SCAN", "")
-FOLDERS = ("/usr/share", "/usr/include", "/usr/lib/python3", "/usr/lib/python3.11",
-           "/usr/lib/node_modules", "/etc")
+# BENCH_FOLDERS=/srv/app/node_modules:... come first: such trees are the densest with keywords.
+FOLDERS = tuple(filter(None, os.environ.get("BENCH_FOLDERS", "").split(":"))) + (
+    "/usr/share", "/usr/include", "/usr/lib/python3", "/usr/lib/node_modules", "/etc")
+LEAST_FILES, LEAST_BYTES, LOG_BYTES = 60000, 1 << 30, 50000000
 LOOK = re.compile(r"\(\?<?[=!]")
 SMALL = "/usr/lib/python3"  # ripgrep with hundreds of patterns needs minutes for all of it
-PAIRS = 5
+PAIRS = int(os.environ.get("BENCH_PAIRS", "5"))
 
 
 def cpu(args):
@@ -28,8 +31,13 @@ def pair(title, ours, reference, goal):
     cpu(ours), cpu(reference)
     a, b = zip(*[(cpu(ours), cpu(reference)) for _ in range(PAIRS)])
     ratio = statistics.median(x / y for x, y in zip(a, b))
-    print("%-44s %6.0f ms against %6.0f ms CPU: ratio %.2f (goal %.2f)"
-          % (title, 1000 * statistics.median(a), 1000 * statistics.median(b), ratio, goal))
+    row("%-44s %6.0f ms against %6.0f ms CPU: ratio %.2f (goal %.2f)"
+        % (title, 1000 * statistics.median(a), 1000 * statistics.median(b), ratio, goal),
+        ratio <= goal)
+
+
+def row(text, met):
+    print(text + ("" if met else " MISSED"), flush=True)
 
 
 def without_looks(pattern):
@@ -81,8 +89,8 @@ def patterns(folder):
     return f.name
 
 
-def logs(folder):
-    """Four logs of 50 MB; one line in a thousand names a password or carries a token."""
+def log_text(size):
+    """Lines of a log; one in a thousand carries a token."""
     lot = random.Random(4)
     lines = []
     for i in range(20000):
@@ -95,32 +103,79 @@ def logs(folder):
                      '"https://shop.test/" "Mozilla/5.0 (X11; Linux x86_64)"\n'
                      % (i % 256, i % 199, i % 60, path, query, lot.randrange(90000)))
     text = "".join(lines)
+    return text * (size // len(text))
+
+
+def count(folder):
+    """How many files there are below, and their bytes."""
+    got = subprocess.run([SCAN, "read", "best", folder], stdout=subprocess.PIPE, check=False,
+                         universal_newlines=True).stdout
+    return [int(n) for n in re.findall(r"(\d+) (?:files|bytes)", got)]
+
+
+def tree(folder):
+    """Folders of this machine and logs, together at least so many files and bytes. What is missing
+    is filled up with files made here."""
+    found, files, size = [], 0, 0
     os.makedirs(folder + "/logs")
     for i in range(4):
         with open("%s/logs/access.log.%d" % (folder, i), "w", encoding="utf-8") as f:
-            f.write(text * (50000000 // len(text)))
-    return folder + "/logs"
+            size += f.write(log_text(LOG_BYTES))
+    for top in FOLDERS:
+        if files >= LEAST_FILES and size >= LEAST_BYTES:
+            break
+        if os.path.isdir(top) and not any((top + "/").startswith(f + "/") for f in found):
+            more = count(top)
+            found, files, size = found + [top], files + more[0], size + more[1]
+    lot, made = random.Random(5), 0
+    while files < LEAST_FILES or size < LEAST_BYTES:
+        where = "%s/made/%d" % (folder, made // 500)
+        os.makedirs(where, exist_ok=True)
+        with open("%s/%d.conf" % (where, made), "w", encoding="utf-8") as f:
+            size += f.write("".join("option_%d = %d # a comment\n" % (i, lot.randrange(10 ** 9))
+                                    for i in range(lot.randrange(10, 1000))))
+        files, made = files + 1, made + 1
+    return found + [folder + "/logs"] + ([folder + "/made"] if made else [])
 
 
 def run(folder, find):
     if not SCAN:
         return
-    tree = [f for f in FOLDERS if os.path.isdir(f)] + [logs(folder)]
-    print(subprocess.run([SCAN, "read", "best"] + tree, stdout=subprocess.PIPE, check=False,
-                         universal_newlines=True).stdout.strip())
+    top = tree(folder)
+    print(subprocess.run([SCAN, "read", "best"] + top, stdout=subprocess.PIPE, check=False,
+                         universal_newlines=True).stdout.strip() + " in " + " ".join(top))
     known = patterns(folder) if find("rg") else None
+    seen = set()
     for gate, goal, goal_rg in (("best", 2.0, 0.30), ("avx2", 2.0, 0.30), ("ssse3", 2.4, 0.35),
                                 ("portable", 3.2, 0.45)):
-        ours = [SCAN, "search", gate] + tree
-        if subprocess.run([SCAN, "read", gate, "/dev/null"], stdout=subprocess.DEVNULL,
-                          check=False).returncode == 77:
+        got = subprocess.run([SCAN, "read", gate, "/dev/null"], stdout=subprocess.PIPE,
+                             check=False, universal_newlines=True)
+        name = got.stdout.split(":")[0]
+        if got.returncode == 77 or name in seen: # the machine lacks it, or it was the best
             continue
-        pair("secrets (%s) : read every file" % gate, ours, [SCAN, "read", gate] + tree, goal)
+        seen.add(name)
+        ours = [SCAN, "search", gate]
+        pair("secrets (%s) : read every file" % name, ours + top, [SCAN, "read", gate] + top, goal)
         if known:
             rg = ["rg", "-j1", "-a", "-uuu", "--no-unicode", "-c", "-f", known]
-            pair("secrets (%s), %s : rg -j1" % (gate, SMALL), ours[:3] + [SMALL], rg + [SMALL],
+            pair("secrets (%s), %s : rg -j1" % (name, SMALL), ours + [SMALL], rg + [SMALL],
                  goal_rg)
-    whole_program(tree)
+    packed_log(folder)
+    whole_program(top)
+
+
+def packed_log(folder):
+    """A .gz log through the whole program, against zlib alone."""
+    name = folder + "/access.log.gz"
+    with gzip.open(name, "wb", 6) as f:
+        f.write(log_text(4 * LOG_BYTES).encode())
+    inflate = ("import sys,zlib\nd=zlib.decompressobj(31)\nf=open(sys.argv[1],'rb')\n"
+               "while True:\n  b=f.read(65536)\n  if not b: break\n"
+               "  while b:\n    d.decompress(b,262144)\n    b=d.unconsumed_tail\n")
+    pair("secrets x.gz (200 MB) : inflating it",
+         [os.environ["SRVAUDIT"], "secrets", "--jobs", "1", name],
+         [sys.executable, "-I", "-S", "-c", inflate, name], 2.5)
+    os.unlink(name)
 
 
 def run_once(args):
@@ -134,15 +189,17 @@ def run_once(args):
     return float(out[0]), float(out[1])
 
 
-def whole_program(tree):
+def whole_program(top):
     """srvaudit secrets over the same tree: two threads against one, and the peak of each."""
     ours = [os.environ["SRVAUDIT"], "secrets"]
-    both = [[run_once(ours + ["--jobs", jobs] + tree) for jobs in ("1", "2")]
+    both = [[run_once(ours + ["--jobs", jobs] + top) for jobs in ("1", "2")]
             for _ in range(PAIRS)]
     for i, goal in ((0, 44), (1, 48)):
-        print("%-44s %6.1f MB (goal %d MB)" % ("secrets --jobs %d: peak memory" % (i + 1),
-                                               max(run[i][1] for run in both), goal))
+        most = max(run[i][1] for run in both)
+        row("%-44s %6.1f MB (goal %d MB)"
+            % ("secrets --jobs %d: peak memory" % (i + 1), most, goal), most <= goal)
     one, two = ([run[i][0] for run in both] for i in (0, 1))
-    print("%-44s %6.0f ms against %6.0f ms wall: ratio %.2f (goal 0.60)"
-          % ("secrets --jobs 2 : --jobs 1", 1000 * statistics.median(two),
-             1000 * statistics.median(one), statistics.median(b / a for a, b in zip(one, two))))
+    ratio = statistics.median(b / a for a, b in zip(one, two))
+    row("%-44s %6.0f ms against %6.0f ms wall: ratio %.2f (goal 0.60)"
+        % ("secrets --jobs 2 : --jobs 1", 1000 * statistics.median(two),
+           1000 * statistics.median(one), ratio), ratio <= 0.60)
