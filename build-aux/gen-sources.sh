@@ -12,7 +12,7 @@ list() # NAME FILE...
     shift
     printf '%s =' "$name"
     for f do
-        [ ! -f "$f" ] || printf ' \\\n\t%s' "$f"
+        [ ! -e "$f" ] || printf ' \\\n\t%s' "$f"
     done
     printf '\n'
 }
@@ -49,7 +49,9 @@ list() # NAME FILE...
         printf '%s_LDFLAGS = $(AM_LDFLAGS) $(SV_FUZZ_LDFLAGS)\n' "$t"
     done
     echo "FUZZ_TARGETS =$fuzz"
-    list FIXTURE_FILES $(find tests -type f ! -name '*.c' ! -name '*.pyc' ! -name 'test_*.py' \
-        ! -name 'test_*.sh' | sort)
+    # The checks' fixtures as one folder: make hands all names to a shell in one argument, which may
+    # have 128 KiB.
+    list FIXTURE_FILES tests/checks $(find tests -path tests/checks -prune -o -type f \
+        ! -name '*.c' ! -name '*.pyc' ! -name 'test_*.py' ! -name 'test_*.sh' -print | sort)
 } > sources.mk.new
 if cmp -s sources.mk.new sources.mk; then rm sources.mk.new; else mv sources.mk.new sources.mk; fi
