@@ -142,7 +142,9 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
         sv_vec_push(a, &f->evidence,
                     (struct sv_evidence){p->path, p->line, sv_slice_of(way(a, p, readers)),
                                          p->member});
-        if (i == 0 || severity > f->severity) {
+        /* That it is a comment or an example in one file says nothing about another. */
+        bool real = !is_example(p), was_real = !is_example(worst);
+        if (i == 0 || real > was_real || (real == was_real && severity > f->severity)) {
             f->severity = severity;
             f->readers = readers;
             worst = p;
@@ -164,8 +166,11 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
                                  f->readers);
     if (is_example(worst)) {
         f->severity = SV_INFO;
-        f->message = sv_arena_printf(a, "%s, by its form or place an example: %s",
-                                     worst->rule->title, worst->redacted);
+        f->message = worst->package
+                         ? sv_arena_printf(a, "%s, as the package %s ships it to everyone: %s",
+                                           worst->rule->title, worst->package, worst->redacted)
+                         : sv_arena_printf(a, "%s, by its form or place an example: %s",
+                                           worst->rule->title, worst->redacted);
     }
     f->fix = advice(a, worst, f, &open);
     sv_vec_push(a, &f->secrets,

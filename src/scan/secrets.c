@@ -11,6 +11,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "scan/packaged.h"
 #include "scan/secrets_file.h"
 
 struct folder {
@@ -379,6 +380,7 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
     }
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
+    sv_mark_packaged(first->fs, a, ret);
     if (ret->setid.n)
         qsort(ret->setid.v, ret->setid.n, sizeof *ret->setid.v, by_setid_path);
     if (ret->skipped.n)

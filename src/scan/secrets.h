@@ -24,7 +24,8 @@ struct sv_secret_place {
     bool encrypted;    /* a private key that needs a passphrase */
     bool placeholder;
     bool weak; /* only a name speaks for it: the value is words, the line a comment; or the file is
-                  a sample of a package */
+                  a sample of a package, or all as a package ships it */
+    const char *package; /* that package, or NULL */
 };
 
 /* "RSA private key, encrypted:" */
