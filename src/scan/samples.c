@@ -30,7 +30,7 @@ static const char *package_part(const char *path)
 static bool has_word(struct sv_slice name, bool folder)
 {
     static const char *const words[] = {"test", "tests", "testing", "testdata", "testfiles", "spec",
-                                        "fixtures", "example", "examples", "sample", "samples"};
+                                        "fixtures", "benches", "example", "examples", "sample", "samples"};
     static const char *const folders[] = {"doc", "docs", "man", "vectors", "dummyserver"};
     for (size_t from = 0, to; from < name.n; from = to + 1) {
         for (to = from; to < name.n && !strchr("-_.", name.p[to]);)
@@ -46,13 +46,36 @@ static bool has_word(struct sv_slice name, bool folder)
     return false;
 }
 
+/* A page for people to read, by its format or by what such pages are called. */
+static bool is_page(struct sv_slice name)
+{
+    static const char *const ends[] = {".md", ".markdown", ".rst", ".pod", ".adoc", ".asciidoc",
+                                       ".texi", ".info"};
+    static const char *const words[] = {"readme", "changelog", "changes", "news", "history",
+                                        "pkg-info", "metadata"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sv_slice_ends(name, ends[i]))
+            return true;
+    struct sv_slice stem = sv_slice_sub(name, 0, sv_slice_chr(name, '.'));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (sv_slice_is_nocase(stem, words[i]))
+            return true;
+    return false;
+}
+
+bool sv_is_packaged(const char *path)
+{
+    return package_part(path) != NULL;
+}
+
 bool sv_is_package_sample(const char *path)
 {
     const char *part = package_part(path);
     while (part && (part = strchr(part, '/'))) {
         struct sv_slice rest = sv_slice_of(++part);
         size_t end = sv_slice_chr(rest, '/');
-        if (has_word(sv_slice_sub(rest, 0, end), end < rest.n))
+        struct sv_slice name = sv_slice_sub(rest, 0, end);
+        if (has_word(name, end < rest.n) || (end == rest.n && is_page(name)))
             return true;
     }
     return false;

@@ -6,8 +6,11 @@
 
 #include <stdbool.h>
 
-/* A package's own folder, and in it a folder or file for tests or examples:
- * /usr/lib/python3/test/keycert.pem, node_modules/x/test/server.key, .../jws_test.go. */
+/* In a folder that a package manager fills: /usr/share, node_modules, site-packages, ... */
+bool sv_is_packaged(const char *path);
+
+/* A package's own folder, and in it a folder or file for tests or examples, or a page for people:
+ * /usr/lib/python3/test/keycert.pem, node_modules/x/test/server.key, .../jws_test.go, README. */
 bool sv_is_package_sample(const char *path);
 
 #endif

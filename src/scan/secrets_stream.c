@@ -2,7 +2,6 @@
 // Searches one stream of bytes, piece by piece, and notes the secrets with their lines.
 #include "scan/secrets_stream.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -104,66 +103,24 @@ static void count_lines(struct sv_stream *f, struct sv_slice piece, uint64_t to)
     f->counted = to;
 }
 
-enum { LOOK_BACK = 4096 };
-
-/* Where the last `mark` before `at` begins, 0 if there is none near. */
-static size_t last_before(struct sv_slice piece, size_t at, const char *mark)
-{
-    size_t from = at > LOOK_BACK ? at - LOOK_BACK : 0, found = 0;
-    for (struct sv_slice rest = sv_slice_sub(piece, from, at); rest.n;) {
-        size_t next = sv_slice_find(rest, mark);
-        if (next == rest.n)
-            break;
-        found = (size_t)(rest.p - piece.p) + next + 1;
-        rest = sv_slice_sub(rest, next + 1, rest.n);
-    }
-    return found;
-}
-
-/* The place is in a comment, as far as the line's first characters and XML's marks tell. Those of a
- * page switch nothing off: they are sent with it. */
-static bool commented(struct sv_slice piece, size_t at, bool html)
-{
-    static const char *const marks[] = {"#", ";", "//", "*", "<!--", "--"};
-    size_t from = at;
-    while (from > 0 && at - from < LOOK_BACK && piece.p[from - 1] != '\n')
-        from--;
-    struct sv_slice line = sv_slice_trim(sv_slice_sub(piece, from, at));
-    if (sv_slice_starts(line, "//") && sv_slice_find(line, "/:_") < line.n)
-        return false; /* "//registry.npmjs.org/:_authToken=" is how .npmrc names a registry */
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (sv_slice_starts(line, marks[i]))
-            return !html || !sv_slice_starts(line, "<!--");
-    return !html && last_before(piece, at, "<!--") > last_before(piece, at, "-->");
-}
-
-/* A name of a program's own: letters alone, or words that name a secret rather than being one. */
-static bool is_identifier(struct sv_slice v)
-{
-    static const char *const words[] = {"passw", "pwd", "token", "secret", "key"};
-    bool digits = false;
-    for (size_t i = 0; i < v.n; i++) {
-        unsigned char c = (unsigned char)v.p[i];
-        digits |= isdigit(c) != 0;
-        if (!isalnum(c) && !strchr("_.:>-[]()^", c))
-            return false;
-        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-            if (sv_slice_is_nocase(sv_slice_sub(v, i, i + strlen(words[k])), words[k]))
-                return true;
-    }
-    return !digits && !sv_looks_random(v);
-}
-
 /* A token with a prefix of its own is one wherever it stands; what a name or a setting makes one
  * must look the part. */
-static bool is_weak(struct sv_slice piece, const struct sv_secret_hit *hit, bool html)
+static bool is_weak(struct sv_stream *f, struct sv_slice piece, const struct sv_view *view,
+                    const struct sv_secret_hit *hit)
 {
-    bool generic = hit->rule->flags & SV_RULE_GENERIC;
-    if (hit->rule->prefix)
-        return false;
-    if (generic && (is_identifier(hit->value) || !sv_looks_random(hit->value)))
+    struct sv_slice text = view ? view->text : piece;
+    size_t at = view ? sv_view_origin(view, hit->offset) : hit->offset;
+    bool packaged = sv_is_packaged(f->path);
+    struct sv_slice name = sv_slice_of(f->member ? f->member : f->path);
+    if (sv_is_named_example(text, hit->offset))
         return true;
-    return commented(piece, hit->offset, html);
+    if (hit->rule->prefix && !packaged)
+        return false;
+    if (!hit->rule->prefix && sv_is_no_value(text, hit))
+        return true;
+    return sv_in_comment(text, hit->offset, f->html) ||
+           (view && sv_in_comment(piece, at, f->html)) ||
+           sv_in_docs(&f->docs, &f->s->scratch, piece, at, name, packaged);
 }
 
 /* The same secret in the same line, as it stands and in other words, is one place. */
@@ -220,13 +177,11 @@ static void search_text(struct sv_stream *f, struct sv_slice piece, const struct
     sv_vec_each(h, &hits.list)
     {
         size_t end = h->offset + h->value.n;
-        struct sv_seen seen = {.hit = *h, .view = view, .weak = is_weak(text, h, f->html)};
+        struct sv_seen seen = {.hit = *h, .view = view, .weak = is_weak(f, piece, view, h)};
         if (view && view->open && end == text.n)
             continue;
-        if (view) {
+        if (view)
             seen.hit.offset = sv_view_origin(view, h->offset);
-            seen.weak |= !h->rule->prefix && commented(piece, seen.hit.offset, f->html);
-        }
         seen.end = view ? sv_view_origin(view, end - 1) + 1 : end;
         sv_vec_push(a, ret, seen);
     }
@@ -339,6 +294,7 @@ static void search_piece(struct sv_stream *f, struct sv_slice piece, size_t from
 {
     sv_seen_vec seen = {0};
     struct sv_views views = {0};
+    f->docs = (struct sv_docs){0};
     search_text(f, piece, NULL, &seen);
     search_views(f, piece, NULL, 0, &views, &seen);
     f->undecoded |= views.incomplete;

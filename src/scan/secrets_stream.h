@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "scan/context.h"
 #include "scan/secrets_file.h"
 #include "scan/secrets_kind.h"
 
@@ -29,6 +30,7 @@ struct sv_stream {
     bool whole;         /* a file, not a part: one that is packed is not searched as it is */
     bool rows;          /* a record separator ends what is counted as a line */
     enum sv_kind kind;  /* what that is */
+    struct sv_docs docs; /* of the piece */
     bool undecoded;     /* views that a bound left out */
 };
 

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What packages ship: no alarm; the same values in settings: one. All are drawn from a seed.
+"""What packages ship, documentation, code and prose: no alarm; the same values in settings: one.
+
+Each class was met in the files of real packages. All values are drawn from a seed.
 """
+import base64
 import hashlib
 import json
 import os
@@ -15,6 +18,10 @@ from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
 SEEDS = 5
+PACKAGED = "/usr/lib/python3/dist-packages/p/"
+BADGE = "![c](https://c.example/badge.svg?{}={})\n"
+EXAMPLES = "x = 1\n\nEXAMPLES = r'''\n- user:\n    password: \"{}\"\n'''\n\ndef f():\n    return 0\n"
+DOCSTRING = 'def f(a):\n    """Logs in.\n\n    password = "{}"\n    """\n    return a\n'
 
 
 class Cases:
@@ -33,7 +40,72 @@ class Cases:
         (self.alarms if alarm else self.quiet).append(path)
 
 
+def documentation(c):
+    c.add(PACKAGED + "a.py", EXAMPLES, False)
+    c.add("/srv/library/a.py", EXAMPLES, False)
+    c.add("/srv/library/b.py", DOCSTRING, False)
+    c.add("/srv/library/c.py", 'import x\nx.write(\n    """\npassword = "{}"\n""")\n', True)
+    c.add("/srv/library/d.py", 'SETTINGS = """\npassword = "{}"\n"""\n', True)
+    c.add("/srv/library/e.py", DOCSTRING + 'password = "%s"\n' % c.value(), True)
+    c.add("/srv/library/f.py", "a = '\"\"\"'  # \"\"\"\npassword = \"{}\"\n", True)
+    c.add("/srv/l/A.pm", "=head1 NAME\n\n  password = \"{}\"\n\n=cut\n\n1;\n", False)
+    c.add("/srv/l/B.pm", "=head1 NAME\n\n=cut\n\n$password = \"{}\";\n", True)
+    c.add("/srv/l/doc.go", "/*\nOpens:\n\n  password := \"{}\"\n*/\npackage l\n", False)
+    c.add("/srv/l/b.go", "/* one */\npassword := \"{}\"\n/* two */\n", True)
+    c.add("/srv/l/c.js", "/* never closed\npassword = \"{}\"\n", True)
+    c.add("/srv/l/a.rb", "=begin\npassword = \"{}\"\n=end\n", False)
+    c.add("/srv/node_modules/m/README.md", "    password: \"{}\"\n", False)
+    c.add("/usr/share/p/CHANGES", "    password: \"{}\"\n", False)
+    c.add("/srv/project/README.md", "    password: \"{}\"\n", True)
+    c.add("/srv/node_modules/m/index.js", "password = \"{}\";\n", True)
+    c.add("/srv/api.yaml", "  token:\n    example: \"{}\"\n", False, c.value(36))
 
+
+def code(c):
+    h = "%032x" % c.rng.getrandbits(128)
+    for i, text in enumerate((
+            "System.Guid, Culture=neutral, PublicKeyToken=%s\n" % h[:16],
+            "/etc/passwd: %s\n" % h,
+            "ENV GPG_KEY=%s\n" % (h + h[:8]).upper(),
+            "$dummyPassword = '_form_%s';\n" % h[:13],
+            "pwd_cntrl = ^_wdcntrl;\n",
+            "FtpPwd:=FtpPwd(_Host, _UserId, _Passwd, _Acct, @_Buf)\n",
+            "psA(\"SecretKeyFactory\",\n   \"PBEWithSHA1AndRC2_40\");\n",
+            "psA(\"SecretKeyFactory\", \"PBEWithHmacSHA512/224\");\n",
+            "d.state=\"passwordwillexpire\",d.cn=e.cn,d.url=e.url\n",
+            "f(deviceType, \"bgp_neighbor_password\", bgpNeighborArg2)\n",
+            "'/user-password' => 'PhpMyAdmin\\\\Controllers\\\\UserPasswordController',\n",
+            "JobSecretsTypeHeavy JobSecretsTypeEnum = \"DataBoxHeavy\"\n",
+            "self.kerberos_password = kwargs.get('kerberos_password', None)\n",
+            "self.bind_password = bind_password\nos_password=CONF.ironic.admin_password,\n",
+            "connect(user=login_user, password=login_password, host=h)\n",
+            "{\"auth_key\", \"enc_key\", \"ipsec_keys\", \"key_rollover_interval\"}\n",
+            "alter table feeds change auth_pass auth_pass varchar(250) not null;\n",
+            "token\trowcommunity\ninfo\ta read-only access community name\n",
+            "olcRootPW: @PASSWORD@\n")):
+        c.add("/srv/code/%d" % i, text, False)
+
+
+def prose(c):
+    words = ("Ail-deipiwch y cyfrinair:", "Naszkryflej ausdruk za", "paskayzaeh", "Umukuiriwara",
+             "Muvaqqat parol:", "Nekorektna lozinka za viki")
+    for i, word in enumerate(words):
+        c.add("/srv/i18n/%d.json" % i, "\t\"yourpasswordagain\": \"%s\",\n" % word, False)
+    c.add("/srv/i18n/a.yml", "  label_password_char: shkronja e madhe\n", False)
+    for i, text in enumerate(("Last Login:", "Cancel", "Passwords must be 8 characters")):
+        c.add("/srv/portal/%d.yml" % i, "- key: ui_reset_password_label\n  value: %s\n"
+              % base64.b64encode(text.encode()).decode(), False)
+    c.add("/srv/badge", BADGE.format("token", c.value(10)), False)
+    c.add("/srv/cut", "\"identitytoken\": \"{}...\"\n", False, "%014x" % c.rng.getrandbits(56))
+    # Base64 that happens to end in a name, and the next line of the list.
+    c.add("/srv/list", "YWJwcm9qZXpwd2Q=\nZGpwd0=\n" + "WXpwd=\n{}\n", False,
+          base64.b64encode(c.value(9).encode()).decode())
+    rows = [templates.pick(c.rng, templates.CLASSES["a"], 80) + "pwd", c.value(83)]
+    c.add("/srv/table.js", "var t = [\"%s\",\n\"%s\"];\n" % tuple(rows), False)
+    ca = [base64.b64encode(templates.octets(c.rng, 48)).decode() for _ in range(6)]
+    ca[2] = "AQEFAAOCAg8A" + ca[2][12:]
+    c.add("/srv/ca.crt", "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+          % "\n".join(ca), False)
 
 
 def settings(c):
@@ -80,7 +152,7 @@ def both_ways(c):
 
 def run(root, seed):
     c = Cases(seed)
-    for kind in (settings, both_ways):
+    for kind in (documentation, code, prose, settings, both_ways):
         kind(c)
     dpkg(c, root)
     for path, text in c.texts:
