@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Views: a container's paths, with its mounts over each other, its links, and what its image holds.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+/* cmocka.h needs those before it */
+#include <cmocka.h>
+
+#include "base/fs.h"
+
+static int make_root(void **state)
+{
+    static char dir[] = "/tmp/srvaudit-unit-XXXXXX";
+    char cmd[512];
+    if (!mkdtemp(dir))
+        return -1;
+    snprintf(cmd, sizeof cmd,
+             "cd %s && mkdir -p srv/shop/public/a srv/up root && echo one >srv/shop/public/f && echo "
+             "three >srv/up/g && echo secret >root/key && ln -s /root/key srv/shop/public/abs && ln -s "
+             "../../../root/key srv/shop/public/rel && ln -s /html/f srv/shop/public/own && ln -s "
+             "srv/shop lnk && ln -s /etc out",
+             dir);
+    *state = dir;
+    return system(cmd);
+}
+
+static int drop_root(void **state)
+{
+    char cmd[256];
+    snprintf(cmd, sizeof cmd, "rm -rf %s", (const char *)*state);
+    return system(cmd);
+}
+
+static const struct sv_fs_mount mounts[] = {
+    {"/html", "/lnk/public"},
+    {"/html/a/up", "/srv/up"}, /* over the other, at a place that is not there */
+    {"/conf/x.conf", "/srv/up/g"},
+    {"/gone", "/srv/nothing"},
+    {"/etc2", "/out"},
+};
+
+static void test_paths(void **state)
+{
+    struct sv_arena a = {0};
+    struct sv_slice text;
+    struct stat st;
+    const char *real;
+    struct sv_fs *base = sv_fs_new(*state, NULL);
+    struct sv_fs *fs = sv_fs_view(base, mounts, sizeof mounts / sizeof *mounts);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(sv_fs_read(fs, &a, "/html/f", 100, &text, NULL), 0);
+        assert_int_equal(text.n, 4);
+        assert_int_equal(sv_fs_read(fs, &a, "/html/a/up/g", 100, &text, NULL), 0);
+        assert_int_equal(text.n, 6);
+        assert_int_equal(sv_fs_read(fs, &a, "/html/a/up/../../f", 100, &text, NULL), 0);
+        assert_int_equal(sv_fs_read(fs, &a, "/conf/x.conf", 100, &text, NULL), 0);
+        assert_int_equal(sv_fs_read(fs, &a, "/html/own", 100, &text, NULL), 0);
+        assert_int_equal(text.n, 4);
+        /* The host's /root is not the container's, and /etc not this machine's. */
+        assert_int_equal(sv_fs_read(fs, &a, "/html/abs", 100, &text, NULL), -ENOENT);
+        assert_int_equal(sv_fs_read(fs, &a, "/html/rel", 100, &text, NULL), -ENOENT);
+        assert_int_equal(sv_fs_read(fs, &a, "/root/key", 100, &text, NULL), -ENOENT);
+        assert_int_equal(sv_fs_stat(fs, "/etc2/passwd", &st), -ENOENT);
+        assert_int_equal(sv_fs_stat(fs, "/gone", &st), -ENOENT);
+        assert_int_equal(sv_fs_read(fs, &a, "/../../html/../html/f", 100, &text, NULL), 0);
+    }
+    assert_int_equal(sv_fs_realpath(fs, &a, "/html/own", &real), 0);
+    assert_string_equal(real, "/html/f");
+    assert_int_equal(sv_fs_stat(fs, "/conf", &st), 0); /* leads to a mount */
+    assert_true(S_ISDIR(st.st_mode));
+    sv_fs_free(base);
+    sv_arena_clear(&a);
+}
+
+static void test_unseen(void **state)
+{
+    struct sv_arena a = {0};
+    struct stat st;
+    struct sv_fs *base = sv_fs_new(*state, NULL);
+    struct sv_fs *fs = sv_fs_view(base, mounts, sizeof mounts / sizeof *mounts);
+    (void)sv_fs_stat(fs, "/html/none", &st); /* a mount says what is there, and what is not */
+    assert_null(sv_fs_unseen(fs));
+    (void)sv_fs_stat(fs, "/conf/.htaccess", &st);
+    assert_null(sv_fs_unseen(fs));
+    (void)sv_fs_stat(fs, "/usr/share/x", &st);
+    assert_string_equal(sv_fs_unseen(fs), "/usr");
+    sv_fs_unseen_forget(fs);
+    assert_null(sv_fs_unseen(fs));
+    assert_false(sv_fs_is_view(base));
+    assert_null(sv_fs_unseen(base));
+    sv_fs_free(base);
+    sv_arena_clear(&a);
+}
+
+static void test_inside_and_outside(void **state)
+{
+    struct sv_arena a = {0};
+    struct sv_paths found = {0};
+    struct sv_dirents entries = {0};
+    struct sv_fs *base = sv_fs_new(*state, NULL);
+    struct sv_fs *fs = sv_fs_view(base, mounts, sizeof mounts / sizeof *mounts);
+    assert_string_equal(sv_fs_outside(fs, &a, "/html/f"), "/lnk/public/f");
+    assert_string_equal(sv_fs_outside(fs, &a, "/html/a/up/g"), "/srv/up/g");
+    assert_string_equal(sv_fs_outside(fs, &a, "/usr/x"), "/usr/x");
+    assert_string_equal(sv_fs_outside(base, &a, "/html/f"), "/html/f");
+    sv_fs_inside(fs, &a, "/srv/up/g", &found);
+    assert_int_equal(found.list.n, 2); /* by its folder, and by itself */
+    found = (struct sv_paths){0};
+    sv_fs_inside(fs, &a, "/srv/shop/public/f", &found);
+    assert_int_equal(found.list.n, 1);
+    assert_string_equal(found.list.v[0], "/html/f");
+    found = (struct sv_paths){0};
+    sv_fs_inside(fs, &a, "/root/key", &found);
+    assert_int_equal(found.list.n, 0);
+    sv_fs_mounted_below(fs, &a, "/html", &found);
+    assert_int_equal(found.list.n, 1);
+    assert_int_equal(sv_fs_list(fs, &a, "/", &entries), 0);
+    assert_int_equal(entries.list.n, 4); /* html, conf, gone, etc2: nothing of the host's */
+    entries = (struct sv_dirents){0};
+    assert_int_equal(sv_fs_list(fs, &a, "/html/a", &entries), 0);
+    assert_int_equal(entries.list.n, 1);
+    sv_fs_free(base);
+    sv_arena_clear(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_unseen),
+        cmocka_unit_test(test_inside_and_outside),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, make_root, drop_root);
+}
