@@ -143,6 +143,20 @@ static bool is_told_by_twin(const struct sv_container *c)
     return c->kind == SV_CONTAINER_DOCKER && c->twin;
 }
 
+/* Something is mounted where the files looked for above may lie. A view of a container's files
+ * takes some 25 KB, and most containers are given nothing but their data. */
+static bool may_be_configured(const struct sv_container *c)
+{
+    static const char *const places[] = {"/etc", "/usr/local", "/opt", "/config"};
+    sv_vec_each(m, &c->mounts)
+    {
+        for (size_t i = 0; m->target && i < sizeof places / sizeof *places; i++)
+            if (sv_path_below(m->target, places[i]) || sv_path_below(places[i], m->target))
+                return true;
+    }
+    return false;
+}
+
 void sv_discover_containers(struct sv_run *run)
 {
     const struct sv_containers *all = run->host.containers;
@@ -150,7 +164,9 @@ void sv_discover_containers(struct sv_run *run)
                                &run->diags, run->regexes, run->ids};
     for (size_t i = 0; i < all->list.n; i++) {
         const struct sv_container *c = all->list.v[i];
-        struct found f = {run, c, is_told_by_twin(c) ? NULL : sv_container_view(&env, c)};
+        struct found f = {run, c, NULL};
+        if (!is_told_by_twin(c) && may_be_configured(c))
+            f.fs = sv_container_view(&env, c);
         if (!f.fs)
             continue;
         if (!nginx_main(&f))

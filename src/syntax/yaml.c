@@ -34,6 +34,7 @@ struct reader {
     bool foreign;
     SV_VEC(struct anchor) anchors;
     struct sv_map seen;   /* keys of the maps that are open: those of one map share a number */
+    struct sv_arena aside; /* what `seen` needs, until the text is read */
 };
 
 /* libyaml counts characters; spans count bytes. Marks only ever move forward. */
@@ -87,11 +88,11 @@ static bool awaits_key(const struct reader *r)
 /* A key of a map, looked up with the map's address in front of it. */
 static bool stands_twice(struct reader *r, const struct sv_node *map, struct sv_slice key)
 {
-    char *text = sv_arena_alloc(r->sx->arena, sizeof map + key.n);
+    char *text = sv_arena_alloc(&r->aside, sizeof map + key.n);
     memcpy(text, &map, sizeof map);
     if (key.n)
         memcpy(text + sizeof map, key.p, key.n);
-    uint32_t *at = sv_map_at(r->sx->arena, &r->seen, (struct sv_slice){text, sizeof map + key.n});
+    uint32_t *at = sv_map_at(&r->aside, &r->seen, (struct sv_slice){text, sizeof map + key.n});
     return (*at)++ > 0;
 }
 
@@ -285,11 +286,13 @@ static struct sv_node *read_yaml(struct sv_syntax *sx, uint32_t file, bool forei
             uint32_t at = offset(&r, &parser.problem_mark);
             sv_diag_at(sx->diags, SV_DIAG_ERROR, (struct sv_span){file, at, at}, "not YAML: %s",
                        parser.problem ? parser.problem : "unreadable");
+            sv_arena_clear(&r.aside);
             return NULL;
         }
         more = event(&r, &e, &done);
         yaml_event_delete(&e);
     }
+    sv_arena_clear(&r.aside);
     return done ? root : NULL;
 }
 
