@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // host.secret-in-crontab, host.writable-cron: what cron runs, who reads it and who can change it.
+#include "base/limits.h"
 #include "engine/check.h"
 #include "secrets/command.h"
 #include "secrets/value.h"
@@ -8,6 +9,14 @@ enum {
     TABLES = SV_HOST_CRONTAB | SV_HOST_USER_CRONTAB | SV_HOST_ANACRONTAB,
     SCRIPTS = SV_HOST_CRON_SCRIPT | SV_HOST_AT_JOB,
 };
+
+static void parse(struct sv_ctx *cx, const struct sv_subject *s, struct sv_crontab *ret)
+{
+    sv_crontab_parse(sv_ctx_arena(cx), s->text, s->host_file->kind, ret);
+    if (ret->cut)
+        sv_ctx_skip(cx, s->host_file->path, "%u:1: more than %d jobs and variables; the rest was "
+                    "not looked at", ret->cut, SV_MAX_CRON_LINES);
+}
 
 /* ---- secrets ---- */
 
@@ -38,9 +47,8 @@ static void report(struct sv_ctx *cx, const struct sv_host_file *file, struct sv
 
 static void table(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_crontab tab = {0};
-    sv_crontab_parse(a, s->text, s->host_file->kind, &tab);
+    parse(cx, s, &tab);
     sv_vec_each(v, &tab.variables)
     {
         if (sv_value_is_secret(v->name, v->value))
@@ -49,7 +57,7 @@ static void table(struct sv_ctx *cx, const struct sv_subject *s)
     sv_vec_each(j, &tab.jobs)
     {
         struct sv_command_secrets secrets = {0};
-        sv_command_line_secrets(a, j->command, &secrets);
+        sv_ctx_line_secrets(cx, s->host_file->path, j->line, j->command, &secrets);
         sv_vec_each(x, &secrets.list)
         {
             report(cx, s->host_file, x->name, x->value, j->line, true);
@@ -68,7 +76,7 @@ static void script(struct sv_ctx *cx, const struct sv_subject *s)
         line = sv_slice_trim(line);
         if (line.n == 0 || line.p[0] == '#')
             continue;
-        sv_command_line_secrets(sv_ctx_arena(cx), line, &secrets);
+        sv_ctx_line_secrets(cx, s->host_file->path, number, line, &secrets);
         sv_vec_each(x, &secrets.list)
         {
             report(cx, s->host_file, x->name, x->value, number, false);
@@ -168,7 +176,7 @@ static void run_writable(struct sv_ctx *cx, const struct sv_subject *s)
     writable(cx, file->path, owner, NULL, 0);
     if (file->kind == SV_HOST_CRON_SCRIPT)
         return;
-    sv_crontab_parse(a, s->text, file->kind, &tab);
+    parse(cx, s, &tab);
     sv_vec_each(j, &tab.jobs)
     {
         job_files(cx, file, j, j->user.n ? sv_arena_copy(a, j->user).p : owner);

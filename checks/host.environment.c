@@ -7,11 +7,12 @@
 enum { MAX_SHOWN = 20 };
 
 /* A line's secrets, each with its name; comments say what a value would look like. */
-static void secrets_of(struct sv_arena *a, struct sv_slice line, struct sv_command_secrets *ret)
+static void secrets_of(struct sv_ctx *cx, const char *path, uint32_t number, struct sv_slice line,
+                       struct sv_command_secrets *ret)
 {
     line = sv_slice_trim(line);
     if (line.n && line.p[0] != '#')
-        sv_command_line_secrets(a, line, ret);
+        sv_ctx_line_secrets(cx, path, number, line, ret);
 }
 
 struct tally {
@@ -23,22 +24,24 @@ struct tally {
     SV_VEC(uint32_t) lines;
 };
 
-static void count(struct sv_arena *a, struct sv_slice text, struct tally *t)
+static void count(struct sv_ctx *cx, const struct sv_subject *s, struct tally *t)
 {
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_slice text = s->text;
     uint32_t number = 1;
     for (struct sv_slice rest = text; rest.n; number++) {
         struct sv_slice line = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
         struct sv_command_secrets found = {0};
         rest = sv_slice_sub(rest, line.n + 1, rest.n);
-        secrets_of(a, line, &found);
-        sv_vec_each(s, &found.list)
+        secrets_of(cx, s->host_file->path, number, line, &found);
+        sv_vec_each(x, &found.list)
         {
             if (t->n++ == 0) {
                 t->first_line = number;
-                t->first_name = s->name;
+                t->first_name = x->name;
             }
             if (t->list.n < MAX_SHOWN) {
-                sv_vec_push(a, &t->list, *s);
+                sv_vec_push(a, &t->list, *x);
                 sv_vec_push(a, &t->lines, number);
             }
         }
@@ -70,7 +73,7 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
     /* What a user or a service keeps for itself is where it should be. */
     if (file->kind != SV_HOST_ENVIRONMENT && !anyone)
         return;
-    count(a, s->text, &t);
+    count(cx, s, &t);
     if (t.n == 0)
         return;
     const char *whose = file->kind == SV_HOST_ENVIRONMENT
@@ -115,7 +118,7 @@ static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
     struct tally t = {0};
     if (file->kind != SV_HOST_HISTORY)
         return;
-    count(a, s->text, &t);
+    count(cx, s, &t);
     if (t.n == 0)
         return;
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);

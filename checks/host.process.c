@@ -6,14 +6,38 @@
 #include "secrets/command.h"
 #include "secrets/value.h"
 
-/* "node (app.service, pid 812)", so that it is found again. */
-static const char *name_of(struct sv_arena *a, const struct sv_process *p)
+/* The engine's name of a container of which the control group tells the id. */
+static const char *container_name(struct sv_ctx *cx, const struct sv_process *p)
 {
+    const struct sv_containers *all = sv_ctx_host(cx)->containers;
+    for (size_t i = 0; all && i < all->list.n; i++) {
+        const struct sv_container *c = all->list.v[i];
+        if (c->id && strncmp(c->id, p->container, strlen(p->container)) == 0)
+            return c->own_name ? c->own_name : c->name;
+    }
+    return p->container;
+}
+
+/* "node (app.service, pid 812)", so that it is found again. */
+static const char *name_of(struct sv_ctx *cx, const struct sv_process *p)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
     if (p->container)
-        return sv_arena_printf(a, "%s (container %s, pid %d)", p->name, p->container, p->pid);
+        return sv_arena_printf(a, "%s (container %s, pid %d)", p->name, container_name(cx, p),
+                               p->pid);
     if (p->unit)
         return sv_arena_printf(a, "%s (%s, pid %d)", p->name, p->unit, p->pid);
     return sv_arena_printf(a, "%s (pid %d)", p->name, p->pid);
+}
+
+/* "#100000 (uid 0 inside)" of a container's process. */
+static const char *user_of(struct sv_ctx *cx, const struct sv_process *p)
+{
+    const char *user = sv_identity_user(sv_ctx_ids(cx), sv_ctx_arena(cx), p->uid[1]);
+    return p->foreign && p->inner_uid != (uid_t)-1
+               ? sv_arena_printf(sv_ctx_arena(cx), "%s (uid %u inside)", user,
+                                 (unsigned)p->inner_uid)
+               : user;
 }
 
 /* What stays the same from one run to the next, unlike a pid. */
@@ -67,7 +91,7 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
         if (!sv_value_is_secret(v->name, v->value))
             continue;
         if (!f) {
-            const char *user = sv_identity_user(sv_ctx_ids(cx), a, p->uid[1]);
+            const char *user = user_of(cx, p);
             const char *who = web     ? web
                               : other ? sv_arena_printf(a, "other programs of %s, %s among them",
                                                         user, other->name)
@@ -78,7 +102,7 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
                                        : SV_INFO,
                                path_of(a, p, "environ"), 0,
                                "%s has %.*s in its environment; it can be read by %s",
-                               name_of(a, p), (int)v->name.n, v->name.p, who);
+                               name_of(cx, p), (int)v->name.n, v->name.p, who);
             f->key = key_of(a, p, v->name);
             f->readers =
                 sv_process_readable_by(p, p->uid[1], p->gid[1]) && p->uid[1]
@@ -124,7 +148,7 @@ static void run_command(struct sv_ctx *cx, const struct sv_subject *s)
     sv_vec_each (x, &secrets.list) {
         struct sv_finding *f = sv_report_file(
             cx, hidden ? SV_LOW : SV_HIGH, path_of(a, p, "cmdline"), 0,
-            "%s has the secret behind %.*s in its command line%s", name_of(a, p), (int)x->name.n,
+            "%s has the secret behind %.*s in its command line%s", name_of(cx, p), (int)x->name.n,
             x->name.p, hidden ? "" : ", which every local user sees in ps");
         f->key = key_of(a, p, x->name);
         f->readers = hidden ? sv_arena_printf(a, "root and user %s (hidepid)",
@@ -210,7 +234,7 @@ static void run_differs(struct sv_ctx *cx, const struct sv_subject *s)
             cx, SV_LOW,
             v->file ? v->file : sv_span_path(sv_ctx_sources(cx), v->setting->node->head),
             v->file ? v->line : sv_span_pos(sv_ctx_sources(cx), v->setting->node->head).line,
-            "%s still runs with another %.*s than the unit gives now", name_of(a, p),
+            "%s still runs with another %.*s than the unit gives now", name_of(cx, p),
             (int)v->name.n, v->name.p);
         f->key = key_of(a, p, v->name);
         sv_finding_fix(cx, f,
@@ -264,14 +288,24 @@ static void listening(struct sv_ctx *cx, const struct sv_process *p,
                       const struct sv_process_port *x, const char *what, const char *gives)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    /* In a network of its own only what shares that reaches the loopback address, and other
+     * containers and this machine the rest; whether it is forwarded, published ports say. */
+    enum sv_severity sev = p->own_network ? (x->loopback ? SV_LOW : SV_HIGH)
+                           : x->loopback  ? SV_MEDIUM
+                                          : SV_CRITICAL;
+    const char *who = p->own_network ? (x->loopback ? "the programs of its container"
+                                                    : "this machine and other containers")
+                      : x->loopback  ? "every local user"
+                                     : "everyone who reaches that port";
     struct sv_finding *f =
-        sv_report_file(cx, x->loopback ? SV_MEDIUM : SV_CRITICAL, path_of(a, p, "cmdline"), 0,
-                       "%s of %s listens at %s, for every%s: it %s (%s)", what, name_of(a, p),
-                       x->address, x->loopback ? " local user" : "one who reaches that port", gives,
-                       sv_identity_user(sv_ctx_ids(cx), a, p->uid[1]));
+        sv_report_file(cx, sev, path_of(a, p, "cmdline"), 0,
+                       "%s of %s listens at %s%s, for %s: it %s (%s)", what, name_of(cx, p),
+                       x->address, p->own_network ? " of its own network" : "", who, gives,
+                       user_of(cx, p));
     f->key = key_of(a, p, sv_slice_of(what));
     sv_finding_fix(cx, f, "Restart %s without the debugger%s.", p->unit ? p->unit : p->name,
-                   x->loopback ? "" : "; until then close the port in the firewall");
+                   x->loopback || p->own_network ? ""
+                                                 : "; until then close the port in the firewall");
 }
 
 static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)

@@ -33,10 +33,13 @@ static void of_environment(struct sv_arena *a, const struct sv_node *n, struct h
             sv_vec_push(a, &ret->list, (struct held){n, name, value, false});
 }
 
-static void of_command(struct sv_arena *a, const struct sv_node *n, struct held_list *ret)
+static void of_command(struct sv_ctx *cx, const struct sv_node *n, struct held_list *ret)
 {
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
     struct sv_command_secrets found = {0};
-    sv_command_line_secrets(a, sv_node_arg(n, 0), &found);
+    sv_ctx_line_secrets(cx, sv_span_path(src, n->head), sv_span_pos(src, n->head).line,
+                        sv_node_arg(n, 0), &found);
     sv_vec_each(x, &found.list)
     {
         sv_vec_push(a, &ret->list, (struct held){n, x->name, x->value, true});
@@ -51,13 +54,14 @@ static void of_password(struct sv_arena *a, const struct sv_node *n, struct held
         sv_vec_push(a, &ret->list, (struct held){n, SV_LIT("password"), v, false});
 }
 
-static void all_of(struct sv_arena *a, const struct sv_supervised *s, struct held_list *ret)
+static void all_of(struct sv_ctx *cx, const struct sv_supervised *s, struct held_list *ret)
 {
+    struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_node *n;
     if ((n = sv_node_find_last(s->node, "environment")))
         of_environment(a, n, ret);
     if (s->program && (n = sv_node_find_last(s->node, "command")))
-        of_command(a, n, ret);
+        of_command(cx, n, ret);
     if (!s->program && (n = sv_node_find_last(s->node, "password")))
         of_password(a, n, ret);
 }
@@ -82,7 +86,7 @@ static void run_secret(struct sv_ctx *cx, const struct sv_subject *subject)
     const struct sv_supervised *s = subject->supervised;
     const char *path = file_of(cx, s), *quoted = sv_shell_quote(a, path);
     struct held_list held = {0};
-    all_of(a, s, &held);
+    all_of(cx, s, &held);
     const char *readers = held.list.n ? readers_of(cx, path) : "";
     bool anyone = sv_access_anyone(readers);
     sv_vec_each(h, &held.list)
@@ -135,7 +139,7 @@ static void run_log(struct sv_ctx *cx, const struct sv_subject *subject)
     const struct sv_supervised *s = subject->supervised;
     struct held_list held = {0};
     if (s->program)
-        all_of(a, s, &held);
+        all_of(cx, s, &held);
     for (size_t i = 0; held.list.n && i < sizeof keys / sizeof *keys; i++) {
         struct sv_slice value = sv_supervised_get(s, keys[i]);
         bool file = value.n && !sv_slice_is_nocase(value, "none") &&

@@ -82,12 +82,14 @@ static void run_printed(struct sv_ctx *cx, const struct sv_subject *s)
     if (out && sv_slice_is(out->value, "null"))
         return;
     sv_unit_commands(s->unit, a, &commands);
+    const struct sv_unit_variable *v = NULL;
     sv_vec_each(c, &commands.list)
     {
-        const struct sv_unit_variable *v =
-            command_prints(a, c) ? secret_of(cx, s->unit, &env) : NULL;
-        if (!v)
+        if (!command_prints(a, c))
             continue;
+        v = v ? v : secret_of(cx, s->unit, &env);
+        if (!v)
+            return;
         struct sv_finding *f =
             sv_report_at(cx, SV_MEDIUM, c->setting->node,
                          "%s prints its environment with %.*s into the journal at every start",

@@ -42,11 +42,17 @@ const struct sv_check sv_check_systemd_unit_writable = {
     .run = run_unit,
 };
 
-static void judge(struct sv_ctx *cx, const struct sv_unit *u, const struct sv_unit_command *c,
-                  const char *path)
+/* `user`: as whom the unit's commands run, but for those with full rights. */
+static void judge(struct sv_ctx *cx, const struct sv_unit *u, const char *user,
+                  const struct sv_unit_command *c, struct sv_slice file, struct sv_map *seen)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const char *user = c->full ? "root" : sv_unit_user(u, a, NULL);
+    uint32_t *known = sv_map_at(a, seen, file); /* with full rights, and without */
+    if (*known & (c->full ? 2u : 1u))
+        return;
+    *known |= c->full ? 2u : 1u;
+    const char *path = sv_arena_copy(a, file).p;
+    user = c->full ? "root" : user;
     const char *who = sv_access_writers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path);
     bool anyone = sv_access_anyone(who), root = strcmp(user, "root") == 0;
     if (!who || (u->user && !anyone) || (!anyone && (!root || is_own(who, user))) ||
@@ -74,19 +80,21 @@ static bool is_script_name(struct sv_slice s)
 static void run_exec(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_map seen = {0};
     struct sv_unit_commands commands = {0};
     if (sv_unit_get(s->unit, "Service", "RootDirectory") ||
         sv_unit_get(s->unit, "Service", "RootImage"))
         return; /* its paths are of another tree */
+    const char *user = sv_unit_user(s->unit, a, NULL);
     sv_unit_commands(s->unit, a, &commands);
     sv_vec_each(c, &commands.list)
     {
         if (c->program.p[0] == '/')
-            judge(cx, s->unit, c, sv_arena_copy(a, c->program).p);
+            judge(cx, s->unit, user, c, c->program, &seen);
         sv_vec_each(arg, &c->args)
         {
             if (arg->n && arg->p[0] == '/' && is_script_name(*arg))
-                judge(cx, s->unit, c, sv_arena_copy(a, *arg).p);
+                judge(cx, s->unit, user, c, *arg, &seen);
         }
     }
 }

@@ -74,6 +74,10 @@ static void read_live(struct sv_run *run, const struct sv_options *o)
         run->host.live = live;
     if (live->cut)
         sv_result_skip(&run->result, "/proc", "more processes, or larger ones, than are looked at");
+    if (live->cut_short)
+        sv_result_skip(&run->result, "/proc",
+                       "%u process%s with more variables, words or open files than are looked at",
+                       live->cut_short, live->cut_short == 1 ? "" : "es");
     if (live->unreadable)
         sv_result_skip(&run->result, "/proc",
                        "the environment of %u process%s: %s", live->unreadable,

@@ -59,7 +59,8 @@ bool sv_fs_is_gap(int error);
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret);
 
 /* glob(3) as nginx uses it: sorted, '*' and '?' skip a leading dot, '[...]', '\\' escapes; no
- * match gives zero paths and 0. A pattern without wildcards gives itself if it exists. */
+ * match gives zero paths and 0. A pattern without wildcards gives itself if it exists. -E2BIG
+ * beyond SV_MAX_GLOB_WORK. */
 struct sv_paths {
     SV_VEC(const char *) list;
 };

@@ -40,6 +40,7 @@ static void expand(struct sv_fs *fs, struct sv_arena *a, struct sv_slice part,
 int sv_fs_glob(struct sv_fs *fs, struct sv_arena *a, const char *pattern, struct sv_paths *ret)
 {
     struct sv_paths now = {0};
+    size_t work = 0, depth = 0;
     if (strlen(pattern) >= SV_MAX_PATH)
         return -ENAMETOOLONG;
     sv_vec_push(a, &now.list, "/");
@@ -52,6 +53,9 @@ int sv_fs_glob(struct sv_fs *fs, struct sv_arena *a, const char *pattern, struct
         expand(fs, a, (struct sv_slice){p, n}, &now, &next);
         now = next;
         p += n;
+        work += now.list.n * ++depth; /* each path is resolved from its first part on */
+        if (work > SV_MAX_GLOB_WORK)
+            return -E2BIG;
     }
     *ret = now;
     return 0;

@@ -18,6 +18,7 @@
 #include "scan/host_walk.h"
 #include "scan/logs.h"
 #include "scan/secrets.h"
+#include "secrets/command.h"
 
 #define SV_CHECK_ABI 1u
 
@@ -154,6 +155,10 @@ const struct sv_host *sv_ctx_host(struct sv_ctx *cx);
 struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target);
 /* "http://name[:port]" of a vhost, for URLs shown to people. */
 const char *sv_ctx_origin(struct sv_ctx *cx, const struct sv_vhost *vhost);
+/* The secrets of a command line that stands in this line of a file; more words than are looked at
+ * are told. */
+void sv_ctx_line_secrets(struct sv_ctx *cx, const char *path, uint32_t line, struct sv_slice text,
+                         struct sv_command_secrets *ret);
 /* Lists `path` under what could not be read or understood, so that silence is not taken for a
  * clean verdict. */
 void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)

@@ -348,12 +348,26 @@ struct sv_answer sv_ctx_ask(struct sv_ctx *cx, const struct sv_vhost *vhost, con
     return sv_serve_answer(vhost->site, &cx->scratch, &q);
 }
 
+void sv_ctx_line_secrets(struct sv_ctx *cx, const char *path, uint32_t line, struct sv_slice text,
+                         struct sv_command_secrets *ret)
+{
+    sv_command_line_secrets(sv_ctx_arena(cx), text, ret);
+    if (ret->cut)
+        sv_ctx_skip(cx, path, "%u:1: more than %d words in one command; the rest was not looked at",
+                    line, SV_MAX_COMMAND_WORDS);
+}
+
 void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     const char *text = sv_arena_vprintf(sv_ctx_arena(cx), fmt, args);
     va_end(args);
+    sv_vec_each(s, &cx->d->result->skipped)
+    {
+        if (strcmp(s->path, path) == 0 && strcmp(s->reason, text) == 0)
+            return; /* another check met it before */
+    }
     sv_result_skip(cx->d->result, path, "%s", text);
 }
 

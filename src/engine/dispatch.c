@@ -157,6 +157,28 @@ static void site(struct sv_ctx *cx, const struct by_name *names, const struct sv
     }
 }
 
+/* Environment files of more variables than are looked at. */
+static void tell_cut(struct sv_ctx *cx, const struct sv_unit *u)
+{
+    struct sv_arena scratch = {0};
+    struct sv_unit_environment env = {0};
+    if (sv_unit_get(u, "Service", "EnvironmentFile") || sv_unit_get(u, "Service", "Environment"))
+        sv_unit_environment(u, cx->d->fs, &scratch, &env);
+    if (env.cut)
+        sv_ctx_skip(cx, sv_span_path(cx->d->sources, env.cut->node->head),
+                    "%u:1: more variables than are looked at",
+                    sv_span_pos(cx->d->sources, env.cut->node->head).line);
+    sv_vec_each(f, &env.files)
+    {
+        if (f->error == E2BIG)
+            sv_ctx_skip(cx, f->path, "more files and folders match than are looked at");
+        if (f->cut)
+            sv_ctx_skip(cx, f->path, "%u:1: more than %d variables; the rest was not looked at",
+                        f->cut, SV_MAX_ENV_LINES);
+    }
+    sv_arena_wipe(&scratch);
+}
+
 static void units(struct sv_ctx *cx)
 {
     const struct sv_units *all = cx->d->host->units;
@@ -164,6 +186,7 @@ static void units(struct sv_ctx *cx)
         if (all->list.v[i]->masked)
             continue;
         sv_watch_at(cx->d->watch, all->list.v[i]->fragment);
+        tell_cut(cx, all->list.v[i]);
         run(cx, &(struct sv_subject){.kind = SV_ON_UNIT, .unit = all->list.v[i]});
     }
 }

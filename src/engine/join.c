@@ -2,7 +2,7 @@
 // One secret, one finding: what says of a secret where else it lies becomes part of the worst one.
 #include "engine/check.h"
 
-enum { MAX_FIXES = 4 };
+enum { MAX_FIXES = 4, MAX_PLACES = 100 };
 
 static bool holds(const struct sv_finding *f, const char *id)
 {
@@ -54,6 +54,13 @@ static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_
     add_fix(a, into, part, n);
 }
 
+/* A table of 10,000 lines with one password is not 10,000 pieces of evidence. */
+static void tell_more(struct sv_arena *a, struct sv_finding *f, size_t n)
+{
+    const char *text = sv_arena_printf(a, "%zu more places, which are not listed here", n);
+    sv_vec_push(a, &f->evidence, (struct sv_evidence){f->file, 0, sv_slice_of(text), NULL});
+}
+
 /* Of two findings with one secret the one that others become part of. */
 static bool leads(const struct sv_finding *a, const struct sv_finding *b)
 {
@@ -94,9 +101,13 @@ void sv_join_findings(struct sv_result *r)
         size_t k = sv_map_find(&leaders, sv_slice_of(f->secrets.v[0].id)) - 1;
         if (k == i || !holds_all(r->findings.v[k], f) || leaves_elsewhere(r->findings.v[k], f))
             continue;
-        absorb(r->arena, r->findings.v[k], f, ++taken[k]);
+        if (++taken[k] <= MAX_PLACES)
+            absorb(r->arena, r->findings.v[k], f, taken[k]);
         gone[i] = true;
     }
+    for (size_t i = 0; i < r->findings.n; i++)
+        if (taken[i] > MAX_PLACES)
+            tell_more(r->arena, r->findings.v[i], taken[i] - MAX_PLACES);
     for (size_t i = 0; i < r->findings.n; i++)
         if (!gone[i])
             r->findings.v[n++] = r->findings.v[i];

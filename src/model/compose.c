@@ -6,6 +6,12 @@
 #include "model/container.h"
 #include "syntax/yaml.h"
 
+/* What is being read, from the outermost on: files that include, services that extend. */
+struct step {
+    const struct step *up;
+    const char *file, *service;
+};
+
 /* One project while it is read. */
 struct project {
     const struct sv_model_env *env;
@@ -15,6 +21,7 @@ struct project {
     struct sv_dotenv vars;
     size_t first;           /* its services in out->list begin here */
     unsigned files;
+    const struct step *including, *extending;
     SV_VEC(struct sv_node *) roots; /* the top maps, in the order of their files */
 };
 
@@ -257,7 +264,7 @@ static void read_env_file(const struct project *p, struct sv_container *c,
     sv_vec_push(arena(p), &c->env_files, f);
     if (rc < 0)
         return;
-    sv_dotenv_parse(arena(p), content, &vars);
+    sv_dotenv_read(p->env, f.path, content, &vars);
     sv_vec_each(v, &vars.list)
     {
         set_var(p, (var_vec *)(void *)&c->env,
@@ -420,6 +427,26 @@ static struct sv_node *parse(struct project *p, const char *path)
     return root && root->first && root->first->kind == SV_NODE_MAP ? root->first : NULL;
 }
 
+/* The file as no link or spelling changes it. */
+static const char *real_file(struct project *p, const char *path)
+{
+    const char *real;
+    return sv_fs_realpath(p->env->fs, arena(p), path, &real) == 0 ? real : path;
+}
+
+/* True, and told, if the step is being taken already. */
+static bool in_circle(struct project *p, const struct step *all, const char *file,
+                      const char *service, const struct sv_node *at, const char *what)
+{
+    for (; all; all = all->up) {
+        if (strcmp(all->file, file) != 0 || strcmp(all->service, service) != 0)
+            continue;
+        sv_diag_at(p->env->diags, SV_DIAG_ERROR, at->span, "%s in a circle", what);
+        return true;
+    }
+    return false;
+}
+
 static void service(struct project *p, struct sv_container *c, struct sv_node *root,
                     const struct sv_node *s, unsigned depth);
 
@@ -436,6 +463,11 @@ static void extend(struct project *p, struct sv_container *c, struct sv_node *ro
     }
     if (file && !path)
         return;
+    struct step step = {p->extending, real_file(p, path ? path : sv_span_path(p->env->sources,
+                                                                              e->span)), name};
+    if (in_circle(p, p->extending, step.file, name, e, "services extend each other"))
+        return;
+    p->extending = &step;
     if (path) {
         root = parse(p, path);
         p->dir = sv_path_dir(arena(p), path);
@@ -444,6 +476,7 @@ static void extend(struct project *p, struct sv_container *c, struct sv_node *ro
     struct sv_node *base = all ? sv_node_find_last(all, name) : NULL;
     if (base)
         service(p, c, root, base, depth + 1);
+    p->extending = step.up;
     p->dir = dir;
 }
 
@@ -487,11 +520,12 @@ static void includes(struct project *p, const struct sv_node *list, unsigned dep
     {
         const struct sv_node *name = n->kind == SV_NODE_MAP ? sv_node_find_last(n, "path") : n;
         const char *path = name ? host_path(p, text(p, name)) : NULL;
-        if (path) {
-            p->dir = sv_path_dir(arena(p), path);
-            load(p, path, depth + 1);
-            p->dir = dir;
-        }
+        if (!path || in_circle(p, p->including, real_file(p, path), "", n,
+                               "files include each other"))
+            continue;
+        p->dir = sv_path_dir(arena(p), path);
+        load(p, path, depth + 1);
+        p->dir = dir;
     }
 }
 
@@ -500,8 +534,11 @@ static void load(struct project *p, const char *path, unsigned depth)
     struct sv_node *root = parse(p, path);
     if (!root)
         return;
+    struct step step = {p->including, real_file(p, path), ""};
+    p->including = &step;
     sv_vec_push(arena(p), &p->roots, root);
     includes(p, sv_node_find_last(root, "include"), depth);
+    p->including = step.up;
     struct sv_node *all = sv_node_find_last(root, "services");
     if (!all)
         return;
@@ -512,39 +549,13 @@ static void load(struct project *p, const char *path, unsigned depth)
     }
 }
 
-bool sv_compose_is_name(struct sv_slice name)
-{
-    static const char *const known[] = {"compose.yaml", "compose.yml", "docker-compose.yaml",
-                                        "docker-compose.yml", "podman-compose.yml",
-                                        "container-compose.yml"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (sv_slice_is(name, known[i]))
-            return true;
-    return false;
-}
-
-/* compose.override.yaml beside compose.yaml, and so on. */
-static const char *override_of(struct project *p, const char *path)
-{
-    static const char *const ends[] = {".yaml", ".yml"};
-    const char *dot = strrchr(path, '.');
-    struct stat st;
-    for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++) {
-        const char *name =
-            sv_arena_printf(arena(p), "%.*s.override%s", (int)(dot - path), path, ends[i]);
-        if (sv_fs_stat(p->env->fs, name, &st) == 0 && S_ISREG(st.st_mode))
-            return name;
-    }
-    return NULL;
-}
-
 static void begin(struct project *p, const char *path)
 {
     struct sv_slice content;
     p->dir = sv_path_dir(arena(p), path);
-    if (sv_fs_read(p->env->fs, arena(p), sv_path_join(arena(p), p->dir, ".env"),
-                   SV_MAX_CONFIG_BYTES, &content, NULL) == 0)
-        sv_dotenv_parse(arena(p), content, &p->vars);
+    const char *env = sv_path_join(arena(p), p->dir, ".env");
+    if (sv_fs_read(p->env->fs, arena(p), env, SV_MAX_CONFIG_BYTES, &content, NULL) == 0)
+        sv_dotenv_read(p->env, env, content, &p->vars);
 }
 
 void sv_compose_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
@@ -553,7 +564,7 @@ void sv_compose_load(const struct sv_model_env *env, struct sv_syntax *sx, const
     struct project p = {.env = env, .sx = sx, .out = ret, .first = ret->list.n};
     begin(&p, path);
     load(&p, path, 0);
-    const char *more = override_of(&p, path);
+    const char *more = sv_compose_override(env, path);
     if (more)
         load(&p, more, 0);
 }

@@ -152,7 +152,11 @@ static struct sv_slice value(struct sv_arena *a, struct sv_slice text, size_t *a
 void sv_dotenv_parse(struct sv_arena *a, struct sv_slice text, struct sv_dotenv *ret)
 {
     uint32_t line = 1;
-    for (size_t at = 0; at < text.n && ret->list.n < SV_MAX_ENV_LINES;) {
+    for (size_t at = 0; at < text.n;) {
+        if (ret->list.n >= SV_MAX_ENV_LINES) {
+            ret->cut = line;
+            return;
+        }
         size_t from = at, eol = at + sv_slice_chr(sv_slice_sub(text, at, text.n), '\n');
         struct sv_slice rest = sv_slice_trim(sv_slice_sub(text, at, eol));
         if (sv_slice_starts(rest, "export "))
@@ -173,4 +177,14 @@ void sv_dotenv_parse(struct sv_arena *a, struct sv_slice text, struct sv_dotenv 
         line += at < text.n;
         at++;
     }
+}
+
+void sv_dotenv_read(const struct sv_model_env *env, const char *path, struct sv_slice text,
+                    struct sv_dotenv *ret)
+{
+    sv_dotenv_parse(env->arena, text, ret);
+    if (ret->cut)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, path,
+                     "%u:1: more than %d variables; the rest was not looked at", ret->cut,
+                     SV_MAX_ENV_LINES);
 }

@@ -93,6 +93,8 @@ void sv_compose_load(const struct sv_model_env *env, struct sv_syntax *sx, const
  * override file is looked for. Relative paths are of the first one's folder. */
 void sv_compose_load_files(const struct sv_model_env *env, struct sv_syntax *sx,
                            const struct sv_paths *paths, struct sv_containers *ret);
+/* container_find.c: "compose.override.yaml" beside "compose.yaml", and so on; NULL: none. */
+const char *sv_compose_override(const struct sv_model_env *env, const char *path);
 /* A name that Compose looks for: compose.yaml, docker-compose.yml and so on; the overrides and
  * per-environment files beside them are not. */
 bool sv_compose_is_name(struct sv_slice name);
@@ -154,10 +156,14 @@ struct sv_dotenv_var {
 };
 struct sv_dotenv {
     SV_VEC(struct sv_dotenv_var) list;
+    uint32_t cut; /* the line of the first one that SV_MAX_ENV_LINES left out; 0: none */
 };
 /* As Compose reads it: export, quotes (single: raw; double: escapes), comments behind blanks,
  * ${X} of what was set before. At most SV_MAX_ENV_LINES. */
 void sv_dotenv_parse(struct sv_arena *a, struct sv_slice text, struct sv_dotenv *ret);
+/* The same of a file's text; what the limit left out is an error. */
+void sv_dotenv_read(const struct sv_model_env *env, const char *path, struct sv_slice text,
+                    struct sv_dotenv *ret);
 /* "$X", "${X}", "${X:-default}", "${X-default}", "${X:?text}", "${X:+other}", "$$". A variable that
  * `vars` does not set and that has no default stays as it is written: the shell may set it. */
 struct sv_slice sv_compose_expand(struct sv_arena *a, struct sv_slice text,

@@ -35,16 +35,41 @@ static bool is_passed_over(const char *name)
     return name[0] == '.';
 }
 
-/* The first of the names that Compose looks for counts, in its own order. */
+/* In Compose's own order; the last two are those of others. */
+static const char *const compose_names[] = {"compose.yaml", "compose.yml", "docker-compose.yml",
+                                            "docker-compose.yaml", "podman-compose.yml",
+                                            "container-compose.yml"};
+enum { N_NAMES = sizeof compose_names / sizeof *compose_names };
+
+bool sv_compose_is_name(struct sv_slice name)
+{
+    for (size_t i = 0; i < N_NAMES; i++)
+        if (sv_slice_is(name, compose_names[i]))
+            return true;
+    return false;
+}
+
+const char *sv_compose_override(const struct sv_model_env *env, const char *path)
+{
+    static const char *const ends[] = {".yaml", ".yml"};
+    const char *dot = strrchr(path, '.');
+    struct stat st;
+    for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++) {
+        const char *name =
+            sv_arena_printf(env->arena, "%.*s.override%s", (int)(dot - path), path, ends[i]);
+        if (sv_fs_stat(env->fs, name, &st) == 0 && S_ISREG(st.st_mode))
+            return name;
+    }
+    return NULL;
+}
+
+/* The first of the names that Compose looks for counts. */
 static void load_first(struct finder *f, const char *dir, const struct sv_dirents *entries)
 {
-    static const char *const names[] = {"compose.yaml", "compose.yml", "docker-compose.yml",
-                                        "docker-compose.yaml", "podman-compose.yml",
-                                        "container-compose.yml"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < N_NAMES; i++) {
         sv_vec_each(e, &entries->list)
         {
-            if (strcmp(e->name, names[i]) != 0 || e->type == DT_DIR)
+            if (strcmp(e->name, compose_names[i]) != 0 || e->type == DT_DIR)
                 continue;
             const char *path = sv_path_join(f->env->arena, dir, e->name);
             if (f->ret->list.n < SV_MAX_CONTAINERS)
@@ -64,8 +89,12 @@ static void look(struct finder *f, struct folder at, folder_vec *open)
 {
     struct sv_dirents entries = {0};
     struct sv_arena *a = f->env->arena;
-    if ((*sv_map_at(a, &f->seen, sv_slice_of(at.path)))++ ||
-        sv_fs_list(f->env->fs, a, at.path, &entries) < 0)
+    if ((*sv_map_at(a, &f->seen, sv_slice_of(at.path)))++)
+        return;
+    int rc = sv_fs_list(f->env->fs, a, at.path, &entries);
+    if (rc < 0 && sv_fs_is_gap(rc))
+        sv_diag_path(f->env->diags, SV_DIAG_ERROR, at.path, "%s", strerror(-rc));
+    if (rc < 0)
         return;
     f->entries += entries.list.n;
     load_first(f, at.path, &entries);

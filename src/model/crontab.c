@@ -87,8 +87,10 @@ void sv_crontab_parse(struct sv_arena *a, struct sv_slice text, enum sv_host_fil
         line = sv_slice_trim(line);
         if (line.n == 0 || line.p[0] == '#')
             continue;
-        if (ret->jobs.n + ret->variables.n >= SV_MAX_CRON_LINES)
+        if (ret->jobs.n + ret->variables.n >= SV_MAX_CRON_LINES) {
+            ret->cut = number;
             return;
+        }
         if (variable(line, &v)) {
             v.line = number;
             sv_vec_push(a, &ret->variables, v);

@@ -48,6 +48,7 @@ struct sv_cron_variable {
 struct sv_crontab {
     SV_VEC(struct sv_cron_job) jobs;
     SV_VEC(struct sv_cron_variable) variables;
+    uint32_t cut; /* the line from which on SV_MAX_CRON_LINES left all out; 0: none */
 };
 /* Slices of the text; lines that are neither are left out, as cron does. */
 void sv_crontab_parse(struct sv_arena *a, struct sv_slice text, enum sv_host_file_kind kind,

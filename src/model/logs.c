@@ -128,6 +128,17 @@ static const struct {
     {"scriptlog", SV_SITE_APACHE, SV_LOG_OTHER},
 };
 
+/* Whether what is fixed of a pattern keeps other files out: a part of the last name, or a folder
+ * that is called after logs. */
+static bool names_logs(struct sv_slice pattern)
+{
+    struct sv_slice last = sv_slice_base(pattern);
+    for (size_t i = 0; i < last.n; i++)
+        if (word_byte(last.p[i]))
+            return true;
+    return sv_slice_find(pattern, "log") < pattern.n;
+}
+
 static void add(struct reader *r, const struct sv_node *n, enum sv_log_kind kind)
 {
     struct sv_slice path = sv_node_arg(n, 0);
@@ -139,6 +150,12 @@ static void add(struct reader *r, const struct sv_node *n, enum sv_log_kind kind
     variables = r->site->kind == SV_SITE_NGINX && sv_slice_chr(path, '$') < path.n;
     if (variables)
         path = as_pattern(r->a, path, '$');
+    if (variables && !names_logs(path)) {
+        sv_diag_at(r->site->diags, SV_DIAG_ERROR, n->head,
+                   "the variables of this path stand for names of any files: which ones are logs "
+                   "is not known, and they were not searched");
+        return;
+    }
     const char *full = sv_path_join(r->a, "/", sv_site_path(r->site, r->a, path));
     uint32_t *at = sv_map_at(r->a, &r->seen, sv_slice_of(full));
     if ((*at)++)

@@ -7,7 +7,7 @@ bool sv_process_readable_by(const struct sv_process *p, uid_t uid, gid_t gid)
     if (uid == 0)
         return true;
     if (p->foreign)
-        return p->ns_owner == uid && p->uid[1] == uid && p->dumpable;
+        return p->ns_owner == uid && p->environ_owner == uid;
     for (int i = 0; i < 3; i++)
         if (p->uid[i] != uid || p->gid[i] != gid)
             return false;

@@ -89,10 +89,13 @@ struct sv_unit_environment_file {
     const struct sv_unit_setting *setting;
     bool optional; /* "-" */
     int error;     /* 0, or the errno of reading it; ENOENT also for a pattern without a match */
+    uint32_t cut;  /* SV_MAX_ENV_LINES left out what begins at this line; 0: nothing */
 };
 struct sv_unit_environment {
     SV_VEC(struct sv_unit_variable) list; /* in force: the last of each name */
     SV_VEC(struct sv_unit_environment_file) files;
+    struct sv_map by_name;             /* index in list plus one */
+    const struct sv_unit_setting *cut; /* that gave more than SV_MAX_ENV_LINES; NULL: none did */
 };
 /* Environment= first, then the files, then UnsetEnvironment=. The files are read (bounded by
  * SV_MAX_CONFIG_BYTES); their text lives in `a`. */

@@ -176,14 +176,15 @@ bool sv_unit_cred(const struct sv_unit *u, struct sv_arena *a, struct sv_identit
 static void set_variable(struct sv_arena *a, struct sv_unit_environment *env,
                          struct sv_unit_variable v)
 {
-    sv_vec_each(old, &env->list)
-    {
-        if (sv_slice_eq(old->name, v.name)) {
-            *old = v;
-            return;
-        }
+    uint32_t *at = sv_map_at(a, &env->by_name, v.name);
+    if (*at) {
+        env->list.v[*at - 1] = v;
+    } else if (env->list.n < SV_MAX_ENV_LINES) {
+        sv_vec_push(a, &env->list, v);
+        *at = (uint32_t)env->list.n;
+    } else {
+        env->cut = env->cut ? env->cut : v.setting;
     }
-    sv_vec_push(a, &env->list, v);
 }
 
 static bool split_assignment(struct sv_slice word, struct sv_slice *name, struct sv_slice *value)
@@ -212,10 +213,10 @@ static void read_file(struct sv_fs *fs, struct sv_arena *a, struct sv_unit_envir
     struct sv_env_lines lines = {0};
     int rc = sv_fs_read(fs, a, f.path, SV_MAX_CONFIG_BYTES, &text, NULL);
     f.error = -rc;
+    if (rc == 0)
+        sv_env_file_parse(a, text, &lines);
+    f.cut = lines.cut;
     sv_vec_push(a, &ret->files, f);
-    if (rc < 0)
-        return;
-    sv_env_file_parse(a, text, &lines);
     sv_vec_each(l, &lines.list)
     {
         if (l->valid)
@@ -237,7 +238,8 @@ static void take_files(const struct sv_unit *u, struct sv_fs *fs, struct sv_aren
     f.path = sv_arena_copy(a, value).p;
     if (value.n == 0 || value.p[0] != '/')
         return; /* systemd ignores it, with a warning */
-    if (sv_fs_glob(fs, a, f.path, &paths) == 0 && paths.list.n) {
+    int rc = sv_fs_glob(fs, a, f.path, &paths);
+    if (rc == 0 && paths.list.n) {
         sv_vec_each(p, &paths.list)
         {
             f.path = *p;
@@ -245,15 +247,22 @@ static void take_files(const struct sv_unit *u, struct sv_fs *fs, struct sv_aren
         }
         return;
     }
-    f.error = ENOENT;
+    f.error = rc == -E2BIG ? E2BIG : ENOENT;
     sv_vec_push(a, &ret->files, f);
 }
+
+enum { MAX_UNSET = 1000 }; /* names of one line: each is looked for among all variables */
 
 static void unset(const struct sv_unit *u, struct sv_arena *a, const struct sv_unit_setting *s,
                   struct sv_unit_environment *env)
 {
     struct sv_slice rest = s->value, word;
+    size_t words = 0;
     while (sv_unit_word(a, &rest, &word) == 1) {
+        if (words++ >= MAX_UNSET) {
+            env->cut = env->cut ? env->cut : s;
+            break;
+        }
         struct sv_slice gone = expanded(u, a, word), name, value;
         bool exact = split_assignment(gone, &name, &value);
         size_t kept = 0;
@@ -288,6 +297,11 @@ void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_ar
     {
         unset(u, a, *s, ret);
     }
+    if (list.list.n == 0)
+        return;
+    ret->by_name = (struct sv_map){0};
+    for (size_t i = 0; i < ret->list.n; i++)
+        *sv_map_at(a, &ret->by_name, ret->list.v[i].name) = (uint32_t)i + 1;
 }
 
 /* ---- commands ---- */
@@ -359,12 +373,8 @@ void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_uni
 static const struct sv_unit_variable *variable(const struct sv_unit_environment *env,
                                                struct sv_slice name)
 {
-    sv_vec_each(v, &env->list)
-    {
-        if (sv_slice_eq(v->name, name))
-            return v;
-    }
-    return NULL;
+    uint32_t i = sv_map_find(&env->by_name, name);
+    return i ? &env->list.v[i - 1] : NULL;
 }
 
 static struct sv_slice argument(const struct sv_unit_environment *env, struct sv_arena *a,

@@ -43,6 +43,7 @@ struct search {
     SV_VEC(const char *) seen_dirs;
     bool user;
     const char *owner;
+    bool *cut; /* of all managers: the limit was reached, which was told */
 };
 
 bool sv_unit_is_name(struct sv_slice name)
@@ -56,11 +57,23 @@ bool sv_unit_is_name(struct sv_slice name)
 
 /* ---- the folders ---- */
 
+/* True if there is no room for more; told once. */
+static bool full(struct search *s, size_t n, const char *path)
+{
+    if (n < SV_MAX_UNITS)
+        return false;
+    if (!*s->cut)
+        sv_diag_path(s->env->diags, SV_DIAG_ERROR, path,
+                     "more than %d units; this one and the rest were not read", SV_MAX_UNITS);
+    *s->cut = true;
+    return true;
+}
+
 static void add_candidate(struct search *s, const char *path, const char *name, bool link)
 {
     struct sv_arena *a = s->env->arena;
     uint32_t *at = sv_map_at(a, &s->names, sv_slice_of(name));
-    if (*at || s->found.n >= SV_MAX_UNITS)
+    if (*at || full(s, s->found.n, path))
         return; /* a folder before this one has it */
     struct candidate c = {.name = name, .path = path};
     struct stat st;
@@ -75,14 +88,23 @@ static void add_candidate(struct search *s, const char *path, const char *name, 
     *at = (uint32_t)s->found.n;
 }
 
+/* The entries of a folder; none, and an error, if it is there and cannot be listed. */
+static void list_or_tell(struct search *s, const char *dir, struct sv_dirents *ret)
+{
+    int rc = sv_fs_list(s->env->fs, s->env->arena, dir, ret);
+    if (rc < 0 && sv_fs_is_gap(rc))
+        sv_diag_path(s->env->diags, SV_DIAG_ERROR, dir, "%s", strerror(-rc));
+    if (ret->truncated)
+        sv_diag_path(s->env->diags, SV_DIAG_ERROR, dir, "too many entries in this folder");
+}
+
 static void list_wanted(struct search *s, const char *dir)
 {
     struct sv_dirents entries = {0};
-    if (sv_fs_list(s->env->fs, s->env->arena, dir, &entries) < 0)
-        return;
+    list_or_tell(s, dir, &entries);
     sv_vec_each(e, &entries.list)
     {
-        if (sv_unit_is_name(sv_slice_of(e->name)) && s->wanted.n < SV_MAX_UNITS)
+        if (sv_unit_is_name(sv_slice_of(e->name)) && !full(s, s->wanted.n, dir))
             sv_vec_push(s->env->arena, &s->wanted, e->name);
     }
 }
@@ -254,8 +276,7 @@ static void list_dropins(struct search *s, const char *dir, dropin_vec *ret)
 {
     struct sv_arena *a = s->env->arena;
     struct sv_dirents entries = {0};
-    if (sv_fs_list(s->env->fs, a, dir, &entries) < 0)
-        return;
+    list_or_tell(s, dir, &entries);
     sv_vec_each(e, &entries.list)
     {
         if (sv_slice_ends(sv_slice_of(e->name), ".conf") && e->name[0] != '.')
@@ -368,7 +389,7 @@ static void add_wanted(struct search *s, size_t from)
             continue;
         bool instance = strcmp(c->name, *name) != 0 && template_of(a, *name);
         struct sv_unit *u = unit_of(s, from, instance ? *name : c->name);
-        if (!u && instance && s->units->list.n < SV_MAX_UNITS)
+        if (!u && instance && !full(s, s->units->list.n, c->path))
             u = add_unit(s, *name, c);
         if (u)
             u->wanted = true;
@@ -398,18 +419,21 @@ static struct search begin(const struct search *common, bool user, const char *o
 {
     return (struct search){.env = common->env, .sx = common->sx, .units = common->units,
                            .parsed = common->parsed, .trees = common->trees, .user = user,
-                           .owner = owner};
+                           .owner = owner, .cut = common->cut};
 }
 
 static void load_homes(const struct search *common)
 {
     struct sv_arena *a = common->env->arena;
     struct sv_slice name;
+    bool top_seen = false; /* "/" is the home of many, who are no persons */
     for (size_t i = 0; sv_identity_nth(common->env->ids, i, &name); i++) {
         const char *home = sv_identity_home(common->env->ids, a, name);
+        bool top = home && strcmp(home, "/") == 0;
         int home_dir = -1;
-        if (!home || home[0] != '/' || strcmp(home, "/") == 0)
+        if (!home || home[0] != '/' || (top && top_seen))
             continue;
+        top_seen |= top;
         struct search s = begin(common, true, sv_arena_copy(a, name).p);
         home_dir = sv_fs_open_dir(common->env->fs, home);
         for (size_t k = 0; home_dir >= 0 && home_dirs[k]; k++)
@@ -425,8 +449,9 @@ void sv_units_load(const struct sv_model_env *env, struct sv_syntax *sx, struct 
 {
     struct sv_map parsed = {0};
     SV_VEC(struct sv_node *) trees = {0};
+    bool cut = false;
     struct search common = {.env = env, .sx = sx, .units = ret, .parsed = &parsed,
-                            .trees = (void *)&trees};
+                            .trees = (void *)&trees, .cut = &cut};
     struct search system = begin(&common, false, NULL), user = begin(&common, true, NULL);
     for (size_t i = 0; system_dirs[i]; i++)
         list_dir(&system, system_dirs[i]);
@@ -442,8 +467,9 @@ void sv_units_load_file(const struct sv_model_env *env, struct sv_syntax *sx, co
 {
     struct sv_map parsed = {0};
     SV_VEC(struct sv_node *) trees = {0};
+    bool cut = false;
     struct search s = {.env = env, .sx = sx, .units = ret, .parsed = &parsed,
-                       .trees = (void *)&trees};
+                       .trees = (void *)&trees, .cut = &cut};
     add_candidate(&s, path, sv_path_base(path), false);
     sv_vec_push(env->arena, &ret->dirs, path);
     finish(&s);

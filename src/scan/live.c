@@ -13,7 +13,10 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "scan/live_sockets.h"
+
+enum { MAX_USER_NS = 33 }; /* the kernel nests them 32 deep */
 
 struct reader {
     struct sv_arena *a;
@@ -23,7 +26,10 @@ struct reader {
     size_t used;   /* ... of which so many were ever filled from a process's files */
     size_t kept;   /* bytes of all environments and command lines so far */
     ino_t user_ns; /* our own; 0: unknown */
+    ino_t net_ns;
+    struct sv_map net_seen; /* namespaces whose sockets were read */
     bool refused;  /* the last file was not ours to read */
+    bool short_of; /* the process at hand has more of something than is looked at */
     struct sv_sockets sockets;
 };
 
@@ -35,6 +41,7 @@ static struct sv_slice read_at(struct reader *r, int dir, const char *name)
     if (n < 0)
         return (struct sv_slice){"", 0};
     r->used = (size_t)n > r->used ? (size_t)n : r->used;
+    r->short_of |= n == SV_MAX_PROC_BYTES;
     return (struct sv_slice){r->buffer, (size_t)n};
 }
 
@@ -83,6 +90,20 @@ static bool take_status(struct reader *r, int dir, struct sv_process *p)
 
 /* ---- control group ---- */
 
+/* LXC and systemd-nspawn name theirs: "lxc.payload.NAME", "machine-NAME.scope" (with "\\x2d"). */
+static void take_group_name(struct sv_arena *a, struct sv_slice part, struct sv_process *p)
+{
+    static const char *const begins[] = {"lxc.payload.", "machine-"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins && !p->container; i++) {
+        size_t n = strlen(begins[i]), end = part.n;
+        if (!sv_slice_starts(part, begins[i]) || sv_slice_ends(part, ".slice"))
+            continue;
+        end -= sv_slice_ends(part, ".scope") ? strlen(".scope") : 0;
+        if (end > n)
+            p->container = sv_arena_copy(a, sv_slice_sub(part, n, end)).p;
+    }
+}
+
 /* One "/system.slice/app.service" or "/docker/<64 digits>"; what is below user@1000.service is that
  * user's own, whatever system unit is named like it. */
 static void take_group_path(struct sv_arena *a, struct sv_slice path, struct sv_process *p)
@@ -97,6 +118,7 @@ static void take_group_path(struct sv_arena *a, struct sv_slice path, struct sv_
         for (size_t i = 0; i + 64 <= part.n && !p->container; i++)
             if (sv_live_is_hex(sv_slice_sub(part, i, i + 64)))
                 p->container = sv_arena_copy(a, sv_slice_sub(part, i, i + 12)).p;
+        take_group_name(a, part, p);
     }
 }
 
@@ -108,22 +130,6 @@ void sv_live_group(struct sv_arena *a, struct sv_slice text, struct sv_process *
             line = sv_slice_sub(line, sv_slice_chr(line, ':') + 1, line.n);
         take_group_path(a, line, p);
     }
-}
-
-/* ---- user namespace ---- */
-
-/* In another user namespace only who made that one has the rights of ptrace(2). */
-static void take_namespace(struct reader *r, int dir, struct sv_process *p)
-{
-    struct stat st;
-    if (!r->user_ns || fstatat(dir, "ns/user", &st, 0) < 0 || st.st_ino == r->user_ns)
-        return;
-    int fd = openat(dir, "ns/user", O_RDONLY | O_CLOEXEC);
-    p->foreign = true;
-    if (fd < 0 || ioctl(fd, NS_GET_OWNER_UID, &p->ns_owner) < 0)
-        p->ns_owner = 0;
-    if (fd >= 0)
-        close(fd);
 }
 
 /* ---- what it was started with ---- */
@@ -144,6 +150,7 @@ static void take_words(struct reader *r, int dir, struct sv_process *p)
         text = sv_slice_sub(text, word.n + 1, text.n);
         sv_vec_push(r->a, &p->words, word);
     }
+    r->short_of |= text.n > 0;
 }
 
 /* False: it is there and may not be read. */
@@ -151,7 +158,9 @@ static bool take_environment(struct reader *r, int dir, struct sv_process *p)
 {
     struct stat st;
     /* Files of a process that is not dumpable belong to root (proc(5)). */
-    p->dumpable = fstatat(dir, "environ", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid == p->uid[1];
+    bool there = fstatat(dir, "environ", &st, AT_SYMLINK_NOFOLLOW) == 0;
+    p->environ_owner = there ? st.st_uid : 0;
+    p->dumpable = there && st.st_uid == p->uid[1];
     struct sv_slice text = read_at(r, dir, "environ");
     bool refused = r->refused;
     text = keep(r, text);
@@ -164,6 +173,7 @@ static bool take_environment(struct reader *r, int dir, struct sv_process *p)
                         (struct sv_process_var){sv_slice_sub(word, 0, eq),
                                                 sv_slice_sub(word, eq + 1, word.n)});
     }
+    r->short_of |= text.n > 0;
     p->has_environment = p->variables.n > 0;
     return !refused;
 }
@@ -180,8 +190,11 @@ static void take_ports(struct reader *r, int dir, struct sv_process *p)
             close(fds);
         return;
     }
-    for (struct dirent *e; (e = readdir(d)) && looked++ < SV_MAX_PROC_FDS;) {
+    for (struct dirent *e; (e = readdir(d));) {
         char target[64];
+        r->short_of |= looked == SV_MAX_PROC_FDS;
+        if (looked++ == SV_MAX_PROC_FDS)
+            break;
         if (e->d_name[0] == '.')
             continue;
         ssize_t n = readlinkat(dirfd(d), e->d_name, target, sizeof target - 1);
@@ -196,6 +209,69 @@ static void take_ports(struct reader *r, int dir, struct sv_process *p)
         }
     }
     closedir(d);
+}
+
+/* ---- namespaces ---- */
+
+/* The number of one of a process's namespaces; 0: it cannot be asked. */
+static ino_t namespace_of(int dir, const char *name)
+{
+    struct stat st;
+    return fstatat(dir, name, &st, 0) == 0 ? st.st_ino : 0;
+}
+
+/* From its namespace outwards to the one that lies in ours. Who made that one has all capabilities
+ * in those inside (user_namespaces(7)); closes `fd`. */
+static uid_t outermost_owner(const struct reader *r, int fd)
+{
+    uid_t owner = 0;
+    for (int depth = 0; depth < MAX_USER_NS; depth++) {
+        struct stat st;
+        int outer = ioctl(fd, NS_GET_PARENT);
+        if (ioctl(fd, NS_GET_OWNER_UID, &owner) < 0)
+            owner = 0;
+        close(fd);
+        fd = outer;
+        if (outer < 0 || fstat(outer, &st) < 0 || st.st_ino == r->user_ns)
+            break;
+    }
+    if (fd >= 0)
+        close(fd);
+    return owner;
+}
+
+/* Lines of "inside outside count": what `uid` is called inside. */
+static uid_t inside(struct reader *r, int dir, uid_t uid)
+{
+    struct sv_slice text = read_at(r, dir, "uid_map");
+    while (text.n) {
+        struct sv_slice line = sv_live_line(&text);
+        unsigned long long in, out, n;
+        if (sv_slice_u64(sv_live_column(line, 0), &in) &&
+            sv_slice_u64(sv_live_column(line, 1), &out) &&
+            sv_slice_u64(sv_live_column(line, 2), &n) && uid >= out && uid - out < n)
+            return (uid_t)(in + (uid - out));
+    }
+    return (uid_t)-1;
+}
+
+static void take_namespaces(struct reader *r, int dir, struct sv_process *p)
+{
+    ino_t user = namespace_of(dir, "ns/user"), net = namespace_of(dir, "ns/net");
+    p->foreign = user && r->user_ns && user != r->user_ns;
+    p->own_network = net && r->net_ns && net != r->net_ns;
+    int fd = p->foreign ? openat(dir, "ns/user", O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        p->ns_owner = outermost_owner(r, fd);
+        p->inner_uid = inside(r, dir, p->uid[1]);
+    }
+    if (!p->own_network)
+        return;
+    ino_t *key = sv_new(r->a, ino_t);
+    *key = net;
+    if ((*sv_map_at(r->a, &r->net_seen, (struct sv_slice){(const char *)key, sizeof *key}))++)
+        return;
+    sv_live_sockets_of(r->a, dir, r->buffer, &r->sockets); /* those of its own namespace */
 }
 
 /* ---- mount options ---- */
@@ -226,15 +302,17 @@ static void take_process(struct reader *r, const char *name, struct sv_live *ret
     int dir = openat(r->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return;
+    r->short_of = false;
     if (p.pid != r->self)
         take_words(r, dir, &p);
     /* The kernel's own threads have no words: half of what there is on an idle machine. */
     if (p.words.n && take_status(r, dir, &p)) {
         sv_live_group(r->a, read_at(r, dir, "cgroup"), &p);
-        take_namespace(r, dir, &p);
+        take_namespaces(r, dir, &p);
         ret->unreadable += !take_environment(r, dir, &p);
         if (r->sockets.list.n)
             take_ports(r, dir, &p);
+        ret->cut_short += r->short_of;
         sv_vec_push(r->a, &ret->list, p);
     }
     close(dir);
@@ -263,14 +341,16 @@ int sv_live_read(struct sv_arena *a, struct sv_live *ret)
     }
     sv_live_sockets(a, r.proc, r.buffer, &r.sockets);
     ret->hidepid = hidepid(&r);
-    r.user_ns = fstatat(r.proc, "self/ns/user", &st, 0) == 0 ? st.st_ino : 0;
+    r.user_ns = namespace_of(r.proc, "self/ns/user");
+    r.net_ns = namespace_of(r.proc, "self/ns/net");
     for (struct dirent *e; !ret->cut && (e = readdir(d));) {
         if (!isdigit((unsigned char)e->d_name[0]))
             continue;
-        ret->cut = ret->list.n == SV_MAX_PROCESSES || r.kept == SV_MAX_LIVE_BYTES;
+        ret->cut = ret->list.n == SV_MAX_PROCESSES || r.kept >= SV_MAX_LIVE_BYTES;
         if (!ret->cut)
             take_process(&r, e->d_name, ret);
     }
+    ret->cut |= r.sockets.cut;
     explicit_bzero(r.buffer, r.used);
     free(r.buffer);
     closedir(d);

@@ -85,7 +85,8 @@ static void keep(struct sv_arena *a, struct sv_sockets *ret, unsigned long long 
         inet_ntop(AF_INET, v4, shown, sizeof shown);
         s.address = sv_arena_printf(a, "%s:%u", shown, port);
     }
-    if (ret->list.n < SV_MAX_SOCKETS)
+    ret->cut |= ret->list.n >= SV_MAX_SOCKETS;
+    if (!ret->cut)
         sv_vec_push(a, &ret->list, s);
 }
 
@@ -185,15 +186,25 @@ static void from_table(struct sv_arena *a, struct sv_slice text, bool v6, struct
     }
 }
 
+static void from_file(struct sv_arena *a, int dir, bool v6, char *buffer, struct sv_sockets *ret)
+{
+    ssize_t n = sv_live_file(dir, v6 ? "net/tcp6" : "net/tcp", buffer);
+    ret->cut |= n == SV_MAX_PROC_BYTES;
+    if (n > 0)
+        from_table(a, (struct sv_slice){buffer, (size_t)n}, v6, ret);
+}
+
 /* The table of all connections is walked bucket by bucket for a few that listen: five milliseconds
  * on a machine that is idle. */
 void sv_live_sockets(struct sv_arena *a, int proc, char *buffer, struct sv_sockets *ret)
 {
-    for (int v6 = 0; v6 < 2; v6++) {
-        if (from_diagnostics(a, v6 ? AF_INET6 : AF_INET, buffer, ret))
-            continue;
-        ssize_t n = sv_live_file(proc, v6 ? "net/tcp6" : "net/tcp", buffer);
-        if (n > 0)
-            from_table(a, (struct sv_slice){buffer, (size_t)n}, v6, ret);
-    }
+    for (int v6 = 0; v6 < 2; v6++)
+        if (!from_diagnostics(a, v6 ? AF_INET6 : AF_INET, buffer, ret))
+            from_file(a, proc, v6, buffer, ret);
+}
+
+void sv_live_sockets_of(struct sv_arena *a, int dir, char *buffer, struct sv_sockets *ret)
+{
+    from_file(a, dir, false, buffer, ret);
+    from_file(a, dir, true, buffer, ret);
 }

@@ -16,11 +16,15 @@ struct sv_socket {
 };
 struct sv_sockets {
     SV_VEC(struct sv_socket) list; /* at most SV_MAX_SOCKETS */
+    bool cut;                      /* there were more */
 };
 
 /* From the kernel's socket diagnostics, as ss(8) asks for them; where those are missing or refused,
  * from the opened /proc. `buffer` has SV_MAX_PROC_BYTES. */
 void sv_live_sockets(struct sv_arena *a, int proc, char *buffer, struct sv_sockets *ret);
+
+/* Adds those of a process's own network namespace, by its opened folder of /proc. */
+void sv_live_sockets_of(struct sv_arena *a, int dir, char *buffer, struct sv_sockets *ret);
 
 /* A whole file of an opened folder of /proc, at most the buffer; a negative errno if it cannot be
  * opened. */

@@ -40,7 +40,8 @@ static const struct {
 
 static bool lists(const char *programs, struct sv_slice name)
 {
-    const char *at = name.n ? programs : NULL;
+    /* With a NUL in it a name would end there for strncmp(). */
+    const char *at = name.n && !memchr(name.p, 0, name.n) ? programs : NULL;
     for (; at && *at; at++)
         if (*at == ' ' && at[1] == name.p[0] &&
             strncmp(at + 1, name.p, name.n) == 0 && at[1 + name.n] == ' ')
@@ -236,6 +237,7 @@ static void judge(struct sv_arena *a, const struct sv_slice *words, size_t n, un
         if (is_shell(speaker.program) && depth < MAX_NESTED && sv_slice_is(words[i], "-c")) {
             struct sv_words inner = {0};
             sv_shell_words(a, next, &inner);
+            ret->cut |= inner.cut;
             judge(a, inner.list.v, inner.list.n, depth + 1, ret);
         }
     }
@@ -280,7 +282,10 @@ static struct sv_slice shell_word(struct sv_arena *a, struct sv_slice line, size
 
 void sv_shell_words(struct sv_arena *a, struct sv_slice line, struct sv_words *ret)
 {
-    for (size_t i = 0; i < line.n && ret->list.n < SV_MAX_COMMAND_WORDS;) {
+    for (size_t i = 0; i < line.n;) {
+        ret->cut |= ret->list.n >= SV_MAX_COMMAND_WORDS;
+        if (ret->cut)
+            return;
         if (strchr(";|&", line.p[i]) && line.p[i])
             sv_vec_push(a, &ret->list, sv_slice_sub(line, i, i + 1));
         if (plain_end(line.p[i])) {
@@ -296,5 +301,6 @@ void sv_command_line_secrets(struct sv_arena *a, struct sv_slice line,
 {
     struct sv_words words = {0};
     sv_shell_words(a, line, &words);
+    ret->cut |= words.cut;
     judge(a, words.list.v, words.list.n, 0, ret);
 }

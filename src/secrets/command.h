@@ -12,6 +12,7 @@ struct sv_command_secret {
 };
 struct sv_command_secrets {
     SV_VEC(struct sv_command_secret) list;
+    bool cut; /* SV_MAX_COMMAND_WORDS left words out */
 };
 
 /* words[0] is the program. Looks at options with a secret's name, at the options of programs that
@@ -24,6 +25,7 @@ void sv_command_secrets(struct sv_arena *a, const struct sv_slice *words, size_t
  * are words of their own. At most SV_MAX_COMMAND_WORDS. */
 struct sv_words {
     SV_VEC(struct sv_slice) list;
+    bool cut; /* there were more */
 };
 void sv_shell_words(struct sv_arena *a, struct sv_slice line, struct sv_words *ret);
 /* The same for a whole line, which may hold several commands. */

@@ -43,7 +43,9 @@ bool sv_env_name_valid(struct sv_slice name)
 static void finish(struct reader *r, size_t end)
 {
     struct sv_slice name = sv_slice_trim(sv_slice_sub(r->text, r->name_at, r->name_at + r->name_n));
-    if (r->ret->list.n < SV_MAX_ENV_LINES)
+    if (r->ret->list.n >= SV_MAX_ENV_LINES)
+        r->ret->cut = r->ret->cut ? r->ret->cut : r->begun;
+    else
         sv_vec_push(r->a, &r->ret->list,
                     (struct sv_env_line){
                         .name = name,

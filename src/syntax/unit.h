@@ -24,6 +24,7 @@ struct sv_env_line {
 };
 struct sv_env_lines {
     SV_VEC(struct sv_env_line) list;
+    uint32_t cut; /* the line of the first one that SV_MAX_ENV_LINES left out; 0: none */
 };
 /* Reads the text as EnvironmentFile= does (systemd.exec(5)): at most SV_MAX_ENV_LINES. */
 void sv_env_file_parse(struct sv_arena *a, struct sv_slice text, struct sv_env_lines *ret);

@@ -70,7 +70,8 @@ int sv_unit_word(struct sv_arena *a, struct sv_slice *text, struct sv_slice *ret
         *text = sv_slice_sub(s, s.n, s.n);
         return 0;
     }
-    char *out = sv_arena_alloc(a, s.n - i + 1);
+    size_t room = s.n - i + 1; /* given back below: a line may be 1 MiB of short words */
+    char *out = sv_arena_alloc(a, room);
     for (; i < s.n && (quote || !is_blank(s.p[i])); i++) {
         char c = s.p[i];
         if (c == '\\') {
@@ -86,6 +87,8 @@ int sv_unit_word(struct sv_arena *a, struct sv_slice *text, struct sv_slice *ret
     }
     if (quote)
         return -EINVAL;
+    out[n] = 0;
+    sv_arena_shrink(a, out, room, n + 1);
     *text = sv_slice_sub(s, i, s.n);
     *ret_word = (struct sv_slice){out, n};
     return 1;

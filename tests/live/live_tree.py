@@ -51,8 +51,9 @@ class Processes:
         if uid is not None:
             more.update(user=uid, group=uid if gid is None else gid, extra_groups=[])
         env = dict({"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, **(env or {}))
-        child = subprocess.Popen(words, env=env, cwd="/", stdin=subprocess.DEVNULL,
-                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **more)
+        more.setdefault("stdin", subprocess.DEVNULL)
+        child = subprocess.Popen(words, env=env, cwd="/", stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, **more)
         self.all.append(child)
         self.named[name] = child.pid
         return child

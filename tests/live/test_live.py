@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
@@ -19,7 +20,9 @@ from tap import finish, in_folder, result, skipped  # noqa: E402
 SRVAUDIT = os.environ["SRVAUDIT"]
 HELPER = os.path.join(os.environ["top_builddir"], "tests/live/helper_live")
 SLEEP = ["/bin/sleep", "600"]
-IDENTITIES = ((WEB, WEB), (OTHER, OTHER), (WEB, OTHER), (OTHER, WEB), (65534, 65534), (0, 0))
+INNER = 200000  # what the id 1 of a namespace is outside
+IDENTITIES = ((INNER, INNER), (WEB, WEB), (OTHER, OTHER), (WEB, OTHER), (OTHER, WEB),
+              (65534, 65534), (0, 0))
 NO_DUMP = "libc.prctl(4, 0, 0, 0, 0)"
 WIPE = "libc.getenv.restype = ctypes.c_void_p; ctypes.memset(libc.getenv(b'APP_SECRET'), 32, 24)"
 LISTEN = "s = socket.socket(); s.setsockopt(1, 2, 1); s.bind((%r, %d)); s.listen()"
@@ -27,6 +30,29 @@ LISTEN = "s = socket.socket(); s.setsockopt(1, 2, 1); s.bind((%r, %d)); s.listen
 
 def environment(name):
     return {"APP_SECRET": token(name)}
+
+
+def start_inside(run, name, code, inner):
+    """In a user namespace of OTHER's with two ids, as an engine without root makes them."""
+    script = ("ctypes.CDLL(None).unshare(0x10000000)\nos.read(0, 1)\n"
+              "os.setresgid(%d, %d, %d)\nos.setresuid(%d, %d, %d)\n"
+              "os.execve('%s', ['x', '-c', %r], dict(APP_SECRET=%r))"
+              % ((inner,) * 6 + (live_tree.PYTHON, "import ctypes, time\n"
+                                 "libc = ctypes.CDLL(None)\n%s\ntime.sleep(600)\n" % code,
+                                 token(name))))
+    read, write = os.pipe()
+    child = run.start(name, [live_tree.PYTHON, "-c", "import ctypes, os\n" + script], OTHER,
+                      stdin=read)  # capabilities of an id that is not mapped end at execve()
+    os.close(read)
+    for _ in range(500):
+        if os.readlink("/proc/%d/ns/user" % child.pid) != os.readlink("/proc/self/ns/user"):
+            break
+        time.sleep(0.01)
+    for kind in ("uid", "gid"):
+        with open("/proc/%d/%s_map" % (child.pid, kind), "w", encoding="ascii") as f:
+            f.write("0 %d 1\n1 %d 10\n" % (OTHER, INNER))
+    os.write(write, b"x")
+    os.close(write)
 
 
 def start_all(run, folder):
@@ -57,6 +83,16 @@ def start_all(run, folder):
                               "+net_bind_service"] + SLEEP, env=environment("capable"))
     run.start("namespace", ["unshare", "--user", "--map-root-user"] + SLEEP, OTHER,
               env=environment("namespace"))
+    run.start("namespace in a namespace", ["unshare", "--user", "--map-root-user", "unshare",
+                                           "--user", "--map-root-user"] + SLEEP, OTHER,
+              env=environment("nested"))
+    for name, code in (("other id inside", ""), ("other id inside, not dumpable", NO_DUMP),
+                       ("root inside, not dumpable", NO_DUMP)):
+        start_inside(run, name, code, 0 if name.startswith("root") else 1)
+    child = run.start("node in its network", [
+        "unshare", "--net", node, "-c", "import socket, time\n" + LISTEN % ("0.0.0.0", 9229) +
+        "\nprint(1, flush=True)\ntime.sleep(600)\n"])
+    child.stdout.readline()
     run.wait_started()
     subprocess.run(["sleep", "0.3"], check=False)  # setpriv and unshare become sleep
 
@@ -99,6 +135,9 @@ def findings(run, report):
     result(len(visible) == 1, "proc-visible: once, beside a secret in a command line", visible)
     check_one(report, run, "debug-port-listening", "node", "medium", "127.0.0.1:9229")
     check_one(report, run, "debug-port-listening", "node elsewhere", None)
+    check_one(report, run, "debug-port-listening", "node in its network", "high",
+              "of its own network, for this machine and other containers")
+    check_one(report, run, environ, "other id inside", "info", "nobody but root")
     text = json.dumps(report)
     names = list(run.named) + ["line", "unit, now", "unit, before"]
     result(not any(token(n) in text for n in names), "no secret is told")
@@ -193,6 +232,9 @@ def groups():
             ("0::/user.slice/user-1000.slice/session-3.scope\n", "- -"),
             ("0::/system.slice/docker-%s.scope\n" % digits, "- " + digits[:12]),
             ("5:pids:/docker/%s\n" % digits, "- " + digits[:12]),
+            ("0::/lxc.payload.shop/init.scope\n", "- shop"),
+            ("0::/machine.slice/machine-shop.scope/payload\n", "- shop"),
+            ("0::/machine.slice/libpod-%s.scope\n" % digits, "- " + digits[:12]),
             ("0::/%s\n" % digits[:63], "- -"), ("garbage", "- -"), ("::::\n\n/", "- -")):
         got = subprocess.run([HELPER, "--group", text], stdout=subprocess.PIPE, check=False,
                              encoding="ascii").stdout.strip()

@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts beyond the limits, and hosts that are made to harm: what was left out is said, exit 3."""
+import json
+import os
+import random
+import string
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from tap import finish, in_folder, result  # noqa: E402
+
+RNG = random.Random(20261126)
+SECRET = "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(24))
+SERVICES = "/etc/systemd/system/"
+
+
+def write(root, path, text, mode=0o644):
+    full = root + path
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, "wb") as f:
+        f.write(text if isinstance(text, bytes) else text.encode())
+    os.chmod(full, mode)
+
+
+def machine(root):
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n"
+          "daemon:x:1:1::/:/bin/false\n")
+    write(root, "/etc/group", "root:x:0:\nalice:x:1000:\ndaemon:x:1:\n")
+
+
+def audit(root, *args):
+    got = subprocess.run([os.environ["SRVAUDIT"], "--root", root, "-f", "json", *args],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
+    try:
+        report = json.loads(got.stdout)
+    except ValueError:
+        report = {"findings": [], "coverage": {"skipped": []}}
+    return report, got
+
+
+def skipped(report, path, reason):
+    return [s for s in report["coverage"]["skipped"]
+            if (path in s["path"] if path.endswith(("/", "yaml")) else path == s["path"]) and
+            reason in s["reason"]]
+
+
+def said(folder, title, path, reason, *args, times=1):
+    report, got = audit(folder, *args)
+    found = skipped(report, path, reason)
+    result(len(found) == times and got.returncode == 3, "%s: said %s, exit status 3"
+           % (title, "once" if times == 1 else "%d times" % times),
+           "%d\n%s\n%s" % (got.returncode, report["coverage"]["skipped"][:5], got.stderr[-500:]))
+    return report
+
+
+def cron_lines(root):
+    machine(root)
+    write(root, "/etc/cron.d/many", "1 1 * * * root /bin/true\n" * 20001)
+    said(root, "jobs of a table", "/etc/cron.d/many", "20001:1: more than 20000 jobs")
+    said(root, "the same, asked for alone", "/etc/cron.d/many", "20001:1: more than 20000 jobs",
+         "--only", "host.writable-cron")
+
+
+def words(root):
+    machine(root)
+    write(root, "/etc/cron.d/long", "1 1 * * * root /bin/true" + " a" * 66000 + "\n")
+    write(root, "/home/alice/.bash_history", "echo" + " b" * 66000 + "\n")
+    report = said(root, "words of a command", "/etc/cron.d/long", "more than 65536 words")
+    result(len(skipped(report, "/home/alice/.bash_history", "1:1: more than 65536 words")) == 1,
+           "and those of a history", report["coverage"]["skipped"])
+
+
+def variables(root):
+    machine(root)
+    text = "".join("A%d=1\n" % i for i in range(10001))
+    write(root, "/etc/app.env", text, 0o600)
+    write(root, SERVICES + "app.service", "[Service]\nExecStart=/bin/app\n"
+          "EnvironmentFile=/etc/app.env\n")
+    write(root, "/srv/shop/compose.yaml", "services:\n  a:\n    image: a\n    env_file: many.env\n")
+    write(root, "/srv/shop/many.env", text, 0o600)
+    report = said(root, "variables of EnvironmentFile=", "/etc/app.env", "10001:1: more than 10000")
+    result(len(skipped(report, "/srv/shop/many.env", "10001:1: more than 10000")) == 1,
+           "and of env_file:", report["coverage"]["skipped"])
+
+
+def units(root):
+    machine(root)
+    for i in range(20003):
+        write(root, SERVICES + "u%d.service" % i, "")
+    said(root, "units", SERVICES, "more than 20000 units", "--only", "systemd.debug-switch")
+
+
+def services(root):
+    machine(root)
+    write(root, "/srv/a/compose.yaml", "services:\n" + "".join("  s%d: {image: a}\n" % i
+                                                             for i in range(5000)))
+    for name in ("b", "c"):
+        write(root, "/opt/%s/compose.yaml" % name, "services:\n  t: {image: a}\n")
+    for name in ("d", "e"):
+        write(root, "/srv/a/%s/compose.yaml" % name, "services:\n  t: {image: a}\n")
+    said(root, "services", "compose.yaml", "more services on this machine", "--only", "docker.privileged")
+
+
+def places(root):
+    machine(root)
+    line = "1 1 * * * root mysqldump -p%s shop\n" % SECRET
+    write(root, "/etc/cron.d/many", line * 5000)
+    report, got = audit(root, "--only", "host.secret-in-crontab")
+    found = report["findings"]
+    result(len(found) == 1 and len(found[0]["evidence"]) == 101 and
+           "4899 more places" in found[0]["evidence"][-1]["text"] and len(got.stdout) < 100000,
+           "5,000 places of one secret: 100 are listed, and how many more there are",
+           "%d %s" % (len(got.stdout), [len(f["evidence"]) for f in found][:5]))
+    result(SECRET.encode() not in got.stdout, "without the secret")
+
+
+def circles(root):
+    machine(root)
+    write(root, "/srv/p/compose.yaml", "include: ['./b.yaml']\nservices:\n"
+          "  a: {image: a, extends: {service: b, file: ../p/b.yaml}}\n")
+    write(root, "/srv/p/b.yaml", "include:\n  - path: ../p/./compose.yaml\nservices:\n"
+          "  b: {image: b, extends: {service: a, file: .//compose.yaml}}\n")
+    report = said(root, "files that include each other", "/srv/p/", "files include each other")
+    result(1 <= len(skipped(report, "/srv/p/", "services extend each other in a circle")) <= 3 and
+           not skipped(report, "/", "too deeply"), "and services that extend each other",
+           report["coverage"]["skipped"])
+
+
+def unreadable(root):
+    """A folder that cannot be listed; modes stop no root, a link to itself does."""
+    machine(root)
+    os.makedirs(root + "/home")
+    os.symlink("alice", root + "/home/alice")
+    os.makedirs(root + "/root")
+    os.symlink(".ssh", root + "/root/.ssh")
+    report = said(root, "a home that cannot be listed", "/home/alice", "Too many levels")
+    result(len(skipped(report, "/root/.ssh", "Too many levels")) == 1, "and a folder of keys",
+           report["coverage"]["skipped"])
+
+
+def top_is_home(root):
+    machine(root)
+    write(root, "/.netrc", "machine a.test login b password %s\n" % SECRET)
+    write(root, "/.config/systemd/user/x.service", "[Service]\nExecStart=/bin/x --password=%s\n"
+          % SECRET)
+    report, _ = audit(root)
+    files = {f["file"] for f in report["findings"]} | {
+        e["file"] for f in report["findings"] for e in f["evidence"]}
+    result({"/.netrc", "/.config/systemd/user/x.service"} <= files,
+           "a home that is / is looked at", files)
+
+
+def variable_logs(root):
+    machine(root)
+    write(root, "/etc/nginx/nginx.conf", "events {}\nhttp {\n  server {\n"
+          "    access_log /$server_name/$uri;\n    access_log /srv/$host/access.log;\n"
+          "    access_log /srv/logs/$host;\n  }\n}\n")
+    write(root, "/opt/notes", "api_key=%s\n" % SECRET)
+    said(root, "a log's path of variables alone", "/etc/nginx/nginx.conf",
+         "which ones are logs is not known")
+    write(root, "/srv/a.test/access.log", "GET /?api_key=%s HTTP/1.1\n" % SECRET)
+    report, _ = audit(root)
+    files = [f["file"] for f in report["findings"] if f["check"] == "host.secret-in-log"]
+    result("/opt/notes" not in files and "/srv/a.test/access.log" in files,
+           "other files are no logs", files)
+
+
+GARBAGE = bytes(RNG.randrange(256) for _ in range(20000))
+HOSTILE = (GARBAGE, b"\0" * 5000, b"[Service]\nEnvironment=A=" + b"x" * (1 << 20) + b"\n",
+           b"[Service]\nExecStart=/bin/x\\\n" * 40000, b"[" * 100000, b"[Service]\n=\n\n\\\n\\",
+           b"[Service]\nEnvironment=" + b'"' * 65536 + b"\nExecStart=" + b"%" * 65537 + b"\n",
+           b"\xff\xfe[\0S\0", b"[Service]\nEnvironmentFile=/dev/zero\nEnvironmentFile=-/proc/self/mem\n"
+           b"EnvironmentFile=/etc/fifo\nEnvironmentFile=/" + b"*/" * 2000 + b"x\n")
+
+
+def many(root):
+    """Each of these took a time that grew with the square of its size."""
+    machine(root)
+    texts = {"execs": "ExecStart=/bin/x\n" * 20000, "prints": "ExecStartPre=/usr/bin/env\n" * 10000,
+             "sets": "".join("Environment=A%d=x\n" % i for i in range(20000)),
+             "unsets": "Environment=A=1\nUnsetEnvironment=" + "B " * 100000 + "\n",
+             "uses": "Environment=A=1\n" + "ExecStart=/bin/x" + " $A" * 60000 + "\n"}
+    for name, text in texts.items():
+        write(root, "/home/alice/.config/systemd/user/%s.service" % name, "[Service]\n" + text)
+    report, got = audit(root, "--only", "systemd.*")
+    user = "/home/alice/.config/systemd/user/"
+    result(got.returncode == 3 and skipped(report, user + "sets.service", "more variables") and
+           skipped(report, user + "unsets.service", "more variables"),
+           "20,000 commands and variables of one unit", report["coverage"]["skipped"])
+
+
+def hostile(root):
+    machine(root)
+    for i, text in enumerate(HOSTILE):
+        for path in (SERVICES + "h%d.service" % i, SERVICES + "o.service.d/%d.conf" % i,
+                     "/etc/cron.d/h%d" % i, "/etc/default/h%d" % i, "/etc/supervisor/conf.d/%d.conf" % i,
+                     "/etc/php/8.2/fpm/pool.d/%d.conf" % i, "/home/alice/.pm2/dump.pm2.bak",
+                     "/etc/sudoers.d/h%d" % i, "/etc/logrotate.d/h%d" % i, "/srv/p%d/compose.yaml" % i):
+            write(root, path, text)
+    write(root, "/etc/supervisor/supervisord.conf", "[include]\nfiles = conf.d/*.conf\n")
+    write(root, "/etc/php/8.2/fpm/php-fpm.conf", "include = /etc/php/8.2/fpm/pool.d/*.conf\n"
+          "include = /etc/php/8.2/fpm/*.conf\n")
+    write(root, "/home/alice/.pm2/dump.pm2", "[" * 100000)
+    os.mkfifo(root + "/etc/fifo")
+    write(root, SERVICES + "ok.service", "[Service]\nExecStart=/bin/x --password=%s\n" % SECRET)
+    for name, target in (("ok.service.d/loop.conf", "loop.conf"), ("a@.service", "b@.service"),
+                         ("b@.service", "a@.service"), ("self.service", "self.service"),
+                         ("x.target.wants/a@%i.service", "../a@.service"), ("deep.service.d", "."),
+                         ("x.target.wants/a@a@a.service", "../a@.service"),
+                         ("ok.service.d/deep", "..")):
+        os.makedirs(os.path.dirname(root + SERVICES + name), exist_ok=True)
+        os.symlink(target, root + SERVICES + name)
+    report, got = audit(root)
+    result(got.returncode in (1, 3) and not got.stderr, "garbage, NULs, long lines and circles",
+           "%d %s" % (got.returncode, got.stderr[-500:]))
+    result([f for f in report["findings"] if f["check"] == "systemd.secret-in-command-line"],
+           "the unit among them is audited")
+    result(skipped(report, "/" + "*/" * 2000 + "x", "more files and folders match"),
+           "a pattern over folders that link to each other", report["coverage"]["skipped"][:5])
+    result(skipped(report, SERVICES, "1 MiB"), "a line beyond systemd's limit is said",
+           report["coverage"]["skipped"][:5])
+    result(SECRET.encode() not in got.stdout, "without the secret")
+
+
+for test in (cron_lines, words, variables, units, services, places, circles, unreadable,
+             top_is_home, variable_logs, many, hostile):
+    in_folder(test)
+sys.exit(finish())
