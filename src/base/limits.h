@@ -43,6 +43,11 @@ enum {
     SV_MAX_UNPACKED_FREE = 64 << 20,  /* bytes out that no ratio is asked of: a moment's work */
     SV_MAX_UNPACK_RATIO = 500,        /* beyond them: logs pack 100:1 at best, bombs 1000:1 */
     SV_MAX_UNPACK_WINDOW = 64 << 20,  /* what xz -9 needs; zstd's largest levels ask for less */
+    SV_MAX_UNPACK_MEMORY = 24 << 20,  /* ... and how much of it is used: all threads together */
+    SV_UNPACK_OWN_MEMORY = 2 << 20,   /* what each thread may use of it without asking the others */
+    SV_MAX_MEMBER_HEAD = 1 << 20,     /* a header with its names: libarchive keeps them in memory */
+    SV_MAX_ZIP_GAPS = 100,            /* of one zip, each searched by itself; else all its bytes */
+    SV_MAX_WAL_FRAMES = 65536,        /* 256 MiB of pages; SQLite writes them back at 4 MiB */
     SV_MAX_ARCHIVE_DEPTH = 4,         /* a .deb: ar, xz, tar, and a .gz in that */
     SV_MAX_MEMBERS = 200000,          /* of one archive and those in it; backups have fewer */
     SV_MAX_MEMBER_SKIPS = 20,         /* members that coverage names; the others are counted */

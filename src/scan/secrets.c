@@ -24,6 +24,7 @@ struct folder {
 struct pool {
     const struct sv_secret_scan *in;
     pthread_mutex_t lock;
+    pthread_mutex_t memory; /* one thread at a time unpacks what needs much */
     pthread_cond_t wake;
     struct folder *stack;
     unsigned busy;       /* threads with a folder, which may bring more */
@@ -123,7 +124,7 @@ static void entry(struct thread *t, int dir, const struct folder *f, const struc
     if (type == DT_UNKNOWN && sv_fs_lstat(t->fs, path, &st) == 0)
         type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_LNK;
     if (type == DT_REG)
-        sv_search_entry(&t->searcher, dir, e->name, path);
+        sv_search_entry(&t->searcher, dir, e->name, path, true);
     else if (type == DT_DIR && f->depth >= SV_MAX_WALK_DEPTH)
         skip(t, path, "nested too deeply");
     else if (type == DT_DIR && !pseudo(path))
@@ -167,7 +168,7 @@ static void single_file(struct thread *t, const char *path)
     if (dir < 0) {
         skip(t, path, strerror(-dir));
     } else {
-        sv_search_entry(&t->searcher, dir, sv_path_base(path), path);
+        sv_search_entry(&t->searcher, dir, sv_path_base(path), path, false);
         close(dir);
     }
     sv_arena_clear(&a);
@@ -213,6 +214,7 @@ static void *work(void *arg)
 {
     struct thread *t = arg;
     struct folder *f;
+    t->searcher.memory = &t->pool->memory;
     while ((f = pop(t->pool))) {
         sv_watch_at(t->watch, f->path);
         if (f->file)
@@ -355,6 +357,7 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
                     struct sv_secret_found *ret, struct sv_err *err)
 {
     struct pool pool = {.in = in, .lock = PTHREAD_MUTEX_INITIALIZER,
+                        .memory = PTHREAD_MUTEX_INITIALIZER,
                         .wake = PTHREAD_COND_INITIALIZER};
     struct sv_searchers *all = in->searchers;
     struct thread *first = &all->list[0];

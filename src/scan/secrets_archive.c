@@ -9,99 +9,25 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "scan/secrets_cut.h"
+#include "scan/secrets_layer.h"
+#include "scan/secrets_zip.h"
 
 enum {
-    BLOCK = 64 << 10,  /* read at once */
     MAX_HOLE = 4096,   /* zeros that stand for a hole of a sparse member */
     MAX_EMPTY = 10000, /* blocks without a byte in a row */
 };
 
-/* One thing that is packed: a compressed stream or an archive, in the file or in a member. */
-struct layer {
-    struct sv_unpack *u;
-    struct sv_bytes_from from; /* unless it seeks */
-    bool seeks;                /* it is the file itself */
-    bool streams;              /* a zip whose list at the end is too long to be kept */
-    enum sv_kind kind;
-    const char *member;
-    unsigned depth;
-    struct archive *a;
-    uint64_t at, listed; /* where in the file; bytes read before the first member */
-    bool begun, crowded;
-    bool broken; /* not a byte could be unpacked, which libarchive takes for an empty stream */
-    char tail[8]; /* the last bytes that were read */
-    char buffer[BLOCK];
-};
-
-/* ---- where the bytes come from ---- */
-
-static void keep_tail(struct layer *l, size_t n)
-{
-    size_t fresh = n < sizeof l->tail ? n : sizeof l->tail;
-    memmove(l->tail, l->tail + fresh, sizeof l->tail - fresh);
-    memcpy(l->tail + sizeof l->tail - fresh, l->buffer + n - fresh, fresh);
-}
-
-static la_ssize_t give(struct archive *a, void *ctx, const void **ret)
-{
-    struct layer *l = ctx;
-    ssize_t n;
-    *ret = l->buffer;
-    if (l->u->stop)
-        return 0;
-    if (!l->seeks) {
-        n = l->from.read(l->from.ctx, l->buffer, BLOCK);
-    } else {
-        do
-            n = pread(l->u->fd, l->buffer, BLOCK, (off_t)l->at);
-        while (n < 0 && errno == EINTR);
-        n = n < 0 ? -errno : n;
-    }
-    if (n > 0) {
-        keep_tail(l, (size_t)n);
-        l->at += (uint64_t)n;
-        l->listed += l->begun ? 0 : (uint64_t)n;
-    }
-    l->crowded = l->kind == SV_KIND_ZIP && l->seeks && !l->streams &&
-                 l->listed > SV_MAX_ZIP_DIRECTORY;
-    if (l->crowded)
-        n = -EFBIG;
-    if (n < 0)
-        archive_set_error(a, (int)-n, "%s", strerror((int)-n));
-    return n < 0 ? ARCHIVE_FATAL : n;
-}
-
-static la_int64_t seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
-{
-    struct layer *l = ctx;
-    la_int64_t base = whence == SEEK_SET   ? 0
-                      : whence == SEEK_CUR ? (la_int64_t)l->at
-                                           : (la_int64_t)l->u->size, to;
-    (void)a;
-    if (__builtin_add_overflow(base, offset, &to) || to < 0)
-        return ARCHIVE_FATAL;
-    l->at = (uint64_t)to;
-    return to;
-}
-
-static la_int64_t jump(struct archive *a, void *ctx, la_int64_t n)
-{
-    struct layer *l = ctx;
-    (void)a;
-    if (n < 0 || l->at > l->u->size || (uint64_t)n > l->u->size - l->at)
-        return 0; /* reading finds the end */
-    l->at += (uint64_t)n;
-    return n;
-}
-
 /* ---- one member ---- */
 
 struct member {
-    struct layer *l;
+    struct sv_layer *l;
     const char *p;
     size_t n, zeros;
     la_int64_t at; /* where the next block is to begin */
+    uint64_t read;
     unsigned empty;
+    bool windowed; /* of a zip, with a window that only its own bytes tell */
     bool end;
     const char *error;
 };
@@ -112,6 +38,11 @@ static void next_block(struct member *m)
     const void *p = NULL;
     size_t n = 0;
     la_int64_t at = m->at;
+    if (m->windowed && !sv_unpack_holds(m->l->u, m->l->depth, m->read)) {
+        m->error = "it is packed in a way that needs much memory; the rest is not searched";
+        m->end = true;
+        return;
+    }
     int rc = archive_read_data_block(m->l->a, &p, &n, &at);
     if (rc == ARCHIVE_EOF || !sv_unpack_afford(m->l->u, n)) {
         m->end = true;
@@ -124,6 +55,8 @@ static void next_block(struct member *m)
         if (m->end)
             return;
     }
+    m->l->out += n;
+    m->read += n;
     m->end = n == 0 && ++m->empty > MAX_EMPTY;
     if (n == 0)
         return;
@@ -155,15 +88,10 @@ static ssize_t read_member(void *ctx, char *p, size_t n)
     return (ssize_t)n;
 }
 
-static bool compressed(enum sv_kind kind)
-{
-    return kind <= SV_KIND_LZ4;
-}
-
-static const char *name_of(struct layer *l, struct archive_entry *e, struct sv_arena *a)
+static const char *name_of(struct sv_layer *l, struct archive_entry *e, struct sv_arena *a)
 {
     const char *name = archive_entry_pathname(e);
-    if (compressed(l->kind))
+    if (sv_layer_compressed(l->kind))
         return l->member; /* its content has no name of its own */
     if (!name)
         name = archive_entry_pathname_utf8(e);
@@ -171,6 +99,13 @@ static const char *name_of(struct layer *l, struct archive_entry *e, struct sv_a
         name = sv_arena_printf(a, "member %zu", l->u->members);
     return sv_arena_printf(a, "%s%s%.*s", l->member ? l->member : "", l->member ? SV_MEMBER_IN : "",
                            SV_MAX_MEMBER_NAME, name);
+}
+
+/* How a zip's member is packed is told in no other way. */
+static bool packed_by(struct sv_layer *l, const char *way)
+{
+    const char *format = l->kind == SV_KIND_ZIP ? archive_format_name(l->a) : NULL;
+    return format && strstr(format, way);
 }
 
 /* Skipping inflates where a zip does not say how long a member is: it is counted like reading. */
@@ -181,16 +116,20 @@ static void drain(struct member *m)
     m->error = NULL;
 }
 
-static void member(struct layer *l, struct archive_entry *e)
+static void member(struct sv_layer *l, struct archive_entry *e)
 {
     struct sv_arena a = {0};
     struct member m = {.l = l};
     const char *name = name_of(l, e, &a);
     unsigned type = archive_entry_filetype(e);
     const char *own = archive_entry_pathname(e);
+    m.windowed = packed_by(l, "lzma") || packed_by(l, "xz") || packed_by(l, "zstd");
     bool index = l->kind == SV_KIND_AR && own && *own == '/'; /* names of its members and symbols */
     if (archive_entry_is_encrypted(e) > 0) {
         sv_unpack_skip(l->u, name, "encrypted");
+        m.end = true;
+    } else if (packed_by(l, "ppmd")) {
+        sv_unpack_skip(l->u, name, "packed with PPMd, which is not unpacked");
         m.end = true;
     } else if (index || (type != 0 && type != AE_IFREG)) {
         m.end = true;
@@ -199,7 +138,9 @@ static void member(struct layer *l, struct archive_entry *e)
     } else {
         sv_unpack_member(l->u, (struct sv_bytes_from){read_member, &m}, name, l->depth + 1);
         if (m.error)
-            sv_unpack_skip(l->u, name, "cannot be unpacked to its end: %s", m.error);
+            sv_unpack_skip(l->u, name, "cannot be unpacked to its end: %s",
+                           l->refused[0] ? l->refused : m.error);
+        l->cut |= m.error && sv_layer_compressed(l->kind);
         l->u->opened |= m.at > 0 || !m.error;
     }
     if (l->kind == SV_KIND_ZIP && (!l->seeks || l->streams))
@@ -226,11 +167,11 @@ static int add_filter(struct archive *a, enum sv_kind kind)
     return rc == ARCHIVE_OK ? archive_read_append_filter(a, filters[kind].code) : rc;
 }
 
-static int add_format(struct archive *a, const struct layer *l)
+static int add_format(struct archive *a, const struct sv_layer *l)
 {
-    switch (l->kind) {
+    switch (l->wrapping.n ? SV_KIND_ZIP : l->kind) {
     case SV_KIND_ZIP:
-        return l->seeks && !l->streams ? archive_read_support_format_zip(a)
+        return l->seeks && !l->wrapping.n && !l->streams ? archive_read_support_format_zip(a)
                                        : archive_read_support_format_zip_streamable(a);
     case SV_KIND_TAR:
         return archive_read_support_format_tar(a);
@@ -244,64 +185,88 @@ static int add_format(struct archive *a, const struct layer *l)
     }
 }
 
-static bool open_layer(struct layer *l)
+static bool open_layer(struct sv_layer *l)
 {
     l->a = archive_read_new();
     if (!l->a)
         abort(); /* as an arena does */
-    if (compressed(l->kind) && add_filter(l->a, l->kind) != ARCHIVE_OK) {
+    bool filtered = sv_layer_compressed(l->kind) && !l->wrapping.n;
+    if (filtered && add_filter(l->a, l->kind) != ARCHIVE_OK) {
         sv_unpack_skip(l->u, l->member, "this build's libarchive cannot unpack %s",
                        sv_kind_name(l->kind));
         return false;
     }
     if (add_format(l->a, l) == ARCHIVE_OK) {
-        archive_read_set_read_callback(l->a, give);
+        archive_read_set_read_callback(l->a, sv_layer_give);
         archive_read_set_callback_data(l->a, l);
         if (l->seeks) {
-            archive_read_set_seek_callback(l->a, seek);
-            archive_read_set_skip_callback(l->a, jump);
+            archive_read_set_seek_callback(l->a, sv_layer_seek);
+            archive_read_set_skip_callback(l->a, sv_layer_skip);
         }
+        l->heading = true;
         l->broken = archive_read_open1(l->a) != ARCHIVE_OK || archive_errno(l->a) != 0;
     }
     return true;
 }
 
-/* gzip ends where its stream does; what somebody appended is not of it. */
-static bool something_behind(const struct layer *l)
-{
-    char rest[BLOCK / 16];
-    la_int64_t used = archive_filter_bytes(l->a, -1);
-    if (!compressed(l->kind) || !l->seeks || l->u->stop || used < 0)
-        return false;
-    ssize_t n = pread(l->u->fd, rest, sizeof rest, (off_t)used);
-    for (ssize_t i = 0; i < n; i++)
-        if (rest[i] != 0)
-            return true;
-    return false;
-}
-
 /* libarchive takes a gzip stream that is cut inside of its checksum and length for an empty one.
  * Those of an empty one are zeros. */
-static bool cut_at_end(const struct layer *l)
+static bool cut_at_end(const struct sv_layer *l)
 {
-    static const char zeros[sizeof l->tail];
-    return l->kind == SV_KIND_GZIP && memcmp(l->tail, zeros, sizeof zeros) != 0;
+    static const char zeros[8];
+    return l->kind == SV_KIND_GZIP &&
+           (l->have < sizeof zeros || memcmp(l->end - sizeof zeros, zeros, sizeof zeros) != 0);
 }
 
-static void members(struct layer *l)
+/* ---- one layer ---- */
+
+/* The archive cannot be followed: its bytes are worth a search as they are, but for a stream's. */
+static void damaged(struct sv_layer *l, const char *why)
+{
+    sv_unpack_skip(l->u, l->member, "%s that cannot be unpacked%s: %s", sv_kind_name(l->kind),
+                   l->begun ? " to its end" : "", why ? why : "damaged");
+    l->u->bytes |= l->seeks && !sv_layer_compressed(l->kind);
+    l->cut = sv_layer_compressed(l->kind);
+}
+
+/* libarchive looks for the next header behind one that it cannot read, and says little of it. */
+static void note_odd(struct sv_layer *l, int rc)
+{
+    const char *text = archive_error_string(l->a);
+    bool skipped = rc == ARCHIVE_WARN && text && strncmp(text, "Skipped ", 8) == 0;
+    if (l->odd || (rc != ARCHIVE_RETRY && !skipped))
+        return;
+    l->odd = true;
+    sv_unpack_skip(l->u, l->member, "%s with a damaged header: %s", sv_kind_name(l->kind),
+                   l->seeks ? "what it heads is searched as it stands"
+                            : "what it heads is not searched");
+    l->u->bytes |= l->seeks;
+}
+
+static int next_header(struct sv_layer *l, struct archive_entry **ret)
+{
+    if (l->inside)
+        archive_read_data_skip(l->a);
+    l->heading = true;
+    l->headed = 0;
+    int rc = archive_read_next_header(l->a, ret);
+    l->heading = false;
+    l->inside = rc == ARCHIVE_OK || rc == ARCHIVE_WARN;
+    return rc;
+}
+
+static void members(struct sv_layer *l)
 {
     struct archive_entry *e;
     int rc, again = 0;
-    while (!l->u->stop && (rc = archive_read_next_header(l->a, &e)) != ARCHIVE_EOF) {
+    while (!l->u->stop && (rc = next_header(l, &e)) != ARCHIVE_EOF) {
         if (l->crowded)
             return;
+        note_odd(l, rc);
         if (rc == ARCHIVE_RETRY && ++again < MAX_EMPTY)
             continue;
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
-            const char *text = archive_error_string(l->a);
-            sv_unpack_skip(l->u, l->member, "%s that cannot be unpacked%s: %s",
-                           sv_kind_name(l->kind), l->begun ? " to its end" : "",
-                           text ? text : "damaged");
+            damaged(l, l->refused[0] ? l->refused : archive_error_string(l->a));
             return;
         }
         l->begun = true;
@@ -312,33 +277,59 @@ static void members(struct layer *l)
         member(l, e);
     }
     if (!l->begun && (l->broken || cut_at_end(l)) && !l->u->stop) {
-        sv_unpack_skip(l->u, l->member, "%s that cannot be unpacked: damaged or cut off",
-                       sv_kind_name(l->kind));
+        damaged(l, l->refused[0] ? l->refused : "damaged or cut off");
         return;
     }
-    bool behind = something_behind(l);
-    if (behind)
-        sv_unpack_skip(l->u, l->member, "what follows the compressed data is not searched");
-    l->u->opened |= !l->begun && !behind; /* empty, and that is all of it */
+    l->u->opened |= !l->begun; /* empty */
+    if (l->kind != SV_KIND_ZIP || !l->seeks)
+        sv_layer_behind(l);
+}
+
+static void unpack(struct sv_layer *l)
+{
+    if (open_layer(l))
+        members(l);
+    archive_read_free(l->a);
+    l->u->windows[l->depth] = 0;
+}
+
+/* libarchive's filters give what they unpacked in whole blocks, and none that is begun when the
+ * stream is cut off. Its reader of zips gives all there is: the stream becomes a member of one. */
+static void read_cut(struct sv_layer *l)
+{
+    struct sv_arena a = {0};
+    struct sv_unpack *u = l->u;
+    struct sv_cut cut;
+    if (u->stop || !l->seeks || !sv_cut_wrap(&cut, l->kind, u->fd))
+        return;
+    struct sv_again again = sv_again_of(&a, &u->s->found, u->first, false);
+    *l = (struct sv_layer){.u = u, .seeks = true, .kind = l->kind, .member = l->member,
+                           .depth = l->depth, .at = cut.from, .wrapping = {cut.head, cut.n}};
+    u->again = &again;
+    unpack(l);
+    u->again = NULL;
+    sv_arena_clear(&a);
 }
 
 void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seeks,
                        enum sv_kind kind, const char *member, unsigned depth)
 {
     struct sv_arena a = {0};
-    struct layer *l = sv_new(&a, struct layer);
-    *l = (struct layer){.u = u, .from = from, .seeks = seeks, .kind = kind, .member = member,
-                        .depth = depth};
-    if (open_layer(l))
-        members(l);
-    archive_read_free(l->a);
-    if (l->crowded) {
+    struct sv_layer *l = sv_new(&a, struct sv_layer);
+    bool listed = kind != SV_KIND_ZIP || !seeks || sv_zip_unlisted(u, depth);
+    *l = (struct sv_layer){.u = u, .from = from, .seeks = seeks, .streams = !listed, .kind = kind,
+                        .member = member, .depth = depth};
+    unpack(l);
+    if (l->cut)
+        read_cut(l);
+    if (l->crowded || !listed) {
         /* The other way to read a zip: from its beginning, each member as it comes. */
-        *l = (struct layer){.u = u, .seeks = true, .streams = true, .kind = kind,
-                            .member = member, .depth = depth};
-        if (open_layer(l))
-            members(l);
-        archive_read_free(l->a);
+        if (l->crowded) {
+            *l = (struct sv_layer){.u = u, .seeks = true, .streams = true, .kind = kind,
+                                .member = member, .depth = depth};
+            unpack(l);
+        }
+        u->bytes = true; /* what stands between its members */
     }
     sv_arena_wipe(&a);
 }

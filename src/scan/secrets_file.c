@@ -3,12 +3,14 @@
 #include "scan/secrets_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/limits.h"
 #include "scan/secrets_unpack.h"
+#include "scan/sqlite_carve.h"
 
 /* Pictures, sound and programs. */
 bool sv_irrelevant_name(struct sv_slice name)
@@ -73,9 +75,137 @@ static void note_setid(struct sv_searcher *s, int dir, const char *name, const c
                                            st->st_uid, st->st_gid});
 }
 
-void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path)
+/* ---- a database and the files beside it ---- */
+
+/* What was written and is not in the database yet, and what was in it before. */
+static const char *const beside[] = {"-wal", "-journal"};
+
+static bool is_database(int fd)
 {
-    struct sv_stream f = {.s = s, .path = path, .line = 1, .whole = true};
+    char head[SV_KIND_HEAD];
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    return n > 0 && sv_kind_of((struct sv_slice){head, (size_t)n}) == SV_KIND_SQLITE;
+}
+
+/* The file is searched together with the database whose it is. */
+static bool of_database(int dir, const char *name)
+{
+    struct sv_slice all = sv_slice_of(name);
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        struct stat st;
+        char base[NAME_MAX + 1];
+        if (!sv_slice_ends(all, beside[i]) || all.n > NAME_MAX)
+            continue;
+        size_t n = all.n - strlen(beside[i]);
+        memcpy(base, name, n);
+        base[n] = 0;
+        int fd = n ? sv_fs_open_in(dir, base, &st) : -1;
+        bool is = fd >= 0 && is_database(fd);
+        if (fd >= 0)
+            close(fd);
+        if (is)
+            return true;
+    }
+    return false;
+}
+
+static int open_beside(int dir, const char *name, const char *end, struct stat *ret)
+{
+    char text[NAME_MAX + 1];
+    int n = snprintf(text, sizeof text, "%s%s", name, end);
+    return n > 0 && (size_t)n < sizeof text ? sv_fs_open_in(dir, text, ret) : -ENAMETOOLONG;
+}
+
+/* The bytes of a file of which members or rows were searched: what those do not hold. */
+static void search_again(struct sv_stream *f, struct sv_bytes_from from, bool glued)
+{
+    struct sv_arena a = {0};
+    struct sv_again again = sv_again_of(&a, &f->s->found, f->first, glued);
+    f->again = &again;
+    f->whole = false;
+    f->base = 0;
+    f->line = 1;
+    f->line_at = 0;
+    (void)sv_stream_search(f, from, UINT64_MAX);
+    f->again = NULL;
+    sv_arena_clear(&a);
+}
+
+static void search_pages(struct sv_stream *f, int fd, struct sv_slice header,
+                         enum sv_carve_file file)
+{
+    struct sv_arena a = {0};
+    struct sv_carve c = sv_carve_begin(&a, (struct sv_bytes_from){read_fd, &fd}, header, file);
+    f->size = 0; /* more comes than the file has */
+    if (lseek(fd, 0, SEEK_SET) == 0)
+        search_again(f, (struct sv_bytes_from){sv_read_carved, &c}, true);
+    sv_arena_wipe(&a);
+}
+
+static void search_beside(const struct sv_stream *database, struct sv_slice header, int dir,
+                          const char *name)
+{
+    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+        struct sv_arena a = {0};
+        struct stat st;
+        struct sv_stream f = {.s = database->s, .line = 1, .first = database->first,
+                              .earlier = database->earlier + database->hits};
+        int fd = open_beside(dir, name, beside[i], &st);
+        if (fd == -ENOENT)
+            continue;
+        f.path = sv_arena_printf(&a, "%s%s", database->path, beside[i]);
+        if (fd < 0) {
+            if (fd != -ELOOP && fd != -EINVAL)
+                sv_stream_skip(&f, strerror(-fd));
+        } else {
+            f.s->found.files++;
+            search_pages(&f, fd, header, i == 0 ? SV_CARVE_LOG : SV_CARVE_JOURNAL);
+            close(fd);
+            sv_stream_finish(&f);
+        }
+        sv_arena_clear(&a);
+    }
+}
+
+/* ---- one file ---- */
+
+/* Few files are longer than the buffer; only those are asked for their end by themselves. */
+static bool ends_like_zip(int fd, uint64_t size)
+{
+    char tail[4096];
+    ssize_t n = size > SV_SEARCHER_BUFFER
+                    ? pread(fd, tail, sizeof tail, (off_t)(size - sizeof tail)) : 0;
+    return n > 0 && sv_kind_ends_zip((struct sv_slice){tail, (size_t)n});
+}
+
+static void database(struct sv_stream *f, int dir, const char *name, int fd)
+{
+    struct stat st = {0};
+    char head[SV_KIND_HEAD];
+    int wal = open_beside(dir, name, "-wal", &st);
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    (void)sv_unpack_file(f, fd, f->size, wal < 0 ? -1 : wal, (uint64_t)st.st_size);
+    if (wal >= 0)
+        close(wal);
+    struct sv_slice header = {head, n < 0 ? 0 : (size_t)n};
+    search_pages(f, fd, header, SV_CARVE_DATABASE); /* what was deleted */
+    search_beside(f, header, dir, name);
+}
+
+static void unpack(struct sv_stream *f, int dir, const char *name, int fd)
+{
+    if (f->kind == SV_KIND_SQLITE)
+        database(f, dir, name, fd);
+    else if (!sv_unpack_file(f, fd, f->size, -1, 0) && lseek(fd, 0, SEEK_SET) == 0)
+        /* A damaged archive, or a text that only begins like one. */
+        search_again(f, (struct sv_bytes_from){read_fd, &fd}, false);
+}
+
+void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path,
+                     bool listed)
+{
+    struct sv_stream f = {.s = s, .path = path, .line = 1, .whole = true,
+                          .first = s->found.list.n};
     struct stat st;
     if (sv_irrelevant_name(sv_slice_of(name))) {
         s->found.irrelevant++;
@@ -83,6 +213,8 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
             note_setid(s, dir, name, path, &st);
         return;
     }
+    if (listed && of_database(dir, name))
+        return;
     int fd = sv_fs_open_in(dir, name, &st);
     if (fd < 0) {
         if (fd != -ENOENT && fd != -ELOOP && fd != -EINVAL)
@@ -94,17 +226,13 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
     note_setid(s, dir, name, path, &st);
     s->found.files++;
     f.size = (uint64_t)st.st_size;
+    f.zip_end = ends_like_zip(fd, f.size);
     bool sparse = (uint64_t)st.st_blocks * 512 + SV_SECRET_CHUNK < (uint64_t)st.st_size;
     enum sv_stream_end end =
         sparse ? search_sparse(&f, fd)
                : sv_stream_search(&f, (struct sv_bytes_from){read_fd, &fd}, UINT64_MAX);
-    if (end == SV_STREAM_PACKED && !sv_unpack_file(&f, fd, (uint64_t)st.st_size)) {
-        /* A damaged archive, or a text that only begins like one. */
-        f.whole = false;
-        end = lseek(fd, 0, SEEK_SET) < 0
-                  ? SV_STREAM_DONE
-                  : sv_stream_search(&f, (struct sv_bytes_from){read_fd, &fd}, UINT64_MAX);
-    }
+    if (end == SV_STREAM_PACKED)
+        unpack(&f, dir, name, fd);
     close(fd);
     if (end == SV_STREAM_IRRELEVANT)
         s->found.irrelevant++;

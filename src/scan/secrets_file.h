@@ -3,6 +3,8 @@
 #ifndef SV_SCAN_SECRETS_FILE_H
 #define SV_SCAN_SECRETS_FILE_H
 
+#include <pthread.h>
+
 #include "base/limits.h"
 #include "scan/secrets.h"
 #include "secrets/search.h"
@@ -20,6 +22,7 @@ struct sv_searcher {
     struct sv_arena scratch; /* hits of one piece; wiped, for they point to secrets */
     char *buffer;            /* SV_SEARCHER_BUFFER bytes ... */
     size_t used;             /* ... of which so many were ever filled */
+    pthread_mutex_t *memory; /* held by the one thread that unpacks what needs much; may be NULL */
     struct sv_secret_found found;
 };
 
@@ -30,7 +33,9 @@ void sv_searcher_close(struct sv_searcher *s);
 
 /* By its name a picture, sound or a program: not worth opening. */
 bool sv_irrelevant_name(struct sv_slice name);
-/* Searches an entry of the opened folder; `path` is its name for people. */
-void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path);
+/* Searches an entry of the opened folder; `path` is its name for people. `listed`: all entries of
+ * the folder are searched, so that a database's log or journal is read with the database. */
+void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path,
+                     bool listed);
 
 #endif

@@ -85,45 +85,43 @@ enum sv_kind sv_kind_of(struct sv_slice head)
     return is_tar(head) ? SV_KIND_TAR : SV_KIND_PLAIN;
 }
 
+static unsigned two(const char *p)
+{
+    return (unsigned)(unsigned char)p[0] | (unsigned)(unsigned char)p[1] << 8;
+}
+
+/* The record says that it is of one disk, as every zip is, and how long its comment is. */
+static bool zip_end_at(struct sv_slice text, size_t at)
+{
+    const char *p = text.p + at;
+    return text.n - at >= SV_KIND_ZIP_END && memcmp(p, "PK\5\6", 4) == 0 &&
+           two(p + 4) == two(p + 6) && two(p + 8) == two(p + 10) &&
+           two(p + 20) <= text.n - at - SV_KIND_ZIP_END;
+}
+
+/* Backwards: a comment may hold the same bytes, a member that is a zip does. */
+size_t sv_kind_zip_end(struct sv_slice text)
+{
+    for (size_t n = text.n; n;) {
+        const char *p = memrchr(text.p, '\5', n);
+        if (!p)
+            break;
+        n = (size_t)(p - text.p);
+        if (n >= 2 && zip_end_at(text, n - 2))
+            return n - 2;
+    }
+    return text.n;
+}
+
+bool sv_kind_ends_zip(struct sv_slice text)
+{
+    struct sv_slice tail =
+        sv_slice_sub(text, text.n > SV_KIND_TAIL ? text.n - SV_KIND_TAIL : 0, text.n);
+    size_t at = sv_kind_zip_end(tail);
+    return at < tail.n && two(tail.p + at + 20) == tail.n - at - SV_KIND_ZIP_END;
+}
+
 const char *sv_kind_name(enum sv_kind kind)
 {
     return names[kind];
-}
-
-/* The first block's list of filters; LZMA2, with one byte for its dictionary, is the last of it. */
-static unsigned long long xz_window(const unsigned char *p, size_t n)
-{
-    enum { BLOCK = 12, LZMA2 = 0x21, MAX_BITS = 40 };
-    size_t end = n > BLOCK ? BLOCK + ((size_t)p[BLOCK] + 1) * 4 : 0;
-    for (size_t i = BLOCK + 2; i + 2 < end && i + 2 < n; i++)
-        if (p[i] == LZMA2 && p[i + 1] == 1 && p[i + 2] <= MAX_BITS)
-            return (2ull | (p[i + 2] & 1)) << (p[i + 2] / 2 + 11);
-    return 0;
-}
-
-/* RFC 8878, 3.1.1.1: a window's descriptor, or the content's size where there is a single one. */
-static unsigned long long zstd_window(const unsigned char *p, size_t n)
-{
-    enum { DESCRIPTOR = 4, SINGLE = 0x20 };
-    static const unsigned char dictionary[] = {0, 1, 2, 4}, size[] = {1, 2, 4, 8};
-    unsigned long long v = 0;
-    if (n < 18)
-        return 0;
-    if (!(p[DESCRIPTOR] & SINGLE)) {
-        unsigned char w = p[DESCRIPTOR + 1];
-        unsigned long long base = 1ull << (10 + (w >> 3));
-        return base + base / 8 * (w & 7);
-    }
-    size_t at = DESCRIPTOR + 1 + dictionary[p[DESCRIPTOR] & 3], bytes = size[p[DESCRIPTOR] >> 6];
-    for (size_t i = bytes; i-- > 0;)
-        v = v << 8 | p[at + i];
-    return v;
-}
-
-unsigned long long sv_kind_window(enum sv_kind kind, struct sv_slice head)
-{
-    const unsigned char *p = (const unsigned char *)head.p;
-    return kind == SV_KIND_XZ     ? xz_window(p, head.n)
-           : kind == SV_KIND_ZSTD ? zstd_window(p, head.n)
-                                  : 0;
 }

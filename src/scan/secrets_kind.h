@@ -22,11 +22,17 @@ enum sv_kind {
     SV_KIND_LZIP,
     SV_KIND_COMPRESS,
 };
-enum { SV_KIND_HEAD = 512 }; /* bytes that decide: tar's first block is as long */
+enum {
+    SV_KIND_HEAD = 512,       /* bytes that decide: tar's first block is as long */
+    SV_KIND_ZIP_END = 22,     /* a zip's last record, */
+    SV_KIND_TAIL = 22 + 65535, /* ... which a comment follows */
+};
 
 enum sv_kind sv_kind_of(struct sv_slice head);
+/* The text ends with the last record of a zip and its comment. */
+bool sv_kind_ends_zip(struct sv_slice text);
+/* Where in the text that record begins; text.n if there is none. */
+size_t sv_kind_zip_end(struct sv_slice text);
 const char *sv_kind_name(enum sv_kind kind); /* "gzip", for people */
-/* How many bytes of memory the first frame says it needs to be unpacked; 0 if it does not say. */
-unsigned long long sv_kind_window(enum sv_kind kind, struct sv_slice head);
 
 #endif

@@ -3,8 +3,11 @@
 #include "scan/secrets_unpack.h"
 
 #ifdef HAVE_SQLITE
+#include <strings.h>
+
 #include "base/limits.h"
 #include "scan/sqlite_pages.h"
+#include "scan/sqlite_wal.h"
 
 /* A row ends with a record separator: what counts as lines of a table are its rows. */
 #define ROW_END "\x1e\n"
@@ -61,12 +64,14 @@ static void confine(sqlite3 *db, unsigned *turns)
 
 /* ---- rows as text ---- */
 
-enum part { NEXT_ROW, NAME, EQUALS, VALUE, LINE_END };
+/* What comes next. The last three are of a row whose one column names what the other one holds. */
+enum part { NEXT_ROW, NAME, EQUALS, VALUE, LINE_END, PAIR_EQUALS, PAIR_VALUE, PAIR_END };
 
 struct rows {
     struct sv_unpack *u;
     sqlite3_stmt *st;
     int rc, column;
+    int key, value; /* columns of a table of settings; -1: it is none */
     enum part part; /* what comes behind `text` */
     struct sv_slice text;
 };
@@ -79,6 +84,53 @@ static struct sv_slice value_of(sqlite3_stmt *st, int column)
     return (struct sv_slice){p ? p : "", p ? (size_t)sqlite3_column_bytes(st, column) : 0};
 }
 
+/* A column of settings' names or of their values, as programs call them. */
+static bool called(const char *column, const char *const *words, size_t n)
+{
+    size_t length = strlen(column);
+    for (size_t i = 0; i < n; i++) {
+        size_t m = strlen(words[i]);
+        if (length >= m && strcasecmp(column + length - m, words[i]) == 0 &&
+            (length == m || column[length - m - 1] == '_'))
+            return true;
+    }
+    return false;
+}
+
+/* wp_options (option_name, option_value), usermeta (meta_key, meta_value), config (name, value). */
+static void find_pair(struct rows *r)
+{
+    static const char *const keys[] = {"name", "key", "option", "setting", "variable", "path",
+                                       "parameter", "param", "property", "item", "k"};
+    static const char *const values[] = {"value", "val", "content", "data", "v"};
+    int n = sqlite3_column_count(r->st);
+    r->key = r->value = -1;
+    for (int i = 0; i < n; i++) {
+        const char *name = sqlite3_column_name(r->st, i);
+        if (!name)
+            continue;
+        if (r->key < 0 && called(name, keys, sizeof keys / sizeof *keys))
+            r->key = i;
+        else if (r->value < 0 && called(name, values, sizeof values / sizeof *values))
+            r->value = i;
+    }
+}
+
+enum { MAX_NAME = 128 };
+
+/* A row's name and value as one assignment, unless the name is no name or the value is empty. */
+static bool has_pair(const struct rows *r)
+{
+    if (r->key < 0 || r->value < 0 || sqlite3_column_type(r->st, r->key) != SQLITE_TEXT ||
+        sqlite3_column_type(r->st, r->value) == SQLITE_NULL)
+        return false;
+    struct sv_slice name = value_of(r->st, r->key);
+    for (size_t i = 0; i < name.n; i++)
+        if ((unsigned char)name.p[i] <= ' ')
+            return false;
+    return name.n > 0 && name.n <= MAX_NAME;
+}
+
 /* Goes on to the next column that holds something, or to the row's end. */
 static void next_column(struct rows *r)
 {
@@ -88,6 +140,9 @@ static void next_column(struct rows *r)
     if (r->column < n) {
         r->part = EQUALS;
         r->text = sv_slice_of(sqlite3_column_name(r->st, r->column));
+    } else if (has_pair(r)) {
+        r->part = PAIR_EQUALS;
+        r->text = value_of(r->st, r->key);
     } else {
         r->part = NEXT_ROW;
         r->text = SV_LIT(ROW_END);
@@ -117,6 +172,18 @@ static void next_part(struct rows *r)
         r->text = SV_LIT("\n");
         r->column++;
         r->part = NAME;
+        break;
+    case PAIR_EQUALS:
+        r->text = SV_LIT("=");
+        r->part = PAIR_VALUE;
+        break;
+    case PAIR_VALUE:
+        r->text = value_of(r->st, r->value);
+        r->part = PAIR_END;
+        break;
+    case PAIR_END:
+        r->text = SV_LIT("\n" ROW_END);
+        r->part = NEXT_ROW;
         break;
     }
 }
@@ -148,6 +215,7 @@ static int search_table(struct sv_unpack *u, sqlite3 *db, const char *table, con
     int rc = sql ? sqlite3_prepare_v2(db, sql, -1, &r.st, NULL) : SQLITE_NOMEM;
     sqlite3_free(sql);
     if (rc == SQLITE_OK) {
+        find_pair(&r);
         const char *name = sv_arena_printf(&a, "%s%stable %.*s", member ? member : "",
                                            member ? SV_MEMBER_IN : "", SV_MAX_MEMBER_NAME, table);
         sv_unpack_rows(u, (struct sv_bytes_from){read_rows, &r}, name);
@@ -210,9 +278,17 @@ bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *m
     sqlite3 *db = NULL;
     unsigned turns = 0;
     bool good = false;
+    struct sv_arena a = {0};
+    struct sv_wal wal = {0};
+    if (!member && u->wal >= 0)
+        sv_wal_open(&wal, &a, pages, u->wal, u->wal_size);
+    if (wal.more)
+        sv_unpack_skip(u, member, "the database's log is too long; only its bytes are searched");
+    pages = wal.n ? &wal.pages : pages;
     if (pages->size > SV_MAX_SQLITE) {
         sv_unpack_skip(u, member, "a SQLite database of more than 1 GiB; its bytes are searched as "
                                   "they stand");
+        sv_arena_clear(&a);
         return false;
     }
     int rc = sv_sqlite_open(&vfs, pages, &db);
@@ -224,6 +300,7 @@ bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *m
                        sqlite3_errstr(rc));
     }
     sv_sqlite_close(&vfs, db);
+    sv_arena_clear(&a);
     return good;
 }
 #else

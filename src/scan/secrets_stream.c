@@ -8,8 +8,10 @@
 #include "base/lanes.h"
 #include "base/limits.h"
 #include "scan/samples.h"
+#include "scan/secrets_again.h"
 #include "scan/secrets_seen.h"
 #include "scan/secrets_unpack.h"
+#include "scan/sqlite_carve.h"
 #include "secrets/keys.h"
 #include "secrets/readers.h"
 #include "secrets/redact.h"
@@ -133,6 +135,12 @@ static bool noted(const struct sv_stream *f, const char *id, uint32_t line)
     return false;
 }
 
+/* What a database's value holds goes on in another page: the end is not its end. */
+static bool cut_by_page(const struct sv_again *again, struct sv_slice piece, size_t end)
+{
+    return again->glued && end < piece.n && piece.p[end] == SV_CARVE_CUT;
+}
+
 static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_seen *seen)
 {
     struct sv_arena *a = &f->s->results;
@@ -142,7 +150,11 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_see
         count_lines(f, piece, at);
     bool key = hit->rule->validator == SV_VALID_KEY ||
                sv_slice_starts(hit->value, "LS0tLS1CRUdJTi"); /* PEM in base64 */
-    const char *id = sv_secret_id(a, key ? sv_key_body(&f->s->scratch, hit->value) : hit->value);
+    struct sv_slice value = key ? sv_key_body(&f->s->scratch, hit->value) : hit->value;
+    const char *id = sv_secret_id(a, value);
+    if (f->again && (cut_by_page(f->again, piece, seen->end) ||
+                     sv_again_known(f->again, &f->s->scratch, value)))
+        return;
     if (noted(f, id, f->line) || ++f->hits + f->earlier > SV_MAX_SECRET_HITS)
         return;
     sv_vec_push(a, &f->s->found.list,
@@ -345,11 +357,14 @@ static bool is_html(const struct sv_stream *f, struct sv_slice head)
            sv_slice_is_nocase(sv_slice_sub(t, 0, 5), "<html");
 }
 
-static bool passed_over(struct sv_stream *f, struct sv_slice head)
+/* `all`: the head is the whole stream. What ends like a zip is one, whatever stands before it. */
+static bool passed_over(struct sv_stream *f, struct sv_slice head, bool all)
 {
     f->kind = f->whole ? sv_kind_of(head) : SV_KIND_PLAIN;
+    if (f->whole && !f->kind && (f->zip_end || (all && sv_kind_ends_zip(head))))
+        f->kind = SV_KIND_ZIP;
     f->html = is_html(f, head);
-    return f->kind || irrelevant_bytes(head);
+    return f->kind || ((!f->again || f->member) && irrelevant_bytes(head));
 }
 
 /* The buffer holds [context | what the last piece left | new bytes]. */
@@ -370,7 +385,8 @@ enum sv_stream_end sv_stream_search(struct sv_stream *f, struct sv_bytes_from so
             sv_stream_skip(f, strerror((int)-got));
             return SV_STREAM_STOPPED;
         }
-        if (f->base == 0 && have == 0 && passed_over(f, (struct sv_slice){buffer, (size_t)got}))
+        if (f->base == 0 && have == 0 &&
+            passed_over(f, (struct sv_slice){buffer, (size_t)got}, (size_t)got < want))
             return f->kind ? SV_STREAM_PACKED : SV_STREAM_IRRELEVANT;
         have += (size_t)got;
         f->read += (uint64_t)got;

@@ -24,10 +24,13 @@ struct sv_stream {
     uint64_t read;    /* bytes so far, of all extents */
     size_t hits, limits;
     size_t earlier;     /* hits of the same file's other members */
+    size_t first;       /* of the places found so far, the first one of this file */
+    const struct sv_again *again; /* bytes that were searched in other words: only what is new */
     bool html;          /* a page: comments go to visitors, too */
     bool sample;        /* in a package's own example */
     const struct sv_unpack *archive; /* the member is of; NULL: of none */
     bool whole;         /* a file, not a part: one that is packed is not searched as it is */
+    bool zip_end;       /* whole, and its last bytes are those of a zip */
     bool rows;          /* a record separator ends what is counted as a line */
     enum sv_kind kind;  /* what that is */
     struct sv_docs docs; /* of the piece */

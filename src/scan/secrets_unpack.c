@@ -3,11 +3,13 @@
 #include "scan/secrets_unpack.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 #include "scan/samples.h"
+#include "scan/sqlite_carve.h"
 
 /* ---- one file's account ---- */
 
@@ -36,7 +38,7 @@ static struct sv_stream stream_of(const struct sv_unpack *u, const char *member)
 {
     return (struct sv_stream){.s = u->s, .path = u->path, .path_kept = u->path_kept,
                               .member = member, .line = 1, .sample = u->sample, .archive = u,
-                              .earlier = u->hits};
+                              .earlier = u->hits, .again = u->again};
 }
 
 static void settle(struct sv_unpack *u, const struct sv_stream *f)
@@ -52,7 +54,7 @@ void sv_unpack_skip(struct sv_unpack *u, const char *member, const char *fmt, ..
 {
     struct sv_arena a = {0};
     va_list ap;
-    if (u->stop || ++u->skips > SV_MAX_MEMBER_SKIPS)
+    if (u->stop || u->again || ++u->skips > SV_MAX_MEMBER_SKIPS)
         return;
     struct sv_stream f = stream_of(u, member);
     va_start(ap, fmt);
@@ -76,16 +78,9 @@ bool sv_unpack_afford(struct sv_unpack *u, uint64_t n)
 
 /* ---- one member ---- */
 
-/* The bytes that were looked at, and then the others. */
-struct peeked {
-    struct sv_bytes_from rest;
-    const char *head;
-    size_t n, at;
-};
-
-static ssize_t read_peeked(void *ctx, char *p, size_t n)
+ssize_t sv_read_peeked(void *ctx, char *p, size_t n)
 {
-    struct peeked *k = ctx;
+    struct sv_peeked *k = ctx;
     size_t left = k->n - k->at;
     if (!left)
         return k->rest.read(k->rest.ctx, p, n);
@@ -115,6 +110,36 @@ void sv_unpack_rows(struct sv_unpack *u, struct sv_bytes_from from, const char *
     search(u, from, member, true);
 }
 
+void sv_unpack_again(struct sv_unpack *u, struct sv_bytes_from from, const char *member, bool glued)
+{
+    struct sv_arena a = {0};
+    struct sv_again again = sv_again_of(&a, &u->s->found, u->first, glued);
+    const struct sv_again *outer = u->again;
+    u->again = &again;
+    search(u, from, member, false);
+    u->again = outer;
+    sv_arena_clear(&a);
+}
+
+const char *sv_unpack_bytes_name(struct sv_arena *a, const char *member, uint64_t at)
+{
+    return sv_arena_printf(a, "%s%sbytes from %llu on", member ? member : "",
+                           member ? SV_MEMBER_IN : "", (unsigned long long)at);
+}
+
+bool sv_unpack_holds(struct sv_unpack *u, unsigned depth, uint64_t bytes)
+{
+    uint64_t sum = 0;
+    u->windows[depth] = bytes;
+    for (size_t i = 0; i < sizeof u->windows / sizeof *u->windows; i++)
+        sum += u->windows[i];
+    if (sum > SV_UNPACK_OWN_MEMORY && !u->alone && u->s->memory) {
+        pthread_mutex_lock(u->s->memory);
+        u->alone = true;
+    }
+    return sum <= SV_MAX_UNPACK_MEMORY;
+}
+
 static ssize_t read_memory(void *ctx, char *p, size_t n, uint64_t at)
 {
     const struct sv_slice *s = ctx;
@@ -129,14 +154,17 @@ static void packed_database(struct sv_unpack *u, struct sv_bytes_from from, cons
     struct sv_arena a = {0};
     char *p = sv_arena_alloc(&a, SV_MAX_SQLITE_MEMBER + 1);
     ssize_t n = sv_bytes_fill(from, p, SV_MAX_SQLITE_MEMBER + 1);
-    struct peeked k = {.rest = from, .head = p, .n = n < 0 ? 0 : (size_t)n};
+    struct sv_peeked k = {.rest = from, .head = p, .n = n < 0 ? 0 : (size_t)n};
     struct sv_slice all = {p, k.n};
     if (n > SV_MAX_SQLITE_MEMBER)
         sv_unpack_skip(u, member, "a SQLite database, too large to be read inside of an archive; "
                                   "only its bytes as they stand are searched");
-    if (n > SV_MAX_SQLITE_MEMBER ||
-        !sv_unpack_sqlite(u, &(struct sv_pages){read_memory, &all, all.n}, member))
-        sv_unpack_search(u, (struct sv_bytes_from){read_peeked, &k}, member);
+    else
+        (void)sv_unpack_sqlite(u, &(struct sv_pages){read_memory, &all, all.n}, member);
+    /* What was deleted still stands in the pages. */
+    struct sv_carve c = sv_carve_begin(&a, (struct sv_bytes_from){sv_read_peeked, &k},
+                                       sv_slice_sub(all, 0, SV_KIND_HEAD), SV_CARVE_DATABASE);
+    sv_unpack_again(u, (struct sv_bytes_from){sv_read_carved, &c}, member, true);
     sv_arena_wipe(&a);
 }
 
@@ -145,8 +173,8 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
 {
     char head[SV_KIND_HEAD];
     ssize_t n = sv_bytes_fill(from, head, sizeof head);
-    struct peeked k = {.rest = from, .head = head, .n = n < 0 ? 0 : (size_t)n};
-    struct sv_bytes_from all = {read_peeked, &k};
+    struct sv_peeked k = {.rest = from, .head = head, .n = n < 0 ? 0 : (size_t)n};
+    struct sv_bytes_from all = {sv_read_peeked, &k};
     enum sv_kind kind = sv_kind_of((struct sv_slice){head, k.n});
     if (kind == SV_KIND_SQLITE)
         packed_database(u, all, member);
@@ -158,10 +186,7 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
                                       : "%s inside of too many archives; it is not unpacked",
                        sv_kind_name(kind));
         sv_unpack_search(u, all, member);
-    } else if (sv_kind_window(kind, (struct sv_slice){head, k.n}) > SV_MAX_UNPACK_WINDOW)
-        sv_unpack_skip(u, member, "%s that needs too much memory to be unpacked",
-                       sv_kind_name(kind));
-    else
+    } else
         sv_unpack_archive(u, all, false, kind, member, depth);
 }
 
@@ -178,15 +203,9 @@ static ssize_t read_file(void *ctx, char *p, size_t n, uint64_t at)
 
 static void file(struct sv_unpack *u, enum sv_kind kind)
 {
-    char head[SV_KIND_HEAD];
     struct sv_pages pages = {read_file, &u->fd, u->size};
-    ssize_t n = read_file(&u->fd, head, sizeof head, 0);
-    struct sv_slice h = {head, n < 0 ? 0 : (size_t)n};
     if (kind >= SV_KIND_RAR)
         sv_unpack_skip(u, NULL, "an archive of the kind %s, which is not looked into",
-                       sv_kind_name(kind));
-    else if (sv_kind_window(kind, h) > SV_MAX_UNPACK_WINDOW)
-        sv_unpack_skip(u, NULL, "%s that needs too much memory to be unpacked",
                        sv_kind_name(kind));
     else if (kind == SV_KIND_SQLITE)
         u->opened = sv_unpack_sqlite(u, &pages, NULL);
@@ -194,11 +213,14 @@ static void file(struct sv_unpack *u, enum sv_kind kind)
         sv_unpack_archive(u, (struct sv_bytes_from){0}, true, kind, NULL, 1);
 }
 
-bool sv_unpack_file(struct sv_stream *f, int fd, uint64_t size)
+bool sv_unpack_file(struct sv_stream *f, int fd, uint64_t size, int wal, uint64_t wal_size)
 {
     struct sv_unpack u = {.s = f->s, .path = f->path, .path_kept = f->path_kept,
-                          .sample = f->sample, .fd = fd, .size = size};
+                          .sample = f->sample, .fd = fd, .size = size, .first = f->first,
+                          .wal = wal, .wal_size = wal_size};
     file(&u, f->kind);
+    if (u.alone)
+        pthread_mutex_unlock(u.s->memory);
     const char *stop = u.stop;
     size_t more = u.skips > SV_MAX_MEMBER_SKIPS ? u.skips - SV_MAX_MEMBER_SKIPS : 0;
     u.stop = NULL;
@@ -210,5 +232,5 @@ bool sv_unpack_file(struct sv_stream *f, int fd, uint64_t size)
     f->path = u.path;
     f->path_kept = u.path_kept;
     f->earlier = u.hits;
-    return u.opened;
+    return u.opened && !u.bytes;
 }

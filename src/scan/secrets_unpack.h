@@ -3,6 +3,8 @@
 #ifndef SV_SCAN_SECRETS_UNPACK_H
 #define SV_SCAN_SECRETS_UNPACK_H
 
+#include "base/limits.h"
+#include "scan/secrets_again.h"
 #include "scan/secrets_kind.h"
 #include "scan/secrets_stream.h"
 
@@ -19,14 +21,22 @@ struct sv_unpack {
     uint64_t size;
     uint64_t out;     /* bytes unpacked */
     size_t members, skips, hits;
+    size_t first;     /* of the places found so far, the first one of this file */
     const char *stop; /* a limit of the file is reached: why; "": it was said already */
     bool opened;      /* something of it could be read */
+    bool bytes;       /* not all of it: what no member holds is to be searched as it is */
+    const struct sv_again *again; /* what is read was read before; only what is new counts */
+    /* What the layers that are being read hold in memory, by their depth. */
+    uint64_t windows[SV_MAX_ARCHIVE_DEPTH + 2];
+    bool alone;       /* this thread may use more memory than its own; no other may meanwhile */
+    int wal;          /* a database's write-ahead log, or -1 */
+    uint64_t wal_size;
 };
 
-/* Searches what is packed in the opened file, whose stream said f->kind. False if nothing of it
- * could be read, so that its bytes are worth a look as they are; why is in the list of what was
- * skipped. */
-bool sv_unpack_file(struct sv_stream *f, int fd, uint64_t size);
+/* Searches what is packed in the opened file, whose stream said f->kind; `wal` is a database's log
+ * of that size, or -1. False if its bytes are worth a look as they are: not all of it could be
+ * read, which is in the list of what was skipped, or it holds more than its members. */
+bool sv_unpack_file(struct sv_stream *f, int fd, uint64_t size, int wal, uint64_t wal_size);
 
 /* ---- for those who unpack ---- */
 
@@ -36,6 +46,22 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
                       unsigned depth);
 /* Searches bytes as they are. */
 void sv_unpack_search(struct sv_unpack *u, struct sv_bytes_from from, const char *member);
+/* The same for bytes of which members or rows (`glued`) were searched already: what was found there
+ * is not listed again. */
+void sv_unpack_again(struct sv_unpack *u, struct sv_bytes_from from, const char *member,
+                     bool glued);
+/* The bytes that were looked at, and then the others. */
+struct sv_peeked {
+    struct sv_bytes_from rest;
+    const char *head;
+    size_t n, at;
+};
+ssize_t sv_read_peeked(void *ctx, char *p, size_t n);
+/* "bytes from 1024 on", for people. */
+const char *sv_unpack_bytes_name(struct sv_arena *a, const char *member, uint64_t at);
+/* A layer of that depth holds so many bytes of memory. False if that is too much, together with
+ * the layers around it; waits while another thread uses what all share. */
+bool sv_unpack_holds(struct sv_unpack *u, unsigned depth, uint64_t bytes);
 /* The same for a table's text, whose rows end with a record separator: they count as its lines. */
 void sv_unpack_rows(struct sv_unpack *u, struct sv_bytes_from from, const char *member);
 /* Counts n more bytes; false if the file's limits are reached, from then on. */

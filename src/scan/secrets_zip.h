@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a zip no member holds: before its beginning, behind its end, between what its list names;
+// private to scan.
+#ifndef SV_SCAN_SECRETS_ZIP_H
+#define SV_SCAN_SECRETS_ZIP_H
+
+#include "scan/secrets_unpack.h"
+
+/* Searches those bytes of the file, and members that its list does not name. False if it has no
+ * list that can be followed. */
+bool sv_zip_unlisted(struct sv_unpack *u, unsigned depth);
+
+#endif
