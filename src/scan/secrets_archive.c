@@ -131,6 +131,10 @@ static void member(struct sv_layer *l, struct archive_entry *e)
     } else if (packed_by(l, "ppmd")) {
         sv_unpack_skip(l->u, name, "packed with PPMd, which is not unpacked");
         m.end = true;
+    } else if (m.windowed && (!l->seeks || l->streams ||
+                              l->u->zip_window > SV_MAX_UNPACK_WINDOW)) {
+        sv_unpack_skip(l->u, name, "packed in a way that may need more memory than is used for it");
+        m.end = true;
     } else if (index || (type != 0 && type != AE_IFREG)) {
         m.end = true;
     } else if (name && sv_irrelevant_name(sv_slice_of(name))) {

@@ -29,6 +29,7 @@ struct sv_unpack {
     /* What the layers that are being read hold in memory, by their depth. */
     uint64_t windows[SV_MAX_ARCHIVE_DEPTH + 2];
     bool alone;       /* this thread may use more memory than its own; no other may meanwhile */
+    uint64_t zip_window; /* the most that a member of the file itself, a zip, asks for */
     int wal;          /* a database's write-ahead log, or -1 */
     uint64_t wal_size;
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "scan/secrets_window.h"
 
 enum {
     LOCAL = 30,      /* bytes of a member's own header, without its name */
@@ -112,6 +113,23 @@ static void extended(struct sv_slice extra, uint64_t *unpacked, uint64_t *packed
     }
 }
 
+/* The window that a member's own bytes ask for, if it is packed in a way that has one. */
+static void note_window(struct zip *z, unsigned method, uint64_t at)
+{
+    enum { LZMA = 14, ZSTD = 93, XZ = 95 };
+    struct sv_window w = {0};
+    char head[1100] = "";
+    if ((method != LZMA && method != ZSTD && method != XZ) ||
+        !read_at(z->u, at, head, z->list - at < sizeof head ? (size_t)(z->list - at) : sizeof head))
+        return;
+    if (method == LZMA) /* a version, a length, three numbers in a byte, the dictionary */
+        w.need = little(head + 5, 4);
+    else
+        sv_window_feed(&w, method == XZ ? SV_KIND_XZ : SV_KIND_ZSTD, head, sizeof head);
+    if (w.need > z->u->zip_window)
+        z->u->zip_window = w.need;
+}
+
 /* Where the member's header and data are; nothing if there is no such header. */
 static void add_member(struct zip *z, const char *entry, struct sv_slice extra)
 {
@@ -123,6 +141,8 @@ static void add_member(struct zip *z, const char *entry, struct sv_slice extra)
         !read_at(z->u, from, local, sizeof local) || memcmp(local, "PK\3\4", 4) != 0)
         return;
     to = from + LOCAL + little(local + 26, 2) + little(local + 28, 2);
+    if (to < z->list)
+        note_window(z, (unsigned)little(local + 8, 2), to);
     if (__builtin_add_overflow(to, packed, &to) || to > z->list)
         to = z->list;
     sv_vec_push(&z->a, &z->members, (struct extent){from, to});
@@ -167,6 +187,8 @@ static ssize_t read_gap(void *ctx, char *p, size_t n)
     uint64_t left = g->to - g->at;
     if (!left) {
         n = n < g->end.n ? n : g->end.n;
+        if (n == 0)
+            return 0;
         memcpy(p, g->end.p, n);
         g->end = sv_slice_sub(g->end, n, g->end.n);
         return (ssize_t)n;
