@@ -114,6 +114,10 @@ void sv_engine_find(const struct sv_model_env *env, struct sv_syntax *sx,
 void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dir,
                     struct sv_containers *io);
 
+/* A file about containers, added to the sources: 0, and what is wrong diagnosed unless it is not
+ * there, if it cannot be read or goes beyond SV_MAX_CONTAINER_BYTES and SV_MAX_CONTAINER_TOTAL. */
+uint32_t sv_container_read(const struct sv_model_env *env, struct sv_syntax *sx, const char *path);
+
 /* container_podman.c: what containers/storage keeps of Podman's containers, root and homes:
  * the OCI runtime's config.json of each that was ever started. Published ports and labels are in
  * Podman's database alone, which is not read. */

@@ -24,21 +24,26 @@ const char *sv_container_kind_name(enum sv_container_kind kind)
     return names[kind];
 }
 
-static const struct sv_node *parse(struct engine *e, const char *path)
+uint32_t sv_container_read(const struct sv_model_env *env, struct sv_syntax *sx, const char *path)
 {
     struct sv_slice content;
     bool cut = false;
-    int rc = sv_fs_read(e->env->fs, e->sx->arena, path, SV_MAX_CONTAINER_BYTES, &content, &cut);
-    if (rc < 0 || cut) {
-        if (rc != -ENOENT)
-            sv_diag_path(e->env->diags, SV_DIAG_ERROR, path, "%s",
-                         cut ? "too long" : strerror(-rc));
-        return NULL;
+    int rc = sv_fs_read(env->fs, sx->arena, path, SV_MAX_CONTAINER_BYTES, &content, &cut);
+    if (rc < 0 || cut || sx->n_bytes + content.n > SV_MAX_CONTAINER_TOTAL) {
+        if (rc != -ENOENT && rc != -ENOTDIR)
+            sv_diag_path(env->diags, SV_DIAG_ERROR, path, "%s",
+                         rc < 0 ? strerror(-rc) : cut ? "too long" : "too many files of containers");
+        return 0;
     }
-    e->sx->n_files++;
-    e->sx->n_bytes += content.n;
-    const struct sv_node *root =
-        sv_json_parse(e->sx, sv_source_add(e->env->sources, path, content));
+    sx->n_files++;
+    sx->n_bytes += content.n;
+    return sv_source_add(env->sources, path, content);
+}
+
+static const struct sv_node *parse(struct engine *e, const char *path)
+{
+    uint32_t file = sv_container_read(e->env, e->sx, path);
+    const struct sv_node *root = file ? sv_json_parse(e->sx, file) : NULL;
     return root ? root->first : NULL;
 }
 

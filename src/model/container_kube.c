@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Kubernetes file of a .kube unit: pods as `podman kube play` runs them.
-#include <errno.h>
-
-#include "base/limits.h"
 #include "model/container.h"
 #include "syntax/yaml.h"
 
@@ -119,17 +116,10 @@ void sv_kube_load(const struct sv_model_env *env, struct sv_syntax *sx, const ch
                   struct sv_containers *io)
 {
     struct kube k = {.env = env, .out = io, .path = path};
-    struct sv_slice content;
-    bool cut = false;
-    int rc = sv_fs_read(env->fs, sx->arena, path, SV_MAX_CONTAINER_BYTES, &content, &cut);
-    if (rc < 0 || cut) {
-        sv_diag_path(env->diags, SV_DIAG_ERROR, path, "%s", cut ? "too long" : strerror(-rc));
+    uint32_t file = sv_container_read(env, sx, path);
+    if (!file)
         return;
-    }
-    const struct sv_node *root =
-        sv_yaml_parse_foreign(sx, sv_source_add(env->sources, path, content));
-    sx->n_files++;
-    sx->n_bytes += content.n;
+    const struct sv_node *root = sv_yaml_parse_foreign(sx, file);
     sv_vec_push(env->arena, &io->files, path);
     root = root ? root->first : NULL;
     const struct sv_node *spec = member(root, "spec");

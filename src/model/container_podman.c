@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Podman's containers on disk: containers/storage's list and the OCI runtime configuration of each.
-#include <errno.h>
-
 #include "base/limits.h"
 #include "model/container.h"
 #include "syntax/json.h"
@@ -19,20 +17,10 @@ static struct sv_arena *arena(const struct podman *p)
 
 static const struct sv_node *parse(struct podman *p, const char *path)
 {
-    struct sv_slice content;
-    bool cut = false;
-    int rc = sv_fs_read(p->env->fs, p->sx->arena, path, SV_MAX_CONTAINER_BYTES, &content, &cut);
-    if (rc < 0 || cut) {
-        if (rc != -ENOENT && rc != -ENOTDIR)
-            sv_diag_path(p->env->diags, SV_DIAG_ERROR, path, "%s",
-                         cut ? "too long" : strerror(-rc));
-        return NULL;
-    }
-    p->sx->n_files++;
-    p->sx->n_bytes += content.n;
-    sv_vec_push(arena(p), &p->out->files, path);
-    const struct sv_node *root =
-        sv_json_parse(p->sx, sv_source_add(p->env->sources, path, content));
+    uint32_t file = sv_container_read(p->env, p->sx, path);
+    const struct sv_node *root = file ? sv_json_parse(p->sx, file) : NULL;
+    if (file)
+        sv_vec_push(arena(p), &p->out->files, path);
     return root ? root->first : NULL;
 }
 

@@ -38,17 +38,10 @@ bool sv_quadlet_is_name(struct sv_slice name)
 
 static void take_file(struct quadlet *q, struct sv_unit *u, const char *path)
 {
-    struct sv_slice text;
-    bool cut = false;
-    int rc = sv_fs_read(q->env->fs, q->sx->arena, path, SV_MAX_CONTAINER_BYTES, &text, &cut);
-    if (rc < 0 || cut) {
-        sv_diag_path(q->env->diags, SV_DIAG_ERROR, path, "%s", cut ? "too long" : strerror(-rc));
+    uint32_t file = sv_container_read(q->env, q->sx, path);
+    if (!file)
         return;
-    }
-    const struct sv_node *root =
-        sv_unit_parse(q->sx, sv_source_add(q->env->sources, path, text));
-    q->sx->n_files++;
-    q->sx->n_bytes += text.n;
+    const struct sv_node *root = sv_unit_parse(q->sx, file);
     sv_vec_push(arena(q), &u->files, path);
     sv_vec_push(arena(q), &q->out->files, path);
     sv_node_each(section, root)

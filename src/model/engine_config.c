@@ -2,10 +2,8 @@
 // daemon.json, dockerd's flags, contexts, registries.conf, containers.conf and logins.
 #include "model/engine_config.h"
 
-#include <dirent.h>
-#include <errno.h>
-
 #include "base/limits.h"
+#include "model/container.h"
 #include "syntax/json.h"
 #include "syntax/toml.h"
 
@@ -23,19 +21,10 @@ static struct sv_arena *arena(const struct reader *r)
 /* 0: not there, or not readable (diagnosed). */
 static uint32_t read_file(struct reader *r, const char *path)
 {
-    struct sv_slice text;
-    bool cut = false;
-    int rc = sv_fs_read(r->env->fs, r->sx->arena, path, SV_MAX_CONTAINER_BYTES, &text, &cut);
-    if (rc < 0 || cut) {
-        if (rc != -ENOENT && rc != -ENOTDIR)
-            sv_diag_path(r->env->diags, SV_DIAG_ERROR, path, "%s",
-                         cut ? "too long" : strerror(-rc));
-        return 0;
-    }
-    r->sx->n_files++;
-    r->sx->n_bytes += text.n;
-    sv_vec_push(arena(r), &r->out->files, path);
-    return sv_source_add(r->env->sources, path, text);
+    uint32_t file = sv_container_read(r->env, r->sx, path);
+    if (file)
+        sv_vec_push(arena(r), &r->out->files, path);
+    return file;
 }
 
 static const struct sv_node *json(struct reader *r, const char *path)

@@ -51,29 +51,41 @@ static struct sv_node *add(struct reader *r, struct sv_node *in, enum sv_node_ki
     return n;
 }
 
+/* Where the text that begins at `from` ends: at its quotes, at the line's end, or the file's. */
+static size_t end_of(struct sv_slice rest, size_t from, char q, bool three)
+{
+    size_t i = from;
+    for (; i < rest.n; i++) {
+        if (rest.p[i] == '\\' && q == '"' && i + 1 < rest.n) {
+            i++;
+            continue;
+        }
+        if (!three && rest.p[i] == '\n')
+            break;
+        if (rest.p[i] == q &&
+            (!three || (i + 2 < rest.n && rest.p[i + 1] == q && rest.p[i + 2] == q)))
+            break;
+    }
+    return i;
+}
+
 /* "..." with escapes, '...' without; three quotes run over lines. False: never closed. */
 static bool quoted(struct reader *r, struct sv_slice *ret)
 {
+    static const char from[] = "btnfr", to[] = "\b\t\n\f\r";
     char q = r->text.p[r->at];
     struct sv_slice rest = sv_slice_sub(r->text, r->at, r->text.n);
     bool three = rest.n >= 3 && rest.p[1] == q && rest.p[2] == q;
-    size_t i = three ? 3 : 1, n = 0;
-    char *out = sv_arena_alloc(r->sx->arena, rest.n + 1);
-    for (; i < rest.n; i++) {
-        bool end = rest.p[i] == q &&
-                   (!three || (i + 2 < rest.n && rest.p[i + 1] == q && rest.p[i + 2] == q));
-        if (end || (!three && rest.p[i] == '\n'))
-            break;
-        if (rest.p[i] == '\\' && q == '"' && i + 1 < rest.n) {
-            static const char from[] = "btnfr", to[] = "\b\t\n\f\r";
-            const char *known = strchr(from, rest.p[++i]);
-            out[n++] = known && *known ? to[known - from] : rest.p[i];
-            continue;
-        }
-        out[n++] = rest.p[i];
+    size_t i = three ? 3 : 1, n = 0, end = end_of(rest, i, q, three);
+    char *out = sv_arena_alloc(r->sx->arena, end - i + 1);
+    for (; i < end; i++) {
+        const char *known = NULL;
+        if (rest.p[i] == '\\' && q == '"' && i + 1 < end)
+            known = strchr(from, rest.p[++i]);
+        out[n++] = known && *known ? to[known - from] : rest.p[i];
     }
-    bool closed = i < rest.n && rest.p[i] == q;
-    r->at += closed ? i + (three ? 3 : 1) : i;
+    bool closed = end < rest.n && rest.p[end] == q;
+    r->at += closed ? end + (three ? 3 : 1) : end;
     out[n] = '\0';
     *ret = (struct sv_slice){out, n};
     return closed;
