@@ -332,7 +332,7 @@ void sv_run_free(struct sv_run *run)
     sv_fs_free(run->fs);
     sv_searchers_free(run->searchers);
     sv_regex_pool_free(run->regexes);
-    sv_arena_clear(&run->trees);
-    sv_arena_wipe(&run->model); /* file heads, and with them secrets, were read into it */
+    sv_arena_wipe(&run->trees); /* configurations, and with them secrets, were read into it */
+    sv_arena_wipe(&run->model); /* heads of files, environments of processes */
     sv_arena_clear(&run->findings);
 }

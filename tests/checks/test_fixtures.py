@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 
 import templates  # noqa: E402
 from live_tree import LIVE_CHECKS  # noqa: E402
+from planted import planted  # noqa: E402
 from tap import finish, result  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -105,7 +106,7 @@ def token(kind, case, number):
 
 def expand(text, case):
     def one(match):
-        return token(match.group(1), case, match.group(2) or "1")
+        return planted(token(match.group(1), case, match.group(2) or "1"))
     return re.sub(r"@@TOKEN:([a-z0-9-]+)(?::(\d+))?@@", one, text)
 
 

@@ -14,6 +14,7 @@ import zipfile
 
 import tap
 import templates
+from planted import planted
 
 SRVAUDIT = os.environ["SRVAUDIT"]
 EDGE = (1 << 20) + (64 << 10) + 64  # where the first piece ends
@@ -25,7 +26,7 @@ if shutil.which("zstd"):
 
 def token(seed):
     body = templates.pick(random.Random(seed), templates.CLASSES["a"], 30)
-    return ("ghp" + "_" + body + templates.base62_crc(body)).encode()
+    return planted(("ghp" + "_" + body + templates.base62_crc(body)).encode())
 
 
 def noise(n):

@@ -10,12 +10,13 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
 
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
 MODULES = "/usr/lib/apache2/modules"
 RNG = random.Random("hostile")
-WORD = "q7" + "".join(RNG.choice("abcdefghijkmnpqrtuvwyz0123456789") for _ in range(18))
+WORD = planted("q7" + "".join(RNG.choice("abcdefghijkmnpqrtuvwyz0123456789") for _ in range(18)))
 OPEN = "<Directory BASE/www>\nRequire all granted\nAllowOverride All\nOptions All\n</Directory>\n"
 LIMIT = 60  # seconds, with sanitizers on a busy machine; what was wrong took minutes or for ever
 

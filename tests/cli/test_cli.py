@@ -11,10 +11,14 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
 
+from planted import kept, planted  # noqa: E402
 from tap import finish, in_folder, result, skipped  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
 TOP = os.environ["top_srcdir"]
+SECRET = planted(b"kq83" + b"Jx0aLmW29ePz")
+
+
 def run(*args, text=None):
     return subprocess.run([SRVAUDIT, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           input=text, timeout=60, check=False)
@@ -71,7 +75,7 @@ def validate(report):
 
 def leaking_host(root):
     make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
-    secret = b"kq83" + b"Jx0aLmW29ePz"
+    secret = SECRET
     write(root + "/srv/app/.env", b"DB_PASSWORD=" + secret + b"\n")
     write(os.fsencode(root) + b"/srv/app/a\n\x1b[31m\xff.php.bak", b"<?php 1;\n")
     os.mkfifo(root + "/srv/app/.env.local")
@@ -192,7 +196,7 @@ def on_terminal(root, columns, *args):
         text += block
     os.close(master)
     child.wait(timeout=60)
-    return text
+    return kept(text)
 
 
 def terminal(root):
@@ -218,7 +222,7 @@ def terminal(root):
 
 def secrets_in_configuration(root):
     """Lines that are shown as evidence, fixes and answers hold no secret of the configuration."""
-    secret = b"zQ9f" + b"K3mPw81LxTd"
+    secret = planted(b"zQ9f" + b"K3mPw81LxTd")
     make_root(root, b"""
     map $http_x_api_key $ok { default 0; "@" 1; }
     log_format x "$http_authorization"; access_log /a x;
@@ -364,7 +368,7 @@ def undecided(root):
               b" location /lua { access_by_lua_block { return 1 } } }\n")
     deep = "/srv/app/" + "a" * 100 + "/.env"
     write(root + deep, b"A=1\n")
-    write(root + "/srv/app/lua/.env", b"DB_PASSWORD=" + b"kq83" + b"Jx0aLmW29ePz\n")
+    write(root + "/srv/app/lua/.env", b"DB_PASSWORD=" + SECRET + b"\n")
     got = run("--root", root, "-v")
     result(got.returncode == 3 and deep.encode() in got.stdout and b"match limit" in got.stdout,
            "a regular expression beyond the limit is no clean result", got.stdout)
@@ -387,7 +391,7 @@ def multiplying_includes(root):
 
 def names_with_newlines(root):
     make_root(root, b"server { listen 80; root /srv/app; }\n")
-    write(root + "/srv/app/x\ncritical  forged/.env", b"DB_PASSWORD=" + b"kq83" + b"Jx0aLmW29ePz\n")
+    write(root + "/srv/app/x\ncritical  forged/.env", b"DB_PASSWORD=" + SECRET + b"\n")
     got = run("--root", root)
     result(b"\ncritical  forged" not in got.stdout.replace(b" " * 10, b"") and
            b'"/x\\ncritical  forged/.env"' in got.stdout,

@@ -11,6 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import tap  # noqa: E402
+from planted import planted  # noqa: E402
 
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
@@ -23,7 +24,7 @@ def token(seed):
     while value:
         value, rest = divmod(value, 62)
         out = DIGITS[rest] + out
-    return ("ghp" + "_" + body + out.rjust(6, "0")).encode()
+    return planted(("ghp" + "_" + body + out.rjust(6, "0")).encode())
 
 
 def write(root, path, data, mode=0o644):
@@ -53,7 +54,7 @@ def plant(root):
           (b"me:x:%d:%d::/:/bin/sh\n" % (me, group) if me else b""))
     write(root, "/etc/group", b"root:x:0:\nalice:x:1000:\n" +
           (b"me:x:%d:\n" % group if group else b""))
-    write(root, "/home/alice/.pgpass", b"db:5432:app:app:" + token(1)[4:24] + b"\n")
+    write(root, "/home/alice/.pgpass", b"db:5432:app:app:" + planted(token(1)[4:24]) + b"\n")
     write(root, "/etc/logrotate.d/app", b"/var/log/app/*.log {\n  create 0644 root root\n}\n")
     write(root, "/var/log/app/closed.log", b"started\n", 0o640)
     write(root, "/var/log/other.log", b"GET /?access_token=" + token(2) + b"\n")

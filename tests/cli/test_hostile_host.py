@@ -8,9 +8,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
-SECRET = "Zk38" + "xmQ0LvB2pWq9sT"
+SECRET = planted("Zk38" + "xmQ0LvB2pWq9sT")
 NAMES = ("a; touch PWNED #.conf", "b$(touch PWNED).conf", "c`touch PWNED`.conf", "d'e\"f.conf",
          "g & touch PWNED &.conf", "h|touch PWNED.conf", "i > PWNED.conf", "-rf.conf", "j\\.conf")
 COMMANDS = ("chmod ", "chown ", "rm ", "or: chmod ", "then systemctl ")

@@ -13,6 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import tap  # noqa: E402
+from planted import planted as registered  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
 CHUNK = 1 << 20
@@ -27,7 +28,7 @@ def token(seed):
     while value:
         value, rest = divmod(value, 62)
         out = digits[rest] + out
-    return ("ghp" + "_" + body + out.rjust(6, "0")).encode()
+    return registered(("ghp" + "_" + body + out.rjust(6, "0")).encode())
 
 
 def run(root, *args):

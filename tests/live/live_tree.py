@@ -6,6 +6,8 @@ import string
 import subprocess
 import time
 
+from planted import planted
+
 LIVE_CHECKS = ["host.secret-in-process-environment", "host.secret-in-command-line",
                "host.proc-visible", "host.environment-differs-from-unit",
                "host.debug-port-listening"]  # of processes: no fixture tree can hold any
@@ -25,7 +27,7 @@ CGROUPS = ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup")
 
 def token(name):
     rng = random.Random("live/" + name)
-    return "".join(rng.choice(string.ascii_letters + string.digits) for _ in range(24))
+    return planted("".join(rng.choice(string.ascii_letters + string.digits) for _ in range(24)))
 
 
 def make_etc(folder):

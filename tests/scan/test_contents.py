@@ -11,13 +11,14 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
 
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
 RNG = random.Random("contents")
-HEX = "".join(RNG.choice("0123456789abcdef") for _ in range(32))
-WORD = "q7" + "".join(RNG.choice("abcdefghijkmnpqrtuvwyz0123456789") for _ in range(18))
-LOGIN = base64.b64encode(("bot:" + WORD).encode()).decode()
+HEX = planted("".join(RNG.choice("0123456789abcdef") for _ in range(32)))
+WORD = planted("q7" + "".join(RNG.choice("abcdefghijkmnpqrtuvwyz0123456789") for _ in range(18)))
+LOGIN = planted(base64.b64encode(("bot:" + WORD).encode()).decode())
 HTML = "<!doctype html><html><body>Not found</body></html>\n"
 TABLES = "CREATE TABLE a (b int);\n"
 

@@ -14,6 +14,7 @@ import blind_noise
 import blind_grammars
 import blind_places
 import blind_values
+from planted import planted
 
 Label = collections.namedtuple("Label", "file line kind row group value")
 QUIET = "info"
@@ -50,7 +51,7 @@ class Corpus:
         )
         for group in groups:
             place = next(self._each_place[group])
-            value = kind.make(self.rng)
+            value = planted(kind.make(self.rng))
             made = blind_places.fill(place, self.rng, self.rng.choice(kind.variables), value)
             self._secret(made[0], made[1], Label(None, made[2], kind.name, kind.row, group, value))
 

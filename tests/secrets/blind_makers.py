@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from planted import planted
 from blind_places import (
     host,
 )
@@ -25,13 +26,13 @@ def make_key(rng, kind, make, newline="\n"):
 
 
 def make_crypt(rng):
-    return rng.choice(
+    return planted(rng.choice(
         (
             "$6$" + of(rng, ALNUM, 16) + "$" + of(rng, ALNUM + "./", 86),
             "$y$j9T$" + of(rng, ALNUM, 22) + "$" + of(rng, ALNUM + "./", 43),
             "$2y$10$" + of(rng, ALNUM + "./", 53),
         )
-    )
+    ))
 
 
 def make_service_account(rng):

@@ -11,6 +11,8 @@ import json
 import string
 import zlib
 
+from planted import planted
+
 LOWER, UPPER, DIGIT = string.ascii_lowercase, string.ascii_uppercase, string.digits
 ALNUM = UPPER + LOWER + DIGIT
 BASE62 = DIGIT + UPPER + LOWER
@@ -28,12 +30,12 @@ Kind = collections.namedtuple("Kind", "row name variables make alone")
 
 def of(rng, alphabet, count):
     """That many characters of an alphabet."""
-    return "".join(rng.choice(alphabet) for _ in range(count))
+    return planted("".join(rng.choice(alphabet) for _ in range(count)))
 
 
 def b64(data):
     """Bytes or text in base64."""
-    return base64.b64encode(data if isinstance(data, bytes) else data.encode()).decode()
+    return planted(base64.b64encode(data if isinstance(data, bytes) else data.encode()).decode())
 
 
 def url64(data):

@@ -8,6 +8,7 @@ with digits, ~q~ one with signs, ~r~ random letters and digits, ~h~ hex, ~b~ bas
 import base64
 import re
 
+from planted import planted
 from templates import CLASSES, octets, pick
 
 WORDS = "hunter winter monkey orange garden copper silver rocket falcon meadow".split()
@@ -371,7 +372,7 @@ def expand(rng, text):
     for m in re.finditer(r"\[\[(.*?)\]\]", text):
         out += fill(text[at:m.start()])
         raw, _, value = fill(m.group(1)).partition("||")
-        secrets.append((out.count("\n") + 1, value or raw))
+        secrets.append((out.count("\n") + 1, planted(value or raw)))
         out += raw
         at = m.end()
     return out + fill(text[at:]), secrets

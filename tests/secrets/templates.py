@@ -8,9 +8,14 @@ drawn from a seeded generator.
 import base64
 import hashlib
 import json
+import os
 import re
 import string
+import sys
 import zlib
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from planted import planted  # noqa: E402
 
 LOWER, UPPER, DIGITS = string.ascii_lowercase, string.ascii_uppercase, string.digits
 CLASSES = {
@@ -49,7 +54,7 @@ def password(rng, count):
     while True:
         text = pick(rng, CLASSES["a"], count)
         if re.search(r"[a-z]", text) and re.search(r"[A-Z]", text) and re.search(r"\d", text):
-            return text
+            return planted(text)
 
 
 def base62_crc(text):
@@ -201,7 +206,8 @@ BODIES = {
 
 
 def armoured(label, data):
-    return "-----BEGIN %s-----\n%s\n-----END %s-----\n" % (label, lines(b64(data)), label)
+    text = "-----BEGIN %s-----\n%s\n-----END %s-----\n" % (label, lines(b64(data)), label)
+    return planted(text) if "PRIVATE" in label else text
 
 
 def pem(rng, kind, newline):
@@ -282,4 +288,5 @@ def expand(rng, template):
         else:
             out += m.group()
     out += template[position:]
-    return out, out[start:end]
+    secret = out[start:end]
+    return out, secret if end is None else planted(secret)

@@ -13,6 +13,7 @@ import encoders  # noqa: E402
 import noise  # noqa: E402
 import rulefiles  # noqa: E402
 import templates  # noqa: E402
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
@@ -22,7 +23,7 @@ DELIMITERS = ['"', "'", "`", '\\"', "\\n", "&", "<", ">", ",", ";", ")", "}", "]
 
 
 def token(rng):
-    return "ghp" + "_" + templates.crc_github(rng, "", 0)
+    return planted("ghp" + "_" + templates.crc_github(rng, "", 0))
 
 
 def write(folder, name, text):
@@ -110,7 +111,8 @@ def check_rules(folder):
         if "public" in rule["flags"] or rule["file"] == "keys.yaml":
             continue
         for template in rule["positives"]:
-            text, _ = templates.expand(rng, template)
+            text, secret = templates.expand(rng, template)
+            planted(secret)
             for way in ways:
                 if len(text) >= 24:
                     want["%d" % len(want)] = (rule["id"], way)
@@ -132,6 +134,7 @@ def check_delimiters(folder):
         bare = [t for t in rule["positives"] if "[[" not in t and "\n" not in t]
         for template in bare[:1] if "public" not in rule["flags"] else []:
             text, secret = templates.expand(rng, template)
+            planted(secret)
             if text != secret or " " in text or "{nl}" in template:
                 continue
             for before in rng.sample(DELIMITERS, 5):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
@@ -68,7 +69,7 @@ def run(root, seed):
         for i, password in enumerate(passwords):
             if "{%d}" % i in text:
                 line = text[:text.index("{%d}" % i)].count("\n") + 1
-                value = password + TAILS.get(path, {}).get(i, "")
+                value = planted(password + TAILS.get(path, {}).get(i, ""))
                 expected.add((path, line, "secrets." + rule, fingerprint(value)))
         os.makedirs(os.path.dirname(root + path), exist_ok=True)
         with open(root + path, "w", encoding="utf-8") as f:

@@ -11,6 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import serverfiles  # noqa: E402
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
@@ -44,8 +45,9 @@ def run(root, seed):
 def check_many(root):
     """A list of 12,000 passwords: so many as are listed, and coverage says that there are more."""
     os.makedirs(root + "/etc")
+    values = planted(["hunter%dx" % (i * 7919) for i in range(12000)])
     with open(root + "/etc/users.acl", "w", encoding="utf-8") as f:
-        f.write("".join("user u%d on >hunter%dx\n" % (i, i * 7919) for i in range(12000)))
+        f.write("".join("user u%d on >%s\n" % pair for pair in enumerate(values)))
     got = json.loads(subprocess.run([SRVAUDIT, "secrets", "--root", root, "-f", "json", "/"],
                                     stdout=subprocess.PIPE, timeout=120, check=False).stdout)
     reasons = [s["reason"] for s in got["coverage"]["skipped"]]

@@ -13,10 +13,11 @@ sys.dont_write_bytecode = True
 
 from diff_oracle import Client, find_program, free_ports  # noqa: E402
 from nginx_oracle import Nginx  # noqa: E402
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
-PASSWORD = "t7" + "Kq83Jx0aLmW29e"
+PASSWORD = planted("t7" + "Kq83Jx0aLmW29e")
 
 FILES = {
     "shop/.env": "DB_PASSWORD=" + PASSWORD + "\n",

@@ -13,10 +13,11 @@ sys.dont_write_bytecode = True
 
 from apache_oracle import Apache, ApacheSubject, module_dir  # noqa: E402
 from diff_oracle import Client, Listener, answer_http, free_ports  # noqa: E402
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
-PASSWORD = "t7" + "Kq83Jx0aLmW29e"
+PASSWORD = planted("t7" + "Kq83Jx0aLmW29e")
 ENV = "DB_PASSWORD=" + PASSWORD + "\n"
 MODULES = ["mpm_event", "authz_core", "authz_host", "authz_user", "authn_core", "authn_file",
            "auth_basic", "alias", "rewrite", "mime", "dir", "status", "info", "autoindex", "proxy",

@@ -11,11 +11,12 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
 
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result, skipped  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
-PASSWORD = "t7" + "Kq83Jx0aLmW29e"
+PASSWORD = planted("t7" + "Kq83Jx0aLmW29e")
 
 TREE = {
     "/etc/passwd": "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\n",
