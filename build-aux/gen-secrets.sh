@@ -190,7 +190,7 @@ BEGIN {
     part["drawn"] = "(?!(?i:0?1234|abcdef|x{4}|0{6}))"
     part["key"] = "[\\w\\s.:{\"" q "\\\\/\\[\\]-]{0,30}?" \
                   "(?:key|token|secret|passw|pat|auth|credential|bearer)"
-    n = split("nocase line public generic", words, " ")
+    n = split("nocase line public generic browser", words, " ")
     for (i = 1; i <= n; i++)
         flag_name[words[i]] = "SV_RULE_" toupper(words[i])
     flag_name["test-key"] = "SV_RULE_TEST_KEY"

@@ -54,6 +54,8 @@ static enum sv_severity severity_of(const struct sv_secret_place *p, const char 
 {
     if (is_example(p))
         return SV_INFO;
+    if (p->rule->flags & SV_RULE_BROWSER)
+        return SV_LOW; /* visitors send what a page gave them */
     if (sv_access_anyone(readers))
         return SV_HIGH;
     bool group = strstr(readers, " and ") != NULL;
@@ -302,11 +304,15 @@ static void finish(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_
     }
     if (f->severity == SV_INFO)
         sv_finding_fix(cx, f, "%s", cause.fix);
+    else if (worst->rule->flags & SV_RULE_BROWSER)
+        sv_finding_fix(cx, f, "A key that pages use is sent like this by every visitor: restrict it to its site "
+                              "and its services at %s.\nOne that a server of yours sends belongs in a header.",
+                       worst->rule->revoke ? worst->rule->revoke : "its provider's page");
     else
-        sv_finding_fix(cx, f, "%s\nChange what was logged%s%s, then delete the old files of the log.%s",
-                       cause.fix, worst->rule->revoke ? ", at " : "",
-                       worst->rule->revoke ? worst->rule->revoke : "",
-                       f->severity >= SV_HIGH ? closing(cx, worst->path) : "");
+        sv_finding_fix(cx, f, "%s%s\nChange what was logged%s%s, then delete the old files of the log.",
+                       cause.fix, f->severity >= SV_HIGH ? closing(cx, worst->path) : "",
+                       worst->rule->revoke ? ", at " : "",
+                       worst->rule->revoke ? worst->rule->revoke : "");
 }
 
 static struct sv_finding *start(struct sv_ctx *cx, const struct sv_log_family *log,

@@ -35,6 +35,7 @@ enum sv_rule_flags {
     SV_RULE_PUBLIC = 4,   /* public by design: known, so that nothing else claims it; no finding */
     SV_RULE_GENERIC = 8,  /* name + assignment + value; loses against every specific rule */
     SV_RULE_TEST_KEY = 16, /* of a sandbox: worth knowing, not critical */
+    SV_RULE_BROWSER = 32, /* pages show it by design, for one site; servers have some, too */
 };
 
 struct sv_secret_rule {
