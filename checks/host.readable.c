@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // host.key-readable, host.credentials-file-readable: secrets on disk that others can read.
 #include "engine/check.h"
+#include "scan/bundle.h"
 
 enum { MAX_SHOWN = 20 };
 
@@ -28,6 +29,7 @@ static bool counts(const struct sv_secret_place *p, enum about about)
 {
     return !p->placeholder && !p->checksum_bad && !p->weak && !p->encrypted &&
            !(p->rule->flags & (SV_RULE_PUBLIC | SV_RULE_TEST_KEY)) &&
+           !((p->rule->flags & SV_RULE_GENERIC) && sv_is_package_file(p->path)) &&
            is_key(p) == (about == KEYS);
 }
 
@@ -60,6 +62,14 @@ static bool is_password_file(const struct sv_file_secrets *file, enum about abou
     return about == CREDENTIALS && only_hashes(file, about);
 }
 
+static enum sv_severity severity_of(const struct sv_secret_place *first, bool password_file,
+                                    bool anyone)
+{
+    if (password_file)
+        return SV_LOW;
+    return anyone && !(first->rule->flags & SV_RULE_BROWSER) ? SV_HIGH : SV_MEDIUM;
+}
+
 static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum about about)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -68,7 +78,8 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     for (size_t i = 0; i < file->n; i++) {
         if (!counts(&file->places[i], about) || told(cx, &file->places[i]))
             continue;
-        first = first ? first : &file->places[i];
+        if (!first || (first->rule->flags & SV_RULE_BROWSER))
+            first = &file->places[i]; /* the one that costs more */
         n++;
     }
     const char *readers = first ? sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path)
@@ -79,7 +90,7 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     if (!first || (!anyone && (!web || password_file)))
         return;
     struct sv_finding *f = sv_report_file(
-        cx, password_file ? SV_LOW : anyone ? SV_HIGH : SV_MEDIUM, file->path, first->line,
+        cx, severity_of(first, password_file, anyone), file->path, first->line,
         "%s %s%s can be read by %s", first->rule->title, first->redacted,
         n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "",
         anyone ? "every local user" : web);
@@ -98,7 +109,9 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     sv_finding_fix(cx, f, "chmod %s %s%s", strict ? "0600" : "o-rwx",
                    sv_shell_quote(a, file->path),
                    about == KEYS ? "\nand a new key, if others may have looked"
-                                 : "\nChange the secret if others may have looked.");
+                                 : sv_arena_printf(a, "\nChange the secret%s%s if others may have looked.",
+                                                   first->rule->revoke ? " at " : "",
+                                                   first->rule->revoke ? first->rule->revoke : ""));
 }
 
 static void run_keys(struct sv_ctx *cx, const struct sv_subject *s)

@@ -80,8 +80,8 @@ static void read_live(struct sv_run *run, const struct sv_options *o)
                        live->cut_short, live->cut_short == 1 ? "" : "es");
     if (live->unreadable)
         sv_result_skip(&run->result, "/proc",
-                       "the environment of %u process%s: %s", live->unreadable,
-                       live->unreadable == 1 ? "" : "es", strerror(EACCES));
+                       "the environment of %u process%s could not be read: %s", live->unreadable,
+                       live->unreadable == 1 ? "" : "es", live->unreadable_names);
 }
 
 int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *err)
@@ -207,7 +207,8 @@ static bool is_gap(const struct sv_secret_skip *s)
     return geteuid() == 0 || strcmp(s->reason, strerror(EACCES)) != 0;
 }
 
-/* /etc and the credential files of homes, where the whole machine is audited. */
+/* /etc, the credential files of homes, and what jobs and services run and work in, where the
+ * whole machine is audited. */
 static void search_host(struct sv_run *run, struct sv_paths *credentials,
                         struct sv_secret_found *ret)
 {
@@ -298,6 +299,7 @@ void sv_run_audit(struct sv_run *run)
         sv_entries_walk(&env, "/etc", &etc);
     if (whole && wants(run->checks, SV_ON_HOST_SECRETS)) {
         sv_credential_files(&env, &credentials);
+        sv_run_files(&env, &run->host, &credentials);
         search_host(run, &credentials, &host_secrets);
     }
     if (wants(run->checks, SV_ON_LOG))

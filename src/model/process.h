@@ -44,6 +44,7 @@ struct sv_live {
     SV_VEC(struct sv_process) list; /* by pid */
     enum sv_hidepid hidepid;
     unsigned unreadable; /* their environment was refused: the right is missing */
+    const char *unreadable_names; /* "sleep (pid 7), ..." of the first of them; NULL: none */
     bool cut;            /* there were more, or larger ones, than the limits allow; of these: */
     unsigned cut_short;  /* ... have more variables, words or open files than are looked at */
 };

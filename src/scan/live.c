@@ -296,6 +296,18 @@ static enum sv_hidepid hidepid(struct reader *r)
 
 /* ---- all of them ---- */
 
+enum { MAX_NAMED = 3 };
+
+static void note_unreadable(struct sv_arena *a, const struct sv_process *p, struct sv_live *ret)
+{
+    if (ret->unreadable++ < MAX_NAMED)
+        ret->unreadable_names =
+            sv_arena_printf(a, "%s%s%s (pid %d)", ret->unreadable > 1 ? ret->unreadable_names : "",
+                            ret->unreadable > 1 ? ", " : "", p->name, p->pid);
+    else if (ret->unreadable == MAX_NAMED + 1)
+        ret->unreadable_names = sv_arena_printf(a, "%s, ...", ret->unreadable_names);
+}
+
 static void take_process(struct reader *r, const char *name, struct sv_live *ret)
 {
     struct sv_process p = {.pid = (int)strtol(name, NULL, 10)};
@@ -309,7 +321,8 @@ static void take_process(struct reader *r, const char *name, struct sv_live *ret
     if (p.words.n && take_status(r, dir, &p)) {
         sv_live_group(r->a, read_at(r, dir, "cgroup"), &p);
         take_namespaces(r, dir, &p);
-        ret->unreadable += !take_environment(r, dir, &p);
+        if (!take_environment(r, dir, &p))
+            note_unreadable(r->a, &p, ret);
         if (r->sockets.list.n)
             take_ports(r, dir, &p);
         ret->cut_short += r->short_of;
