@@ -32,8 +32,8 @@ static void report(struct sv_ctx *cx, const struct sv_host_file *file, struct sv
                       : is_command ? "ps shows it while the job runs, and cron logs the command"
                                    : "only those who may read the file see it";
     struct sv_finding *f = sv_report_file(cx, sev, file->path, line,
-                                          "a cron job holds the secret behind %.*s: %s",
-                                          (int)name.n, name.p, how);
+                                          "a cron job holds %s: %s",
+                                          sv_secret_words(a, name, value), how);
     f->key = sv_arena_printf(a, "%.*s", (int)name.n, name.p);
     f->readers = readers;
     if (is_command)
@@ -42,7 +42,8 @@ static void report(struct sv_ctx *cx, const struct sv_host_file *file, struct sv
     sv_finding_fix(cx, f, "Let the program read it from a file of mode 0600 (~/.my.cnf, ~/.netrc, "
                           "--password-file).%s%s%s",
                    anyone ? "\nchmod o-rwx " : "", anyone ? sv_shell_quote(a, file->path) : "",
-                   anyone || is_command ? "\nChange the secret." : "");
+                   anyone || is_command ? sv_arena_printf(a, "\n%s", sv_secret_change(a, value))
+                                        : "");
 }
 
 static void table(struct sv_ctx *cx, const struct sv_subject *s)
@@ -134,34 +135,21 @@ static void writable(struct sv_ctx *cx, const char *path, const char *user, cons
     const char *owner = sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0
                             ? "root"
                             : sv_identity_user(sv_ctx_ids(cx), a, st.st_uid);
-    const char *quoted = sv_shell_quote(a, path);
+    const char *quoted = sv_shell_quote(a, path), *open = sv_ctx_open_paths(cx, path);
     bool stranger = strcmp(owner, "root") != 0 && strcmp(owner, user) != 0;
     const char *take =
         stranger ? sv_arena_printf(a, "chown %s %s; ", sv_shell_quote(a, user), quoted) : "";
-    sv_finding_fix(cx, f, "%schmod go-w %s %s", take, quoted,
-                   sv_shell_quote(a, sv_path_dir(a, path)));
+    sv_finding_fix(cx, f, "%schmod go-w %s", take, open ? open : quoted);
 }
 
-/* The program, and the scripts among its arguments. */
 static void job_files(struct sv_ctx *cx, const struct sv_host_file *file,
                       const struct sv_cron_job *j, const char *user)
 {
-    struct sv_arena *a = sv_ctx_arena(cx);
-    struct sv_words words = {0};
-    struct stat st;
-    bool first = true;
-    sv_shell_words(a, j->command, &words);
-    sv_vec_each(w, &words.list)
+    struct sv_paths files = {0};
+    sv_command_files(sv_ctx_fs(cx), sv_ctx_arena(cx), j->command, &files);
+    sv_vec_each(path, &files.list)
     {
-        bool starts = first;
-        first = w->n == 1 && strchr(";|&", w->p[0]);
-        bool script = sv_slice_ends(*w, ".sh") || sv_slice_ends(*w, ".py") ||
-                      sv_slice_ends(*w, ".pl") || sv_slice_ends(*w, ".php");
-        if (w->n < 2 || w->p[0] != '/' || !(starts || script))
-            continue;
-        const char *path = sv_arena_copy(a, *w).p;
-        if (sv_fs_stat(sv_ctx_fs(cx), path, &st) == 0 && S_ISREG(st.st_mode))
-            writable(cx, path, user, file->path, j->line);
+        writable(cx, *path, user, file->path, j->line);
     }
 }
 

@@ -77,13 +77,14 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
     if (t.n == 0)
         return;
     const char *whose = file->kind == SV_HOST_ENVIRONMENT
-                            ? "is part of the environment of every session and its programs"
+                            ? "in the environment of every session and its programs"
                         : file->kind == SV_HOST_DEFAULTS
-                            ? "stands in a file that every local user can read"
-                            : "stands in a start-up file that every local user can read";
+                            ? "in a file that every local user can read"
+                            : "in a start-up file that every local user can read";
     struct sv_finding *f =
-        sv_report_file(cx, anyone ? SV_HIGH : SV_MEDIUM, file->path, t.first_line, "%.*s%s %s",
-                       (int)t.first_name.n, t.first_name.p, more(a, &t), whose);
+        sv_report_file(cx, anyone ? SV_HIGH : SV_MEDIUM, file->path, t.first_line, "%.*s%s %s %s",
+                       (int)t.first_name.n, t.first_name.p, more(a, &t),
+                       t.n > 1 ? "stand" : "stands", whose);
     f->readers = readers;
     add_secrets(cx, f, &t);
     if (file->kind == SV_HOST_ENVIRONMENT)

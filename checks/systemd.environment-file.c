@@ -99,10 +99,17 @@ static void readable(struct sv_ctx *cx, const struct sv_unit *u,
     f->readers = readers;
     add_secrets(cx, f, lines);
     sv_finding_evidence(cx, f, file->setting->node);
-    sv_finding_fix(cx, f, "chmod 0600 %s; chown root:root %s\n"
-                          "systemd reads it as root before it starts %s.%s",
-                   sv_shell_quote(a, file->path), sv_shell_quote(a, file->path), u->name,
-                   anyone ? " Change the secrets if others may have looked." : "");
+    const char *quoted = sv_shell_quote(a, file->path);
+    const char *change = anyone ? "\nChange the secrets if others may have looked." : "";
+    if (strncmp(file->path, "/etc/", 5) == 0)
+        sv_finding_fix(cx, f, "chmod 0600 %s; chown root:root %s\n"
+                              "systemd reads it as root before it starts %s.%s",
+                       quoted, quoted, u->name, change);
+    else /* an application's own file, which the application or its web server may read as well */
+        sv_finding_fix(cx, f, "chmod %s %s\n"
+                              "systemd reads it as root before it starts %s; another program that reads it "
+                              "too, such as PHP, needs its group (chgrp).%s",
+                       anyone ? "o-rwx" : "g-rwx", quoted, u->name, change);
 }
 
 static void run_readable(struct sv_ctx *cx, const struct sv_subject *s)

@@ -91,12 +91,20 @@ static bool is_script(const char *path)
     return sv_slice_ends(s, ".php") || sv_slice_ends(s, ".phtml");
 }
 
-static const char *advice(struct sv_arena *a, const struct sv_secret_place *p)
+/* "Change every secret that was in it (https://...): who loaded the file has them." */
+static const char *change(struct sv_arena *a, const struct sv_secret_place *p, size_t n)
+{
+    const char *at = p->rule->revoke ? sv_arena_printf(a, " (%s)", p->rule->revoke) : "";
+    return sv_arena_printf(a, "Change %s%s: who loaded the file has %s.",
+                           n > 1 ? "every secret that was in it" : "the secret", at,
+                           n > 1 ? "them" : "it");
+}
+
+static const char *advice(struct sv_arena *a, const struct sv_secret_place *p, size_t n)
 {
     const char *what = is_script(p->path) ? "The script is sent as text: hand it to PHP."
                                           : "Move the file out of the served folder.";
-    return sv_arena_printf(a, "%s\nChange the secret%s%s: who loaded the file has it.", what,
-                           p->rule->revoke ? " at " : "", p->rule->revoke ? p->rule->revoke : "");
+    return sv_arena_printf(a, "%s\n%s", what, change(a, p, n));
 }
 
 static const char *where(struct sv_arena *a, const struct sv_secret_place *p)
@@ -118,7 +126,7 @@ static void add_places(struct sv_ctx *cx, struct sv_finding *f, const struct sv_
 /* A file that its name gave away already: its finding takes the secrets that its own test, which
  * knows names and not all kinds of keys, did not see. */
 static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_file_secrets *file,
-                   const struct sv_secret_place *worst)
+                   const struct sv_secret_place *worst, size_t n)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     bool served = strncmp(known->check->id, "web.served-", 11) == 0 && known->exposure.n;
@@ -133,6 +141,8 @@ static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_
     known->line = worst->line;
     known->column = worst->column;
     add_places(cx, known, file);
+    sv_finding_fix(cx, known, "%s\n%s", known->fix ? known->fix : known->check->fix,
+                   change(a, worst, n));
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
@@ -147,7 +157,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     struct sv_finding *known = sv_ctx_file_finding(cx, "", file->path);
     if (known) {
-        add_to(cx, known, file, worst);
+        add_to(cx, known, file, worst, n);
         return;
     }
     if (s->site->kind == SV_SITE_NGINX && is_script(file->path))
@@ -171,7 +181,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     {
         sv_finding_route(cx, f, s->site, r);
     }
-    sv_finding_fix(cx, f, "%s", advice(a, worst));
+    sv_finding_fix(cx, f, "%s", advice(a, worst, n));
     sv_finding_suppress_routes(cx, f, routes);
 }
 

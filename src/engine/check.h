@@ -118,6 +118,12 @@ void sv_finding_fix(struct sv_ctx *cx, struct sv_finding *f, const char *fmt, ..
 void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule,
                        struct sv_slice value, uint32_t line, uint32_t column);
 
+/* secret_words.c: "the secret behind DB_PASSWORD"; of a kind that the value tells, "the Stripe
+ * secret key sk_live_...3f9A behind STRIPE_KEY". And "Change the secret at https://...", where that
+ * is known. */
+const char *sv_secret_words(struct sv_arena *a, struct sv_slice name, struct sv_slice value);
+const char *sv_secret_change(struct sv_arena *a, struct sv_slice value);
+
 /* A secret that this line of `server`'s configuration gives: as bad as the file is readable. */
 struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server,
                                            const struct sv_node *at, struct sv_slice name,
@@ -181,6 +187,9 @@ struct sv_places {
 };
 void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *dir,
                    struct sv_places *ret);
+/* open_paths.c: the file and the folders above it whose modes let others change them, as words of a
+ * shell; NULL if no mode does: then it is an owner or an access list. */
+const char *sv_ctx_open_paths(struct sv_ctx *cx, const char *path);
 /* At most `max` regular files in a folder and the folders right below it, for questions that one
  * file of the folder answers. */
 void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_paths *ret);

@@ -172,14 +172,15 @@ struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server
     struct sv_pos pos = sv_span_pos(src, at->head);
     struct sv_finding *f =
         sv_report_at(cx, open ? SV_MEDIUM : SV_INFO, at,
-                     "the secret %.*s stands in the configuration; %s can read it there",
-                     (int)name.n, name.p, readers);
+                     "%s stands in the configuration; %s can read it there",
+                     sv_secret_words(cx->d->result->arena, name, value), readers);
     f->readers = readers;
     sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
     if (open)
         sv_finding_fix(cx, f,
                        "Keep this line in a file of its own with mode 0600 and include it: %s reads "
-                       "its configuration as root. Then change the secret.", server);
+                       "its configuration as root.\n%s",
+                       server, sv_secret_change(cx->d->result->arena, value));
     return f;
 }
 
@@ -208,20 +209,31 @@ bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *pat
     return sv_ctx_file_finding(cx, prefix, path) != NULL;
 }
 
+/* Configurations name links (sites-enabled/), the search for secrets the files behind them. */
+static bool same_file(struct sv_ctx *cx, const char *a, const char *b)
+{
+    const char *ra, *rb;
+    struct sv_arena *arena = cx->d->result->arena;
+    if (strcmp(a, b) == 0)
+        return true;
+    return strcmp(sv_path_base(a), sv_path_base(b)) == 0 &&
+           sv_fs_realpath(cx->d->fs, arena, a, &ra) == 0 &&
+           sv_fs_realpath(cx->d->fs, arena, b, &rb) == 0 && strcmp(ra, rb) == 0;
+}
+
 bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id)
 {
     sv_vec_each(f, &cx->d->result->findings)
     {
-        if ((*f)->check == cx->check || !(*f)->file || (*f)->secrets.n == 0 ||
-            strcmp((*f)->file, path) != 0)
+        if ((*f)->check == cx->check || !(*f)->file || (*f)->secrets.n == 0)
             continue;
         sv_vec_each(s, &(*f)->secrets)
         {
-            if (s->line == line || strcmp(s->id, id) == 0)
+            if ((s->line == line || strcmp(s->id, id) == 0) && same_file(cx, (*f)->file, path))
                 return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 static bool is_about(const struct sv_finding *f, const char *secret_id, const char *path)

@@ -3,9 +3,10 @@
 #include "base/buf.h"
 #include "engine/context.h"
 #include "model/apache.h"
+#include "secrets/value.h"
 #include "syntax/nginx.h"
 
-enum { MAX_RULES = 4 };
+enum { MAX_RULES = 4, MAX_PAGES = 3 };
 
 /* The server that has the file: behind a proxy of this host, the one that it hands over to. */
 static const struct sv_vhost *holder(const struct sv_route *r)
@@ -161,6 +162,28 @@ static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struc
                       kinds & SV_SITE_NGINX ? "in httpd's virtual host" : "there");
 }
 
+/* With the pages where the kinds that are known by their values are revoked. */
+static void add_change(struct sv_buf *out, const struct sv_file *file)
+{
+    const char *pages[MAX_PAGES];
+    size_t n = 0;
+    if (file->secrets.n == 0)
+        return;
+    sv_buf_adds(out, "Change every secret that was in it");
+    sv_vec_each(s, &file->secrets)
+    {
+        const struct sv_secret_rule *rule = sv_value_rule(s->value);
+        bool said = !rule || !rule->revoke || n == MAX_PAGES;
+        for (size_t i = 0; i < n && !said; i++)
+            said = strcmp(pages[i], rule->revoke) == 0;
+        if (said)
+            continue;
+        pages[n] = rule->revoke;
+        sv_buf_printf(out, "%s%s", n++ ? ", " : " (", rule->revoke);
+    }
+    sv_buf_adds(out, n ? ").\n" : ".\n");
+}
+
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes)
 {
@@ -191,8 +214,7 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     against_dotfiles(a, &out, routes);
     if (any_climbs)
         sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
-    if (file->secrets.n)
-        sv_buf_adds(&out, "Change every secret that was in it.\n");
+    add_change(&out, file);
     out.n--; /* the last newline */
     return sv_arena_copy(a, sv_buf_slice(&out)).p;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/check.h"
+#include "scan/bundle.h"
 
 enum { MAX_OPEN_FILES = 4 }; /* named in the advice: as many as fit on a line or two */
 
@@ -27,6 +28,40 @@ static bool wanted(const struct sv_inventory *in, const char *id)
            !(in->skip && sv_glob_match(sv_slice_of(in->skip), s));
 }
 
+/* How one begins, or the word that it is found by. */
+static const char *looks_of(struct sv_arena *a, const struct sv_secret_rule *rule)
+{
+    const char *word = rule->keywords[0];
+    size_t n = strlen(word);
+    if (rule->prefix && n >= rule->prefix)
+        return sv_arena_printf(a, "%.*s...", (int)rule->prefix, word);
+    while (n && strchr(" =:\"'<", word[n - 1]))
+        n--;
+    return sv_arena_printf(a, "%.*s ...", (int)n, word);
+}
+
+static const char *why_of(struct sv_arena *a, const struct sv_secret_rule *rule)
+{
+    const char *by = sv_arena_printf(
+        a, "It is known by %s\"%s\"%s.", rule->prefix ? "its beginning, " : "the word ",
+        looks_of(a, rule),
+        rule->validator ? ", and its own structure or check sum is tested" : "");
+    const char *what = "Whoever has it has what it opens, from anywhere, until it is changed.";
+    if (rule->flags & SV_RULE_PUBLIC)
+        what = "It is public by design, and is told from the secrets beside it.";
+    else if (rule->flags & SV_RULE_TEST_KEY)
+        what = "It opens a sandbox only; where it lies, the real one often lies as well.";
+    else if (rule->validator == SV_VALID_KEY)
+        what = "Whoever has a private key is the server or the person that it stands for; one without a "
+               "passphrase needs nothing else.";
+    else if (rule->validator == SV_VALID_HASH)
+        what = "Passwords can be tried against a hash, millions a second; the weak ones are found.";
+    else if (rule->flags & SV_RULE_BROWSER)
+        what = "Front ends show it to everybody by design, where it is restricted to their site; one that is "
+               "not lets others use services on your account.";
+    return sv_arena_printf(a, "%s %s", what, by);
+}
+
 /* The descriptor that findings of a rule belong to; one a rule. */
 static const struct sv_check *check_of(struct sv_arena *a, const struct sv_secret_rule *rule)
 {
@@ -38,10 +73,16 @@ static const struct sv_check *check_of(struct sv_arena *a, const struct sv_secre
         SV_CHECK_HEADER,
         .id = sv_arena_printf(a, "secrets.%s", rule->id),
         .title = rule->title,
-        .why = "Who can read a key can use it.",
-        .fix = "Keep it where only the program that needs it can read it, and change it if others could.",
-        .bad = "-rw-r--r-- root root   /etc/app/app.env     # any local user can read it",
-        .good = "-rw------- app  app    /etc/app/app.env",
+        .why = why_of(a, rule),
+        .fix = rule->revoke
+                   ? sv_arena_printf(a, "Revoke it at %s and make a new one; keep that in a file that only "
+                                        "the program that needs it can read.", rule->revoke)
+                   : "Keep it in a file that only the program that needs it can read, and change it if others "
+                     "could.",
+        .bad = sv_arena_printf(a, "-rw-r--r-- root root  /etc/app/app.env     # %s, for every local user",
+                               looks_of(a, rule)),
+        .good = sv_arena_printf(a, "-rw------- app  app   /etc/app/app.env     # %s, for the program alone",
+                                looks_of(a, rule)),
         .refs = refs,
         .severity = SV_HIGH,
     };
@@ -85,10 +126,18 @@ static bool is_example(const struct sv_secret_place *p)
     return p->placeholder || p->checksum_bad || p->weak || (p->rule->flags & SV_RULE_TEST_KEY);
 }
 
+static bool is_for_browsers(const char *path)
+{
+    return sv_is_front_end(path) || sv_is_source_map(path);
+}
+
 /* The files that are read as easily as the worst place, each once. */
 struct open_files {
     const char *names, *last;
-    size_t n;
+    size_t n;       /* whose mode can be closed */
+    bool unit;      /* one is a unit, ... */
+    bool front_end; /* ... one is sent to browsers: no mode helps these */
+    bool shared;    /* one lies where programs of several users read */
 };
 
 static void add_open(struct sv_arena *a, struct open_files *files, const char *path)
@@ -96,25 +145,55 @@ static void add_open(struct sv_arena *a, struct open_files *files, const char *p
     if (files->n && strcmp(files->last, path) == 0)
         return; /* the places come sorted by path */
     files->last = path;
+    struct sv_slice s = sv_slice_of(path);
+    bool unit = sv_unit_is_name(sv_slice_of(sv_path_base(path))) ||
+                (sv_slice_ends(s, ".conf") && strstr(path, ".service.d/"));
+    bool front_end = is_for_browsers(path);
+    files->unit |= unit;
+    files->front_end |= front_end;
+    if (unit || front_end)
+        return;
+    files->shared |= strncmp(path, "/etc/", 5) != 0 && strncmp(path, "/home/", 6) != 0 &&
+                     strncmp(path, "/root/", 6) != 0 && strncmp(path, "/var/log/", 9) != 0 &&
+                     strncmp(path, "/usr/", 5) != 0;
     if (files->n++ < MAX_OPEN_FILES)
         files->names = sv_arena_printf(a, "%s %s", files->names, sv_shell_quote(a, path));
+}
+
+static const char *mode_advice(struct sv_arena *a, const struct sv_finding *f,
+                               const struct open_files *files)
+{
+    bool anyone = sv_access_anyone(f->readers);
+    const char *more = "", *note = "";
+    if (files->n > MAX_OPEN_FILES)
+        more = sv_arena_printf(a, "\nand so for %zu more (-v lists the places).",
+                               files->n - MAX_OPEN_FILES);
+    if (files->n && !anyone)
+        note = "\nIf nobody in the group needs it.";
+    else if (files->shared)
+        note = "\nA program that has to read it, such as a web server or PHP, needs its group (chgrp).";
+    return files->n ? sv_arena_printf(a, "chmod %s%s%s%s\n", anyone ? "o-rwx" : "g-rwx",
+                                      files->names, more, note)
+                    : "";
 }
 
 static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
                           const struct sv_finding *f, const struct open_files *files)
 {
     const char *where = p->rule->revoke ? sv_arena_printf(a, " at %s", p->rule->revoke) : "";
-    const char *more = "";
-    bool anyone = sv_access_anyone(f->readers);
+    if (p->rule->flags & SV_RULE_BROWSER)
+        return sv_arena_printf(a, "Restrict it to its site and its services%s.", where);
     if (f->severity <= SV_LOW)
         return "Nothing, if it belongs there.";
-    if (files->n > MAX_OPEN_FILES)
-        more = sv_arena_printf(a, "\nand so for %zu more (-v lists the places).",
-                               files->n - MAX_OPEN_FILES);
-    return sv_arena_printf(a, "chmod %s%s%s\n%s Change the secret%s, if others may have looked.",
-                           anyone ? "o-rwx" : "g-rwx", files->names, more,
-                           anyone ? "A program that has to read it, such as a web server, needs its group (chgrp)."
-                                  : "If nobody in the group needs it.", where);
+    return sv_arena_printf(
+        a, "%s%s%sChange the secret%s%s.",
+        files->unit ? "Keep it in a file of root's with mode 0600, and name that in the unit: EnvironmentFile= or "
+                      "LoadCredential=\n(systemd tells what stands in a unit to every local user, whatever its mode).\n"
+                    : "",
+        mode_advice(a, f, files),
+        files->front_end ? "Take it out of the front end: who loads that file has it, whatever its mode.\n"
+                         : "",
+        where, files->unit || files->front_end ? "" : ", if others may have looked");
 }
 
 /* Who can read the place, and how it is hidden there: "any local user, base64". */
@@ -131,6 +210,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
     struct sv_finding *f = sv_new(a, struct sv_finding);
     const struct sv_secret_place *worst = places[0];
     struct open_files open = {.names = ""};
+    bool shown = false;
     f->check = check;
     f->readers = "";
     for (size_t i = 0; i < n; i++) {
@@ -139,6 +219,10 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
         enum sv_severity severity = by_readers(readers);
         if (p->encrypted && severity > SV_INFO)
             severity--; /* whoever reads it still has to guess a passphrase */
+        if ((p->rule->flags & SV_RULE_BROWSER) && is_for_browsers(p->path)) {
+            severity = SV_INFO; /* that is where it is meant to be: it is no secret elsewhere */
+            shown = true;
+        }
         sv_vec_push(a, &f->evidence,
                     (struct sv_evidence){p->path, p->line, sv_slice_of(way(a, p, readers)),
                                          p->member});
@@ -153,6 +237,8 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
         if (severity == f->severity)
             add_open(a, &open, p->path);
     }
+    if ((worst->rule->flags & SV_RULE_BROWSER) && f->severity > (shown ? SV_LOW : SV_MEDIUM))
+        f->severity = shown ? SV_LOW : SV_MEDIUM;
     f->file = worst->path;
     f->line = worst->line;
     f->member = worst->member;

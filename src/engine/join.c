@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One secret, one finding: what says of a secret where else it lies becomes part of the worst one.
+#include "base/buf.h"
 #include "engine/check.h"
 
 enum { MAX_FIXES = 4, MAX_PLACES = 100 };
@@ -24,15 +25,41 @@ static bool holds_all(const struct sv_finding *f, const struct sv_finding *part)
     return true;
 }
 
-/* The fix of the one is needed beside that of the other. */
+/* The lines of an advice that say to change the secret, or the others. */
+static struct sv_slice lines_of(struct sv_arena *a, const char *fix, bool change)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    for (struct sv_slice rest = sv_slice_of(fix); rest.n;) {
+        struct sv_slice line = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
+        rest = sv_slice_sub(rest, line.n + 1, rest.n);
+        if (sv_slice_starts(line, "Change ") != change)
+            continue;
+        if (out.n)
+            sv_buf_addc(&out, '\n');
+        sv_buf_add(&out, line);
+    }
+    return sv_arena_copy(a, sv_buf_slice(&out));
+}
+
+/* The fix of the one is needed beside that of the other, unless it is for the same file; that the
+ * secret has to be changed is said once, at the end. */
 static void add_fix(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,
                     size_t n)
 {
     const char *fix = part->fix ? part->fix : part->check->fix;
     const char *own = into->fix ? into->fix : into->check->fix;
-    if (n <= MAX_FIXES && !strstr(own, fix))
-        into->fix = sv_arena_printf(a, "%s\nFor %s: %s", own, part->file ? part->file : "the rest",
-                                    fix);
+    bool same = part->file && into->file && strcmp(part->file, into->file) == 0;
+    struct sv_slice more = lines_of(a, fix, false), head = lines_of(a, own, false);
+    struct sv_slice change = lines_of(a, own, true);
+    if (change.n == 0)
+        change = lines_of(a, fix, true);
+    if (n > MAX_FIXES || same || more.n == 0 || sv_slice_find(head, more.p) < head.n)
+        more.n = 0;
+    into->fix = sv_arena_printf(a, "%.*s%s%s%s%.*s%s%.*s", (int)head.n, head.p,
+                                more.n ? "\nAlso " : "",
+                                more.n ? part->file ? part->file : "the rest" : "",
+                                more.n ? ": " : "", (int)more.n, more.p, change.n ? "\n" : "",
+                                (int)change.n, change.p);
 }
 
 static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,

@@ -126,6 +126,10 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
 static void places(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
 {
     size_t same;
+    const struct sv_evidence *only = f->evidence.n == 1 ? &f->evidence.v[0] : NULL;
+    if (r->inventory && only && only->line == f->line && f->readers &&
+        sv_slice_is(only->text, f->readers))
+        return; /* "at" and "reads" have said it */
     for (size_t i = 0; i < f->evidence.n; i += same) {
         const struct sv_evidence *e = &f->evidence.v[i];
         same = 1;

@@ -1,0 +1,260 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A server with secrets where people put them: each is found and told once, with advice that helps."""
+import binascii
+import io
+import json
+import os
+import random
+import shutil
+import string
+import subprocess
+import sys
+import textwrap
+import zipfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.dont_write_bytecode = True
+
+from planted import planted  # noqa: E402
+from tap import finish, in_folder, result, skipped  # noqa: E402
+
+SRVAUDIT = os.environ["SRVAUDIT"]
+DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+RNG = random.Random("planted server")
+
+
+def letters(count):
+    return "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(count))
+
+
+def password():
+    return planted("q7R" + letters(17))
+
+
+def github():
+    body = letters(30)
+    value, out = binascii.crc32(body.encode()), ""
+    while value:
+        value, rest = divmod(value, 62)
+        out = DIGITS[rest] + out
+    return planted("ghp" + "_" + body + out.rjust(6, "0"))
+
+
+def google():
+    return planted("AI" + "zaSy" + letters(33))
+
+
+def write(root, path, data, mode=0o644):
+    full = root + path
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, "wb") as f:
+        f.write(data if isinstance(data, bytes) else data.encode())
+    os.chmod(full, mode)
+
+
+def run(*args):
+    got = subprocess.run([SRVAUDIT, *args, "-f", "json"], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, timeout=120, check=False)
+    return json.loads(got.stdout)["findings"]
+
+
+def audit(root):
+    return run("--root", root)
+
+
+def inventory(root, path="/"):
+    return run("secrets", "--root", root, path)
+
+
+def at(findings, path, check=""):
+    return [f for f in findings if f["file"] == path and f["check"].startswith(check) and
+            f["severity"] != "info"]
+
+
+def base(root):
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/x\n"
+          "alice:x:1000:1000::/home/alice:/x\n")
+    write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\nalice:x:1000:\n")
+    write(root, "/etc/nginx/nginx.conf", "user www-data;\nevents {}\nhttp {\n"
+          "access_log /var/log/nginx/access.log;\ninclude /etc/nginx/sites-enabled/*; }\n")
+    write(root, "/etc/nginx/sites-available/shop", "server { listen 80; server_name a.test;\n"
+          "root /srv/shop;\nlocation /run/ { fastcgi_pass unix:/run/a;\nfastcgi_param DB_PASSWORD %s;\n}\n"
+          "location /up/ { proxy_pass http://127.0.0.1:9;\nproxy_set_header X-Api-Token \"%s\"; } }\n" %
+          (password(), password()))
+    os.makedirs(root + "/etc/nginx/sites-enabled")
+    os.symlink("/etc/nginx/sites-available/shop", root + "/etc/nginx/sites-enabled/shop")
+    write(root, "/srv/shop/index.html", "<html></html>\n")
+
+
+def web_servers(root):
+    """What the audit knows of their configurations is in the inventory, too, and is told once."""
+    base(root)
+    write(root, "/etc/apache2/apache2.conf", "Listen 81\nUser www-data\nDocumentRoot /srv/shop\n"
+          "LoadModule env_module m.so\nIncludeOptional sites-enabled/*.conf\n")
+    write(root, "/etc/apache2/sites-available/blog.conf", "<VirtualHost *:81>\nServerName b.test\n"
+          "SetEnv SMTP_PASSWORD %s\nSetEnv APP_ENV production\n</VirtualHost>\n" % password())
+    os.makedirs(root + "/etc/apache2/sites-enabled")
+    os.symlink("../sites-available/blog.conf", root + "/etc/apache2/sites-enabled/blog.conf")
+    found = {(e["file"], e["line"]) for f in inventory(root) for e in f["evidence"]}
+    for place in (("/etc/nginx/sites-available/shop", 4), ("/etc/nginx/sites-available/shop", 7),
+                  ("/etc/apache2/sites-available/blog.conf", 3)):
+        result(place in found, "the inventory has %s:%d" % place, found)
+    told = audit(root)
+    result(not any("sites-available" in f["file"] for f in told) and
+           len(at(told, "/etc/nginx/sites-enabled/shop", "nginx.secret-in-config")) == 2,
+           "the file behind a link of sites-enabled is not told again",
+           [(f["check"], f["file"]) for f in told])
+
+
+def where_programs_work(root):
+    base(root)
+    write(root, "/etc/systemd/system/api.service", "[Service]\nWorkingDirectory=/opt/api\n"
+          "ExecStart=/opt/api/run\nEnvironment=API_TOKEN=%s\n" % password())
+    write(root, "/etc/systemd/system/top.service",
+          "[Service]\nWorkingDirectory=/home/alice\nExecStart=/bin/true\n")
+    write(root, "/opt/api/config/settings.yml", "github:\n  token: %s\n" % github())
+    write(root, "/opt/api/node_modules/x/lib.js", "const password = '%s';\n" % password())
+    write(root, "/home/alice/notes.txt", "token %s\n" % github())
+    write(root, "/etc/cron.d/backup", "1 3 * * * root /usr/local/bin/backup.sh\n"
+          "2 3 * * * root curl -H 'Authorization: Bearer %s' https://x.test/\n" % github())
+    write(root, "/usr/local/bin/backup.sh", "#!/bin/sh\nexport GH=%s\n" % github(), 0o755)
+    told = audit(root)
+    result(at(told, "/opt/api/config/settings.yml", "host.credentials"),
+           "the folder that a service works in is searched", told)
+    result(at(told, "/usr/local/bin/backup.sh", "host.credentials"), "so is a script that cron runs")
+    result(not at(told, "/home/alice/notes.txt"), "a whole home is not")
+    result(not at(told, "/opt/api/node_modules/x/lib.js"), "a package's word for a password is none")
+    job = at(told, "/etc/cron.d/backup", "host.secret-in-crontab")
+    result(len(job) == 1 and "GitHub personal access token ghp_" in job[0]["message"] and
+           "https://github.com/settings/tokens" in job[0]["fix"],
+           "a cron finding names the kind and the page", job)
+    unit = at(inventory(root), "/etc/systemd/system/api.service")
+    result(len(unit) == 1 and "chmod" not in unit[0]["fix"] and "LoadCredential" in unit[0]["fix"],
+           "no mode is advised for a unit", unit)
+
+
+def served_files(root):
+    base(root)
+    token, packed = github(), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as f:
+        f.writestr("config.php", "<?php $db_password = '%s';\n" % password())
+    write(root, "/srv/shop/backup.zip", packed.getvalue())
+    write(root, "/srv/shop/dump.sql",
+          "CREATE TABLE a (b int);\nINSERT INTO a VALUES ('%s');\n" % token)
+    write(root, "/var/log/nginx/access.log",
+          "1.2.3.4 - - [x] \"GET /?access_token=%s HTTP/1.1\"\n" % token)
+    write(root, "/srv/shop/app.js", "var token = '%s';\n" % github())
+    told = audit(root)
+    for path in ("/srv/shop/backup.zip", "/srv/shop/dump.sql"):
+        found = at(told, path, "web.served-")
+        result(len(found) == 1 and found[0]["fix"].split("\n")[-1].startswith("Change "),
+               "the secrets in %s are to be changed" % path, found)
+    fix = at(told, "/srv/shop/dump.sql")[0]["fix"]
+    result("\nAlso /var/log/nginx/access.log: " in fix and fix.count("Change ") == 1,
+           "each place has its own line, the change of the secret comes once, at the end", fix)
+    bundle = at(inventory(root), "/srv/shop/app.js")
+    result(len(bundle) == 1 and "chmod" not in bundle[0]["fix"], "no mode is advised for a bundle",
+           bundle)
+
+
+def environment_files(root):
+    base(root)
+    write(root, "/etc/default/api", "REDIS_PASSWORD=%s\n" % password())
+    write(root, "/srv/app/.env", "DB_PASSWORD=%s\n" % password())
+    write(root, "/etc/systemd/system/a.service",
+          "[Service]\nEnvironmentFile=/etc/default/api\nExecStart=/bin/true\n")
+    write(root, "/etc/systemd/system/b.service",
+          "[Service]\nEnvironmentFile=/srv/app/.env\nExecStart=/bin/true\n")
+    told = audit(root)
+    found = at(told, "/etc/default/api")
+    result(len(found) == 1 and found[0]["fix"].count("chmod") == 1, "/etc/default is told once",
+           found)
+    found = at(told, "/srv/app/.env", "systemd.")
+    result(len(found) == 1 and "chown" not in found[0]["fix"] and
+           "chmod o-rwx /srv/app/.env" in found[0]["fix"],
+           "a file that the application reads, too, is not given to root", found)
+
+
+def keys_for_browsers(root):
+    """Google's keys: nothing in a page, little in a log, something in a server's own file."""
+    base(root)
+    shown, kept = google(), google()
+    write(root, "/srv/shop/app.js",
+          "var c={apiKey:\"%s\",authDomain:\"a.firebaseapp.com\"};\n" % shown)
+    write(root, "/var/log/nginx/access.log",
+          "1.2.3.4 - - [x] \"GET /?key=%s HTTP/1.1\" 200\n" % shown)
+    write(root, "/etc/app/app.conf", "key = %s\n" % kept)
+    told = audit(root)
+    result([f["severity"] for f in at(told, "/var/log/nginx/access.log")] == ["low"], "in a log: low",
+           told)
+    result(not at(told, "/srv/shop/app.js"), "in a page: nothing")
+    result([f["severity"] for f in at(told, "/etc/app/app.conf")] == ["medium"],
+           "in a server's file: medium")
+    found = {f["file"]: f["severity"] for f in inventory(root) if "gcp" in f["check"]}
+    result(found == {"/var/log/nginx/access.log": "low", "/etc/app/app.conf": "medium"},
+           "the inventory agrees", found)
+    os.remove(root + "/var/log/nginx/access.log")
+    found = [f["severity"] for f in inventory(root, "/srv") if "gcp" in f["check"]]
+    result(found == ["info"], "in a page alone: info", found)
+
+
+def readme(root):
+    """The sample run of README.md is what the program prints of such a server."""
+    base(root)
+    write(root, "/etc/nginx/sites-available/shop", "server {\n    listen 80;\n"
+          "    server_name shop.example.com;\n    root /srv/shop;\n"
+          "    location / { try_files $uri $uri/ /index.php; }\n"
+          "    location /static { alias /srv/shop/static/; }\n}\n")
+    write(root, "/srv/shop/static/a.css", "a {}\n")
+    key = planted("sk-" + "proj-" + "T3Blbk".join((letters(58), "FJ" + letters(58))))
+    write(root, "/srv/shop/.env", "APP_ENV=production\nDB_PASSWORD=%s\nOPENAI_API_KEY=%s\n" %
+          (password(), key))
+    got = subprocess.run([SRVAUDIT, "--root", root], stdout=subprocess.PIPE, timeout=120,
+                         check=False).stdout.decode()
+    with open(os.path.join(os.environ["top_srcdir"], "README.md"), encoding="utf-8") as f:
+        sample = f.read().split("$ srvaudit /etc\n")[1].split("\nsrvaudit parses")[0]
+    blocks = [textwrap.dedent(block).strip() for block in sample.split("\n\n") if block.strip()]
+    result(len(blocks) == 2 and all(block in got for block in blocks),
+           "README.md shows what the program prints", got)
+
+
+def explanations(_):
+    texts = {}
+    for kind in ("github-token", "gcp-api-key", "crypt-hash", "openssh-key", "generic-password"):
+        got = subprocess.run([SRVAUDIT, "explain", "secrets." + kind], stdout=subprocess.PIPE,
+                             check=False).stdout.decode()
+        texts[kind] = got.split("\nWhy\n")[-1]
+    result(len(set(texts.values())) == len(texts), "each kind is explained")
+    result("https://github.com/settings/tokens" in texts["github-token"].split("\nBad\n")[0] and
+           "ghp_" in texts["github-token"], "with its beginning and the page where it is revoked",
+           texts["github-token"])
+
+
+def unreadable_process(_):
+    """Root without the right to trace: what could not be read is named."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        return skipped("an unreadable process is named", "needs root and setpriv")
+    child = subprocess.Popen(["sleep", "60"], user=33, group=33, extra_groups=[])
+    try:
+        got = subprocess.run(["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-all",
+                              SRVAUDIT, "--only", "host.*", "-f", "json"], timeout=120,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        reasons = [s["reason"] for s in json.loads(got.stdout)["coverage"]["skipped"]
+                   if s["path"] == "/proc"]
+        return result(len(reasons) == 1 and "(pid " in reasons[0], "an unreadable process is named",
+                      reasons or got.stderr)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def main():
+    for test in (web_servers, where_programs_work, served_files, environment_files,
+                 keys_for_browsers, readme, explanations, unreadable_process):
+        in_folder(test)
+    return finish()
+
+
+sys.exit(main())
