@@ -169,7 +169,7 @@ BEGIN {
     # have instead, then a quote.
     tail_of_name = "[\\w.-]{0,40}?(?<!file|path|name|type|_dir|_ttl|_url|[_-]id|length|field|count|algorithm|header)" \
                    "(?:\\\\{0,7}[\"" q "`])?\\]?"
-    operator = "\\s{0,4}(?::[ ]?(?:&(?:" q "static )?)?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=:>]|(?<=[\"" q "`]),)" \
+    operator = "\\s{0,4}(?::[ ]?(?:&(?:" q "static )?)?[A-Za-z]{3,10}[ ]?)?(?:=>|:=|:-|[=>]|:(?!:)|(?<=[\"" q "`]),)" \
                "\\s{0,4}"
     pair = "%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
            "\\s{0,4}[:=]?\\s{0,4}"
