@@ -43,6 +43,11 @@ static void next_block(struct member *m)
         m->end = true;
         return;
     }
+    if (!sv_layer_fits(m->l)) {
+        m->error = m->l->refused;
+        m->end = true;
+        return;
+    }
     int rc = archive_read_data_block(m->l->a, &p, &n, &at);
     if (rc == ARCHIVE_EOF || !sv_unpack_afford(m->l->u, n)) {
         m->end = true;

@@ -49,11 +49,22 @@ static bool long_name(enum sv_kind kind, const char *p, size_t n)
     return false;
 }
 
+bool sv_layer_fits(struct sv_layer *l)
+{
+    enum { MIB = 1 << 20 };
+    uint64_t need = l->window.need, used = need < l->out ? need : l->out;
+    if (need <= SV_MAX_UNPACK_WINDOW && (!need || sv_unpack_holds(l->u, l->depth, used)))
+        return true;
+    snprintf(l->refused, sizeof l->refused,
+             "it needs %llu MiB of memory, more than the %d that are used for it",
+             (unsigned long long)(need + MIB - 1) / MIB, SV_MAX_UNPACK_MEMORY / MIB);
+    return false;
+}
+
 /* What would take more memory than a file is worth. A stream whose window is too wide is read for
  * as long as what came out of it is short: a window holds no more than that. */
 static bool refuses(struct sv_layer *l, const char *p, size_t n)
 {
-    enum { MIB = 1 << 20 };
     bool zip = l->kind == SV_KIND_ZIP;
     size_t before = (size_t)(p - l->buffer) < l->have - n ? 0 : l->have - n;
     before = before < 128 ? before : 128; /* a header that began in the last block */
@@ -65,12 +76,7 @@ static bool refuses(struct sv_layer *l, const char *p, size_t n)
         snprintf(l->refused, sizeof l->refused, "a header that is too long");
     l->crowded |= zip && !l->begun && l->refused[0];
     sv_window_feed(&l->window, l->kind, p, n);
-    uint64_t need = l->window.need, used = need < l->out ? need : l->out;
-    if (need > SV_MAX_UNPACK_WINDOW || (need && !sv_unpack_holds(l->u, l->depth, used)))
-        snprintf(l->refused, sizeof l->refused,
-                 "it needs %llu MiB of memory, more than the %d that are used for it",
-                 (unsigned long long)(need + MIB - 1) / MIB, SV_MAX_UNPACK_MEMORY / MIB);
-    return l->refused[0] != 0;
+    return !sv_layer_fits(l) || l->refused[0] != 0;
 }
 
 la_ssize_t sv_layer_give(struct archive *a, void *ctx, const void **ret)

@@ -47,6 +47,9 @@ la_ssize_t sv_layer_give(struct archive *a, void *layer, const void **ret);
 la_int64_t sv_layer_seek(struct archive *a, void *layer, la_int64_t offset, int whence);
 la_int64_t sv_layer_skip(struct archive *a, void *layer, la_int64_t n);
 
+/* False if the stream's window, as far as it is filled, holds too much; l->refused says so. */
+bool sv_layer_fits(struct sv_layer *l);
+
 /* Searches what stands behind the end of the archive or stream. */
 void sv_layer_behind(struct sv_layer *l);
 
