@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """make bench: ratios against a named reference, measured in turn in the same run."""
+import glob
 import os
 import shutil
 import statistics
@@ -191,6 +192,38 @@ def whole(title, ours, reference, goal):
                  statistics.median(r[at] / max(r[2 + at], 0.001) for r in rows), limit))
 
 
+def units(folder):
+    """The first 145 services of this machine's packages, against systemd's own reading of them."""
+    real, top = find("systemd-analyze"), folder + "/units"
+    there = sorted(glob.glob("/lib/systemd/system/*.service"))
+    plain = [x for x in there if os.path.isfile(x) and not os.path.islink(x) and "@." not in x][:145]
+    if not real or not plain:
+        print("units against systemd-analyze: not to be had here")
+        return
+    os.makedirs(top + "/etc/systemd/system")
+    for path in plain:
+        shutil.copy(path, top + "/etc/systemd/system")
+    whole("%d units : systemd-analyze security" % len(plain),
+          [SRVAUDIT, "--root", top, "--only", "systemd.*", "/etc/systemd"],
+          [real, "security", "--offline=true", "--no-pager"] + plain, 0.1)
+
+
+def live():
+    """What a running process costs: an audit with the running machine and without."""
+    if os.geteuid() != 0:
+        print("a live process: only root reads them")
+        return
+    own = [SRVAUDIT, "--only", "host.secret-in-process-environment"]
+    idle = [subprocess.Popen(["sleep", "300"]) for _ in range(500)]
+    with_live, without = zip(*[(once(own), once(own + ["--no-live"])) for _ in range(PAIRS)])
+    for child in idle:
+        child.kill()
+        child.wait()
+    n = len([x for x in os.listdir("/proc") if x.isdigit()]) + len(idle)
+    each = statistics.median(a - b for a, b in zip(with_live, without)) / n
+    print("%-44s %6.3f ms (goal 1 ms), of %d" % ("a live process", 1000 * each, n))
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="srvaudit-bench-")
     try:
@@ -210,6 +243,8 @@ def main():
         whole("srvaudit /etc : find /etc -exec cat", [SRVAUDIT, "/etc"],
               ["find", "/etc", "-type", "f", "-exec", "cat", "{}", "+"], 1.0)
         compose(folder)
+        units(folder)
+        live()
         secrets_bench.run(folder, find)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
