@@ -196,7 +196,8 @@ def units(folder):
     """The first 145 services of this machine's packages, against systemd's own reading of them."""
     real, top = find("systemd-analyze"), folder + "/units"
     there = sorted(glob.glob("/lib/systemd/system/*.service"))
-    plain = [x for x in there if os.path.isfile(x) and not os.path.islink(x) and "@." not in x][:145]
+    plain = [x for x in there
+             if os.path.isfile(x) and not os.path.islink(x) and "@." not in x][:145]
     if not real or not plain:
         print("units against systemd-analyze: not to be had here")
         return
