@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // .htaccess files: ignored by the server that they should guard, or breaking what they stand in.
+#include "base/buf.h"
 #include "engine/check.h"
 #include "model/apache.h"
 #include "model/apache_guard.h"
@@ -77,14 +78,68 @@ static const char *folder_word(struct sv_arena *a, const char *url, const char *
     struct sv_slice path, args;
     if (!raw || sv_uri_normalise(a, sv_slice_of(raw), true, &path, &args) != 0)
         return "/";
-    if (sv_slice_ends(path, sample))
+    if (*sample && sv_slice_ends(path, sample))
         path = sv_slice_sub(path, 0, path.n - strlen(sample) + 1);
     return sv_nginx_word(a, path);
 }
 
-static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
+/* The lines that refuse what the file's rule refuses, for the section of its folder. */
+static void say_rule(struct sv_buf *out, const struct sv_node *rule)
+{
+    struct sv_slice body = sv_slice_trim(rule->body);
+    const struct sv_node *first = NULL; /* of the conditions in front of a RewriteRule */
+    if (rule->kind == SV_NODE_BLOCK) {
+        const char *name = sv_node_is(rule, "files") ? "Files" : "FilesMatch";
+        sv_buf_printf(out, "    <%s %.*s>\n        Require all denied\n    </%s>\n", name,
+                      (int)body.n, body.p, name);
+        return;
+    }
+    if (!sv_node_is(rule, "rewriterule")) {
+        sv_buf_printf(out, "    RedirectMatch %.*s\n", (int)body.n, body.p);
+        return;
+    }
+    sv_node_each(n, rule->parent)
+    {
+        if (n == rule)
+            break;
+        if (!sv_node_is(n, "rewritecond"))
+            first = NULL;
+        else if (!first)
+            first = n;
+    }
+    sv_buf_adds(out, "    RewriteEngine On\n");
+    for (const struct sv_node *n = first; n && n != rule; n = n->next) {
+        struct sv_slice text = sv_slice_trim(n->body);
+        sv_buf_printf(out, "    RewriteCond %.*s\n", (int)text.n, text.p);
+    }
+    sv_buf_printf(out, "    RewriteRule %.*s\n", (int)body.n, body.p);
+}
+
+/* What closes the folder, or, where the file's rule is about some names only, these. */
+static void advise(struct sv_ctx *cx, struct sv_finding *f, const struct sv_subject *s,
+                   const struct sv_node *rule, bool whole, const char *url, const char *sample)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    const char *dir = sv_path_dir(a, s->file->path);
+    if (s->site->kind == SV_SITE_NGINX) {
+        if (whole)
+            sv_finding_fix(cx, f, "Say it in nginx's configuration: location ^~ %s { return 404; }",
+                           folder_word(a, url, sample + strlen(dir)));
+        else
+            sv_finding_fix(cx, f, "Say it in nginx's configuration, for this file and its like: "
+                                  "location = %s { return 404; }", folder_word(a, url, ""));
+        return;
+    }
+    _cleanup_buf_ struct sv_buf lines = {0};
+    if (whole)
+        sv_buf_adds(&lines, "    Require all denied\n");
+    else
+        say_rule(&lines, rule);
+    sv_finding_fix(cx, f, "<Directory \"%s\">\n%.*s</Directory>", dir, (int)lines.n, lines.p);
+}
+
+static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
+{
     struct sv_paths files = {0};
     bool whole;
     if (!is_htaccess(s))
@@ -93,7 +148,7 @@ static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
     const struct sv_node *rule = root ? protects(root, &whole) : NULL;
     if (!rule)
         return;
-    sv_ctx_sample(cx, sv_path_dir(a, s->file->path), SAMPLE, &files);
+    sv_ctx_sample(cx, sv_path_dir(sv_ctx_arena(cx), s->file->path), SAMPLE, &files);
     sv_vec_each(path, &files.list)
     {
         if (!whole && !about(cx, rule, sv_slice_of(sv_path_base(*path))))
@@ -110,12 +165,7 @@ static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
         f->key = s->file->path;
         sv_finding_evidence(cx, f, rule);
         sv_finding_route(cx, f, s->site, r);
-        if (nginx)
-            sv_finding_fix(cx, f, "Say it in nginx's configuration: location ^~ %s { return 404; }",
-                           folder_word(a, r->url, *path + strlen(sv_path_dir(a, s->file->path))));
-        else
-            sv_finding_fix(cx, f, "<Directory \"%s\">\n    Require all denied\n</Directory>",
-                           sv_path_dir(a, s->file->path));
+        advise(cx, f, s, rule, whole, r->url, *path);
         return;
     }
 }

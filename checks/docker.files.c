@@ -15,15 +15,25 @@ static void add_secrets(struct sv_ctx *cx, struct sv_finding *f, const struct sv
     }
 }
 
-/* The first variable of that file that is a secret, or NULL. */
-static const struct sv_container_var *secret_of(const struct sv_container *c, const char *path)
+/* The first variable of that file that is a secret, or NULL; *ret_more: how many more there are. */
+static const struct sv_container_var *secret_of(const struct sv_container *c, const char *path,
+                                                size_t *ret_more)
 {
+    const struct sv_container_var *first = NULL;
+    *ret_more = 0;
     sv_vec_each(v, &c->env)
     {
-        if (v->file && strcmp(v->file, path) == 0 && sv_value_is_secret(v->name, v->value))
-            return v;
+        if (!v->file || strcmp(v->file, path) != 0 || !sv_value_is_secret(v->name, v->value))
+            continue;
+        *ret_more += first != NULL;
+        first = first ? first : v;
     }
-    return NULL;
+    return first;
+}
+
+static const char *and_more(struct sv_ctx *cx, size_t n)
+{
+    return n ? sv_arena_printf(sv_ctx_arena(cx), " and %zu more", n) : "";
 }
 
 static void run_readable(struct sv_ctx *cx, const struct sv_subject *s)
@@ -31,15 +41,17 @@ static void run_readable(struct sv_ctx *cx, const struct sv_subject *s)
     const struct sv_container *c = s->container;
     sv_vec_each(file, &c->env_files)
     {
-        const struct sv_container_var *v = file->error ? NULL : secret_of(c, file->path);
+        size_t more = 0;
+        const struct sv_container_var *v = file->error ? NULL : secret_of(c, file->path, &more);
         const char *readers = v ? sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx),
                                                     sv_ctx_arena(cx), file->path) : "";
         if (!sv_access_anyone(readers) ||
             sv_ctx_file_reported(cx, "docker.env-file-readable", file->path))
             continue;
         struct sv_finding *f = sv_report_file(cx, SV_HIGH, file->path, v->line,
-                                              "%.*s of %s can be read by every local user",
-                                              (int)v->name.n, v->name.p, c->name);
+                                              "%.*s%s of %s can be read by every local user",
+                                              (int)v->name.n, v->name.p, and_more(cx, more),
+                                              c->name);
         f->readers = readers;
         add_secrets(cx, f, c, file->path);
         sv_finding_evidence(cx, f, file->node);
@@ -92,10 +104,12 @@ static bool served(struct sv_ctx *cx, const char *path, enum sv_severity sev, co
 
 static void run_served(struct sv_ctx *cx, const struct sv_subject *s)
 {
+    size_t more;
     sv_vec_each(file, &s->container->env_files)
     {
         if (!file->error && !sv_ctx_file_reported(cx, "docker.env-file-served", file->path))
-            served(cx, file->path, secret_of(s->container, file->path) ? SV_CRITICAL : SV_MEDIUM,
+            served(cx, file->path,
+                   secret_of(s->container, file->path, &more) ? SV_CRITICAL : SV_MEDIUM,
                    sv_arena_printf(sv_ctx_arena(cx), "the env_file of %s", s->container->name),
                    s->container);
     }

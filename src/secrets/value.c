@@ -38,6 +38,17 @@ static bool one_character(struct sv_slice s)
     return true;
 }
 
+/* "sk_test_xxx", "sk-...": the end stands for what somebody else puts there. */
+static bool left_open(struct sv_slice v)
+{
+    size_t end = v.n;
+    if (sv_slice_ends(v, "...") || sv_slice_ends(v, "\xe2\x80\xa6"))
+        return true;
+    while (end && (v.p[end - 1] == 'x' || v.p[end - 1] == 'X'))
+        end--;
+    return v.n - end >= 3 && (end == 0 || v.p[end - 1] == '-' || v.p[end - 1] == '_');
+}
+
 /* "/run/secrets/db": lower-case words between slashes name a file, they are not its content. */
 static bool is_path(struct sv_slice v)
 {
@@ -60,7 +71,7 @@ bool sv_value_is_placeholder(struct sv_slice value)
     static const char *const whole[] = {"null", "none", "true", "false", "password", "secret",
                                         "root", "admin", "test", "localhost", "forge", "homestead"};
     struct sv_slice v = sv_slice_trim(value);
-    if (v.n == 0 || one_character(v))
+    if (v.n == 0 || one_character(v) || left_open(v))
         return true;
     if (v.p[0] == '<' || v.p[0] == '$' || sv_slice_starts(v, "{{") || v.p[0] == '%')
         return true;
@@ -84,7 +95,8 @@ bool sv_name_is_secret(struct sv_slice name)
                                          "TOKEN", "API_KEY", "APIKEY",
                                         "API-KEY", "PRIVATE_KEY", "ACCESS_KEY", "APP_KEY",
                                         "ENCRYPTION_KEY", "CREDENTIAL", "_DSN", "DATABASE_URL",
-                                        "AUTH_KEY", "SIGNING_KEY", "MASTER_KEY"};
+                                        "AUTH_KEY", "SIGNING_KEY", "MASTER_KEY", "LOGGED_IN_KEY",
+                                         "NONCE_KEY", "AUTH_SALT", "LOGGED_IN_SALT", "NONCE_SALT"};
     static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "_DIR",
                                            "PASSENGER",
                                            "_PROVIDER", "_BACKEND", "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};

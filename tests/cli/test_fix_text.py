@@ -40,8 +40,8 @@ def run(root, *args):
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
 
 
-def audit(root):
-    got = subprocess.run([os.environ["SRVAUDIT"], "--root", root], stdout=subprocess.PIPE,
+def audit(root, *args):
+    got = subprocess.run([os.environ["SRVAUDIT"], "--root", root, *args], stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, timeout=120, check=False)
     return got.stdout.decode()
 
@@ -64,7 +64,86 @@ def plant(root):
         write(root, path, (b"t = " + token(3) + b"\n") * 9)
 
 
+HTTPD = b"""ServerRoot /etc/apache2
+User www-data
+LoadModule authz_core_module modules/mod_authz_core.so
+LoadModule rewrite_module modules/mod_rewrite.so
+<Directory />
+    AllowOverride None
+    Require all granted
+</Directory>
+Listen 80
+<VirtualHost *:80>
+    ServerName shop.example.com
+    DocumentRoot /srv/shop
+</VirtualHost>
+"""
+
+NGINX = b"""events {}
+http {
+    server {
+        listen 80;
+        server_name shop.example.com;
+        root /srv/shop;
+    }
+}
+"""
+
+
+def ignored(name, htaccess):
+    """What is advised for a .htaccess file that nobody reads, with what is in force around it."""
+    with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
+        plant(root)
+        write(root, "/srv/shop/index.html", b"shop")
+        write(root, "/srv/shop/" + name, b"x")
+        write(root, "/srv/shop/.htaccess", htaccess)
+        write(root, "/etc/apache2/apache2.conf", HTTPD)
+        httpd = audit(root, "--only", "apache.htaccess-ignored")
+        os.unlink(root + "/etc/apache2/apache2.conf")
+        write(root, "/etc/nginx/nginx.conf", NGINX)
+        return httpd, audit(root, "--only", "apache.htaccess-ignored")
+
+
+def ignored_parts():
+    httpd, nginx = ignored("set.inc", b"<Files \"*.inc\">\nRequire all denied\n</Files>\n")
+    tap.result("""<Directory "/srv/shop">
+              <Files "*.inc">
+                  Require all denied
+              </Files>
+          </Directory>""" in httpd, "a rule for some files does not close the whole folder", httpd)
+    tap.result("location = /set.inc { return 404; }" in nginx, "nor under nginx", nginx)
+    httpd, _ = ignored("set.inc", b"RewriteEngine On\nRewriteCond %{HTTPS} off\n"
+                       b"RewriteRule \\.inc$ - [F]\n")
+    tap.result("""<Directory "/srv/shop">
+              RewriteEngine On
+              RewriteCond %{HTTPS} off
+              RewriteRule \\.inc$ - [F]
+          </Directory>""" in httpd, "a RewriteRule keeps its conditions", httpd)
+
+
+def names_in_titles():
+    with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
+        plant(root)
+        write(root, "/opt/app/compose.yaml",
+              b"services:\n  web:\n    image: app:1\n    env_file: [app.env]\n")
+        write(root, "/opt/app/app.env", b"DB_PASSWORD=" + planted(token(5)[4:24]) +
+              b"\nMAIL_PASSWORD=" + planted(token(6)[4:24]) + b"\n")
+        text = audit(root, "--only", "docker.*")
+        tap.result("DB_PASSWORD and 1 more of web can be read" in text,
+                   "the other secrets of an env_file are counted", text)
+        names = ("DB_PASSWORD", "AUTH_KEY", "SECURE_AUTH_KEY", "LOGGED_IN_KEY", "NONCE_KEY",
+                 "AUTH_SALT", "SECURE_AUTH_SALT", "LOGGED_IN_SALT", "NONCE_SALT")
+        write(root, "/srv/shop/wp-config.php.bak", b"<?php\n" + b"".join(
+            b"define('%s', '%s');\n" % (n.encode(), token(7 + i)[4:]) for i, n in enumerate(names)))
+        write(root, "/etc/nginx/nginx.conf", NGINX)
+        text = audit(root, "--only", "web.*")
+        tap.result("wp-config.php.bak (PHP source) with 9 secrets: DB_PASSWORD, AUTH_KEY" in text,
+                   "all keys and salts of WordPress are counted", text)
+
+
 def main():
+    ignored_parts()
+    names_in_titles()
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
         plant(root)
         text = audit(root)
