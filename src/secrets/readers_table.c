@@ -150,7 +150,7 @@ const struct sv_reader sv_readers[] = {
     ASSIGN("/.duply", "conf", " GPG_PW TARGET_PASS ", "restic-password", 0),
     WHOLE(NULL, "*restic-pass*", "restic-password", 0),
     WHOLE(NULL, "*restic_pass*", "restic-password", 0),
-    ASSIGN(NULL, "rclone.conf", " pass password password2 secret_access_key client_secret ",
+    ASSIGN(NULL, "rclone.conf", " pass password password2 secret_access_key client_secret key ",
      "rclone-password", RAW),
     WHOLE(NULL, "zabbix*.psk", "generic-key-of-name", 0),
     ASSIGN(NULL, "resource.cfg", " *$ ", "generic-password", RAW | SV_READ_DRAWN),

@@ -291,7 +291,7 @@ FILES = [
     ("backup", "/root/.restic-password", "[[~w~]]\n"),
     ("rclone", "/root/.config/rclone/rclone.conf",
      "[a]\ntype = sftp\npass = [[~r~~r~]]\n[b]\ntype = s3\nsecret_access_key = [[~r~~r~]]\n"
-     "[c]\nclient_secret =\ntoken_url = x\n"),
+     "[c]\nclient_secret =\ntoken_url = x\n[d]\ntype = b2\naccount = 0012ab\nkey = [[~r~~r~]]\n"),
     ("ddclient", "/etc/ddclient.conf",
      "protocol=dyndns2\nlogin=bob\npassword='[[~w~]]'\nhost.example\n"
      "login=amy, password=[[~w~]] b.example\n# password=old12pass\n"),
