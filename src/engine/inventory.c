@@ -28,11 +28,19 @@ static bool wanted(const struct sv_inventory *in, const char *id)
            !(in->skip && sv_glob_match(sv_slice_of(in->skip), s));
 }
 
+/* NULL: only the structure of its file tells it. */
+static const char *first_word(const struct sv_secret_rule *rule)
+{
+    return rule->keywords ? rule->keywords[0] : NULL;
+}
+
 /* How one begins, or the word that it is found by. */
 static const char *looks_of(struct sv_arena *a, const struct sv_secret_rule *rule)
 {
-    const char *word = rule->keywords[0];
-    size_t n = strlen(word);
+    const char *word = first_word(rule);
+    size_t n = word ? strlen(word) : 0;
+    if (n == 0)
+        return "...";
     if (rule->prefix && n >= rule->prefix)
         return sv_arena_printf(a, "%.*s...", (int)rule->prefix, word);
     while (n && strchr(" =:\"'<", word[n - 1]))
@@ -43,8 +51,11 @@ static const char *looks_of(struct sv_arena *a, const struct sv_secret_rule *rul
 static const char *why_of(struct sv_arena *a, const struct sv_secret_rule *rule)
 {
     const char *by = sv_arena_printf(
-        a, "It is known by %s\"%s\"%s.", rule->prefix ? "its beginning, " : "the word ",
-        looks_of(a, rule),
+        a, "It is known by %s%s.",
+        !first_word(rule)
+            ? "its place in a file whose structure is known"
+            : sv_arena_printf(a, "%s\"%s\"", rule->prefix ? "its beginning, " : "the word ",
+                              looks_of(a, rule)),
         rule->validator ? ", and its own structure or check sum is tested" : "");
     const char *what = "Whoever has it has what it opens, from anywhere, until it is changed.";
     if (rule->flags & SV_RULE_PUBLIC)

@@ -128,7 +128,9 @@ def whole_machine(folder):
     if os.geteuid() != 0:
         return skipped("nothing is written of a whole machine", "only root looks at processes")
     got, log = trace(folder, SRVAUDIT, "--only", "host.*", "-q")
-    found = changes(log)
+    # Which sockets listen is asked of the kernel before the confinement, as ss(8) asks.
+    found = [line for line in changes(log)
+             if not line.startswith("socket(AF_NETLINK, ") or "NETLINK_SOCK_DIAG" not in line]
     return result(got.returncode in (0, 1, 3) and not found, "nothing is written of a whole machine",
                   "\n".join(found) or got.stderr[-500:])
 

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import templates  # noqa: E402
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
@@ -89,18 +90,18 @@ def place(rng, value):
 def page(rng):
     """The text and its secrets, each with the line that its value begins in."""
     text = "<!DOCTYPE html>\n<html><head>\n"
-    planted = []
+    secrets = []
     for _ in range(rng.randrange(1, 5)):
         text += rng.choice(["", "<p>some words\n", "<br>\n", "<div class=a><b>x</b></div>\n"])
         opaque = rng.random() < 0.5
         value = templates.pick(rng, templates.CLASSES["a"], 28) if opaque else token(rng)
         text += tag(rng, value) if opaque or rng.random() < 0.5 else place(rng, value)
         text += "\n"
-        planted.append(value)
+        secrets.append(planted(value))
     for label in rng.sample(HARMLESS, 2):
         text += '<meta name="%s" content="%s">\n' % (
             label, templates.pick(rng, templates.CLASSES["a"], 40))
-    return text + "</html>\n", planted
+    return text + "</html>\n", secrets
 
 
 def line_of(text, value):
@@ -120,12 +121,12 @@ def pages(folder):
     rng = random.Random(SEED)
     wanted, missed, lines, seen = {}, [], [], 0
     for i in range(PAGES):
-        text, planted = page(rng)
+        text, secrets = page(rng)
         with open(os.path.join(folder, "%03d.html" % i), "w", encoding="utf-8") as f:
             f.write(text)
         oracle = Oracle()
         oracle.feed(text)
-        for value in planted:
+        for value in secrets:
             assert any(value in s for s in oracle.seen), text
             wanted[(i, value[-4:])] = (line_of(text, value), text)
     got = subprocess.run([SRVAUDIT, "secrets", "--root", folder, "-f", "json", "/"],

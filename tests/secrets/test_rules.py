@@ -121,6 +121,17 @@ def check_awks():
     result('"' not in rest and "\\" not in rest, "strings are C's")
 
 
+def check_explained(rules):
+    """Each rule is explained, with what it looks like; those without keywords, too."""
+    program, wrong = os.environ["SRVAUDIT"], []
+    for rule in sorted({r["id"] for r in rules}):
+        got = subprocess.run([program, "explain", "secrets." + rule], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, universal_newlines=True)
+        if got.returncode or "It is known by " not in got.stdout:
+            wrong.append("%s: exit status %d" % (rule, got.returncode))
+    result(not wrong, "every rule is explained", "\n".join(wrong))
+
+
 MINIMUM = 200
 
 
@@ -130,6 +141,7 @@ def main():
     check_keywords(rules)
     in_folder(check_malformed)
     check_awks()
+    check_explained(rules)
     return finish()
 
 
