@@ -39,19 +39,19 @@ install_packages() # build | test
         set -- gcc make autoconf automake pkg-config libpcre2-dev libyaml-dev libxml2-dev \
             libmagic-dev libarchive-dev libsqlite3-dev \
             ${1:+$([ "$1" = test ] && echo nginx apache2-bin libcmocka-dev \
-            python3 python3-jsonschema clang libclang-rt-dev)}
+            python3 python3-jsonschema strace clang libclang-rt-dev)}
     elif command -v dnf >/dev/null; then
         manager=dnf
         set -- gcc make autoconf automake pkgconf-pkg-config pcre2-devel libyaml-devel \
             libxml2-devel file-devel libarchive-devel sqlite-devel \
             ${1:+$([ "$1" = test ] && echo nginx httpd libcmocka-devel \
-            python3 python3-jsonschema clang compiler-rt)}
+            python3 python3-jsonschema strace clang compiler-rt)}
     elif command -v apk >/dev/null; then
         manager=apk
         set -- gcc musl-dev make autoconf automake pkgconf pcre2-dev yaml-dev libxml2-dev file-dev \
             libarchive-dev sqlite-dev \
             ${1:+$([ "$1" = test ] && echo nginx apache2 cmocka-dev python3 \
-            py3-jsonschema clang compiler-rt)}
+            py3-jsonschema strace clang compiler-rt)}
     else
         echo "autogen.sh: no apt-get, dnf or apk here; what the README lists must be there" >&2
         return 0
