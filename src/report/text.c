@@ -144,12 +144,17 @@ static void places(const struct sv_report *r, struct sv_buf *out, const struct s
     }
 }
 
-static void finding(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
+static void level(const struct sv_report *r, struct sv_buf *out, enum sv_severity severity)
 {
-    paint(r, out, colors[f->severity]);
-    sv_buf_printf(out, "%-8s", sv_severity_name(f->severity));
+    paint(r, out, colors[severity]);
+    sv_buf_printf(out, "%-8s", sv_severity_name(severity));
     paint(r, out, "\033[0m");
     sv_buf_adds(out, "  ");
+}
+
+static void finding(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
+{
+    level(r, out, f->severity);
     const char *text = sv_arena_printf(r->result->arena, "%s  [%s]", f->message, f->check->id);
     wrapped(r, out, 10, 10, sv_slice_of(text));
     sv_buf_addc(out, '\n');
@@ -277,14 +282,15 @@ static void totals(const struct sv_report *r, struct sv_buf *out, unsigned hidde
     sv_buf_adds(out, hidden ? " (-v shows the info ones).\n" : ".\n");
 }
 
-/* Findings of one check and severity; beyond MAX_ALIKE only their number is told. */
+/* Findings of one check and severity; beyond MAX_ALIKE only where they are is told. */
 struct alike {
     const struct sv_check *check;
-    enum sv_severity severity;
     unsigned seen;
+    SV_VEC(const struct sv_finding *) hidden;
 };
 
 struct tally {
+    enum sv_severity severity;
     SV_VEC(struct alike) list;
 };
 
@@ -293,28 +299,39 @@ static bool one_more(const struct sv_report *r, struct tally *t, const struct sv
     struct alike *entry = NULL;
     sv_vec_each(it, &t->list)
     {
-        if (it->check == f->check && it->severity == f->severity)
+        if (it->check == f->check)
             entry = it;
     }
     if (!entry) {
-        sv_vec_push(r->result->arena, &t->list, (struct alike){f->check, f->severity, 0});
+        sv_vec_push(r->result->arena, &t->list, (struct alike){.check = f->check});
         entry = &t->list.v[t->list.n - 1];
     }
-    return ++entry->seen <= MAX_ALIKE || r->verbose;
+    if (++entry->seen <= MAX_ALIKE || r->verbose)
+        return true;
+    sv_vec_push(r->result->arena, &entry->hidden, f);
+    return false;
 }
 
-static void not_shown(const struct sv_report *r, struct sv_buf *out, const struct tally *t)
+/* What is not shown of this severity, behind its findings. */
+static void not_shown(const struct sv_report *r, struct sv_buf *out, struct tally *t)
 {
-    bool any = false;
     sv_vec_each(it, &t->list)
     {
-        if (r->verbose || it->seen <= MAX_ALIKE)
+        if (it->hidden.n == 0)
             continue;
-        sv_buf_printf(out, "%-8s  %u more of %s (-v shows them)\n", sv_severity_name(it->severity),
-                      it->seen - MAX_ALIKE, it->check->id);
-        any = true;
+        level(r, out, t->severity);
+        sv_buf_printf(out, "%zu more of %s (-v shows them)\n", it->hidden.n, it->check->id);
+        for (size_t i = 0; i < it->hidden.n && i < MAX_ALIKE; i++) {
+            const struct sv_finding *f = it->hidden.v[i];
+            sv_buf_printf(out, "    %-5s ", i ? "" : "at");
+            place(out, f->file ? f->file : "", f->member, f->line);
+            sv_buf_addc(out, '\n');
+        }
+        if (it->hidden.n > MAX_ALIKE)
+            sv_buf_printf(out, "          and %zu more\n", it->hidden.n - MAX_ALIKE);
+        sv_buf_addc(out, '\n');
     }
-    sv_buf_adds(out, any ? "\n" : "");
+    t->list.n = 0;
 }
 
 void sv_report_text(const struct sv_report *r, struct sv_buf *out)
@@ -328,6 +345,9 @@ void sv_report_text(const struct sv_report *r, struct sv_buf *out)
             hidden += quiet && (*f)->state == SV_STATE_NEW;
             continue;
         }
+        if (shown.severity != (*f)->severity)
+            not_shown(r, out, &shown);
+        shown.severity = (*f)->severity;
         if (one_more(r, &shown, *f))
             finding(r, out, *f);
     }

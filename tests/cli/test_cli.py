@@ -349,13 +349,18 @@ def leftovers(root):
 
 
 def many_alike(root):
-    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app;\n"
+                    b"location = /status { stub_status; } }\n")
     for i in range(30):
         write(root + "/srv/app/%d.sql" % i, b"INSERT INTO a VALUES (1);\n")
     got = run("--root", root)
     result(got.stdout.count(b"[web.served-dump]") == 10 and
            b"20 more of web.served-dump (-v shows them)" in got.stdout,
            "many findings alike", got.stdout)
+    result(got.stdout.count(b"/srv/app/") >= 20 and b"          and 10 more\n" in got.stdout,
+           "where those are that are not shown", got.stdout)
+    many = got.stdout.find(b"20 more of web.served-dump")
+    result(0 < many < got.stdout.find(b"\nlow "), "they stand with their severity", got.stdout)
     got = run("--root", root, "-v")
     result(got.stdout.count(b"[web.served-dump]") == 30, "-v shows them all", got.stdout)
 
