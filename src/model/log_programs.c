@@ -14,6 +14,15 @@ struct reader {
     struct sv_logs *names;
     const struct sv_log_program *program;
     struct sv_arena text; /* of the configurations, which hold secrets: wiped */
+    size_t n_found;       /* names that all configurations hold */
+};
+
+/* Matches of one pattern in one text, from its beginning on. */
+struct search {
+    size_t at;
+    size_t seen;     /* up to here comments and lines were looked at */
+    bool comment;    /* of XML; open there */
+    uint32_t line;   /* there */
 };
 
 enum { FLAGS = SV_REGEX_NOCASE | SV_REGEX_MULTILINE };
@@ -51,6 +60,12 @@ static void add_name(struct reader *r, struct sv_slice path, const struct sv_nod
         memchr(path.p, '\0', path.n) || sv_slice_starts(path, "/dev/") ||
         sv_slice_starts(path, "/proc/"))
         return;
+    if (config && r->n_found++ >= SV_MAX_PROGRAM_LOGS) {
+        if (r->n_found == SV_MAX_PROGRAM_LOGS + 1)
+            sv_diag_path(r->env->diags, SV_DIAG_ERROR, config,
+                         "too many names of logs: this and what follows is not looked at");
+        return;
+    }
     const char *full = sv_path_join(a, "/", as_pattern(a, path));
     sv_vec_push(a, &r->names->list,
                 (struct sv_log){.path = full, .pattern = has_magic(full), .kind = SV_LOG_PROGRAM,
@@ -74,23 +89,32 @@ static struct sv_regex *pattern(struct reader *r, const char *text)
     return sv_regex_get(r->env->regexes, sv_slice_of(text), FLAGS, &err);
 }
 
-/* The next match that no XML comment holds. */
-static bool next_match(struct reader *r, struct sv_regex *re, struct sv_slice text, size_t *at,
-                       const char *config, struct sv_match *ret)
+/* Follows lines and XML comments up to `to`. */
+static void look_on(struct search *s, struct sv_slice text, size_t to)
 {
-    while (re && *at <= text.n) {
-        enum sv_match_result rc = sv_regex_match(re, text, *at, ret);
+    for (; s->seen < to; s->seen++) {
+        struct sv_slice rest = sv_slice_sub(text, s->seen, to);
+        s->line += rest.p[0] == '\n';
+        if (sv_slice_starts(rest, "<!--"))
+            s->comment = true;
+        else if (sv_slice_starts(rest, "-->"))
+            s->comment = false;
+    }
+}
+
+/* The next match that no XML comment holds. */
+static bool next_match(struct reader *r, struct sv_regex *re, struct sv_slice text,
+                       struct search *s, const char *config, struct sv_match *ret)
+{
+    while (re && s->at <= text.n) {
+        enum sv_match_result rc = sv_regex_match(re, text, s->at, ret);
         if (rc == SV_MATCH_LIMIT)
             sv_diag_path(r->env->diags, SV_DIAG_ERROR, config, "a line takes too long to match");
         if (rc != SV_MATCH_YES)
             return false;
-        *at = ret->end > *at ? ret->end : *at + 1;
-        struct sv_slice before = sv_slice_sub(text, 0, ret->start);
-        size_t open = before.n;
-        while (open >= 4 && memcmp(before.p + open - 4, "<!--", 4) != 0 &&
-               memcmp(before.p + open - 3, "-->", 3) != 0)
-            open--;
-        if (open < 4 || before.p[open - 1] == '>')
+        s->at = ret->end > s->at ? ret->end : s->at + 1;
+        look_on(s, text, ret->start);
+        if (!s->comment)
             return true;
     }
     return false;
@@ -100,9 +124,10 @@ static void habits(struct reader *r, struct sv_slice text, const char *config)
 {
     for (const struct sv_log_habit *h = r->program->habits; h && h->set; h++) {
         struct sv_match m;
+        struct search s = {.line = 1};
         bool set = false;
         size_t found = 0;
-        for (size_t at = 0; next_match(r, pattern(r, h->set), text, &at, config, &m);) {
+        while (next_match(r, pattern(r, h->set), text, &s, config, &m)) {
             struct sv_slice value = m.n > 1 && m.group[1].p ? m.group[1] : (struct sv_slice){"", 0};
             set = !h->bad || sv_regex_match(pattern(r, h->bad), value, 0, NULL) == SV_MATCH_YES;
             found = value.n ? (size_t)(value.p - text.p) : m.end;
@@ -118,10 +143,11 @@ static void habits(struct reader *r, struct sv_slice text, const char *config)
 static void names_in(struct reader *r, struct sv_slice text, const char *config)
 {
     struct sv_match m;
-    for (size_t at = 0; r->program->names &&
-                        next_match(r, pattern(r, r->program->names), text, &at, config, &m);)
+    struct search s = {.line = 1};
+    while (r->program->names && r->n_found <= SV_MAX_PROGRAM_LOGS &&
+           next_match(r, pattern(r, r->program->names), text, &s, config, &m))
         if (m.n > 1 && m.group[1].p)
-            add_name(r, m.group[1], NULL, config, line_at(text, m.start));
+            add_name(r, m.group[1], NULL, config, s.line);
 }
 
 /* ---- the files of a program ---- */
