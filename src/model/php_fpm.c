@@ -17,6 +17,8 @@ struct loader {
     const char *config;
     const struct sv_unit *unit;
     struct sv_php_pool *pool; /* that the next setting is of; NULL: [global] */
+    size_t nodes;             /* that there were before */
+    bool full;
 };
 
 /* ---- settings ---- */
@@ -95,6 +97,13 @@ static void enter_section(struct loader *l, const struct sv_node *section)
     }
     if (l->pool)
         return;
+    if (l->ret->pools.n >= SV_MAX_PHP_POOLS) {
+        if (!l->full)
+            sv_diag_at(l->env->diags, SV_DIAG_ERROR, section->head,
+                       "too many pools of php-fpm; the rest was not read");
+        l->full = true;
+        return;
+    }
     l->pool = sv_new(a, struct sv_php_pool);
     *l->pool = (struct sv_php_pool){.name = sv_arena_copy(a, section->name).p,
                                     .config = l->config, .node = section, .unit = l->unit,
@@ -112,6 +121,8 @@ static void include(struct loader *l, const struct sv_node *n, unsigned depth)
 {
     struct sv_arena *a = l->env->arena;
     struct sv_paths paths = {0};
+    if (l->full)
+        return;
     const char *prefix = sv_path_below(l->config, "/usr/local") ? "/usr/local" : "/usr";
     const char *pattern = sv_path_join(a, prefix, sv_arena_copy(a, sv_node_arg(n, 0)).p);
     if (depth >= MAX_INCLUDES) {
@@ -133,10 +144,13 @@ static void load_file(struct loader *l, const char *path, unsigned depth)
 {
     struct sv_slice text;
     bool cut = false;
-    if (l->ret->files.n >= SV_MAX_CONFIG_FILES) {
-        if (l->ret->files.n++ == SV_MAX_CONFIG_FILES)
-            sv_diag_path(l->env->diags, SV_DIAG_ERROR, path,
-                         "too many files of php-fpm; the rest was not read");
+    if (l->full)
+        return;
+    if (l->ret->files.n >= SV_MAX_CONFIG_FILES || l->ret->pools.n >= SV_MAX_PHP_POOLS ||
+        l->sx->n_nodes - l->nodes > SV_MAX_INI_NODES) {
+        sv_diag_path(l->env->diags, SV_DIAG_ERROR, path,
+                     "too many files, pools or settings of php-fpm; the rest was not read");
+        l->full = true;
         return;
     }
     int rc = sv_fs_read(l->env->fs, l->sx->arena, path, SV_MAX_HOST_FILE_BYTES, &text, &cut);
@@ -152,6 +166,8 @@ static void load_file(struct loader *l, const char *path, unsigned depth)
         sv_ini_parse(l->sx, sv_source_add(l->env->sources, path, text), SV_INI_PHP);
     sv_node_each(section, root)
     {
+        if (l->full)
+            break;
         if (section->name.n) /* else what was open when this file was included goes on */
             enter_section(l, section);
         sv_node_each(n, section)
@@ -267,7 +283,7 @@ void sv_php_load(const struct sv_model_env *env, struct sv_syntax *sx, const str
     static const char *const places[] = {
         "/etc/php/*/fpm/php-fpm.conf", "/etc/php-fpm.conf", "/etc/php[0-9]*/php-fpm.conf",
         "/etc/opt/remi/php*/php-fpm.conf", "/usr/local/etc/php-fpm.conf"};
-    struct loader l = {.env = env, .sx = sx, .ret = ret};
+    struct loader l = {.env = env, .sx = sx, .ret = ret, .nodes = sx->n_nodes};
     if (units)
         load_units(&l, units);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {

@@ -13,6 +13,8 @@ struct loader {
     struct sv_map seen;
     const char *here;
     const char *user; /* supervisord's own */
+    size_t nodes;     /* that there were before */
+    bool full;
 };
 
 struct sv_slice sv_supervised_get(const struct sv_supervised *s, const char *key)
@@ -39,11 +41,12 @@ static struct sv_node *read_file(struct loader *l, const char *path)
 {
     struct sv_slice text;
     bool cut = false;
-    if (l->ret->files.n >= SV_MAX_CONFIG_FILES) {
-        if (l->ret->files.n == SV_MAX_CONFIG_FILES)
-            sv_diag_path(l->env->diags, SV_DIAG_ERROR, path,
-                         "too many files of supervisord; the rest was not read");
-        sv_vec_push(l->env->arena, &l->ret->files, path);
+    if (l->full)
+        return NULL;
+    if (l->ret->files.n >= SV_MAX_CONFIG_FILES || l->sx->n_nodes - l->nodes > SV_MAX_INI_NODES) {
+        sv_diag_path(l->env->diags, SV_DIAG_ERROR, path,
+                     "too many files or settings of supervisord; the rest was not read");
+        l->full = true;
         return NULL;
     }
     int rc = sv_fs_read(l->env->fs, l->sx->arena, path, SV_MAX_HOST_FILE_BYTES, &text, &cut);
@@ -86,7 +89,7 @@ static void take_includes(struct loader *l, const struct sv_node *root)
     const struct sv_node *files = section ? sv_node_find_last(section, "files") : NULL;
     struct sv_supervised s = {.node = section, .here = l->here};
     struct sv_slice rest = files ? sv_node_arg(files, 0) : (struct sv_slice){"", 0}, word;
-    while (sv_unit_word(l->env->arena, &rest, &word) == 1) {
+    while (!l->full && sv_unit_word(l->env->arena, &rest, &word) == 1) {
         struct sv_paths paths = {0};
         const char *pattern = sv_supervised_path(&s, l->env->arena, word);
         int rc = sv_fs_glob(l->env->fs, l->env->arena, pattern, &paths);
@@ -142,7 +145,7 @@ void sv_supervisor_load(const struct sv_model_env *env, struct sv_syntax *sx,
     static const char *const places[] = {"/etc/supervisor/supervisord.conf",
                                          "/etc/supervisord.conf",
                                          "/usr/local/etc/supervisord.conf"};
-    struct loader l = {.env = env, .sx = sx, .ret = ret};
+    struct loader l = {.env = env, .sx = sx, .ret = ret, .nodes = sx->n_nodes};
     for (size_t i = 0; units && i < units->list.n; i++) {
         const struct sv_unit *u = units->list.v[i];
         struct sv_unit_commands commands = {0};

@@ -14,6 +14,7 @@ struct parser {
     struct sv_node *root, *section;
     struct sv_node *last; /* the setting that an indented line goes on with */
     size_t indent;        /* of its own line */
+    struct sv_buf more;   /* its value, if lines were joined to it */
 };
 
 static struct sv_node *add(struct parser *ps, struct sv_node *parent, enum sv_node_kind kind,
@@ -75,6 +76,15 @@ static struct sv_slice lower(struct sv_arena *a, struct sv_slice s)
 
 /* ---- lines ---- */
 
+/* No more lines of the last setting follow. */
+static void finish(struct parser *ps)
+{
+    if (ps->more.n)
+        ps->last->args[0].value = sv_arena_copy(ps->sx->arena, sv_buf_slice(&ps->more));
+    sv_buf_reset(&ps->more);
+    ps->last = NULL;
+}
+
 static void setting(struct parser *ps, struct sv_slice line, struct sv_span at)
 {
     bool python = ps->style == SV_INI_PYTHON;
@@ -82,7 +92,7 @@ static void setting(struct parser *ps, struct sv_slice line, struct sv_span at)
     size_t cut = eq < colon ? eq : colon;
     struct sv_slice name = sv_slice_trim(sv_slice_sub(line, 0, cut));
     struct sv_slice value = sv_slice_trim(sv_slice_sub(line, cut + 1, line.n));
-    ps->last = NULL;
+    finish(ps);
     if (cut == line.n || name.n == 0)
         return;
     if (!ps->section)
@@ -99,19 +109,18 @@ static void setting(struct parser *ps, struct sv_slice line, struct sv_span at)
 /* Joins a line to the setting before it, as far as one value may be long. */
 static void go_on(struct parser *ps, struct sv_slice line, size_t end)
 {
-    _cleanup_buf_ struct sv_buf out = {0};
     struct sv_arg *arg = &ps->last->args[0];
-    if (arg->value.n + line.n > SV_MAX_UNIT_LINE) {
+    if (ps->more.n == 0)
+        sv_buf_add(&ps->more, arg->value);
+    if (ps->more.n + line.n > SV_MAX_UNIT_LINE) {
         if (ps->sx->diags)
             sv_diag_at(ps->sx->diags, SV_DIAG_ERROR, arg->span,
                        "a value of more than 1 MiB; the rest was not read");
-        ps->last = NULL;
+        finish(ps);
         return;
     }
-    sv_buf_add(&out, arg->value);
-    sv_buf_addc(&out, '\n');
-    sv_buf_add(&out, line);
-    arg->value = sv_arena_copy(ps->sx->arena, sv_buf_slice(&out));
+    sv_buf_addc(&ps->more, '\n');
+    sv_buf_add(&ps->more, line);
     arg->span.end = ps->last->span.end = (uint32_t)end;
 }
 
@@ -135,7 +144,7 @@ static void one_line(struct parser *ps, struct sv_slice line, size_t from)
     ps->indent = indent;
     if (text.p[0] == '[' && close < text.n) {
         ps->section = add(ps, ps->root, SV_NODE_BLOCK, sv_slice_sub(text, 1, close), at);
-        ps->last = NULL;
+        finish(ps);
     } else {
         setting(ps, text, at);
     }
@@ -160,6 +169,8 @@ struct sv_node *sv_ini_parse(struct sv_syntax *sx, uint32_t file, enum sv_ini_st
         one_line(&ps, line, at);
         at += line.n + 1;
     }
+    finish(&ps);
+    sv_buf_clear(&ps.more);
     return ps.root;
 }
 
