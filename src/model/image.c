@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 
-enum { MAX_KEPT = 256, MAX_EXPANDED = 16 << 20 };
+enum { MAX_KEPT = 256, MAX_EXPANDED = 16 << 20, COST_OF_PATTERN = 16384 };
 
 /* One Dockerfile while it is read. */
 struct build {
@@ -15,6 +15,8 @@ struct build {
     struct sv_image *image;
     struct sv_docker_vars global;
     size_t expanded; /* bytes that variables made */
+    size_t lookups;  /* variables that others were compared with */
+    size_t cost;
     bool told;
 };
 
@@ -52,13 +54,32 @@ static bool names_unset(struct sv_slice text, const struct sv_docker_vars *vars)
     return false;
 }
 
+/* What replacing the variables of a text may cost, in comparisons of names. */
+static size_t lookups_of(struct sv_slice text, const struct sv_docker_vars *vars)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        size_t to = i + 2;
+        if (text.p[i] != '$')
+            continue;
+        n += 2 * (vars->list.n + 1);
+        while (to < text.n && (isalnum((unsigned char)text.p[to]) || text.p[to] == '_'))
+            to++;
+        if (to < text.n && text.p[i + 1] == '{' && memchr("#%/", text.p[to], 3))
+            n += COST_OF_PATTERN;
+        i = to - 2; /* names are passed once */
+    }
+    return n;
+}
+
 static bool expand(struct build *b, const struct sv_docker_vars *vars, bool inherits,
                    struct sv_slice text, const struct sv_node *at, struct sv_slice *ret)
 {
-    if (b->expanded > MAX_EXPANDED) {
+    b->lookups += lookups_of(text, vars);
+    if (b->expanded > MAX_EXPANDED || b->lookups > SV_MAX_DOCKER_LOOKUPS) {
         if (!b->told)
             sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span,
-                       "variables grow too large; from here on they are not followed");
+                       "variables grow too large or too many; from here on they are not followed");
         b->told = true;
         *ret = (struct sv_slice){"", 0};
         return false;
@@ -77,7 +98,8 @@ static bool expand(struct build *b, const struct sv_docker_vars *vars, bool inhe
 static void set(struct build *b, struct sv_docker_vars *vars, struct sv_slice name,
                 struct sv_slice value, bool known, const struct sv_node *at)
 {
-    if (vars->list.n < SV_MAX_ENV_LINES) {
+    b->lookups += vars->list.n + 1;
+    if (vars->list.n < SV_MAX_ENV_LINES && b->lookups <= SV_MAX_DOCKER_LOOKUPS) {
         sv_docker_set(arena(b), vars, (struct sv_docker_var){name, value, known});
         return;
     }
@@ -178,6 +200,8 @@ static struct sv_image_stage *from(struct build *b, const struct sv_docker_step 
         ret->inherits = p->inherits;
         sv_vec_each(v, &p->vars.list)
         {
+            if (b->lookups > SV_MAX_DOCKER_LOOKUPS)
+                break;
             if (!sv_map_find(&p->from_env, v->name))
                 continue;
             set(b, &ret->vars, v->name, v->value, v->known, step->node);
@@ -258,6 +282,8 @@ static void in_stage(struct build *b, struct sv_image_stage *st, struct scope *s
     case SV_DOCKER_WORKDIR:
         s->workdir = expand(b, &s->vars, s->inherits, step->rest, step->node, &text)
                          ? join_known(b, s->workdir, text) : NULL;
+        if (s->workdir && strlen(s->workdir) >= SV_MAX_PATH)
+            s->workdir = NULL;
         break;
     case SV_DOCKER_ADD:
     case SV_DOCKER_COPY:
@@ -402,6 +428,8 @@ static void read_ignore(struct build *b)
             sv_diag_path(b->env->diags, SV_DIAG_ERROR, names[i], "%s",
                          rc < 0 ? strerror(-rc) : "too long; the rest was not read");
         if (rc == 0)
+            b->cost += 16 * text.n; /* each byte may become a token */
+        if (rc == 0)
             sv_docker_ignore_parse(arena(b), text, b->env->diags,
                                    sv_source_add(b->env->sources, names[i], text), &im->ignore);
         return;
@@ -415,6 +443,31 @@ static void finish(struct build *b, struct sv_images *ret)
     if (b->image->context)
         read_ignore(b);
     sv_vec_push(arena(b), &ret->list, b->image);
+    ret->cost += b->cost + 64 * b->image->file->words;
+}
+
+/* Says once that the machine has too much of them. */
+static bool is_full(const struct sv_model_env *env, const char *dockerfile, struct sv_images *all)
+{
+    if (all->list.n >= SV_MAX_IMAGES)
+        return true;
+    if (all->cost > SV_MAX_DOCKER_TOTAL && !all->told)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, dockerfile,
+                     "this and what follows is not read: too long Dockerfiles on this machine");
+    all->told |= all->cost > SV_MAX_DOCKER_TOTAL;
+    return all->cost > SV_MAX_DOCKER_TOTAL;
+}
+
+/* What was read of it for another service. */
+static const struct sv_dockerfile *read_before(const struct sv_images *all, const char *dockerfile)
+{
+    sv_vec_each(im, &all->list)
+    {
+        bool own = (*im)->container && (*im)->container->build_inline;
+        if (!own && strcmp((*im)->dockerfile, dockerfile) == 0)
+            return (*im)->file;
+    }
+    return NULL;
 }
 
 static struct build begin(const struct sv_model_env *env, const char *dockerfile,
@@ -447,8 +500,13 @@ void sv_image_load(const struct sv_model_env *env, struct sv_syntax *sx, const c
     struct build b = begin(env, dockerfile, context, c);
     struct sv_slice text;
     bool cut = false;
-    if (is_known(ret, dockerfile, context, c) || ret->list.n >= SV_MAX_IMAGES)
+    if (is_known(ret, dockerfile, context, c) || is_full(env, dockerfile, ret))
         return;
+    b.image->file = read_before(ret, dockerfile);
+    if (b.image->file) {
+        finish(&b, ret);
+        return;
+    }
     int rc = sv_fs_read(env->fs, sx->arena, dockerfile, SV_MAX_DOCKERFILE_BYTES, &text, &cut);
     if (rc == -ENOENT || rc == -ENOTDIR)
         return;
@@ -459,6 +517,7 @@ void sv_image_load(const struct sv_model_env *env, struct sv_syntax *sx, const c
     b.image->file = sv_dockerfile_parse(sx, sv_source_add(env->sources, dockerfile, text), 0);
     sx->n_files++;
     sx->n_bytes += text.n;
+    b.cost = text.n;
     sv_vec_push(env->arena, &ret->files, dockerfile);
     finish(&b, ret);
 }
@@ -477,6 +536,7 @@ static void load_inline(const struct sv_model_env *env, struct sv_syntax *sx,
     uint32_t file = sv_source_add(env->sources, sv_span_path(env->sources, n->span),
                                   (struct sv_slice){all, above + text.n});
     b.image->file = sv_dockerfile_parse(sx, file, above);
+    b.cost = above + text.n;
     finish(&b, ret);
 }
 
@@ -486,10 +546,12 @@ void sv_images_find(const struct sv_model_env *env, struct sv_syntax *sx,
     sv_vec_each(it, &containers->list)
     {
         const struct sv_container *c = *it;
-        if (c->build_inline && c->build_context && ret->list.n < SV_MAX_IMAGES)
-            load_inline(env, sx, c, ret);
-        else if (c->dockerfile)
+        if (c->build_inline && c->build_context) {
+            if (!is_full(env, c->config, ret))
+                load_inline(env, sx, c, ret);
+        } else if (c->dockerfile) {
             sv_image_load(env, sx, c->dockerfile, c->build_context, c, ret);
+        }
     }
     sv_vec_each(path, &containers->dockerfiles)
     {

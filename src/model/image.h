@@ -51,6 +51,8 @@ struct sv_image {
 struct sv_images {
     SV_VEC(struct sv_image *) list;
     SV_VEC(const char *) files; /* that were read */
+    size_t cost; /* what counts for SV_MAX_DOCKER_TOTAL */
+    bool told;   /* that it is reached */
 };
 
 /* image.c: one Dockerfile with its build context. `c` (may be NULL) is the service whose build it

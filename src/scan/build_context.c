@@ -22,6 +22,7 @@ struct walk {
     const struct sv_docker_ignore *ignore;
     uint64_t work; /* of its patterns */
     uint64_t entries;
+    uint64_t compared, taken, ignored; /* of all contexts: sources, files, work of patterns */
     struct sv_map wanted; /* files to search */
     struct sv_paths paths;
     SV_VEC(struct folder) open;
@@ -116,12 +117,16 @@ static void offer(struct walk *w, const char *path, struct sv_slice rel, bool re
         struct sv_context_take *t = *it;
         const struct sv_docker_ignore *out = &t->copy->exclude;
         struct sv_slice rest;
+        w->compared += 1 + (has_magic(t->source->path) ? t->source->path.n : 0);
+        if (w->compared > SV_MAX_CONTEXT_COMPARED || w->taken >= SV_MAX_CONTEXT_TAKEN)
+            return;
         if (!takes(t->source, rel, &rest) || sv_docker_ignored(out, rel, &w->work) ||
             (rest.n && sv_docker_ignored(out, rest, &w->work)))
             continue;
         bool named = rest.n == 0 && !is_whole(t->source);
         if (!named && is_for_tests(rel))
             continue;
+        w->taken++;
         sv_vec_push(w->env->arena, &t->files,
                     (struct sv_taken){.path = path, .named = named, .repository = repository,
                                       .to = place_in_image(w->env->arena, t->copy, rel, rest)});
@@ -161,6 +166,11 @@ static void git_folder(struct walk *w, struct folder f)
         offer(w, config, rel, false);
 }
 
+static bool is_over(const struct walk *w)
+{
+    return w->compared > SV_MAX_CONTEXT_COMPARED || w->taken >= SV_MAX_CONTEXT_TAKEN;
+}
+
 static bool list(struct walk *w, struct folder f)
 {
     struct sv_arena *a = w->env->arena;
@@ -176,7 +186,8 @@ static bool list(struct walk *w, struct folder f)
         if (type == DT_UNKNOWN && sv_fs_lstat(w->env->fs, path, &st) == 0)
             type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_LNK;
         w->all->entries++;
-        if (++w->entries > SV_MAX_CONTEXT_ENTRIES || w->all->entries > SV_MAX_CONTEXTS_ENTRIES ||
+        if (is_over(w) || ++w->entries > SV_MAX_CONTEXT_ENTRIES ||
+            w->all->entries > SV_MAX_CONTEXTS_ENTRIES ||
             (type == DT_DIR && f.depth >= SV_MAX_WALK_DEPTH))
             return false;
         struct folder sub = {path, rel, f.depth + 1};
@@ -188,7 +199,7 @@ static bool list(struct walk *w, struct folder f)
         else if (type == DT_REG && !out)
             offer(w, path, sv_slice_of(rel), false);
     }
-    return true;
+    return !is_over(w);
 }
 
 static void walk_context(struct walk *w, const struct sv_image *im)
@@ -203,14 +214,21 @@ static void walk_context(struct walk *w, const struct sv_image *im)
                      "its build context is the whole system, which is not searched");
         return;
     }
+    if (w->ignored > SV_MAX_IGNORE_TOTAL) {
+        sv_diag_path(w->env->diags, SV_DIAG_ERROR, im->dockerfile,
+                     "its build context was not searched: the patterns of others took too long");
+        return;
+    }
     w->entries = w->work = 0;
     sv_vec_push(w->env->arena, &w->open, (struct folder){real, "", 0});
     while (w->open.n)
         if (!list(w, w->open.v[--w->open.n])) {
             sv_diag_path(w->env->diags, SV_DIAG_ERROR, im->context,
-                         "too many files, or nested too deeply: not all that a COPY takes was looked at");
+                         "too many files or COPY instructions, or nested too deeply: not all that "
+                         "a COPY takes was looked at");
             w->open.n = 0;
         }
+    w->ignored += w->work;
     if (w->work > SV_MAX_IGNORE_WORK)
         sv_diag_path(w->env->diags, SV_DIAG_ERROR,
                      im->ignore_file ? im->ignore_file : im->dockerfile,

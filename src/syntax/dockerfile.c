@@ -517,6 +517,7 @@ struct sv_dockerfile *sv_dockerfile_parse(struct sv_syntax *sx, uint32_t file, s
         }
     }
     sv_buf_clear(&ps.line);
+    out->words = ps.words;
     return out;
 }
 

@@ -61,6 +61,7 @@ struct sv_dockerfile {
     struct sv_node *root;
     char escape; /* '\\' or '`' */
     SV_VEC(struct sv_docker_step) steps;
+    size_t words; /* of all of them, as far as they were read */
 };
 
 /* Parses one text that was added to the sources, from byte `from` on (0: all of it; a Dockerfile

@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import resource
 import string
 import subprocess
 import sys
@@ -225,7 +226,82 @@ def hostile(root):
     result(SECRET.encode() not in got.stdout, "without the secret")
 
 
-for test in (cron_lines, words, variables, units, services, places, circles, unreadable,
+def in_time(folder, title, *args):
+    """Far more memory and time than honest files ask for, far less than a square would."""
+    def bound():
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (40, 40))
+    sanitized = b"__asan_init" in open(os.environ["SRVAUDIT"], "rb").read()
+    got = subprocess.run([os.environ["SRVAUDIT"], "--root", folder, "-f", "json", *args],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                         preexec_fn=None if sanitized else bound)
+    result(got.returncode in (0, 1, 3), title, "%d %s" % (got.returncode, got.stderr[-500:]))
+    return json.loads(got.stdout) if got.stdout else {"coverage": {"skipped": []}}
+
+
+def log_names(root):
+    machine(root)
+    write(root, "/etc/mysql/my.cnf", "[mysqld]\n" + "log_error=/x\n" * 300000)
+    write(root, "/etc/tomcat9/server.xml", "<!--" + "RequestDumperValve " * 200000)
+    report = in_time(root, "names of logs and comments of megabytes")
+    result(skipped(report, "/etc/mysql/my.cnf", "too many names of logs"), "names left out are said",
+           report["coverage"]["skipped"])
+
+
+def joined_lines(root):
+    machine(root)
+    write(root, "/etc/supervisor/supervisord.conf", "[program:x]\ncommand=/bin/x --password=%s\n"
+          "environment=A=b\n" % SECRET + " b\n" * 340000 + "[include]\nfiles=" +
+          " ".join(["conf.d/*.conf"] * 50000) + "\n")
+    for i in range(300):
+        write(root, "/etc/supervisor/conf.d/%d.conf" % i, "[program:a]\ncommand=/a\n")
+    report = in_time(root, "a value of 340,000 lines, files included 50,000 times")
+    result([s for s in report["coverage"]["skipped"] if "of supervisord" in s["reason"]],
+           "files left out are said", report["coverage"]["skipped"])
+
+
+def pools(root):
+    machine(root)
+    write(root, "/etc/php-fpm.conf", "".join("[p%d]\n" % i for i in range(400000)))
+    write(root, "/usr/local/etc/php-fpm.conf", "include=/etc/php-fpm.d/*.conf\n" * 300)
+    for i in range(20):
+        write(root, "/etc/php-fpm.d/%d.conf" % i, "include=/etc/php-fpm.d/*.conf\n[a]\nuser=x\n" * 300)
+    report = in_time(root, "400,000 pools of php-fpm")
+    result(skipped(report, "/etc/php-fpm.conf", "too many pools"), "pools left out are said",
+           report["coverage"]["skipped"])
+
+
+def dockerfiles(root):
+    machine(root)
+    texts = {"stages": "FROM x AS a\n" + "".join("ENV V%d=1\n" % i for i in range(8000)) +
+                       "FROM a AS a\n" * 15000,
+             "copies": "FROM x\n" + "COPY . /x/\n" * 10000,
+             "folders": "FROM x\n" + "WORKDIR aaaaaaaaaaaaaa\n" * 40000,
+             "trims": "FROM x\nENV A=" + "a" * 500 + "\n" +
+                      ("ENV B=" + "${A##*a*a*a*b}" * 70 + "\n") * 900}
+    for name, text in texts.items():
+        write(root, "/srv/%s/Dockerfile" % name, text)
+    for i in range(3000):
+        write(root, "/srv/copies/d/%d" % i, "x")
+    report = in_time(root, "Dockerfiles of many stages, variables and COPYs")
+    for name, reason in (("stages/Dockerfile", "too many"), ("trims/Dockerfile", "too many"),
+                         ("copies", "COPY instructions")):
+        result(skipped(report, "/srv/" + name, reason), "what was not followed is said: " + name,
+               report["coverage"]["skipped"])
+
+
+def targets(root):
+    machine(root)
+    write(root, "/srv/a/Dockerfile", "FROM x\nVOLUME " + "a " * 65000 + "\n")
+    write(root, "/srv/a/compose.yml", "services:\n" + "".join(
+        "  s%d: {build: {context: ., target: t%d}}\n" % (i, i) for i in range(1900)))
+    report = in_time(root, "1,900 targets of one Dockerfile")
+    result(skipped(report, "/srv/a/Dockerfile", "too long Dockerfiles"), "what is left out is said",
+           report["coverage"]["skipped"])
+
+
+for test in (log_names, joined_lines, pools, dockerfiles, targets, cron_lines, words, variables,
+             units, services, places, circles, unreadable,
              top_is_home, variable_logs, many, hostile):
     in_folder(test)
 sys.exit(finish())
