@@ -3,7 +3,7 @@
 #include "model/log_programs.h"
 
 #define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
-#define HABITS(...) (const struct sv_log_habit[]){__VA_ARGS__, {NULL}}
+#define HABITS(...) (const struct sv_log_habit[]){__VA_ARGS__, {.set = NULL}}
 #define BEGIN "^[ \\t]*"
 #define VALUE "[ \\t]*=[ \\t]*['\"]?([^\\s'\";#]*)"
 #define YES "^(1|on|yes|true)$"
