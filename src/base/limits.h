@@ -59,6 +59,7 @@ enum {
     SV_MAX_SQLITE_TABLES = 10000,     /* people have hundreds */
     SV_MAX_SQLITE_STEPS = 400000000,  /* of its virtual machine, all tables: some seconds */
     SV_MAX_DPKG_FILE = 64 << 20,      /* one list of dpkg; `status` of 4,000 packages is 5 MB */
+    SV_MAX_DPKG_TOTAL = 256 << 20,    /* all of them; 4,000 packages have 50 MB */
     SV_MAX_PACKAGED_FILE = 256 << 20, /* compared with dpkg's sum: larger jars are rare */
     SV_MAX_JOBS = 64,                 /* threads that search files */
     SV_MAX_WALK_FILES = 5000000,      /* files looked at in one run */

@@ -23,6 +23,8 @@ struct reading {
     struct sv_arena *a;
     struct candidate *candidates; /* the map's value k is candidates[k - 1] */
     struct sv_map paths;
+    struct stat top; /* of "/" */
+    off_t read;      /* bytes of lists */
 };
 
 static bool read_sum(struct sv_fs *fs, const char *path, char ret_hex[SV_MD5_HEX])
@@ -122,12 +124,26 @@ static void read_status(struct reading *r, struct sv_slice text)
     }
 }
 
+/* What dpkg keeps belongs to whom the system belongs to, and others do not write it. */
+static bool read_list(struct reading *r, struct sv_arena *a, const char *path,
+                      struct sv_slice *ret)
+{
+    struct stat st;
+    if (sv_fs_stat(r->fs, path, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IWOTH) ||
+        st.st_uid != r->top.st_uid || st.st_size > SV_MAX_DPKG_TOTAL - r->read)
+        return false;
+    r->read += st.st_size;
+    return sv_fs_read(r->fs, a, path, SV_MAX_DPKG_FILE, ret, NULL) == 0;
+}
+
 static void read_info(struct reading *r)
 {
     static const char end[] = ".md5sums";
     struct sv_arena entries = {0}, one = {0};
     struct sv_dirents dir = {0};
     struct sv_slice text;
+    if (sv_fs_stat(r->fs, "/", &r->top) < 0)
+        return;
     if (sv_fs_list(r->fs, &entries, DPKG "/info", &dir) == 0)
         sv_vec_each(e, &dir.list)
         {
@@ -136,11 +152,11 @@ static void read_info(struct reading *r)
                 continue;
             name = sv_slice_sub(name, 0, name.n - (sizeof end - 1));
             const char *path = sv_arena_printf(&one, DPKG "/info/%s", e->name);
-            if (sv_fs_read(r->fs, &one, path, SV_MAX_DPKG_FILE, &text, NULL) == 0)
+            if (read_list(r, &one, path, &text))
                 read_md5sums(r, text, sv_slice_sub(name, 0, sv_slice_chr(name, ':')));
             sv_arena_clear(&one);
         }
-    if (sv_fs_read(r->fs, &one, DPKG "/status", SV_MAX_DPKG_FILE, &text, NULL) == 0)
+    if (read_list(r, &one, DPKG "/status", &text))
         read_status(r, text);
     sv_arena_clear(&one);
     sv_arena_clear(&entries);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Hosts beyond the limits, and hosts that are made to harm: what was left out is said, exit 3."""
+import hashlib
 import json
 import os
 import random
@@ -300,8 +301,28 @@ def targets(root):
            report["coverage"]["skipped"])
 
 
-for test in (log_names, joined_lines, pools, dockerfiles, targets, cron_lines, words, variables,
-             units, services, places, circles, unreadable,
+def dpkg_lists(root):
+    """Lists that others may write, and lists without end, make no secret an example."""
+    machine(root)
+    text = "STRIPE_SECRET_KEY=sk_live_%s\n" % SECRET
+    write(root, "/srv/app/.env", text)
+    path = "/var/lib/dpkg/info/app.md5sums"
+    write(root, path, hashlib.md5(text.encode()).hexdigest() + "  srv/app/.env\n")
+    for mode, weak in ((0o644, True), (0o666, False)):
+        os.chmod(root + path, mode)
+        got = subprocess.run([os.environ["SRVAUDIT"], "secrets", "--root", root, "-f", "json", "/"],
+                             stdout=subprocess.PIPE, check=False)
+        levels = {f["severity"] for f in json.loads(got.stdout)["findings"]}
+        result((levels == {"info"}) == weak, "a list of dpkg's with mode %o" % mode, levels)
+    write(root, "/etc/nginx/nginx.conf", "http{server{listen 80; root /srv/app;}}")
+    for i in range(400):
+        write(root, "/var/lib/dpkg/info/p%d.md5sums" % i, "")
+        os.truncate(root + "/var/lib/dpkg/info/p%d.md5sums" % i, 64 << 20)
+    in_time(root, "400 lists of 64 MiB without a block")
+
+
+for test in (dpkg_lists, log_names, joined_lines, pools, dockerfiles, targets, cron_lines,
+             words, variables, units, services, places, circles, unreadable,
              top_is_home, variable_logs, many, hostile):
     in_folder(test)
 sys.exit(finish())
