@@ -396,6 +396,7 @@ static void apply(struct project *p, struct sv_container *c, const struct sv_nod
         words(p, n, &c->healthcheck);
     env_files(p, c, sv_node_find_last(s, "env_file")); /* environment wins over it */
     variables(p, sv_node_find_last(s, "environment"), &c->env);
+    sv_container_take_dotenv(arena(p), c, sv_path_join(arena(p), p->dir, ".env"), &p->vars);
     variables(p, sv_node_find_last(s, "labels"), &c->labels);
     mounts(p, c, sv_node_find_last(s, "volumes"));
     ports(p, c, sv_node_find_last(s, "ports"));

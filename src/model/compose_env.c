@@ -8,13 +8,19 @@
 
 enum { MAX_NESTED = 8 }; /* defaults within defaults */
 
-static const struct sv_slice *value_of(const struct sv_dotenv *vars, struct sv_slice name)
+static const struct sv_dotenv_var *variable(const struct sv_dotenv *vars, struct sv_slice name)
 {
-    const struct sv_slice *hit = NULL;
+    const struct sv_dotenv_var *hit = NULL;
     for (size_t i = 0; vars && i < vars->list.n; i++)
         if (sv_slice_eq(vars->list.v[i].name, name))
-            hit = &vars->list.v[i].value;
+            hit = &vars->list.v[i];
     return hit;
+}
+
+static const struct sv_slice *value_of(const struct sv_dotenv *vars, struct sv_slice name)
+{
+    const struct sv_dotenv_var *hit = variable(vars, name);
+    return hit ? &hit->value : NULL;
 }
 
 static size_t name_length(struct sv_slice s)
@@ -187,4 +193,49 @@ void sv_dotenv_read(const struct sv_model_env *env, const char *path, struct sv_
         sv_diag_path(env->diags, SV_DIAG_ERROR, path,
                      "%u:1: more than %d variables; the rest was not looked at", ret->cut,
                      SV_MAX_ENV_LINES);
+}
+
+/* ---- what environment: takes ---- */
+
+/* The variable of .env that is the whole value, or the password of the URL in it; or NULL. */
+static const struct sv_dotenv_var *taken(const struct sv_container_var *v,
+                                         const struct sv_dotenv *vars)
+{
+    struct sv_slice raw = sv_node_arg(v->node, 0);
+    for (size_t i = 0; i < raw.n; i++) {
+        if (raw.p[i] != '$')
+            continue;
+        bool brace = i + 1 < raw.n && raw.p[i + 1] == '{';
+        struct sv_slice name = sv_slice_sub(raw, i + 1 + brace, raw.n);
+        name.n = name_length(name);
+        const struct sv_dotenv_var *from = name.n ? variable(vars, name) : NULL;
+        size_t end = i + 1 + brace + name.n + brace;
+        bool password = i && raw.p[i - 1] == ':' && end < raw.n && raw.p[end] == '@';
+        if (from && from->value.n && (password || sv_slice_eq(v->value, from->value)))
+            return from;
+        i += name.n == 0 && i + 1 < raw.n && raw.p[i + 1] == '$';
+    }
+    return NULL;
+}
+
+void sv_container_take_dotenv(struct sv_arena *a, struct sv_container *c, const char *path,
+                              const struct sv_dotenv *vars)
+{
+    const struct sv_node *first = NULL;
+    bool known = false;
+    sv_vec_each(v, &c->env)
+    {
+        const struct sv_dotenv_var *from = v->file ? NULL : taken(v, vars);
+        if (!from)
+            continue;
+        v->file = path;
+        v->line = from->line;
+        first = first ? first : v->node;
+    }
+    sv_vec_each(f, &c->env_files)
+    {
+        known |= strcmp(f->path, path) == 0;
+    }
+    if (first && !known)
+        sv_vec_push(a, &c->env_files, (struct sv_container_file){.path = path, .node = first});
 }

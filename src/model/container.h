@@ -168,6 +168,10 @@ void sv_dotenv_parse(struct sv_arena *a, struct sv_slice text, struct sv_dotenv 
 /* The same of a file's text; what the limit left out is an error. */
 void sv_dotenv_read(const struct sv_model_env *env, const char *path, struct sv_slice text,
                     struct sv_dotenv *ret);
+/* What environment: takes out of the project's .env stands there and not in the compose file: it
+ * becomes a variable of that file. */
+void sv_container_take_dotenv(struct sv_arena *a, struct sv_container *c, const char *path,
+                              const struct sv_dotenv *vars);
 /* "$X", "${X}", "${X:-default}", "${X-default}", "${X:?text}", "${X:+other}", "$$". A variable that
  * `vars` does not set and that has no default stays as it is written: the shell may set it. */
 struct sv_slice sv_compose_expand(struct sv_arena *a, struct sv_slice text,
