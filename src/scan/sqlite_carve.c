@@ -44,22 +44,34 @@ static bool size_of(uint64_t type, uint64_t *ret)
 struct record {
     struct column columns[MAX_COLUMNS];
     size_t n, end;
+    uint64_t sum; /* bytes of the values */
 };
 
-/* The columns that a header's types [at, end) tell, whose values begin at `body`. */
-static uint64_t read_types(struct sv_slice page, size_t at, size_t end, struct record *r)
+/* One more column, whose type stands at `at`: its bytes there. 0 if it is none, or if the values
+ * would be longer than `most`. */
+static size_t add_column(struct sv_slice page, size_t at, uint64_t most, struct record *r)
 {
-    uint64_t sum = 0, type, size;
-    for (r->n = 0; at < end; r->n++) {
-        size_t n = varint(page, at, &type);
-        if (n == 0 || at + n > end || r->n == MAX_COLUMNS || !size_of(type, &size) ||
-            size > INT32_MAX)
-            return UINT64_MAX;
-        r->columns[r->n] = (struct column){(size_t)sum, (size_t)size, type >= 12};
-        sum += size;
+    uint64_t type, size;
+    size_t n = varint(page, at, &type);
+    if (n == 0 || r->n == MAX_COLUMNS || !size_of(type, &size) || size > most - r->sum)
+        return 0;
+    r->columns[r->n++] = (struct column){(size_t)r->sum, (size_t)size, type >= 12};
+    r->sum += size;
+    return n;
+}
+
+/* The columns that a header's types [at, end) tell, whose values have `most` bytes. */
+static bool read_types(struct sv_slice page, size_t at, size_t end, uint64_t most, struct record *r)
+{
+    r->n = 0;
+    r->sum = 0;
+    while (at < end) {
+        size_t n = add_column(page, at, most, r);
+        if (n == 0 || at + n > end)
+            return false;
         at += n;
     }
-    return sum;
+    return r->sum == most;
 }
 
 /* A cell: its length, in tables the row's number, then the record. */
@@ -79,8 +91,7 @@ static bool cell(struct sv_slice page, size_t at, bool numbered, struct record *
     n = varint(page, at, &head);
     if (n == 0 || head <= n || head > length || head > page.n - at)
         return false;
-    uint64_t sum = read_types(page, at + n, at + (size_t)head, r);
-    if (sum == UINT64_MAX || sum + head != length)
+    if (!read_types(page, at + n, at + (size_t)head, length - head, r))
         return false;
     for (size_t i = 0; i < r->n; i++)
         r->columns[i].from += at + (size_t)head;
@@ -93,16 +104,15 @@ static bool cell(struct sv_slice page, size_t at, bool numbered, struct record *
 static bool deleted(struct sv_slice page, size_t at, size_t size, struct record *r)
 {
     for (size_t lost = FREE_HEAD; lost < 2 * FREE_HEAD; lost++) {
-        uint64_t type;
-        for (size_t end = at + lost; end < at + size;) {
-            size_t n = varint(page, end, &type);
-            if (n == 0 || (end += n) >= at + size)
-                break;
-            uint64_t sum = read_types(page, at + lost, end, r);
-            if (sum >= size)
-                break;
-            if (end + sum != at + size)
+        size_t end = at + lost, n;
+        r->n = 0;
+        r->sum = 0;
+        while (end < at + size && (n = add_column(page, end, size, r))) {
+            end += n;
+            if (end + r->sum < at + size)
                 continue;
+            if (end >= at + size || end + r->sum > at + size)
+                break;
             for (size_t i = 0; i < r->n; i++)
                 r->columns[i].from += end;
             return true;
@@ -146,8 +156,8 @@ static void add_deleted(struct sv_carve *c, struct sv_slice page)
         if (size >= FREE_HEAD && size <= page.n - at && deleted(page, at, size, &r))
             add_record(c, page, &r);
         next = two(page, at);
-        if (next <= at)
-            break; /* they are in order */
+        if (next < at + size || next <= at)
+            break; /* they are in order and no part of each other */
     }
 }
 
