@@ -27,6 +27,7 @@ struct sv_docker_ignore_rule {
     enum compare compare;
     struct sv_slice text; /* cleaned */
     SV_VEC(struct token) tokens;
+    size_t steps; /* to try all of them on one character */
 };
 
 /* ---- characters between brackets ---- */
@@ -117,6 +118,7 @@ static bool compile(struct sv_arena *a, struct sv_docker_ignore_rule *r)
             i++;
         }
         sv_vec_push(a, &r->tokens, t);
+        r->steps += 1 + t.set.n;
     }
     return true;
 }
@@ -150,7 +152,7 @@ static bool search(const struct sv_docker_ignore_rule *r, struct sv_slice path, 
     memset(now->at, 0, n + 1);
     memset(now->in, 0, n + 1);
     enter(r, now, 0);
-    *work += (path.n + 1) * (n + 1);
+    *work += (path.n + 1) * (r->steps + 1);
     for (size_t k = 0; k < path.n; k++) {
         char c = path.p[k];
         memset(next->at, 0, n + 1);

@@ -311,6 +311,24 @@ static void test_ignore_bounds(void **state)
     sv_arena_clear(&a);
 }
 
+/* Each character between brackets is compared, and counted. */
+static void test_ignore_class_work(void **state)
+{
+    struct sv_arena a = {0};
+    struct sv_docker_ignore ig = {0};
+    uint64_t work = 0;
+    _cleanup_buf_ struct sv_buf list = {0};
+    (void)state;
+    sv_buf_adds(&list, "*[");
+    for (int k = 0; k < 3000; k++)
+        sv_buf_addc(&list, 'b');
+    sv_buf_adds(&list, "]\n");
+    sv_docker_ignore_parse(&a, sv_buf_slice(&list), NULL, 0, &ig);
+    assert_false(sv_docker_ignored(&ig, SV_LIT("aaaaaaaaaa"), &work));
+    assert_true(work >= 10 * 3000);
+    sv_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_expand),
         cmocka_unit_test(test_ignore),
         cmocka_unit_test(test_ignore_bounds),
+        cmocka_unit_test(test_ignore_class_work),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
