@@ -16,6 +16,7 @@ struct quadlet {
     const char *owner; /* of a home; NULL: the system's */
     SV_VEC(struct sv_unit *) units;
     SV_VEC(const char *) dirs; /* that drop-ins are looked for in */
+    size_t looks;
 };
 
 typedef SV_VEC(struct sv_container_text) text_vec;
@@ -88,6 +89,10 @@ static void list_dir(struct quadlet *q, const char *dir, unsigned depth)
             sv_diag_path(q->env->diags, SV_DIAG_ERROR, dir, "%s", strerror(-rc));
         return;
     }
+    if (q->dirs.n >= SV_MAX_UNITS) {
+        sv_diag_path(q->env->diags, SV_DIAG_ERROR, dir, "too many folders of units");
+        return;
+    }
     sv_vec_push(arena(q), &q->dirs, dir);
     sv_vec_each(e, &entries.list)
     {
@@ -112,6 +117,12 @@ static void drop_ins(struct quadlet *q, struct sv_unit *u)
         sv_vec_each(dir, &q->dirs)
         {
             struct sv_paths found = {0};
+            if (++q->looks > SV_MAX_QUADLET_LOOKS) {
+                if (q->looks == SV_MAX_QUADLET_LOOKS + 1)
+                    sv_diag_path(q->env->diags, SV_DIAG_ERROR, u->fragment,
+                                 "too many folders and units: drop-ins were not looked for any more");
+                return;
+            }
             const char *pattern = sv_arena_printf(arena(q), "%s/%s/*.conf", *dir, folders[i]);
             if (sv_fs_glob(q->env->fs, arena(q), pattern, &found) < 0)
                 continue;

@@ -9,6 +9,7 @@ import resource
 import string
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from tap import finish, in_folder, result  # noqa: E402
@@ -321,8 +322,21 @@ def dpkg_lists(root):
     in_time(root, "400 lists of 64 MiB without a block")
 
 
+def quadlets(root):
+    """Each unit's drop-ins are looked for in each folder: two thousand of both."""
+    machine(root)
+    where = "/home/alice/.config/containers/systemd/"
+    for i in range(2000):
+        os.makedirs(root + where + "d%d" % i)
+        write(root, where + "u%d.container" % i, "[Container]\nImage=x\n")
+    start = time.monotonic()
+    said(root, "folders of a user's containers", where, "too many folders and units")
+    took = time.monotonic() - start
+    result(took < 20, "and it does not take long", "%.1f s" % took)
+
+
 for test in (dpkg_lists, log_names, joined_lines, pools, dockerfiles, targets, cron_lines,
              words, variables, units, services, places, circles, unreadable,
-             top_is_home, variable_logs, many, hostile):
+             top_is_home, variable_logs, many, hostile, quadlets):
     in_folder(test)
 sys.exit(finish())
