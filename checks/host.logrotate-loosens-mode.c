@@ -5,19 +5,24 @@
 
 enum { MAX_FILES = 64 };
 
-static void judge(struct sv_ctx *cx, const char *config, const struct sv_logrotate_block *block)
+/* False: its patterns lead through too much. */
+static bool judge(struct sv_ctx *cx, const char *config, const struct sv_logrotate_block *block,
+                  size_t *io_work)
 {
-    struct sv_arena *a = sv_ctx_arena(cx);
-    sv_vec_each(p, &block->patterns)
-    {
+    struct sv_arena *a = sv_ctx_arena(cx), scratch = {0};
+    bool told = false;
+    for (size_t k = 0; !told && k < block->patterns.n; k++) {
         struct sv_paths files = {0};
-        if (sv_fs_glob(sv_ctx_fs(cx), a, sv_arena_copy(a, *p).p, &files) < 0)
-            continue;
-        for (size_t i = 0; i < files.list.n && i < MAX_FILES; i++) {
+        const char *pattern = sv_arena_copy(&scratch, block->patterns.v[k]).p;
+        if (sv_fs_glob_within(sv_ctx_fs(cx), &scratch, pattern, io_work, &files) < 0) {
+            sv_arena_clear(&scratch);
+            return false;
+        }
+        for (size_t i = 0; !told && i < files.list.n && i < MAX_FILES; i++) {
             struct stat st;
-            const char *path = files.list.v[i];
+            const char *path = sv_arena_copy(a, sv_slice_of(files.list.v[i])).p;
             if (sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0 || !S_ISREG(st.st_mode) ||
-                (st.st_mode & 0004) || !(block->mode & 0004))
+                (st.st_mode & 0004))
                 continue;
             struct sv_finding *f = sv_report_file(
                 cx, SV_LOW, config, block->line, "the next rotation makes %s readable for everyone (mode %04o, "
@@ -26,9 +31,12 @@ static void judge(struct sv_ctx *cx, const char *config, const struct sv_logrota
             sv_finding_fix(cx, f, "create %04o %s %s", (unsigned)st.st_mode & 0777,
                            sv_identity_user(sv_ctx_ids(cx), a, st.st_uid),
                            sv_identity_group(sv_ctx_ids(cx), a, st.st_gid));
-            return; /* one finding a block */
+            told = true; /* one finding a block */
         }
+        sv_arena_clear(&scratch);
     }
+    sv_arena_clear(&scratch);
+    return true;
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
@@ -37,9 +45,14 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     if (s->host_file->kind != SV_HOST_LOGROTATE)
         return;
     sv_logrotate_parse(sv_ctx_arena(cx), s->text, &found);
+    size_t work = 0;
     sv_vec_each(block, &found.blocks)
     {
-        judge(cx, s->host_file->path, block);
+        if (!(block->mode & 0004) || judge(cx, s->host_file->path, block, &work))
+            continue;
+        sv_ctx_skip(cx, s->host_file->path, "line %u: the names of logs lead through too many "
+                    "folders; what follows was not looked at", block->line);
+        break;
     }
 }
 

@@ -2,6 +2,7 @@
 // Web servers in containers: configurations that are mounted into one, read as the container sees
 // them.
 #include "discover.h"
+#include "base/limits.h"
 #include "model/apache.h"
 #include "model/container.h"
 #include "syntax/nginx.h"
@@ -162,9 +163,17 @@ void sv_discover_containers(struct sv_run *run)
     const struct sv_containers *all = run->host.containers;
     struct sv_model_env env = {&run->model,  run->fs,      &run->sources,
                                &run->diags, run->regexes, run->ids};
+    size_t first = run->host.sites.n, vhosts = 0;
     for (size_t i = 0; i < all->list.n; i++) {
         const struct sv_container *c = all->list.v[i];
         struct found f = {run, c, NULL};
+        for (; first < run->host.sites.n; first++)
+            vhosts += run->host.sites.v[first]->vhosts.n;
+        if (vhosts > SV_MAX_VIEW_VHOSTS) {
+            sv_result_skip(&run->result, c->config, "the web servers of %s and of the containers behind "
+                           "it are not looked at: too many virtual hosts", c->name);
+            break;
+        }
         if (!is_told_by_twin(c) && may_be_configured(c))
             f.fs = sv_container_view(&env, c);
         if (!f.fs)

@@ -65,6 +65,9 @@ struct sv_paths {
     SV_VEC(const char *) list;
 };
 int sv_fs_glob(struct sv_fs *fs, struct sv_arena *a, const char *pattern, struct sv_paths *ret);
+/* The same for one of many patterns: they share the limit, and begin with *io_work at 0. */
+int sv_fs_glob_within(struct sv_fs *fs, struct sv_arena *a, const char *pattern, size_t *io_work,
+                      struct sv_paths *ret);
 
 /* ---- views ---- */
 

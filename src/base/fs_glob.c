@@ -39,8 +39,15 @@ static void expand(struct sv_fs *fs, struct sv_arena *a, struct sv_slice part,
 
 int sv_fs_glob(struct sv_fs *fs, struct sv_arena *a, const char *pattern, struct sv_paths *ret)
 {
+    size_t work = 0;
+    return sv_fs_glob_within(fs, a, pattern, &work, ret);
+}
+
+int sv_fs_glob_within(struct sv_fs *fs, struct sv_arena *a, const char *pattern, size_t *io_work,
+                      struct sv_paths *ret)
+{
     struct sv_paths now = {0};
-    size_t work = 0, depth = 0;
+    size_t depth = 0;
     if (strlen(pattern) >= SV_MAX_PATH)
         return -ENAMETOOLONG;
     sv_vec_push(a, &now.list, "/");
@@ -53,8 +60,8 @@ int sv_fs_glob(struct sv_fs *fs, struct sv_arena *a, const char *pattern, struct
         expand(fs, a, (struct sv_slice){p, n}, &now, &next);
         now = next;
         p += n;
-        work += now.list.n * ++depth; /* each path is resolved from its first part on */
-        if (work > SV_MAX_GLOB_WORK)
+        *io_work += now.list.n * ++depth; /* each path is resolved from its first part on */
+        if (*io_work > SV_MAX_GLOB_WORK)
             return -E2BIG;
     }
     *ret = now;

@@ -29,6 +29,7 @@ enum {
     SV_MAX_FS_FACTS = 16384,          /* paths whose facts are kept: some 4 MB */
     SV_MAX_SYMLINKS = 40,             /* the kernel's own limit (path_resolution(7)) */
     SV_MAX_DIR_ENTRIES = 1000000,     /* one folder; more is reported as skipped */
+    SV_MAX_VIEW_VHOSTS = 2000,        /* virtual hosts of servers in containers, all together */
     SV_MAX_GLOB_WORK = 200000,        /* parts of paths met by a pattern: links may go in circles */
     SV_MAX_WALK_DEPTH = 256,          /* folders below a web root; deeper is reported as skipped */
     SV_SECRET_CHUNK = 1 << 20,        /* a file is searched in pieces of this size */

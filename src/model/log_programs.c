@@ -162,8 +162,12 @@ static struct sv_slice read_config(struct reader *r, const char *path)
     struct sv_slice text = {"", 0};
     struct stat st;
     bool cut = false;
-    if (sv_fs_stat(r->env->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
+    if (sv_fs_stat(r->env->fs, path, &st) < 0 || S_ISDIR(st.st_mode))
         return text;
+    if (!S_ISREG(st.st_mode)) {
+        sv_diag_path(r->env->diags, SV_DIAG_ERROR, path, "no regular file, not read");
+        return text;
+    }
     int rc = sv_fs_read(r->env->fs, &r->text, path, SV_MAX_HOST_FILE_BYTES, &text, &cut);
     if (rc < 0)
         sv_diag_path(r->env->diags, SV_DIAG_ERROR, path, "%s", strerror(-rc));

@@ -24,6 +24,7 @@ struct gather {
     struct sv_map by_name, by_path; /* families and files, their place plus one */
     SV_VEC(struct sv_log_family *) families;
     SV_VEC(struct log_file) files;
+    size_t glob_work; /* of all patterns */
 };
 
 /* ---- names ---- */
@@ -174,17 +175,27 @@ static void named_folder(struct gather *g, const char *dir)
 
 static void named_pattern(struct gather *g, const struct sv_log *log)
 {
+    struct sv_arena scratch = {0}; /* what is looked through is far more than what is found */
     struct sv_paths found = {0};
-    const char *pattern = sv_arena_printf(g->a, "%s*", log->path);
-    (void)sv_fs_glob(g->in->fs, g->a, pattern, &found);
+    bool spent = g->glob_work > SV_MAX_GLOB_WORK;
+    int rc = spent ? -E2BIG
+                   : sv_fs_glob_within(g->in->fs, &scratch,
+                                       sv_arena_printf(&scratch, "%s*", log->path), &g->glob_work,
+                                       &found);
+    if (rc == -E2BIG && !spent)
+        skip(g, log->path, "the names of logs with a \"*\" lead through too many folders: the files of "
+                           "this one and of those behind it are not searched");
+    else if (rc < 0 && !spent)
+        skip(g, log->path, strerror(-rc));
     sv_vec_each(p, &found.list)
     {
-        const char *path = real_place(g, *p);
+        const char *path = real_place(g, sv_arena_copy(g->a, sv_slice_of(*p)).p);
         uint32_t family = family_of(g, sv_log_family_name(g->a, path));
         if (!g->families.v[family]->log)
             g->families.v[family]->log = log;
         add_file(g, path, family);
     }
+    sv_arena_clear(&scratch);
 }
 
 static void named(struct gather *g)

@@ -335,7 +335,42 @@ def quadlets(root):
     result(took < 20, "and it does not take long", "%.1f s" % took)
 
 
-for test in (dpkg_lists, log_names, joined_lines, pools, dockerfiles, targets, cron_lines,
+def rotated_patterns(root):
+    """Each name with a star is a look through folders: what is not looked for is said."""
+    machine(root)
+    for i in range(3000):
+        write(root, "/var/lib/f%d/x" % i, "")
+    write(root, "/etc/logrotate.d/many",
+          "".join("/var/lib/*/*N%d {\n create 0644 root root\n}\n" % i for i in range(6000)))
+    report = in_time(root, "6,000 patterns of logrotate")
+    result(any("through too many folders" in s["reason"] for s in report["coverage"]["skipped"]),
+           "patterns left out are said", report["coverage"]["skipped"])
+
+
+def servers_in_containers(root):
+    machine(root)
+    write(root, "/srv/a/nginx.conf", "events {}\nhttp {\n" + "".join(
+        "server { listen 80; server_name s%d; root /usr/share/nginx/html; }\n" % i
+        for i in range(50)) + "}\n")
+    write(root, "/srv/a/html/index.html", "x")
+    write(root, "/srv/a/compose.yml", "services:\n" + "".join(
+        "  s%d:\n    image: nginx\n    volumes: [./nginx.conf:/etc/nginx/nginx.conf, "
+        "./html:/usr/share/nginx/html]\n" % i for i in range(1000)))
+    report = in_time(root, "1,000 services with 50 virtual hosts each")
+    result(skipped(report, "/srv/a/compose.yml", "too many virtual hosts"), "the rest is said",
+           report["coverage"]["skipped"])
+
+
+def no_files(root):
+    """A FIFO where a configuration is expected is not opened, and said."""
+    machine(root)
+    for path in ("/etc/mysql/my.cnf", "/etc/sudoers", "/etc/logrotate.conf"):
+        os.makedirs(os.path.dirname(root + path), exist_ok=True)
+        os.mkfifo(root + path)
+        said(root, "a FIFO as " + path, path, "no regular file")
+
+
+for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_names, joined_lines, pools, dockerfiles, targets, cron_lines,
              words, variables, units, services, places, circles, unreadable,
              top_is_home, variable_logs, many, hostile, quadlets):
     in_folder(test)
