@@ -370,8 +370,9 @@ def no_files(root):
         said(root, "a FIFO as " + path, path, "no regular file")
 
 
-for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_names, joined_lines, pools, dockerfiles, targets, cron_lines,
-             words, variables, units, services, places, circles, unreadable,
-             top_is_home, variable_logs, many, hostile, quadlets):
+for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_names,
+             joined_lines, pools, dockerfiles, targets, cron_lines, words, variables, units,
+             services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
+             quadlets):
     in_folder(test)
 sys.exit(finish())
