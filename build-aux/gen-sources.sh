@@ -49,9 +49,10 @@ list() # NAME FILE...
         printf '%s_LDFLAGS = $(AM_LDFLAGS) $(SV_FUZZ_LDFLAGS)\n' "$t"
     done
     echo "FUZZ_TARGETS =$fuzz"
-    # The checks' fixtures as one folder: make hands all names to a shell in one argument, which may
-    # have 128 KiB.
-    list FIXTURE_FILES tests/checks $(find tests -path tests/checks -prune -o -type f \
+    # The checks' fixtures as a folder each: make hands all names to a shell in one argument, which
+    # may have 128 KiB; and where the tests run there are their logs.
+    list FIXTURE_FILES $(find tests/checks -mindepth 1 -maxdepth 1 -type d ! -name __pycache__ |
+        sort) $(find tests -path 'tests/checks/*/*' -prune -o -type f \
         ! -name '*.c' ! -name '*.pyc' ! -name 'test_*.py' ! -name 'test_*.sh' -print | sort)
 } > sources.mk.new
 if cmp -s sources.mk.new sources.mk; then rm sources.mk.new; else mv sources.mk.new sources.mk; fi
