@@ -37,19 +37,19 @@ install_packages() # build | test
     if command -v apt-get >/dev/null; then
         manager=apt
         set -- gcc make autoconf automake pkg-config libpcre2-dev libyaml-dev libxml2-dev \
-            libmagic-dev libarchive-dev libsqlite3-dev \
+            libmagic-dev libarchive-dev libsqlite3-dev zlib1g-dev \
             ${1:+$([ "$1" = test ] && echo nginx apache2-bin libcmocka-dev \
             python3 python3-jsonschema strace clang libclang-rt-dev)}
     elif command -v dnf >/dev/null; then
         manager=dnf
         set -- gcc make autoconf automake pkgconf-pkg-config pcre2-devel libyaml-devel \
-            libxml2-devel file-devel libarchive-devel sqlite-devel \
+            libxml2-devel file-devel libarchive-devel sqlite-devel zlib-devel \
             ${1:+$([ "$1" = test ] && echo nginx httpd libcmocka-devel \
             python3 python3-jsonschema strace clang compiler-rt)}
     elif command -v apk >/dev/null; then
         manager=apk
         set -- gcc musl-dev make autoconf automake pkgconf pcre2-dev yaml-dev libxml2-dev file-dev \
-            libarchive-dev sqlite-dev \
+            libarchive-dev sqlite-dev zlib-dev \
             ${1:+$([ "$1" = test ] && echo nginx apache2 cmocka-dev python3 \
             py3-jsonschema strace clang compiler-rt)}
     else
@@ -134,16 +134,15 @@ check_in()
 
 fuzz_smoke()
 {
-    for t in "$1"/tests/fuzz/fuzz_*; do
-        case $t in *.o) continue ;; esac
-        [ -x "$t" ] && [ -f "$t" ] || continue
-        corpus=tests/fuzz/corpus/$(basename "$t" | sed 's/^fuzz_//')
-        mkdir -p "$1/corpus"
-        words=tests/fuzz/$(basename "$t").dict
-        "$t" -max_total_time=20 -timeout=5 -rss_limit_mb=1024 \
-            $([ ! -f "$words" ] || echo "-dict=$words") "$1/corpus" "$corpus" \
-            >"$t.log" 2>&1 || { tail -30 "$t.log"; return 1; }
-    done
+    find "$1/tests/fuzz" -name 'fuzz_*' ! -name '*.o' ! -name '*.log' -type f -perm -100 | sort |
+        xargs -P "$(nproc)" -n 1 sh -c '
+            name=$(basename "$1")
+            words=tests/fuzz/$name.dict
+            mkdir -p "$0/corpus/$name"
+            "$1" -max_total_time=20 -timeout=5 -rss_limit_mb=1024 \
+                $([ ! -f "$words" ] || echo "-dict=$words") "$0/corpus/$name" \
+                "tests/fuzz/corpus/${name#fuzz_}" >"$1.log" 2>&1 || { tail -30 "$1.log"; exit 1; }
+        ' "$1"
 }
 
 check_all()
