@@ -123,6 +123,13 @@ def every_form(folder):
         with open(paths[0], "wb") as f:
             f.write(b"it ends with \xe2\x80\xa6" + value[-4:] + b"\n")
         wrong += leaks([token("another")], paths) + leaks([value], paths[:1])
+    digits = b"2421118071a39dc319ab"
+    for name, text, caught in (("digest", b'{"id":"00%s00000000000000"}' % digits[-16:], False),
+                               ("digits", b'{"message":"00%s"}' % digits[-14:], True)):
+        path = os.path.join(folder, name)
+        with open(path, "wb") as f:
+            f.write(text)
+        result(bool(leaks([digits], [path])) == caught, "a part of a value in a " + name, caught)
     result(not missed and not wrong, "the search finds every encoding, and nothing else",
            "%d missed, %d wrong" % (len(missed), len(wrong)))
 

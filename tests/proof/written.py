@@ -12,6 +12,7 @@ import urllib.parse
 SHORT = 12     # bytes of a value that may be a word and a number
 LEAST = 8      # bytes of a needle; shorter ones stand in texts by chance
 SHOWN = 4      # the last characters of a value may be shown
+DIGEST = re.compile(rb'"[0-9a-f]{32}"')  # ids and fingerprints of findings
 RANDOM = 2.75  # bits a character from which eight in a row stand nowhere by chance
 
 
@@ -95,13 +96,20 @@ def in_a_word(line, at, needle, value):
         (line[end:end + 1].isalnum() or line[max(at - 1, 0):at].isalnum())
 
 
+def in_a_digest(line, at, needle):
+    """Eight hex digits stand in some of thousands of digests by chance; all of one never do."""
+    end = at + len(needle)
+    return len(needle) < 32 and any(m.start() < at and end < m.end() for m in DIGEST.finditer(line))
+
+
 def search(values, files):
     """(file, value) of each needle that stands in a file."""
     index = index_of(values)
     for line, path in lines_of(files).items():
         for at in range(len(line) - LEAST + 1):
             for needle, value in index.get(line[at:at + LEAST], ()):
-                if line.startswith(needle, at) and not in_a_word(line, at, needle, value):
+                if line.startswith(needle, at) and not in_a_word(line, at, needle, value) and \
+                        not in_a_digest(line, at, needle):
                     yield path, value
 
 
