@@ -64,6 +64,7 @@ class Terminal:
                 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
                 other = os.fork()
                 if other == 0:
+                    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # its end, whoever ignores it
                     os.setpgid(0, 0)
                     time.sleep(600)
                     os._exit(0)
