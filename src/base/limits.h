@@ -55,6 +55,9 @@ enum {
     SV_MAX_MEMBER_NAME = 512,         /* bytes of a name for people */
     SV_MAX_ZIP_DIRECTORY = 2 << 20,   /* 20,000 names; libarchive keeps them all in memory */
     SV_MAX_SQLITE = 1 << 30,          /* bytes of a database that is read row by row */
+    SV_MAX_GIT_OBJECT = 512 << 10,    /* one of a pack that is put together in memory */
+    SV_MAX_GIT_BASES = 1 << 20,       /* bytes of those that others are changes to */
+    SV_MAX_GIT_CHAIN = 300,           /* changes to changes; git makes 50, once made 250 */
     SV_MAX_SQLITE_MEMBER = 4 << 20,   /* one in an archive: it is read into memory */
     SV_MAX_SQLITE_VALUE = 8 << 20,    /* one value; SQLite reads it as a whole */
     SV_MAX_SQLITE_TABLES = 10000,     /* people have hundreds */

@@ -148,11 +148,17 @@ struct open_files {
     size_t n;       /* whose mode can be closed */
     bool unit;      /* one is a unit, ... */
     bool front_end; /* ... one is sent to browsers: no mode helps these */
+    bool history;   /* one is git's, which forgets nothing */
     bool shared;    /* one lies where programs of several users read */
 };
 
 static void add_open(struct sv_arena *a, struct open_files *files, const char *path)
 {
+    const char *objects = strstr(path, "/.git/objects/");
+    if (objects) { /* the folder shuts all of them */
+        path = sv_arena_copy(a, (struct sv_slice){path, (size_t)(objects - path) + 5}).p;
+        files->history = true;
+    }
     if (files->n && strcmp(files->last, path) == 0)
         return; /* the places come sorted by path */
     files->last = path;
@@ -197,14 +203,15 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
     if (f->severity <= SV_LOW)
         return "Nothing, if it belongs there.";
     return sv_arena_printf(
-        a, "%s%s%sChange the secret%s%s.",
+        a, "%s%s%s%sChange the secret%s%s.",
+        files->history ? "git keeps it in its history, and so does every clone.\n" : "",
         files->unit ? "Keep it in a file of root's with mode 0600, and name that in the unit: EnvironmentFile= or "
                       "LoadCredential=\n(systemd tells what stands in a unit to every local user, whatever its mode).\n"
                     : "",
         mode_advice(a, f, files),
         files->front_end ? "Take it out of the front end: who loads that file has it, whatever its mode.\n"
                          : "",
-        where, files->unit || files->front_end ? "" : ", if others may have looked");
+        where, files->unit || files->front_end || files->history ? "" : ", if others may have looked");
 }
 
 /* Who can read the place, and how it is hidden there: "any local user, base64". */

@@ -315,8 +315,10 @@ static void read_cut(struct sv_layer *l)
     *l = (struct sv_layer){.u = u, .seeks = true, .kind = l->kind, .member = l->member,
                            .depth = l->depth, .at = cut.from, .wrapping = {cut.head, cut.n}};
     u->again = &again;
+    u->told = true;
     unpack(l);
     u->again = NULL;
+    u->told = false;
     sv_arena_clear(&a);
 }
 

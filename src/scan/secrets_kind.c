@@ -24,6 +24,8 @@ static const struct {
     {SV_KIND_CPIO, "070702", 6},
     {SV_KIND_CPIO, "070707", 6},
     {SV_KIND_SQLITE, "SQLite format 3", 16},
+    {SV_KIND_GIT_PACK, "PACK\0\0\0\2", 8},
+    {SV_KIND_GIT_PACK, "PACK\0\0\0\3", 8},
     {SV_KIND_RAR, "Rar!\x1a\x07", 6},
     {SV_KIND_7ZIP, "7z\xbc\xaf\x27\x1c", 6},
 };
@@ -34,6 +36,7 @@ static const char *const names[] = {
     [SV_KIND_ZIP] = "zip",     [SV_KIND_TAR] = "tar",       [SV_KIND_CPIO] = "cpio",
     [SV_KIND_AR] = "ar",       [SV_KIND_SQLITE] = "SQLite", [SV_KIND_RAR] = "RAR",
     [SV_KIND_7ZIP] = "7-Zip",  [SV_KIND_LZIP] = "lzip",     [SV_KIND_COMPRESS] = "compress",
+    [SV_KIND_GIT_PACK] = "git pack", [SV_KIND_GIT_OBJECT] = "git object",
 };
 
 /* What follows the magic of short ones must be in place too: texts may begin with three letters. */
@@ -82,7 +85,9 @@ enum sv_kind sv_kind_of(struct sv_slice head)
         if (head.n >= magic[i].n && memcmp(head.p, magic[i].bytes, magic[i].n) == 0 &&
             plausible(magic[i].kind, head))
             return magic[i].kind;
-    return is_tar(head) ? SV_KIND_TAR : SV_KIND_PLAIN;
+    return is_tar(head)             ? SV_KIND_TAR
+           : sv_git_is_object(head) ? SV_KIND_GIT_OBJECT
+                                    : SV_KIND_PLAIN;
 }
 
 static unsigned two(const char *p)

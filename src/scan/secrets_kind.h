@@ -17,6 +17,8 @@ enum sv_kind {
     SV_KIND_CPIO,
     SV_KIND_AR,
     SV_KIND_SQLITE,
+    SV_KIND_GIT_PACK,
+    SV_KIND_GIT_OBJECT, /* a loose one, no tree */
     SV_KIND_RAR, /* known, never looked into */
     SV_KIND_7ZIP,
     SV_KIND_LZIP,
@@ -29,6 +31,8 @@ enum {
 };
 
 enum sv_kind sv_kind_of(struct sv_slice head);
+/* secrets_git.c: a zlib stream that begins with the type of a git object that holds text. */
+bool sv_git_is_object(struct sv_slice head);
 /* The text ends with the last record of a zip and its comment. */
 bool sv_kind_ends_zip(struct sv_slice text);
 /* Where in the text that record begins; text.n if there is none. */

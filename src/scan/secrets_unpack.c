@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "scan/samples.h"
+#include "scan/secrets_git.h"
 #include "scan/sqlite_carve.h"
 
 /* ---- one file's account ---- */
@@ -54,7 +55,7 @@ void sv_unpack_skip(struct sv_unpack *u, const char *member, const char *fmt, ..
 {
     struct sv_arena a = {0};
     va_list ap;
-    if (u->stop || u->again || ++u->skips > SV_MAX_MEMBER_SKIPS)
+    if (u->stop || u->told || ++u->skips > SV_MAX_MEMBER_SKIPS)
         return;
     struct sv_stream f = stream_of(u, member);
     va_start(ap, fmt);
@@ -115,9 +116,12 @@ void sv_unpack_again(struct sv_unpack *u, struct sv_bytes_from from, const char 
     struct sv_arena a = {0};
     struct sv_again again = sv_again_of(&a, &u->s->found, u->first, glued);
     const struct sv_again *outer = u->again;
+    bool told = u->told;
     u->again = &again;
+    u->told = true;
     search(u, from, member, false);
     u->again = outer;
+    u->told = told;
     sv_arena_clear(&a);
 }
 
@@ -186,7 +190,9 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
                                       : "%s inside of too many archives; it is not unpacked",
                        sv_kind_name(kind));
         sv_unpack_search(u, all, member);
-    } else
+    } else if (kind == SV_KIND_GIT_PACK || kind == SV_KIND_GIT_OBJECT)
+        sv_unpack_git(u, all, kind, member, depth);
+    else
         sv_unpack_archive(u, all, false, kind, member, depth);
 }
 
@@ -201,12 +207,23 @@ static ssize_t read_file(void *ctx, char *p, size_t n, uint64_t at)
     return r < 0 ? -errno : r;
 }
 
+ssize_t sv_read_on(void *ctx, char *p, size_t n)
+{
+    struct sv_from_file *f = ctx;
+    ssize_t r = read_file(&f->fd, p, n, f->at);
+    f->at += r > 0 ? (uint64_t)r : 0;
+    return r;
+}
+
 static void file(struct sv_unpack *u, enum sv_kind kind)
 {
+    struct sv_from_file from = {u->fd, 0};
     struct sv_pages pages = {read_file, &u->fd, u->size};
     if (kind >= SV_KIND_RAR)
         sv_unpack_skip(u, NULL, "an archive of the kind %s, which is not looked into",
                        sv_kind_name(kind));
+    else if (kind == SV_KIND_GIT_PACK || kind == SV_KIND_GIT_OBJECT)
+        sv_unpack_git(u, (struct sv_bytes_from){sv_read_on, &from}, kind, NULL, 1);
     else if (kind == SV_KIND_SQLITE)
         u->opened = sv_unpack_sqlite(u, &pages, NULL);
     else

@@ -25,7 +25,8 @@ struct sv_unpack {
     const char *stop; /* a limit of the file is reached: why; "": it was said already */
     bool opened;      /* something of it could be read */
     bool bytes;       /* not all of it: what no member holds is to be searched as it is */
-    const struct sv_again *again; /* what is read was read before; only what is new counts */
+    const struct sv_again *again; /* only what is new counts */
+    bool told;        /* what is read was read before: what it leaves out is in the list */
     /* What the layers that are being read hold in memory, by their depth. */
     uint64_t windows[SV_MAX_ARCHIVE_DEPTH + 2];
     bool alone;       /* this thread may use more memory than its own; no other may meanwhile */
@@ -58,6 +59,12 @@ struct sv_peeked {
     size_t n, at;
 };
 ssize_t sv_read_peeked(void *ctx, char *p, size_t n);
+/* An opened file from one place on, whatever others read of it. */
+struct sv_from_file {
+    int fd;
+    uint64_t at;
+};
+ssize_t sv_read_on(void *from_file, char *p, size_t n);
 /* "bytes from 1024 on", for people. */
 const char *sv_unpack_bytes_name(struct sv_arena *a, const char *member, uint64_t at);
 /* A layer of that depth holds so many bytes of memory. False if that is too much, together with

@@ -90,8 +90,9 @@ class Report:
 
 
 def has(what, folder):
-    data = gzip.compress(b"a") if what == "libarchive" else b"SQLite format 3\0"
-    write(folder, "probe", data)
+    probes = {"libarchive": gzip.compress(b"a"), "SQLite": b"SQLite format 3\0",
+              "zlib": b"PACK\0\0\0\2\0\0\0\0"}
+    write(folder, "probe", probes[what])
     without = Report(folder).said("probe", "made without")
     os.remove(folder + "/probe")
     return not without
