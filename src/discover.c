@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "model/apache.h"
+#include "model/config_file.h"
 #include "model/container.h"
 #include "model/engine_config.h"
 #include "model/host_files.h"
@@ -53,8 +54,8 @@ static void load_nginx(struct sv_run *run, const char *path)
 
 static bool is_file(struct sv_run *run, const char *path)
 {
-    struct stat st;
-    return sv_fs_stat(run->fs, path, &st) == 0 && S_ISREG(st.st_mode);
+    struct sv_model_env env = env_of(run);
+    return sv_config_there(&env, path, NULL);
 }
 
 static bool looks_like(struct sv_run *run, const char *path, bool (*sniff)(struct sv_slice))

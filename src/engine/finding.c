@@ -32,6 +32,9 @@ void sv_result_skip(struct sv_result *r, const char *path, const char *fmt, ...)
     va_start(ap, fmt);
     const char *reason = sv_arena_vprintf(r->arena, fmt, ap);
     va_end(ap);
+    const char *key = sv_arena_printf(r->arena, "%s\n%s", path, reason);
+    if ((*sv_map_at(r->arena, &r->told, sv_slice_of(key)))++)
+        return; /* two readers of one file */
     sv_vec_push(r->arena, &r->skipped, (struct sv_skip){sv_arena_strdup(r->arena, path), reason});
 }
 

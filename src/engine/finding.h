@@ -62,6 +62,7 @@ struct sv_result {
     struct sv_arena *arena;
     SV_VEC(struct sv_finding *) findings;
     SV_VEC(struct sv_skip) skipped;
+    struct sv_map told; /* "path\nreason" of these */
     SV_VEC(struct sv_config_seen) configs;
     uint64_t files, bytes;
     unsigned count[SV_CRITICAL + 1]; /* new findings by severity */

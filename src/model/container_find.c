@@ -3,6 +3,7 @@
 #include <dirent.h>
 
 #include "base/limits.h"
+#include "model/config_file.h"
 #include "model/container.h"
 #include "model/engine_config.h"
 #include "model/host.h"
@@ -53,11 +54,10 @@ const char *sv_compose_override(const struct sv_model_env *env, const char *path
 {
     static const char *const ends[] = {".yaml", ".yml"};
     const char *dot = strrchr(path, '.');
-    struct stat st;
     for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++) {
         const char *name =
             sv_arena_printf(env->arena, "%.*s.override%s", (int)(dot - path), path, ends[i]);
-        if (sv_fs_stat(env->fs, name, &st) == 0 && S_ISREG(st.st_mode))
+        if (sv_config_there(env, name, NULL))
             return name;
     }
     return NULL;
@@ -100,10 +100,14 @@ static void look(struct finder *f, struct folder at, folder_vec *open)
     load_first(f, at.path, &entries);
     sv_vec_each(e, &entries.list)
     {
-        if (e->type == DT_REG && sv_dockerfile_is_name(sv_slice_of(e->name)))
-            sv_vec_push(a, &f->ret->dockerfiles, sv_path_join(a, at.path, e->name));
-        if (e->type == DT_DIR && at.depth < DEPTH && !is_passed_over(e->name) && open)
-            sv_vec_push(a, open, (struct folder){sv_path_join(a, at.path, e->name), at.depth + 1});
+        bool folder = e->type == DT_DIR && at.depth < DEPTH && !is_passed_over(e->name) && open;
+        if (!folder && !sv_dockerfile_is_name(sv_slice_of(e->name)))
+            continue;
+        const char *path = sv_path_join(a, at.path, e->name);
+        if (!folder && sv_config_there(f->env, path, NULL))
+            sv_vec_push(a, &f->ret->dockerfiles, path);
+        if (folder)
+            sv_vec_push(a, open, (struct folder){path, at.depth + 1});
     }
 }
 

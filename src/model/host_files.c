@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "model/config_file.h"
 
 /* A folder's regular files that `wanted` takes, or one file. */
 static const struct place {
@@ -63,16 +64,10 @@ static const struct {
     {SV_HOST_PM2, ".pm2/dump.pm2"},          {SV_HOST_PM2, ".pm2/dump.pm2.bak"},
 };
 
-static bool is_file(const struct sv_model_env *env, const char *path)
-{
-    struct stat st;
-    return sv_fs_stat(env->fs, path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 static void add(const struct sv_model_env *env, enum sv_host_file_kind kind, const char *path,
                 const char *user, struct sv_host_files *ret)
 {
-    if (ret->cut || !is_file(env, path))
+    if (ret->cut || !sv_config_there(env, path, NULL))
         return;
     ret->cut = ret->list.n >= SV_MAX_HOST_FILES;
     if (ret->cut)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/regex.h"
+#include "model/config_file.h"
 #include "model/logrotate.h"
 
 struct reader {
@@ -159,21 +160,10 @@ struct piece {
 
 static struct sv_slice read_config(struct reader *r, const char *path)
 {
-    struct sv_slice text = {"", 0};
-    struct stat st;
-    bool cut = false;
-    if (sv_fs_stat(r->env->fs, path, &st) < 0 || S_ISDIR(st.st_mode))
-        return text;
-    if (!S_ISREG(st.st_mode)) {
-        sv_diag_path(r->env->diags, SV_DIAG_ERROR, path, "no regular file, not read");
-        return text;
-    }
-    int rc = sv_fs_read(r->env->fs, &r->text, path, SV_MAX_HOST_FILE_BYTES, &text, &cut);
-    if (rc < 0)
-        sv_diag_path(r->env->diags, SV_DIAG_ERROR, path, "%s", strerror(-rc));
-    if (cut)
-        sv_diag_path(r->env->diags, SV_DIAG_ERROR, path, "too long; the rest was not read");
-    return rc < 0 ? (struct sv_slice){"", 0} : text;
+    struct sv_slice text;
+    bool read = sv_config_there(r->env, path, NULL) &&
+                sv_config_read(r->env, &r->text, path, &text);
+    return read ? text : (struct sv_slice){"", 0};
 }
 
 /* A setting found in the joined text belongs to the file that it stands in. */

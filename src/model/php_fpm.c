@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "model/config_file.h"
 #include "syntax/ini.h"
 
 struct loader {
@@ -143,7 +144,6 @@ static void include(struct loader *l, const struct sv_node *n, unsigned depth)
 static void load_file(struct loader *l, const char *path, unsigned depth)
 {
     struct sv_slice text;
-    bool cut = false;
     if (l->full)
         return;
     if (l->ret->files.n >= SV_MAX_CONFIG_FILES || l->ret->pools.n >= SV_MAX_PHP_POOLS ||
@@ -153,11 +153,7 @@ static void load_file(struct loader *l, const char *path, unsigned depth)
         l->full = true;
         return;
     }
-    int rc = sv_fs_read(l->env->fs, l->sx->arena, path, SV_MAX_HOST_FILE_BYTES, &text, &cut);
-    if (rc < 0 || cut)
-        sv_diag_path(l->env->diags, SV_DIAG_ERROR, path, "%s",
-                     rc < 0 ? strerror(-rc) : "too long; the rest was not read");
-    if (rc < 0)
+    if (!sv_config_read(l->env, l->sx->arena, path, &text))
         return;
     sv_vec_push(l->env->arena, &l->ret->files, path);
     l->sx->n_files++;
@@ -228,9 +224,7 @@ static void load_main(struct loader *l, const char *path, const struct sv_unit *
 {
     struct sv_arena *a = l->env->arena;
     const char *real;
-    struct stat st;
-    if (sv_fs_realpath(l->env->fs, a, path, &real) < 0 || sv_fs_stat(l->env->fs, real, &st) < 0 ||
-        !S_ISREG(st.st_mode) || (*sv_map_at(a, &l->seen, sv_slice_of(real)))++)
+    if (!sv_config_there(l->env, path, &real) || (*sv_map_at(a, &l->seen, sv_slice_of(real)))++)
         return;
     l->config = real;
     l->unit = unit;

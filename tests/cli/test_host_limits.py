@@ -12,19 +12,12 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from files import write  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 RNG = random.Random(20261126)
 SECRET = "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(24))
 SERVICES = "/etc/systemd/system/"
-
-
-def write(root, path, text, mode=0o644):
-    full = root + path
-    os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, "wb") as f:
-        f.write(text if isinstance(text, bytes) else text.encode())
-    os.chmod(full, mode)
 
 
 def machine(root):
@@ -364,7 +357,9 @@ def servers_in_containers(root):
 def no_files(root):
     """A FIFO where a configuration is expected is not opened, and said."""
     machine(root)
-    for path in ("/etc/mysql/my.cnf", "/etc/sudoers", "/etc/logrotate.conf"):
+    for path in ("/etc/mysql/my.cnf", "/etc/logrotate.conf", "/etc/crontab", "/etc/nginx/nginx.conf",
+                 "/etc/apache2/apache2.conf", "/etc/php-fpm.conf", "/etc/supervisord.conf",
+                 "/srv/a/Dockerfile"):
         os.makedirs(os.path.dirname(root + path), exist_ok=True)
         os.mkfifo(root + path)
         said(root, "a FIFO as " + path, path, "no regular file")
