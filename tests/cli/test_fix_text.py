@@ -11,6 +11,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import tap  # noqa: E402
+from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -25,14 +26,6 @@ def token(seed):
         value, rest = divmod(value, 62)
         out = DIGITS[rest] + out
     return planted(("ghp" + "_" + body + out.rjust(6, "0")).encode())
-
-
-def write(root, path, data, mode=0o644):
-    full = os.path.join(root, path.lstrip("/"))
-    os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, "wb") as f:
-        f.write(data)
-    os.chmod(full, mode)
 
 
 def run(root, *args):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
@@ -15,14 +16,6 @@ SECRET = planted("Zk38" + "xmQ0LvB2pWq9sT")
 NAMES = ("a; touch PWNED #.conf", "b$(touch PWNED).conf", "c`touch PWNED`.conf", "d'e\"f.conf",
          "g & touch PWNED &.conf", "h|touch PWNED.conf", "i > PWNED.conf", "-rf.conf", "j\\.conf")
 COMMANDS = ("chmod ", "chown ", "rm ", "or: chmod ", "then systemctl ")
-
-
-def write(root, path, text, mode=0o644):
-    full = root + path
-    os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, "w", encoding="utf-8") as f:
-        f.write(text)
-    os.chmod(full, mode)
 
 
 def audit(root, *args):

@@ -16,6 +16,7 @@ import zipfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.dont_write_bytecode = True
 
+from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 from tap import finish, in_folder, result, skipped  # noqa: E402
 
@@ -43,14 +44,6 @@ def github():
 
 def google():
     return planted("AI" + "zaSy" + letters(33))
-
-
-def write(root, path, data, mode=0o644):
-    full = root + path
-    os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, "wb") as f:
-        f.write(data if isinstance(data, bytes) else data.encode())
-    os.chmod(full, mode)
 
 
 def run(*args):

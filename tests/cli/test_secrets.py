@@ -13,6 +13,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import tap  # noqa: E402
+from files import write  # noqa: E402
 from planted import planted as registered  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
@@ -34,15 +35,6 @@ def token(seed):
 def run(root, *args):
     return subprocess.run([SRVAUDIT, "secrets", "--root", root, *args], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=120, check=False)
-
-
-def write(root, path, data, mode=0o644):
-    full = os.path.join(root, path.lstrip("/"))
-    os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, "wb") as f:
-        f.write(data)
-    os.chmod(full, mode)
-    return data
 
 
 def findings(got):

@@ -14,6 +14,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.dont_write_bytecode = True
 
+from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 from tap import finish, in_folder, result, skipped  # noqa: E402
 
@@ -31,14 +32,6 @@ TRACED = sorted(OPENING | CHANGING | {"write", "pwrite64", "writev", "pwritev", 
                                       "prlimit64", "setrlimit", "prctl"})
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|\?)")
 WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|O_TMPFILE")
-
-
-def write(root, path, text, mode=0o644):
-    full = root + path
-    os.makedirs(os.path.dirname(full), exist_ok=True)
-    with open(full, "w", encoding="utf-8") as f:
-        f.write(text)
-    os.chmod(full, mode)
 
 
 def plant(root):

@@ -17,6 +17,7 @@
 #include "base/sha256.h"
 #include "base/shell.h"
 #include "secrets/redact.h"
+#include "root_dir.h"
 
 static bool glob(const char *p, const char *t)
 {
@@ -76,23 +77,10 @@ static void test_sha256(void **state)
 /* A root with a file, links that try to leave it, a loop and a FIFO. */
 static int make_root(void **state)
 {
-    static char dir[] = "/tmp/srvaudit-unit-XXXXXX";
-    char cmd[512];
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(cmd, sizeof cmd,
-             "cd %s && mkdir -p etc srv/a && echo x > srv/a/f && ln -s /etc out && ln -s ../../../../.. up"
-             " && ln -s loop loop && mkfifo .env && echo in > etc/passwd && ln -s /srv/a/f srv/link",
-             dir);
-    *state = dir;
-    return system(cmd);
-}
-
-static int drop_root(void **state)
-{
-    char cmd[256];
-    snprintf(cmd, sizeof cmd, "rm -rf %s", (const char *)*state);
-    return system(cmd);
+    return root_dir_make(
+        state,
+        "mkdir -p etc srv/a && echo x > srv/a/f && ln -s /etc out && ln -s ../../../../.. up"
+        " && ln -s loop loop && mkfifo .env && echo in > etc/passwd && ln -s /srv/a/f srv/link");
 }
 
 static void test_rooted(void **state)
@@ -337,5 +325,5 @@ int main(void)
         cmocka_unit_test(test_acl),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, make_root, drop_root);
+    return cmocka_run_group_tests(tests, make_root, root_dir_remove);
 }

@@ -10,28 +10,16 @@
 #include <cmocka.h>
 
 #include "base/fs.h"
+#include "root_dir.h"
 
 static int make_root(void **state)
 {
-    static char dir[] = "/tmp/srvaudit-unit-XXXXXX";
-    char cmd[512];
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(cmd, sizeof cmd,
-             "cd %s && mkdir -p srv/shop/public/a srv/up root && echo one >srv/shop/public/f && echo "
-             "three >srv/up/g && echo secret >root/key && ln -s /root/key srv/shop/public/abs && ln -s "
-             "../../../root/key srv/shop/public/rel && ln -s /html/f srv/shop/public/own && ln -s "
-             "srv/shop lnk && ln -s /etc out",
-             dir);
-    *state = dir;
-    return system(cmd);
-}
-
-static int drop_root(void **state)
-{
-    char cmd[256];
-    snprintf(cmd, sizeof cmd, "rm -rf %s", (const char *)*state);
-    return system(cmd);
+    return root_dir_make(
+        state,
+        "mkdir -p srv/shop/public/a srv/up root && echo one >srv/shop/public/f && echo "
+        "three >srv/up/g && echo secret >root/key && ln -s /root/key srv/shop/public/abs && ln -s "
+        "../../../root/key srv/shop/public/rel && ln -s /html/f srv/shop/public/own && ln -s "
+        "srv/shop lnk && ln -s /etc out");
 }
 
 static const struct sv_fs_mount mounts[] = {
@@ -134,5 +122,5 @@ int main(void)
         cmocka_unit_test(test_inside_and_outside),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, make_root, drop_root);
+    return cmocka_run_group_tests(tests, make_root, root_dir_remove);
 }
