@@ -138,7 +138,8 @@ void sv_quadlet_find(const struct sv_model_env *env, struct sv_syntax *sx,
 void sv_quadlet_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
                      struct sv_containers *io);
 bool sv_quadlet_is_name(struct sv_slice name); /* "web.container", "web.pod", "web.kube" ... */
-/* container_kube.c: the pods of a Kubernetes file, each container one of the model. */
+/* container_kube.c: the pods of a Kubernetes file, all its documents, each container one of the
+ * model; at most SV_MAX_CONTAINERS. */
 void sv_kube_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
                   struct sv_containers *io);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Kubernetes file of a .kube unit: pods as `podman kube play` runs them.
+#include "base/limits.h"
+#include "base/map.h"
 #include "model/container.h"
 #include "syntax/yaml.h"
 
@@ -9,6 +11,9 @@ struct kube {
     const char *path;
     const struct sv_node *pod; /* its spec */
     const char *name;
+    struct sv_map volumes; /* hostPaths of the pod by their names: the place in `paths` plus one */
+    SV_VEC(const char *) paths;
+    bool full;
 };
 
 static const struct sv_node *member(const struct sv_node *map, const char *name)
@@ -28,25 +33,35 @@ static void host_flag(const struct kube *k, const char *key, struct sv_container
         *ret = (struct sv_container_text){SV_LIT("host"), n};
 }
 
-/* The hostPath of the pod's volume of that name. */
-static const char *host_path(const struct kube *k, struct sv_slice name)
-{
-    const struct sv_node *all = member(k->pod, "volumes");
-    if (!all)
-        return NULL;
-    sv_node_each(v, all)
-    {
-        struct sv_slice path = sv_node_arg(member(member(v, "hostPath"), "path"), 0);
-        const struct sv_node *own = member(v, "name");
-        if (own && sv_slice_eq(sv_node_arg(own, 0), name) && path.n && path.p[0] == '/')
-            return sv_path_join(k->env->arena, "/", sv_arena_copy(k->env->arena, path).p);
-    }
-    return NULL;
-}
-
 static struct sv_slice text(const struct sv_node *n)
 {
     return n ? sv_node_arg(n, 0) : (struct sv_slice){"", 0};
+}
+
+/* The first volume of a name counts. */
+static void find_volumes(struct kube *k)
+{
+    struct sv_arena *a = k->env->arena;
+    const struct sv_node *all = member(k->pod, "volumes");
+    k->volumes = (struct sv_map){0};
+    k->paths.n = 0;
+    if (!all)
+        return;
+    sv_node_each(v, all)
+    {
+        struct sv_slice path = text(member(member(v, "hostPath"), "path"));
+        if (!member(v, "name") || path.n == 0 || path.p[0] != '/')
+            continue;
+        sv_vec_push(a, &k->paths, sv_path_join(a, "/", sv_arena_copy(a, path).p));
+        uint32_t *at = sv_map_at(a, &k->volumes, text(member(v, "name")));
+        *at = *at ? *at : (uint32_t)k->paths.n;
+    }
+}
+
+static const char *host_path(const struct kube *k, struct sv_slice name)
+{
+    uint32_t at = sv_map_find(&k->volumes, name);
+    return at ? k->paths.v[at - 1] : NULL;
 }
 
 static void words(const struct kube *k, const struct sv_node *list, void *ret)
@@ -112,6 +127,35 @@ static void container(const struct kube *k, const struct sv_node *n)
     sv_vec_push(a, &k->out->list, c);
 }
 
+static void containers(struct kube *k, const struct sv_node *list)
+{
+    if (!list || list->kind != SV_NODE_LIST)
+        return;
+    sv_node_each(n, list)
+    {
+        if (k->full)
+            return;
+        k->full = k->out->list.n >= SV_MAX_CONTAINERS;
+        if (k->full)
+            sv_diag_at(k->env->diags, SV_DIAG_ERROR, n->span, "more than %d containers; the rest is "
+                       "not looked at", SV_MAX_CONTAINERS);
+        else
+            container(k, n);
+    }
+}
+
+/* A pod, or what makes pods of a template (Deployment, DaemonSet, Job). */
+static void document(struct kube *k, const struct sv_node *root)
+{
+    const struct sv_node *spec = member(root, "spec");
+    k->pod = member(member(spec, "template"), "spec");
+    k->pod = k->pod ? k->pod : spec;
+    k->name = sv_arena_copy(k->env->arena, text(member(member(root, "metadata"), "name"))).p;
+    find_volumes(k);
+    containers(k, member(k->pod, "initContainers"));
+    containers(k, member(k->pod, "containers"));
+}
+
 void sv_kube_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
                   struct sv_containers *io)
 {
@@ -119,20 +163,11 @@ void sv_kube_load(const struct sv_model_env *env, struct sv_syntax *sx, const ch
     uint32_t file = sv_container_read(env, sx, path);
     if (!file)
         return;
-    const struct sv_node *root = sv_yaml_parse_foreign(sx, file);
+    const struct sv_node *all = sv_yaml_parse_documents(sx, file);
     sv_vec_push(env->arena, &io->files, path);
-    root = root ? root->first : NULL;
-    const struct sv_node *spec = member(root, "spec");
-    k.pod = member(member(spec, "template"), "spec");
-    k.pod = k.pod ? k.pod : spec;
-    k.name = sv_arena_copy(env->arena, text(member(member(root, "metadata"), "name"))).p;
-    static const char *const lists[] = {"initContainers", "containers"};
-    for (size_t i = 0; i < 2; i++) {
-        const struct sv_node *list = member(k.pod, lists[i]);
-        if (list && list->kind == SV_NODE_LIST)
-            sv_node_each(n, list)
-            {
-                container(&k, n);
-            }
-    }
+    if (all)
+        sv_node_each(root, all)
+        {
+            document(&k, root);
+        }
 }

@@ -31,7 +31,8 @@ struct reader {
     struct sv_span key_span;
     bool have_key;
     size_t n_nodes;
-    bool foreign;
+    bool foreign, all;    /* all: every document */
+    struct sv_node *good; /* the last document that was read to its end */
     SV_VEC(struct anchor) anchors;
     struct sv_map seen;   /* keys of the maps that are open: those of one map share a number */
     struct sv_arena aside; /* what `seen` needs, until the text is read */
@@ -253,6 +254,10 @@ static bool event(struct reader *r, const yaml_event_t *e, bool *ret_done)
             return alias(r, e);
         return refuse(r, span_of(r, e), "aliases are not accepted here: write the value out");
     case YAML_DOCUMENT_END_EVENT:
+        r->good = r->open[0]->last;
+        r->anchors.n = 0; /* they are of one document */
+        *ret_done = !r->all;
+        return r->all;
     case YAML_STREAM_END_EVENT:
         *ret_done = true;
         return false;
@@ -264,11 +269,21 @@ static bool event(struct reader *r, const yaml_event_t *e, bool *ret_done)
     return true;
 }
 
-static struct sv_node *read_yaml(struct sv_syntax *sx, uint32_t file, bool foreign)
+/* What was read before a fault of a later document stays. */
+static struct sv_node *so_far(const struct reader *r, struct sv_node *root)
+{
+    if (!r->all || !r->good)
+        return NULL;
+    root->last = r->good;
+    r->good->next = NULL;
+    return root;
+}
+
+static struct sv_node *read_yaml(struct sv_syntax *sx, uint32_t file, bool foreign, bool all)
 {
     const struct sv_source *src = sv_source_get(sx->sources, file);
     _cleanup_parser_ yaml_parser_t parser;
-    struct reader r = {.sx = sx, .text = src->text, .file = file, .foreign = foreign};
+    struct reader r = {.sx = sx, .text = src->text, .file = file, .foreign = foreign, .all = all};
     struct sv_node *root = sv_new(sx->arena, struct sv_node);
     bool done = false;
     if (!yaml_parser_initialize(&parser))
@@ -287,21 +302,26 @@ static struct sv_node *read_yaml(struct sv_syntax *sx, uint32_t file, bool forei
             sv_diag_at(sx->diags, SV_DIAG_ERROR, (struct sv_span){file, at, at}, "not YAML: %s",
                        parser.problem ? parser.problem : "unreadable");
             sv_arena_clear(&r.aside);
-            return NULL;
+            return so_far(&r, root);
         }
         more = event(&r, &e, &done);
         yaml_event_delete(&e);
     }
     sv_arena_clear(&r.aside);
-    return done ? root : NULL;
+    return done ? root : so_far(&r, root);
 }
 
 struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file)
 {
-    return read_yaml(sx, file, false);
+    return read_yaml(sx, file, false, false);
 }
 
 struct sv_node *sv_yaml_parse_foreign(struct sv_syntax *sx, uint32_t file)
 {
-    return read_yaml(sx, file, true);
+    return read_yaml(sx, file, true, false);
+}
+
+struct sv_node *sv_yaml_parse_documents(struct sv_syntax *sx, uint32_t file)
+{
+    return read_yaml(sx, file, true, true);
 }

@@ -15,5 +15,8 @@ struct sv_node *sv_yaml_parse(struct sv_syntax *sx, uint32_t file);
  * and merge keys ("<<") their entries, all counted against SV_MAX_YAML_NODES; a key that stands
  * twice is diagnosed and both stay (the last one counts). */
 struct sv_node *sv_yaml_parse_foreign(struct sv_syntax *sx, uint32_t file);
+/* The same of every document: the root has a child for each, and the bounds are those of the whole
+ * text. Documents before one that is faulty are given all the same; NULL if there is none. */
+struct sv_node *sv_yaml_parse_documents(struct sv_syntax *sx, uint32_t file);
 
 #endif

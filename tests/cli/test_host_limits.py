@@ -328,6 +328,24 @@ def quadlets(root):
     result(took < 20, "and it does not take long", "%.1f s" % took)
 
 
+def pods(root):
+    """The containers of a Kubernetes file are counted, in whichever document they stand."""
+    machine(root)
+    where = "/etc/containers/systemd/"
+    write(root, where + "a.kube", "[Kube]\nYaml=a.yaml\n")
+    write(root, where + "a.yaml", "".join(
+        "---\nkind: Pod\nmetadata: {name: p%d}\nspec:\n  hostPID: true\n  containers:\n" % i +
+        "    - {image: x}\n" * 1001 for i in range(5)))
+    report = said(root, "containers of pods", where + "a.yaml", "more than 5000 containers",
+                  "--fail-on", "never")
+    result(len([f for f in report["findings"] if f["check"] == "docker.host-namespace"]) == 5,
+           "and the pods of all documents are looked at", report["findings"][:2])
+    write(root, where + "a.yaml", "kind: Pod\nspec:\n  volumes:\n" +
+          "    - {name: v, hostPath: {path: /srv}}\n" * 15000 + "  containers:\n  - volumeMounts:\n" +
+          "    - {name: w, mountPath: /x}\n" * 15000)
+    in_time(root, "a pod with 15,000 volumes and mounts")
+
+
 def rotated_patterns(root):
     """Each name with a star is a look through folders: what is not looked for is said."""
     machine(root)
@@ -368,6 +386,6 @@ def no_files(root):
 for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_names,
              joined_lines, pools, dockerfiles, targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
-             quadlets):
+             quadlets, pods):
     in_folder(test)
 sys.exit(finish())

@@ -83,6 +83,37 @@ static void test_yaml(void **state)
     sv_arena_clear(&a);
 }
 
+/* Each document is a child; those before a fault stay, and anchors end with their document. */
+static void test_documents(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned documents, faults;
+    } cases[] = {
+        {"", 0, 0},
+        {"a: 1\n", 1, 0},
+        {"---\na: 1\n---\n---\nb: 2\n...\n", 3, 0},
+        {"a: &x 1\n---\nb: *x\n", 1, 1},
+        {"a: 1\n---\nb: 2\n---\nc: [3\n", 2, 1},
+        {"a: [1\n---\nb: 2\n", 0, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sv_arena a = {0};
+        struct sv_diags diags = {.arena = &a};
+        struct sv_sources sources = {.arena = &a};
+        struct sv_syntax sx = {.arena = &a, .sources = &sources, .diags = &diags};
+        struct sv_node *root =
+            sv_yaml_parse_documents(&sx, sv_source_add(&sources, "/x", sv_slice_of(cases[i].text)));
+        unsigned n = 0;
+        for (struct sv_node *d = root ? root->first : NULL; d; d = d->next)
+            n++;
+        assert_int_equal(n, cases[i].documents);
+        assert_int_equal(diags.list.n, cases[i].faults);
+        sv_arena_clear(&a);
+    }
+}
+
 /* Ten lists of ten aliases each stand for ten thousand million values. */
 static void test_bomb(void **state)
 {
@@ -111,6 +142,7 @@ int main(void)
         cmocka_unit_test(test_expand),
         cmocka_unit_test(test_dotenv),
         cmocka_unit_test(test_yaml),
+        cmocka_unit_test(test_documents),
         cmocka_unit_test(test_bomb),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
