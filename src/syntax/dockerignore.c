@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // .dockerignore: patterns, exceptions, and folders above a file that keep it out.
+#include <ctype.h>
+
 #include "base/limits.h"
 #include "syntax/dockerfile.h"
 
 enum kind {
-    BYTE,
+    RUNE,
     ONE,    /* "?": any but "/" */
     STAR,   /* "*": any number of those */
     GAP,    /* "**" in front or in the middle: nothing, or all up to a "/" */
     ALL,    /* "**" at the end: anything */
     CLASS,  /* "[a-z]" */
+    TOP,    /* "^": Docker's regular expression fits it to the beginning alone */
 };
 
 struct token {
     enum kind kind;
-    char byte;
+    uint32_t rune;
     bool negated;
     struct sv_slice set; /* CLASS: what stands between the brackets */
 };
@@ -30,35 +33,84 @@ struct sv_docker_ignore_rule {
     size_t steps; /* to try all of them on one character */
 };
 
+/* ---- characters ---- */
+
+enum { INVALID = 0xfffd };
+
+/* One character, as Go reads them: a byte that belongs to none counts as U+FFFD. At least one byte
+ * is there. */
+static uint32_t next_rune(struct sv_slice s, size_t *at)
+{
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+    unsigned char c = (unsigned char)s.p[(*at)++];
+    size_t more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+    uint32_t r = c & (0x3fu >> more);
+    if (c < 0x80)
+        return c;
+    if (more == 0 || c >= 0xf8 || s.n - *at < more)
+        return INVALID;
+    for (size_t i = 0; i < more; i++) {
+        unsigned char next = (unsigned char)s.p[*at + i];
+        if ((next & 0xc0) != 0x80)
+            return INVALID;
+        r = r << 6 | (next & 0x3fu);
+    }
+    if (r < least[more] || r > 0x10ffff || (r >= 0xd800 && r < 0xe000))
+        return INVALID;
+    *at += more;
+    return r;
+}
+
+/* What a backslash stands before: behind others Docker's regular expression means something else
+ * ("\d"), or nothing. */
+static bool may_escape(struct sv_slice p, size_t at)
+{
+    unsigned char c = at < p.n ? (unsigned char)p.p[at] : 'a';
+    return c < 0x80 && !isalnum(c);
+}
+
 /* ---- characters between brackets ---- */
 
 /* One character of a class, escapes removed; false at its end or where it breaks off. */
-static bool class_byte(struct sv_slice p, size_t *at, char *ret)
+static bool class_rune(struct sv_slice p, size_t *at, uint32_t *ret)
 {
+    size_t from;
     if (*at < p.n && p.p[*at] == '\\')
         ++*at;
-    if (*at >= p.n)
+    from = *at;
+    if (from >= p.n)
         return false;
-    *ret = p.p[(*at)++];
-    return true;
+    *ret = next_rune(p, at);
+    return *ret != INVALID || *at > from + 1;
 }
 
-static bool in_class(const struct token *t, char c)
+static bool in_class(const struct token *t, uint32_t c)
 {
     bool hit = false;
     for (size_t at = 0; at < t->set.n;) {
-        char low, high;
-        if (!class_byte(t->set, &at, &low))
+        uint32_t low, high;
+        if (!class_rune(t->set, &at, &low))
             break;
         high = low;
         if (at + 1 < t->set.n && t->set.p[at] == '-') {
             at++;
-            if (!class_byte(t->set, &at, &high))
+            if (!class_rune(t->set, &at, &high))
                 break;
         }
-        hit |= (unsigned char)low <= (unsigned char)c && (unsigned char)c <= (unsigned char)high;
+        hit |= low <= c && c <= high;
     }
     return hit != t->negated;
+}
+
+/* The same where a class is read first. Wildcards and names of classes ("[:alpha:]") in it are
+ * taken for a regular expression. */
+static bool class_member(struct sv_slice p, size_t *at, uint32_t *ret)
+{
+    char c = *at < p.n ? p.p[*at] : '-';
+    if (c == '-' || c == ']' || c == '*' || c == '?' || (c == '\\' && !may_escape(p, *at + 1)) ||
+        (c == '[' && *at + 1 < p.n && p.p[*at + 1] == ':'))
+        return false;
+    return class_rune(p, at, ret);
 }
 
 /* The class that begins at p[*at] == '['; false where Go calls the pattern bad. */
@@ -70,14 +122,14 @@ static bool read_class(struct sv_slice p, size_t *at, struct token *ret)
     i += ret->negated;
     from = i;
     for (size_t members = 0;; members++) {
-        char low, high;
+        uint32_t low, high;
         if (i < p.n && p.p[i] == ']' && members > 0)
             break;
-        if (i >= p.n || p.p[i] == '-' || p.p[i] == ']' || !class_byte(p, &i, &low))
+        if (!class_member(p, &i, &low))
             return false;
         if (i < p.n && p.p[i] == '-') {
             i++;
-            if (i >= p.n || p.p[i] == '-' || p.p[i] == ']' || !class_byte(p, &i, &high))
+            if (!class_member(p, &i, &high) || high < low)
                 return false;
         }
     }
@@ -93,7 +145,7 @@ static bool compile(struct sv_arena *a, struct sv_docker_ignore_rule *r)
     struct sv_slice p = r->text;
     bool first = true;
     for (size_t i = 0; i < p.n; first = false) {
-        struct token t = {.kind = BYTE, .byte = p.p[i]};
+        struct token t = {.kind = p.p[i] == '^' ? TOP : RUNE};
         if (p.p[i] == '*' && i + 1 < p.n && p.p[i + 1] == '*') {
             i += 2;
             if (i < p.n && p.p[i] == '/')
@@ -110,12 +162,15 @@ static bool compile(struct sv_arena *a, struct sv_docker_ignore_rule *r)
                 return false;
             r->compare = PATTERN;
         } else if (p.p[i] == '\\') {
-            if (++i >= p.n)
+            if (!may_escape(p, ++i))
                 return false;
-            t.byte = p.p[i++];
+            t.kind = RUNE;
+            t.rune = next_rune(p, &i);
             r->compare = PATTERN;
         } else {
-            i++;
+            if (p.p[i] == ']')
+                r->compare = PATTERN;
+            t.rune = next_rune(p, &i);
         }
         sv_vec_push(a, &r->tokens, t);
         r->steps += 1 + t.set.n;
@@ -129,7 +184,7 @@ struct places {
 };
 
 /* Before token i; what may stand for nothing is passed. */
-static void enter(const struct sv_docker_ignore_rule *r, struct places *s, size_t i)
+static void enter(const struct sv_docker_ignore_rule *r, struct places *s, size_t i, bool top)
 {
     for (; !s->at[i]; i++) {
         s->at[i] = true;
@@ -138,9 +193,29 @@ static void enter(const struct sv_docker_ignore_rule *r, struct places *s, size_
         enum kind k = r->tokens.v[i].kind;
         if (k == GAP)
             s->in[i] = true;
-        else if (k != STAR && k != ALL)
+        else if (k != STAR && k != ALL && !(k == TOP && top))
             return;
     }
+}
+
+/* Steps over one character; false: it does not fit. GAP and ALL end at a line's end. */
+static bool fits_one(const struct token *t, uint32_t c)
+{
+    switch (t->kind) {
+    case RUNE:
+        return c == t->rune;
+    case ONE:
+    case STAR:
+        return c != '/';
+    case ALL:
+        return c != '\n';
+    case CLASS:
+        return in_class(t, c);
+    case GAP:
+    case TOP:
+        break;
+    }
+    return false;
 }
 
 static bool search(const struct sv_docker_ignore_rule *r, struct sv_slice path, uint64_t *work)
@@ -151,26 +226,21 @@ static bool search(const struct sv_docker_ignore_rule *r, struct sv_slice path, 
         return false;
     memset(now->at, 0, n + 1);
     memset(now->in, 0, n + 1);
-    enter(r, now, 0);
+    enter(r, now, 0, true);
     *work += (path.n + 1) * (r->steps + 1);
-    for (size_t k = 0; k < path.n; k++) {
-        char c = path.p[k];
+    for (size_t k = 0; k < path.n;) {
+        uint32_t c = next_rune(path, &k);
         memset(next->at, 0, n + 1);
         memset(next->in, 0, n + 1);
         for (size_t i = 0; i < n; i++) {
             const struct token *t = &r->tokens.v[i];
-            if (now->in[i]) {
+            if (now->in[i] && c != '\n') {
                 next->in[i] = true;
                 if (c == '/')
-                    enter(r, next, i + 1);
+                    enter(r, next, i + 1, false);
             }
-            if (!now->at[i] || t->kind == GAP)
-                continue;
-            if (t->kind == ALL || (t->kind == STAR && c != '/'))
-                enter(r, next, i);
-            else if (t->kind == BYTE ? c == t->byte
-                     : t->kind == ONE ? c != '/' : t->kind == CLASS && in_class(t, c))
-                enter(r, next, i + 1);
+            if (now->at[i] && fits_one(t, c))
+                enter(r, next, t->kind == STAR || t->kind == ALL ? i : i + 1, false);
         }
         struct places *swap = now;
         now = next;
@@ -202,15 +272,33 @@ static bool fits(const struct sv_docker_ignore_rule *r, struct sv_slice path, ui
 
 /* ---- lists ---- */
 
+static bool is_blank(uint32_t c)
+{
+    return (c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+           c == 0x205f || c == 0x3000;
+}
+
+static struct sv_slice trim_end(struct sv_slice s)
+{
+    while (s.n) {
+        size_t from = s.n - 1, at;
+        while (from && s.n - from < 4 && ((unsigned char)s.p[from] & 0xc0) == 0x80)
+            from--;
+        at = from;
+        if (!is_blank(next_rune(s, &at)) || at != s.n)
+            break;
+        s.n = from;
+    }
+    return s;
+}
+
 /* Blanks as Go's TrimSpace sees them. */
 static struct sv_slice trim(struct sv_slice s)
 {
-    static const char blanks[] = " \t\v\f\r\n";
-    while (s.n && s.p[0] && strchr(blanks, s.p[0]))
-        s = sv_slice_sub(s, 1, s.n);
-    while (s.n && s.p[s.n - 1] && strchr(blanks, s.p[s.n - 1]))
-        s.n--;
-    return s;
+    for (size_t at = 0; s.n && is_blank(next_rune(s, &at)); at = 0)
+        s = sv_slice_sub(s, at, s.n);
+    return trim_end(s);
 }
 
 /* Go's filepath.Clean: "a//b/../c/" is "a/c", nothing is ".". */
@@ -244,6 +332,8 @@ static struct sv_slice clean(struct sv_arena *a, struct sv_slice s)
     return n ? (struct sv_slice){out, n} : SV_LIT(".");
 }
 
+/* Who reads the list cleans each line, behind the "!" if there is one; who makes patterns of them
+ * does so again with the whole, and only then tells exceptions from the rest. */
 bool sv_docker_ignore_add(struct sv_arena *a, struct sv_slice pattern,
                           struct sv_docker_ignore *ret)
 {
@@ -251,15 +341,29 @@ bool sv_docker_ignore_add(struct sv_arena *a, struct sv_slice pattern,
     struct sv_slice p = trim(pattern);
     if (p.n == 0)
         return true;
-    r->exception = p.p[0] == '!';
-    if (r->exception)
-        p = trim(sv_slice_sub(p, 1, p.n));
-    if (p.n == 0 || p.n > SV_MAX_PATH)
+    if (p.n > SV_MAX_PATH)
         return false;
+    bool marked = p.p[0] == '!';
+    if (marked)
+        p = trim(sv_slice_sub(p, 1, p.n));
+    if (p.n)
+        p = clean(a, p);
+    if (p.n > 1 && p.p[0] == '/')
+        p = sv_slice_sub(p, 1, p.n);
+    if (marked) {
+        char *whole = sv_arena_alloc(a, p.n + 1);
+        whole[0] = '!';
+        memcpy(whole + 1, p.p, p.n);
+        p = (struct sv_slice){whole, p.n + 1};
+    }
+    p = trim(p);
+    if (p.n == 0)
+        return true;
     r->text = clean(a, p);
-    if (r->text.n > 1 && r->text.p[0] == '/')
+    r->exception = r->text.p[0] == '!';
+    if (r->exception)
         r->text = sv_slice_sub(r->text, 1, r->text.n);
-    if (!compile(a, r))
+    if (r->text.n == 0 || !compile(a, r))
         return false;
     ret->exceptions |= r->exception;
     sv_vec_push(a, &ret->rules, r);
@@ -282,7 +386,8 @@ void sv_docker_ignore_parse(struct sv_arena *a, struct sv_slice text, struct sv_
             return;
         }
         if (!sv_docker_ignore_add(a, line, ret) && diags)
-            sv_diag_at(diags, SV_DIAG_ERROR, span, "a pattern that Docker refuses");
+            sv_diag_at(diags, SV_DIAG_ERROR, span,
+                       "a pattern that Docker refuses, or takes for a regular expression");
     }
 }
 
