@@ -47,5 +47,6 @@ const struct sv_check sv_check_host_log_setting = {
     .good = "auth_debug = yes                # no passwords",
     .severity = SV_HIGH,
     .on = SV_ON_LOG_SETTING,
+    .yields = true,
     .run = run,
 };

@@ -229,6 +229,13 @@ static bool add_routes(struct sv_ctx *cx, struct sv_finding *f, const struct sv_
     return f->exposure.n > 0;
 }
 
+/* The place of the finding itself says it all. */
+static bool is_said(const struct sv_finding *f, const struct one *list, size_t n)
+{
+    const struct sv_secret_place *p = list[0].worst;
+    return n == 1 && !p->member && f->line == p->line && strcmp(f->file, p->path) == 0;
+}
+
 /* The worst ones; of thousands of sessions a few. What is shown was redacted before. */
 static void show(struct sv_ctx *cx, struct sv_finding *f, const struct one *list, size_t n)
 {
@@ -241,6 +248,8 @@ static void show(struct sv_ctx *cx, struct sv_finding *f, const struct one *list
             continue;
         shown++;
         sv_finding_secret_place(cx, f, p);
+        if (is_said(f, list, n))
+            return;
         const char *text = sv_arena_printf(a, "%s %s, %zu time%s%s%s", sv_secret_place_title(a, p),
                                            p->redacted, list[i].lines,
                                            list[i].lines == 1 ? "" : "s", p->member ? " in " : "",
@@ -274,11 +283,30 @@ static const char *kinds_of(struct sv_arena *a, const struct tally *t)
     return text;
 }
 
+/* What those who know who makes the log said of its mode; NULL: nothing. */
+static const char *told_closing(struct sv_ctx *cx, const char *path)
+{
+    static const char *const ids[] = {"docker.container-log-readable", "systemd.log-file-readable",
+                                      "host.supervisor-log-readable"};
+    const char *out = NULL;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const struct sv_finding *f = sv_ctx_file_finding(cx, ids[i], path);
+        const char *fix = f && f->fix ? f->fix : NULL, *rest = fix ? strchr(fix, '\n') : NULL;
+        if (fix) /* the second one begins with the same chmod */
+            out = sv_arena_printf(sv_ctx_arena(cx), "%s%s", out ? out : "\n",
+                                  out && rest ? rest : out ? "" : fix);
+    }
+    return out;
+}
+
 /* Closing the log, and keeping it closed; its owner stays: who else would write it? */
 static const char *closing(struct sv_ctx *cx, const char *path)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct stat st;
+    const char *told = told_closing(cx, path);
+    if (told)
+        return told;
     if (sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0)
         return "";
     return sv_arena_printf(a, "\nchmod o-rwx %s\nand in its logrotate file: create 0640 %s %s",

@@ -172,6 +172,7 @@ const struct sv_check sv_check_host_supervisor_log_readable = {
     .refs = refs,
     .severity = SV_LOW,
     .on = SV_ON_SUPERVISED,
+    .yields = true,
     .run = run_log,
 };
 

@@ -153,6 +153,7 @@ const struct sv_check sv_check_systemd_log_file_readable = {
     .good = "StandardOutput=journal",
     .severity = SV_LOW,
     .on = SV_ON_UNIT,
+    .yields = true,
     .run = run_log,
 };
 

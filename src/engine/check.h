@@ -88,6 +88,7 @@ struct sv_check {
     unsigned on;                   /* sv_subject_kind bits */
     unsigned servers;              /* sv_site_kind bits; 0: every server */
     bool joins;                    /* says where else a secret lies: see sv_join_findings() */
+    bool yields;                   /* says of a log what one about its secrets says better */
     const char *const *directives; /* for SV_ON_DIRECTIVE: NULL-terminated names, NULL: all */
     void (*run)(struct sv_ctx *cx, const struct sv_subject *s);
     const void *data;              /* the compiled rule of a YAML check */
@@ -133,9 +134,8 @@ struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server
 void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
                              const struct sv_secret_place *place);
 
-/* True if a check whose name begins so has a finding for this file. */
+/* The first finding for this file of a check whose name begins so, or NULL; and if there is one. */
 bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path);
-/* The first such finding, or NULL. */
 struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, const char *path);
 /* True if another check has a finding at this file that is about this secret, or about one in the
  * same line. */

@@ -41,42 +41,111 @@ static struct sv_slice lines_of(struct sv_arena *a, const char *fix, bool change
     return sv_arena_copy(a, sv_buf_slice(&out));
 }
 
-/* The fix of the one is needed beside that of the other, unless it is for the same file; that the
- * secret has to be changed is said once, at the end. */
+/* How many findings became part of one, and how many brought advice along. */
+struct taken {
+    size_t parts, fixes;
+};
+
+static bool same_file(const struct sv_finding *a, const struct sv_finding *b)
+{
+    return a->file && b->file && strcmp(a->file, b->file) == 0;
+}
+
+static bool has_line(struct sv_slice text, struct sv_slice line)
+{
+    for (; text.n; text = sv_slice_sub(text, sv_slice_chr(text, '\n') + 1, text.n))
+        if (sv_slice_eq(sv_slice_sub(text, 0, sv_slice_chr(text, '\n')), line))
+            return true;
+    return false;
+}
+
+static bool sets_mode(struct sv_slice fix)
+{
+    return sv_slice_find(fix, "chmod ") < fix.n;
+}
+
+/* The first line says what to do; of one file neither a second mode nor a second way to close its
+ * URL is needed. */
+static bool is_said(const struct sv_finding *into, struct sv_slice head,
+                    const struct sv_finding *part, struct sv_slice more)
+{
+    if (more.n == 0 || has_line(head, sv_slice_sub(more, 0, sv_slice_chr(more, '\n'))))
+        return true;
+    return same_file(into, part) && ((into->exposure.n && part->exposure.n) ||
+                                     (sets_mode(head) && sets_mode(more)));
+}
+
+/* The fix of the one is needed beside that of the other; that the secret has to be changed is said
+ * once, at the end. */
 static void add_fix(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,
-                    size_t n)
+                    struct taken *n)
 {
     const char *fix = part->fix ? part->fix : part->check->fix;
     const char *own = into->fix ? into->fix : into->check->fix;
-    bool same = part->file && into->file && strcmp(part->file, into->file) == 0;
     struct sv_slice more = lines_of(a, fix, false), head = lines_of(a, own, false);
     struct sv_slice change = lines_of(a, own, true);
     if (change.n == 0)
         change = lines_of(a, fix, true);
-    if (n > MAX_FIXES || same || more.n == 0 || sv_slice_find(head, more.p) < head.n)
+    if (n->fixes >= MAX_FIXES || is_said(into, head, part, more))
         more.n = 0;
+    n->fixes += more.n > 0;
+    const char *of = same_file(into, part) ? "" : part->file ? part->file : "the rest";
     into->fix = sv_arena_printf(a, "%.*s%s%s%s%.*s%s%.*s", (int)head.n, head.p,
-                                more.n ? "\nAlso " : "",
-                                more.n ? part->file ? part->file : "the rest" : "",
+                                !more.n ? "" : *of ? "\nAlso " : "\nAlso", more.n ? of : "",
                                 more.n ? ": " : "", (int)more.n, more.p, change.n ? "\n" : "",
                                 (int)change.n, change.p);
 }
 
-static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,
-                   size_t n)
+/* A line that is named already is not named again; without a text of its own it gets this one. */
+static void add_evidence(struct sv_arena *a, struct sv_finding *into, struct sv_evidence e)
 {
-    sv_vec_push(a, &into->evidence,
-                (struct sv_evidence){part->file, part->line,
-                                     sv_slice_of(sv_arena_printf(a, "%s  [%s]", part->message,
-                                                                 part->check->id)),
-                                     part->member});
+    sv_vec_each(old, &into->evidence)
+    {
+        if (old->line != e.line || !old->file || !e.file || strcmp(old->file, e.file) != 0)
+            continue;
+        if (old->text.n == 0)
+            old->text = e.text;
+        if (e.text.n == 0 || sv_slice_eq(old->text, e.text))
+            return;
+    }
+    sv_vec_push(a, &into->evidence, e);
+}
+
+static void add_exposure(struct sv_arena *a, struct sv_finding *into, const struct sv_exposure *x)
+{
+    sv_vec_each(old, &into->exposure)
+    {
+        if (strcmp(old->url, x->url) == 0)
+            return;
+    }
+    sv_vec_push(a, &into->exposure, *x);
+}
+
+/* The place and the route were told: what the part says of them is nothing new. */
+static bool says_nothing_new(const struct sv_finding *into, const struct sv_finding *part)
+{
+    if (!same_file(into, part))
+        return false;
+    if (part->check->yields)
+        return true;
+    return into->line == part->line &&
+           (part->check->on == SV_ON_HOST_SECRETS || (into->exposure.n && part->exposure.n));
+}
+
+static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,
+                   struct taken *n)
+{
+    const char *text = sv_arena_printf(a, "%s  [%s]", part->message, part->check->id);
+    if (!says_nothing_new(into, part))
+        add_evidence(a, into, (struct sv_evidence){part->file, part->line, sv_slice_of(text),
+                                                   part->member});
     sv_vec_each(e, &part->evidence)
     {
-        sv_vec_push(a, &into->evidence, *e);
+        add_evidence(a, into, *e);
     }
     sv_vec_each(x, &part->exposure)
     {
-        sv_vec_push(a, &into->exposure, *x);
+        add_exposure(a, into, x);
     }
     add_fix(a, into, part, n);
 }
@@ -88,18 +157,35 @@ static void tell_more(struct sv_arena *a, struct sv_finding *f, size_t n)
     sv_vec_push(a, &f->evidence, (struct sv_evidence){f->file, 0, sv_slice_of(text), NULL});
 }
 
+/* Also who reads more than the file: "any local user: ps". */
+static bool any_local_user(const struct sv_finding *f)
+{
+    static const char who[] = "any local user";
+    return f->readers && strncmp(f->readers, who, sizeof who - 1) == 0;
+}
+
+/* What takes it out of the machine before what shows it to those who are on it, and what knows
+ * what the file is before the search that finds secrets in any. */
+static unsigned weight(const struct sv_finding *f)
+{
+    return (f->exposure.n ? 4u : 0) + (any_local_user(f) ? 2u : 0) +
+           (f->check->on != SV_ON_HOST_SECRETS);
+}
+
 /* Of two findings with one secret the one that others become part of. */
 static bool leads(const struct sv_finding *a, const struct sv_finding *b)
 {
     if (a->severity != b->severity)
         return a->severity > b->severity;
-    return !a->check->joins && b->check->joins; /* else the one that comes first */
+    if (a->check->joins != b->check->joins)
+        return !a->check->joins;
+    return weight(a) > weight(b); /* else the one that comes first */
 }
 
 /* A file that strangers can fetch is a finding of its own: another fix does not close it. */
 static bool leaves_elsewhere(const struct sv_finding *leader, const struct sv_finding *f)
 {
-    return f->exposure.n && (!leader->file || !f->file || strcmp(leader->file, f->file) != 0);
+    return f->exposure.n && !same_file(leader, f);
 }
 
 /* By a secret's fingerprint the finding that leads, as its index plus one. */
@@ -115,11 +201,54 @@ static void find_leaders(struct sv_result *r, struct sv_map *ret)
     }
 }
 
+/* The findings about logs, by the places that they name. */
+static void find_logs(struct sv_result *r, struct sv_map *ret)
+{
+    for (size_t i = 0; i < r->findings.n; i++) {
+        const struct sv_finding *f = r->findings.v[i];
+        if (!(f->check->on & SV_ON_LOG) || f->state != SV_STATE_NEW || f->severity == SV_INFO)
+            continue;
+        for (size_t e = 0; e <= f->evidence.n; e++) {
+            const struct sv_evidence *at = e ? &f->evidence.v[e - 1] : NULL;
+            const char *key = sv_arena_printf(r->arena, "%u %s", at ? at->line : 0,
+                                              at ? at->file : f->file);
+            uint32_t *first = sv_map_at(r->arena, ret, sv_slice_of(key));
+            if (*first == 0)
+                *first = (uint32_t)i + 1;
+        }
+    }
+}
+
+/* What is said of a log or of its setting is part of what is said of the secrets in it; of two
+ * that name one log, the second of the first. */
+static void join_places(struct sv_result *r, bool *gone)
+{
+    struct sv_map logs = {0};
+    struct taken *taken = sv_new_n(r->arena, struct taken, r->findings.n);
+    find_logs(r, &logs);
+    for (size_t i = 0; i < r->findings.n; i++) {
+        struct sv_finding *f = r->findings.v[i];
+        if (!f->check->yields || f->secrets.n || f->state != SV_STATE_NEW)
+            continue;
+        const char *key = sv_arena_printf(r->arena, "%u %s", f->line, f->file);
+        uint32_t *at = sv_map_at(r->arena, &logs, sv_slice_of(key));
+        struct sv_finding *into = *at ? r->findings.v[*at - 1] : NULL;
+        if (!into && f->line == 0)
+            *at = (uint32_t)i + 1;
+        if (!into || into->severity < f->severity)
+            continue;
+        absorb(r->arena, into, f, &taken[*at - 1]);
+        gone[i] = true;
+    }
+}
+
 void sv_join_findings(struct sv_result *r)
 {
     struct sv_map leaders = {0};
-    size_t n = 0, *taken = sv_new_n(r->arena, size_t, r->findings.n);
+    size_t n = 0;
+    struct taken *taken = sv_new_n(r->arena, struct taken, r->findings.n);
     bool *gone = sv_new_n(r->arena, bool, r->findings.n);
+    join_places(r, gone);
     find_leaders(r, &leaders);
     for (size_t i = 0; i < r->findings.n; i++) {
         struct sv_finding *f = r->findings.v[i];
@@ -128,13 +257,13 @@ void sv_join_findings(struct sv_result *r)
         size_t k = sv_map_find(&leaders, sv_slice_of(f->secrets.v[0].id)) - 1;
         if (k == i || !holds_all(r->findings.v[k], f) || leaves_elsewhere(r->findings.v[k], f))
             continue;
-        if (++taken[k] <= MAX_PLACES)
-            absorb(r->arena, r->findings.v[k], f, taken[k]);
+        if (++taken[k].parts <= MAX_PLACES)
+            absorb(r->arena, r->findings.v[k], f, &taken[k]);
         gone[i] = true;
     }
     for (size_t i = 0; i < r->findings.n; i++)
-        if (taken[i] > MAX_PLACES)
-            tell_more(r->arena, r->findings.v[i], taken[i] - MAX_PLACES);
+        if (taken[i].parts > MAX_PLACES)
+            tell_more(r->arena, r->findings.v[i], taken[i].parts - MAX_PLACES);
     for (size_t i = 0; i < r->findings.n; i++)
         if (!gone[i])
             r->findings.v[n++] = r->findings.v[i];

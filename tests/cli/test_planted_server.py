@@ -170,6 +170,41 @@ def environment_files(root):
            "a file that the application reads, too, is not given to root", found)
 
 
+def told_once(root):
+    """What several checks see of one place is one finding, with what each of them advises."""
+    base(root)
+    job, kit = password(), github()
+    write(root, "/etc/systemd/system/job.service", "[Service]\nEnvironment=JOB_TOKEN=%s\n"
+          "ExecStart=/bin/true\nStandardOutput=append:/var/log/job/out.log\n" % job)
+    write(root, "/etc/supervisor/supervisord.conf", "[program:job]\ncommand=/bin/true\n"
+          "environment=JOB_TOKEN=\"%s\"\nstdout_logfile=/var/log/job/out.log\n" % job)
+    write(root, "/var/log/job/out.log", "GET https://x.test/?key=%s\n" % kit)
+    write(root, "/opt/kit/Dockerfile", "FROM a\nCOPY . /app\n")
+    write(root, "/opt/kit/app.env", "KIT_TOKEN=%s\n" % github())
+    write(root, "/opt/kit/compose.yaml",
+          "services:\n  kit:\n    build: .\n    env_file: app.env\n")
+    write(root, "/srv/shop/.env", "DB_PASSWORD=%s\n" % password())
+    write(root, "/etc/systemd/system/shop.service",
+          "[Service]\nEnvironmentFile=/srv/shop/.env\nExecStart=/bin/true\n")
+    told = audit(root)
+    found = at(told, "/var/log/job/out.log")
+    result([f["check"] for f in found] == ["host.secret-in-log"] and
+           found[0]["fix"].count("chmod") == 1 and "UMask=0027" in found[0]["fix"] and
+           "umask=027" in found[0]["fix"], "a log that two programs name", found)
+    found = at(told, "/opt/kit/app.env") + at(told, "/opt/kit/Dockerfile")
+    fix = found[0]["fix"]
+    result(len(found) == 1 and fix.startswith("chmod 0600 /opt/kit/app.env\n") and
+           "\nAlso /opt/kit/Dockerfile: " in fix, "the file's mode before the image", found)
+    found = at(told, "/srv/shop/.env")
+    urls = [e["url"] for e in found[0]["exposure"]]
+    result(len(found) == 1 and found[0]["check"] == "web.served-env" and
+           len(set(urls)) == len(urls),
+           "each URL once", found)
+    fix = found[0]["fix"]
+    result(fix.startswith("Move ") and "\nAlso: chmod o-rwx /srv/shop/.env\n" in fix,
+           "its mode is advised behind its URL", fix)
+
+
 def keys_for_browsers(root):
     """Google's keys: nothing in a page, little in a log, something in a server's own file."""
     base(root)
@@ -244,7 +279,7 @@ def unreadable_process(_):
 
 
 def main():
-    for test in (web_servers, where_programs_work, served_files, environment_files,
+    for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
                  keys_for_browsers, readme, explanations, unreadable_process):
         in_folder(test)
     return finish()
