@@ -236,11 +236,15 @@ static const char *own_writers(struct sv_fs *fs, struct sv_identity_db *db, stru
     struct sv_slice acl;
     if (S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX))
         return NULL; /* what is not one's own stays there */
-    if (sv_access_check(fs, a, &anyone, path, SV_RIGHT_WRITE).access == SV_ACCESS_YES)
+    /* The group's bits are the mask of an ACL: without them it gives nobody anything. */
+    if (!(st->st_mode & 0222) || (st->st_uid == 0 && !(st->st_mode & 0022)))
+        return NULL;
+    if ((st->st_mode & 0022) &&
+        sv_access_check(fs, a, &anyone, path, SV_RIGHT_WRITE).access == SV_ACCESS_YES)
         return any_user;
     if (st->st_uid != 0 && (st->st_mode & 0200))
         return sv_arena_printf(a, "user %s", sv_identity_user(db, a, st->st_uid));
-    if (has_acl(fs, a, path, st, &acl) && (st->st_mode & 0020))
+    if ((st->st_mode & 0020) && has_acl(fs, a, path, st, &acl))
         return "whom its POSIX ACL names";
     bool group = (st->st_mode & 0020) && st->st_gid != 0;
     const char *members = group ? sv_identity_members(db, a, st->st_gid) : "";
