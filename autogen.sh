@@ -157,7 +157,7 @@ check_all()
         --enable-fuzzing CC=clang
     step 'fuzz targets: build' make -s -C build-fuzz -j"$(nproc)" fuzz-targets
     step 'fuzz targets: smoke run' fuzz_smoke build-fuzz
-    step 'make distcheck' make -s -C build distcheck
+    step 'make distcheck' make -s -C build -j"$(nproc)" distcheck
     echo "$passed passed, $failed failed"
     [ "$failed" = 0 ]
 }
