@@ -70,14 +70,15 @@ static const char *listed(struct sv_ctx *cx, const struct sv_vhost *v, const str
     return NULL;
 }
 
-static void run_nginx(struct sv_ctx *cx, const struct sv_subject *s)
+/* The first of the servers in whom this line is in force that lists a folder: of those that
+ * strangers reach, or of the others. */
+static bool report_nginx(struct sv_ctx *cx, const struct sv_subject *s, bool network)
 {
-    if (!sv_slice_is_nocase(sv_node_arg(s->node, 0), "on"))
-        return;
     sv_vec_each(it, &s->site->vhosts)
     {
         const struct sv_vhost *v = *it;
-        if (s->vhost ? s->vhost != v : sv_scope_get(v->scope, "autoindex", NULL) != s->node)
+        if (sv_vhost_on_network(v) != network ||
+            (s->vhost ? s->vhost != v : sv_scope_get(v->scope, "autoindex", NULL) != s->node))
             continue;
         const char *target = listed(cx, v, s->vhost ? s->scope : v->scope, s->node);
         if (!target)
@@ -87,8 +88,15 @@ static void run_nginx(struct sv_ctx *cx, const struct sv_subject *s)
                          sv_ctx_origin(cx, v), target);
         sv_finding_fix(cx, f, "Remove \"autoindex on\" here, or keep it to a folder meant for "
                               "downloads.");
-        return;
+        return true;
     }
+    return false;
+}
+
+static void run_nginx(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    if (sv_slice_is_nocase(sv_node_arg(s->node, 0), "on") && !report_nginx(cx, s, true))
+        report_nginx(cx, s, false);
 }
 
 /* The Options line that decided, unless it stands in a .htaccess file. */
@@ -111,11 +119,22 @@ static const struct sv_node *options_node(const struct sv_site *site, const stru
     return NULL;
 }
 
+/* Of the virtual hosts with this folder one that strangers reach. */
+static const struct sv_vhost *asked_vhost(const struct sv_mapping *m, const struct sv_vhost *own)
+{
+    sv_vec_each(v, &m->vhosts)
+    {
+        if (sv_vhost_on_network(*v))
+            return *v;
+    }
+    return m->vhosts.n ? m->vhosts.v[0] : own;
+}
+
 /* httpd decides folder by folder, so the folders below a mapping are asked one by one. */
 static void run_apache(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_mapping *m = s->mapping;
-    const struct sv_vhost *v = m->vhosts.n ? m->vhosts.v[0] : s->vhost;
+    const struct sv_vhost *v = asked_vhost(m, s->vhost);
     struct sv_arena *a = sv_ctx_arena(cx);
     struct folders todo = {0};
     struct sv_slice uri = m->uri_prefix;

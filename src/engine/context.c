@@ -297,13 +297,18 @@ const struct sv_host *sv_ctx_host(struct sv_ctx *cx)
     return cx->d->host;
 }
 
+/* Of the sockets the one that strangers reach, and of these one with TLS. */
+static unsigned reach_of(const struct sv_listen *l)
+{
+    return (l->is_unix ? 0 : sv_listen_is_local(l) ? 2u : 4u) + l->ssl;
+}
+
 static const struct sv_listen *shown_listen(const struct sv_vhost *v)
 {
     const struct sv_listen *best = NULL;
     sv_vec_each(l, &v->listens)
     {
-        bool better = !best || l->is_unix < best->is_unix;
-        if (better || (l->is_unix == best->is_unix && l->ssl && !best->ssl))
+        if (!best || reach_of(l) > reach_of(best))
             best = l;
     }
     return best;
