@@ -130,6 +130,10 @@ static void writable(struct sv_ctx *cx, const char *path, const char *user, cons
                                           user);
     if (from)
         sv_finding_evidence_file(cx, f, from, line, "");
+    if (root) {
+        sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, path));
+        return;
+    }
     struct stat st;
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *owner = sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0

@@ -164,6 +164,67 @@ static enum reach reach_of(const struct sv_php_pool *p, struct sv_slice listen)
     return NETWORK;
 }
 
+/* A line of the site hands requests to this socket: "unix:/run/php.sock", "127.0.0.1:9000". */
+static bool passes_to(const struct sv_site *site, const char *socket)
+{
+    sv_vec_each(scope, &site->scopes)
+    {
+        sv_node_each(n, (*scope)->node)
+        {
+            for (size_t i = 0; i < n->n_args; i++)
+                if (sv_slice_find(sv_node_arg(n, i), socket) < sv_node_arg(n, i).n)
+                    return true;
+        }
+    }
+    return false;
+}
+
+/* "/run/php.sock", or ":9000" of "9000" and "0.0.0.0:9000". */
+static const char *socket_of(struct sv_arena *a, struct sv_slice listen)
+{
+    size_t port = listen.n;
+    if (listen.p[0] == '/')
+        return sv_arena_copy(a, listen).p;
+    while (port && listen.p[port - 1] != ':')
+        port--;
+    return sv_arena_printf(a, ":%.*s", (int)(listen.n - port), listen.p + port);
+}
+
+/* Who connects: the worker of the server that hands it requests, else of the first one that is
+ * known; NULL: none is. */
+static const struct sv_cred *client_of(struct sv_ctx *cx, struct sv_slice listen)
+{
+    const struct sv_cred *first = NULL;
+    const char *socket = socket_of(sv_ctx_arena(cx), listen);
+    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    {
+        if (!(*site)->worker_known || (*site)->container)
+            continue;
+        if (passes_to(*site, socket))
+            return &(*site)->worker;
+        first = first ? first : &(*site)->worker;
+    }
+    return first;
+}
+
+/* "listen.owner = nginx" and the group: as the pool has them, else those of who connects. */
+static const char *socket_lines(struct sv_ctx *cx, const struct sv_php_pool *p,
+                                struct sv_slice listen)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_cred *client = client_of(cx, listen);
+    struct sv_slice owner = client ? sv_slice_of(client->user) : SV_LIT("the web server's user");
+    struct sv_slice group = SV_LIT("its group");
+    if (client)
+        group = sv_slice_of(sv_identity_group(sv_ctx_ids(cx), a, client->gid));
+    if (p->listen_owner)
+        owner = sv_node_arg(p->listen_owner, 0);
+    if (p->listen_group)
+        group = sv_node_arg(p->listen_group, 0);
+    return sv_arena_printf(a, "listen.owner = %.*s\nlisten.group = %.*s\nlisten.mode = 0660",
+                           (int)owner.n, owner.p, (int)group.n, group.p);
+}
+
 static void run_listen(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_php_pool *p = s->pool;
@@ -182,10 +243,13 @@ static void run_listen(struct sv_ctx *cx, const struct sv_subject *s)
     f->key = p->name;
     if (file)
         sv_finding_evidence(cx, f, p->listen);
-    sv_finding_fix(cx, f, "listen = /run/php/%s.sock\nlisten.owner = www-data\n"
-                          "listen.group = www-data\nlisten.mode = 0660%s",
-                   p->name, file ? "" : "\nor, where the web server is another machine: "
-                                        "listen.allowed_clients = its address");
+    const char *lines = socket_lines(cx, p, listen);
+    if (file)
+        sv_finding_fix(cx, f, "%s", lines);
+    else
+        sv_finding_fix(cx, f, "listen = /run/php/%s.sock\n%s\nor, where the web server is another machine: "
+                              "listen.allowed_clients = its address",
+                       p->name, lines);
 }
 
 const struct sv_check sv_check_php_fpm_open = {

@@ -23,10 +23,7 @@ static void run_unit(struct sv_ctx *cx, const struct sv_subject *s)
             sv_report_file(cx, anyone ? SV_CRITICAL : SV_HIGH, *file, 0,
                            "%s can change %s and so run any program as %s", who, u->name,
                            u->user ? "the users whose manager reads it" : "root");
-        const char *folders = sv_ctx_open_paths(cx, sv_path_dir(a, *file));
-        sv_finding_fix(cx, f, "chown root:root %s; chmod 0644 %s%s%s", sv_shell_quote(a, *file),
-                       sv_shell_quote(a, *file), folders ? "; chmod go-w " : "",
-                       folders ? folders : "");
+        sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, *file));
     }
 }
 
@@ -63,9 +60,7 @@ static void judge(struct sv_ctx *cx, const struct sv_unit *u, const char *user,
                                           "%s can change %s, which %s runs as %s", who, path,
                                           u->name, user);
     sv_finding_evidence(cx, f, c->setting->node);
-    const char *open = sv_ctx_open_paths(cx, path);
-    sv_finding_fix(cx, f, "chown root:root %s%s%s%s", sv_shell_quote(a, path),
-                   open ? "; chmod go-w " : "", open ? open : "",
+    sv_finding_fix(cx, f, "%s%s", sv_ctx_take_back(cx, path),
                    root ? "\nor let it run as its own user: User= in the unit" : "");
 }
 

@@ -149,7 +149,6 @@ bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 /* What the search found in this log, whoever names it; NULL: nothing, or it was not searched. */
 const struct sv_log_family *sv_ctx_log(struct sv_ctx *cx, const char *path);
 
-/* Asking. */
 struct sv_arena *sv_ctx_arena(struct sv_ctx *cx); /* lives as long as the findings */
 struct sv_sources *sv_ctx_sources(struct sv_ctx *cx);
 struct sv_fs *sv_ctx_fs(struct sv_ctx *cx);
@@ -190,8 +189,9 @@ void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *di
 /* open_paths.c: the file and the folders above it whose modes let others change them, as words of a
  * shell; NULL if no mode does: then it is an owner or an access list. */
 const char *sv_ctx_open_paths(struct sv_ctx *cx, const char *path);
-/* At most `max` regular files in a folder and the folders right below it, for questions that one
- * file of the folder answers. */
+/* Commands that leave a file, its folder and what is open above them to root. */
+const char *sv_ctx_take_back(struct sv_ctx *cx, const char *path);
+/* At most `max` regular files in a folder and right below it: one of them answers a question. */
 void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_paths *ret);
 /* A .htaccess file as httpd would read it, whatever server it lies under; NULL if unreadable. */
 const struct sv_node *sv_ctx_htaccess(struct sv_ctx *cx, const struct sv_site *site,

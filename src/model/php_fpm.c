@@ -70,6 +70,8 @@ static void take_setting(struct loader *l, const struct sv_node *n)
                   {"group", &p->group},
                   {"listen", &p->listen},
                   {"listen.mode", &p->listen_mode},
+                  {"listen.owner", &p->listen_owner},
+                  {"listen.group", &p->listen_group},
                   {"listen.allowed_clients", &p->listen_clients},
                   {"chroot", &p->chroot},
                   {"clear_env", &p->clear}};

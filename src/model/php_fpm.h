@@ -21,6 +21,7 @@ struct sv_php_pool {
     bool cred_known;            /* false: there is no such user, or none is named */
     bool clear_env;             /* "no": scripts get php-fpm's own environment */
     const struct sv_node *user, *group, *listen, *listen_mode, *listen_clients;
+    const struct sv_node *listen_owner, *listen_group;
     const struct sv_node *chroot, *clear; /* each NULL where it is not set */
     SV_VEC(struct sv_php_entry) env, values;
 };

@@ -205,6 +205,38 @@ def told_once(root):
            "its mode is advised behind its URL", fix)
 
 
+def true_names(root):
+    """Advice names the users, the folders and the URL of this server."""
+    base(root)
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nweb:x:%d:%d::/:/x\n"
+          "app:x:51:51::/:/x\n" % (50, 50))
+    write(root, "/etc/group", "root:x:0:\nwebs:x:50:\napp:x:51:\nfront:x:52:web\n")
+    write(root, "/etc/nginx/nginx.conf", "user web webs;\nevents {}\nhttp {\n"
+          "autoindex on;\nserver { listen 127.0.0.1:81; root /srv/a; }\n"
+          "server { listen 127.0.0.1:80; listen 8080; server_name b.test; root /srv/a;\n"
+          "location /p/ { fastcgi_pass 127.0.0.1:9000; } } }\n")
+    write(root, "/srv/a/a.txt", "a\n")
+    write(root, "/etc/php/8.2/fpm/php-fpm.conf", "[a]\nuser = app\ngroup = app\nlisten = 9000\n"
+          "[b]\nuser = app\ngroup = app\nlisten = /run/b.sock\nlisten.group = front\n"
+          "listen.mode = 0666\n")
+    write(root, "/etc/supervisor/supervisord.conf", "[include]\nfiles=conf.d/*.conf\n")
+    write(root, "/etc/supervisor/conf.d/a.conf", "[program:a]\ncommand=/bin/true\n")
+    told = audit(root)
+    fixes = [f["fix"] for f in told if f["check"] == "php.fpm-open"]
+    result(len(fixes) == 2 and "listen.owner = web\nlisten.group = webs\n" in fixes[0] and
+           "listen.owner = web\nlisten.group = front\n" in fixes[1],
+           "a pool's socket is for the server's worker, or whom the pool names", fixes)
+    found = [f for f in told if f["check"] == "web.directory-listing"]
+    result(len(found) == 1 and found[0]["message"].startswith("http://b.test:8080/ "),
+           "a listing's URL is one that strangers reach", found)
+    if os.geteuid() != 0:
+        return skipped("a folder of somebody else's is taken back", "needs root")
+    os.chown(root + "/etc/supervisor/conf.d", 51, 51)
+    found = at(audit(root), "/etc/supervisor/conf.d/a.conf", "host.supervisor-writable")
+    return result([f["fix"] for f in found] == ["chown root:root /etc/supervisor/conf.d"],
+                  "a folder of somebody else's is taken back", found)
+
+
 def keys_for_browsers(root):
     """Google's keys: nothing in a page, little in a log, something in a server's own file."""
     base(root)
@@ -280,7 +312,7 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 keys_for_browsers, readme, explanations, unreadable_process):
+                 true_names, keys_for_browsers, readme, explanations, unreadable_process):
         in_folder(test)
     return finish()
 
