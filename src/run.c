@@ -298,7 +298,12 @@ void sv_run_audit(struct sv_run *run)
     if (whole && wants(run->checks, SV_ON_ENTRY))
         sv_entries_walk(&env, "/etc", &etc);
     if (whole && wants(run->checks, SV_ON_HOST_SECRETS)) {
-        sv_credential_files(&env, &credentials);
+        struct sv_paths served = {0};
+        for (size_t i = 0; i < run->host.sites.n; i++)
+            for (size_t k = 0; k < files[i].files.folders.n; k++)
+                sv_vec_push(&run->model, &served.list, files[i].files.folders.v[k]);
+        sv_credential_files(&env, false, &credentials);
+        sv_project_files(&env, &run->host, &served, false, &credentials);
         sv_run_files(&env, &run->host, &credentials);
         search_host(run, &credentials, &host_secrets);
     }

@@ -79,14 +79,14 @@ static const char *const names[] = {
     ".ssh/", ".gnupg/private-keys-v1.d/",
 };
 
-/* False: the limit is reached, which was told. */
-static bool add(const struct sv_model_env *env, const char *path, struct sv_paths *ret)
+bool sv_credential_file(const struct sv_model_env *env, const char *path, bool all,
+                        struct sv_paths *ret)
 {
     struct stat st;
     if (sv_fs_stat(env->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
         return true;
     const char *readers = sv_access_readers(env->fs, env->ids, env->arena, path);
-    bool others = sv_access_anyone(readers) || strstr(readers, " and ");
+    bool others = all || sv_access_anyone(readers) || strstr(readers, " and ");
     if (others && ret->list.n >= SV_MAX_HOST_FILES) {
         sv_diag_path(env->diags, SV_DIAG_ERROR, path,
                      "more than %d files of credentials; this one and the rest were not read",
@@ -98,7 +98,8 @@ static bool add(const struct sv_model_env *env, const char *path, struct sv_path
     return true;
 }
 
-static bool add_folder(const struct sv_model_env *env, const char *dir, struct sv_paths *ret)
+static bool add_folder(const struct sv_model_env *env, const char *dir, bool all,
+                       struct sv_paths *ret)
 {
     struct sv_dirents entries = {0};
     int rc = sv_fs_list(env->fs, env->arena, dir, &entries);
@@ -107,14 +108,15 @@ static bool add_folder(const struct sv_model_env *env, const char *dir, struct s
     sv_vec_each(e, &entries.list)
     {
         if (e->type != DT_DIR && !sv_slice_ends(sv_slice_of(e->name), ".pub") &&
-            !add(env, sv_path_join(env->arena, dir, e->name), ret))
+            !sv_credential_file(env, sv_path_join(env->arena, dir, e->name), all, ret))
             return false;
     }
     return true;
 }
 
 /* What lies in one home; one that cannot be opened was told by sv_host_files_find(). */
-static bool add_home(const struct sv_model_env *env, const char *home, struct sv_paths *ret)
+static bool add_home(const struct sv_model_env *env, const char *home, bool all,
+                     struct sv_paths *ret)
 {
     int dir = sv_fs_open_dir(env->fs, home);
     bool room = true;
@@ -122,15 +124,15 @@ static bool add_home(const struct sv_model_env *env, const char *home, struct sv
         if (!sv_fs_may_have(dir, names[k]))
             continue;
         const char *path = sv_path_join(env->arena, home, names[k]);
-        room = sv_slice_ends(sv_slice_of(names[k]), "/") ? add_folder(env, path, ret)
-                                                         : add(env, path, ret);
+        room = sv_slice_ends(sv_slice_of(names[k]), "/") ? add_folder(env, path, all, ret)
+                                                         : sv_credential_file(env, path, all, ret);
     }
     if (dir >= 0)
         close(dir);
     return room;
 }
 
-void sv_credential_files(const struct sv_model_env *env, struct sv_paths *ret)
+void sv_credential_files(const struct sv_model_env *env, bool all, struct sv_paths *ret)
 {
     struct sv_arena *a = env->arena;
     struct sv_slice user;
@@ -138,7 +140,7 @@ void sv_credential_files(const struct sv_model_env *env, struct sv_paths *ret)
     for (size_t i = 0; sv_identity_nth(env->ids, i, &user); i++) {
         const char *home = sv_identity_home(env->ids, a, user);
         if (home && home[0] == '/' && !(*sv_map_at(a, &seen, sv_slice_of(home)))++ &&
-            !add_home(env, home, ret))
+            !add_home(env, home, all, ret))
             return;
     }
 }

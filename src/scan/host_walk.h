@@ -3,6 +3,7 @@
 #ifndef SV_SCAN_HOST_WALK_H
 #define SV_SCAN_HOST_WALK_H
 
+#include "model/host.h"
 #include "model/host_files.h"
 #include "model/unit.h"
 
@@ -18,8 +19,17 @@ struct sv_entries {
 void sv_entries_walk(const struct sv_model_env *env, const char *dir, struct sv_entries *ret);
 
 /* Files with credentials, by their usual names in the homes of /etc/passwd, as far as somebody else
- * than their user can read them: .netrc, .aws/credentials, private keys in .ssh ... */
-void sv_credential_files(const struct sv_model_env *env, struct sv_paths *ret);
+ * than their user can read them (`all`: whoever can): .netrc, .aws/credentials, private keys in
+ * .ssh ... */
+void sv_credential_files(const struct sv_model_env *env, bool all, struct sv_paths *ret);
+/* The same for one file; false if there are SV_MAX_HOST_FILES already, which was told. */
+bool sv_credential_file(const struct sv_model_env *env, const char *path, bool all,
+                        struct sv_paths *ret);
+/* project_files.c: the same for what AI tools keep in projects (.mcp.json, .cursor/mcp.json ...):
+ * some folders deep below homes, /opt, /srv, the served folders and those that units work in; at
+ * most SV_MAX_PROJECT_ENTRIES entries are looked at, more is a diagnostic. */
+void sv_project_files(const struct sv_model_env *env, const struct sv_host *host,
+                      const struct sv_paths *served, bool all, struct sv_paths *ret);
 
 /* The files that a command line runs: its programs by absolute path, and scripts among the
  * arguments; regular files that are there. */
@@ -30,5 +40,9 @@ void sv_command_files(struct sv_fs *fs, struct sv_arena *a, struct sv_slice comm
  * the folders that services work in (WorkingDirectory=): not homes, nor the top folders that
  * everything shares. Each once. */
 void sv_run_files(const struct sv_model_env *env, const struct sv_host *host, struct sv_paths *ret);
+/* Packages' own files, and what is no disk at all. */
+bool sv_is_system_path(const char *path);
+/* The folder that a unit works in, NULL if it names none or one that is not known. */
+const char *sv_unit_folder(const struct sv_model_env *env, const struct sv_unit *u);
 
 #endif

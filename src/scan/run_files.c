@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files that cron and services run, and the folders that services work in.
 #include "base/limits.h"
-#include "model/host.h"
 #include "scan/host_walk.h"
 #include "secrets/command.h"
 
@@ -33,8 +32,7 @@ void sv_command_files(struct sv_fs *fs, struct sv_arena *a, struct sv_slice comm
     }
 }
 
-/* Packages' own files, and what is no disk at all. */
-static bool is_system(const char *path)
+bool sv_is_system_path(const char *path)
 {
     static const char *const tops[] = {"/usr/", "/bin/", "/sbin/", "/lib", "/proc/", "/sys/",
                                        "/dev/", "/run/", "/boot/", "/etc/"};
@@ -54,7 +52,7 @@ struct wanted {
 
 static void add(struct wanted *w, const char *path)
 {
-    if (!is_system(path) && w->ret->list.n < SV_MAX_HOST_FILES &&
+    if (!sv_is_system_path(path) && w->ret->list.n < SV_MAX_HOST_FILES &&
         (*sv_map_at(w->env->arena, &w->seen, sv_slice_of(path)))++ == 0)
         sv_vec_push(w->env->arena, &w->ret->list, path);
 }
@@ -70,17 +68,22 @@ static bool is_own_folder(const char *path)
     return path[0] == '/' && depth > 1;
 }
 
-static void add_folder(struct wanted *w, const struct sv_unit *u)
+const char *sv_unit_folder(const struct sv_model_env *env, const struct sv_unit *u)
 {
     const struct sv_unit_setting *s = sv_unit_get(u, "Service", "WorkingDirectory");
     struct sv_slice text;
-    struct stat st;
-    if (!s || !sv_unit_expand(u, w->env->arena, s->value, &text))
-        return;
+    if (!s || !sv_unit_expand(u, env->arena, s->value, &text))
+        return NULL;
     if (text.n && text.p[0] == '-')
         text = sv_slice_sub(text, 1, text.n);
-    const char *path = sv_path_join(w->env->arena, "/", sv_arena_copy(w->env->arena, text).p);
-    if (is_own_folder(path) && sv_fs_stat(w->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode))
+    return sv_path_join(env->arena, "/", sv_arena_copy(env->arena, text).p);
+}
+
+static void add_folder(struct wanted *w, const struct sv_unit *u)
+{
+    const char *path = sv_unit_folder(w->env, u);
+    struct stat st;
+    if (path && is_own_folder(path) && sv_fs_stat(w->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode))
         add(w, path);
 }
 

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds what AI tools keep in the folders of projects: definitions of MCP servers, settings.
+#include <dirent.h>
+
+#include "base/limits.h"
+#include "scan/host_walk.h"
+
+enum { DEPTH = 5 };
+
+/* Below a project's folder; what has a '/' begins with a folder that is not looked through. */
+static const char *const names[] = {
+    ".mcp.json", ".claude/settings.json", ".claude/settings.local.json", ".cursor/mcp.json",
+    ".vscode/mcp.json", ".vscode/settings.json", ".gemini/settings.json", ".gemini/.env",
+    ".codex/config.toml", ".roo/mcp.json", ".kilocode/mcp.json", ".amazonq/mcp.json",
+    ".kiro/settings/mcp.json", ".junie/mcp/mcp.json", ".qwen/settings.json", ".zed/settings.json",
+    ".continue/config.json", ".continue/config.yaml", ".aider.conf.yml", "opencode.json",
+};
+
+struct folder {
+    const char *path;
+    unsigned depth;
+};
+
+struct finder {
+    const struct sv_model_env *env;
+    bool all;
+    struct sv_paths *ret;
+    struct sv_map seen; /* folders */
+    SV_VEC(struct folder) open;
+    size_t entries;
+};
+
+/* What was downloaded, not written: packages bring the settings of their makers. */
+static bool is_passed_over(const char *name)
+{
+    static const char *const others[] = {"node_modules", "vendor", "site-packages",
+                                         "bower_components", "__pycache__"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i]) == 0)
+            return true;
+    return name[0] == '.';
+}
+
+static void push(struct finder *f, const char *path, unsigned depth)
+{
+    struct stat st;
+    if (depth == 0 && (sv_fs_stat(f->env->fs, path, &st) < 0 || !S_ISDIR(st.st_mode)))
+        return;
+    if ((*sv_map_at(f->env->arena, &f->seen, sv_slice_of(path)))++ == 0)
+        sv_vec_push(f->env->arena, &f->open, (struct folder){path, depth});
+}
+
+/* The names that begin with this entry; false: the limit is reached. */
+static bool add_names(struct finder *f, const char *dir, const char *entry)
+{
+    size_t n = strlen(entry);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(names[i], entry, n) == 0 && (names[i][n] == '/' || names[i][n] == 0) &&
+            !sv_credential_file(f->env, sv_path_join(f->env->arena, dir, names[i]), f->all, f->ret))
+            return false;
+    return true;
+}
+
+static bool look(struct finder *f, struct folder at)
+{
+    struct sv_dirents entries = {0};
+    struct sv_arena *a = f->env->arena;
+    int rc = sv_fs_list(f->env->fs, a, at.path, &entries);
+    if (rc < 0 && sv_fs_is_gap(rc))
+        sv_diag_path(f->env->diags, SV_DIAG_ERROR, at.path, "%s", strerror(-rc));
+    if (rc < 0)
+        return true;
+    f->entries += entries.list.n;
+    sv_vec_each(e, &entries.list)
+    {
+        unsigned char type = e->type;
+        struct stat st;
+        if (!add_names(f, at.path, e->name))
+            return false;
+        if (at.depth >= DEPTH || (type != DT_DIR && type != DT_UNKNOWN) || is_passed_over(e->name))
+            continue;
+        const char *path = sv_path_join(a, at.path, e->name);
+        if (type == DT_DIR || (sv_fs_lstat(f->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode)))
+            push(f, path, at.depth + 1);
+    }
+    return true;
+}
+
+static void push_tops(struct finder *f, const struct sv_host *host, const struct sv_paths *served)
+{
+    static const char *const tops[] = {"/opt", "/srv", "/home", "/root", "/var/www", "/data",
+                                       "/docker"};
+    struct sv_arena *a = f->env->arena;
+    struct sv_slice user;
+    for (size_t i = 0; i < sizeof tops / sizeof *tops; i++)
+        push(f, tops[i], 0);
+    for (size_t i = 0; sv_identity_nth(f->env->ids, i, &user); i++) {
+        const char *home = sv_identity_home(f->env->ids, a, user);
+        if (home && home[0] == '/' && home[1] && !sv_is_system_path(home))
+            push(f, sv_path_join(a, "/", home), 0);
+    }
+    for (size_t i = 0; i < served->list.n; i++) {
+        const char *above = sv_path_dir(a, served->list.v[i]);
+        push(f, served->list.v[i], 0);
+        if (above[1] && !sv_is_system_path(above)) /* a project keeps its settings beside public/ */
+            push(f, above, DEPTH);
+    }
+    for (size_t i = 0; host->units && i < host->units->list.n; i++) {
+        const char *dir = sv_unit_folder(f->env, host->units->list.v[i]);
+        if (dir && dir[1] && !host->units->list.v[i]->masked && !sv_is_system_path(dir))
+            push(f, dir, 0);
+    }
+}
+
+void sv_project_files(const struct sv_model_env *env, const struct sv_host *host,
+                      const struct sv_paths *served, bool all, struct sv_paths *ret)
+{
+    struct finder f = {.env = env, .all = all, .ret = ret};
+    size_t next = 0;
+    push_tops(&f, host, served);
+    /* The nearest first: one folder with a great many files hides only what lies deeper. */
+    while (next < f.open.n && f.entries < SV_MAX_PROJECT_ENTRIES)
+        if (!look(&f, f.open.v[next++]))
+            return;
+    if (next < f.open.n)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, f.open.v[next].path,
+                     "too many folders: this one and %zu more were not looked through for the "
+                     "files of AI tools", f.open.n - next - 1);
+}
