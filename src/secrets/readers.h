@@ -11,6 +11,11 @@
 void sv_readers_run(struct sv_arena *a, struct sv_slice path, struct sv_slice text,
                     struct sv_secret_hits *out);
 
+/* Adds a file that a unit hands over as a credential, as a whole: a line, not what has a grammar of
+ * its own, nor, of an encrypted one, what is encrypted. */
+struct sv_reading;
+void sv_read_credential(struct sv_reading *r, bool encrypted);
+
 /* For the grammars. */
 struct sv_reading {
     struct sv_arena *a;
@@ -67,6 +72,8 @@ void sv_read_whole(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_hex32(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_urls(struct sv_reading *r, const struct sv_line_grammar *g); /* keys: what is before */
 void sv_read_code(struct sv_reading *r, const struct sv_line_grammar *g);
+/* read_command.c: what stands behind Exec*= of a unit. */
+void sv_read_commands(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_xml(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_json(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_yaml(struct sv_reading *r, const struct sv_line_grammar *g);

@@ -136,6 +136,11 @@ const struct sv_reader sv_readers[] = {
     ASSIGN(NULL, "ddclient.conf", " password ", "generic-password", 0),
     INWORDS(NULL, "ddclient.conf", NULL, " password ", "generic-password", COMMA),
     /* services */
+    {NULL, "*.service", sv_read_commands, {.rule = "generic-password"}, "Exec"},
+    {NULL, "*.socket", sv_read_commands, {.rule = "generic-password"}, "Exec"},
+    {NULL, "*.container", sv_read_commands, {.rule = "generic-password"}, "Exec"},
+    {".service.d", "*.conf", sv_read_commands, {.rule = "generic-password"}, "Exec"},
+    WHOLE("/credstore", "*", "generic-password", 0),
     {NULL, "supervisord.conf", sv_read_assignments, {" password ", "supervisord-password", 0, 0,
      0, NULL}, NULL},
     {"/supervisor/conf.d", "*.conf", sv_read_assignments, {" password ", "supervisord-password",

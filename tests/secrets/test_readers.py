@@ -46,13 +46,23 @@ FILES = [
      "A_SECRET='{2}#x'\nB_TOKEN=`{3} \"q\"`\nC_PASSWORD={4} # note\nD_PASSWORD=${{DB_PASSWORD}}\n"
      "E_PASSWORD=pre-${{DB_PASSWORD}}\nF_PASSWORD=\nG_PASSWORD=changeme\nNOTE=\"two\nlines\"\n"
      "H_PASSWORD=\"{5}\nsecond\"\nPASSWORD_FILE=/run/secrets/password\nI_PASSWORD=\"{6}\\\"x\"\n"),
+    ("/etc/systemd/system/app.service", "generic-password",
+     "[Service]\n# ExecStart=/usr/bin/a --password commented9\nExecStart=-/usr/bin/app --redis-pass {0} \\\n"
+     "  # --password=commented9\n  --port 80 \\\n  --db-password=\"{1} z\"\n"
+     "ExecStartPre=/bin/sh -c 'exec app --smtp-password {2}'\nExecReload=app --user notapassword1\n"
+     "ExecStop=/usr/bin/mosquitto_pub -P {3}\nExecStopPost=app --password-file /etc/pw.txt --token ${{T}}\n"
+     "Description=app \\\nExecStart=/usr/bin/a --password notapassword1\n"),
+    ("/etc/systemd/system/app.service.d/a.conf", "generic-password",
+     "[Service]\nExecStart=\nExecStart=/usr/bin/app --admin-password {0}\n"),
+    ("/srv/notes/a.conf", None, "ExecStart=/usr/bin/app --admin-code notapassword1\n"),
+    ("/etc/credstore/db", "generic-password", "{0}\n"),
     ("/srv/.env.example", None, "DB_PASSWORD=hunting-is-fun\n"),
 ]
 # What the texts write around a password that is part of its value.
 TAILS = {"/a/.netrc": {2: " z"}, "/a/.pgpass": {1: ":x"}, "/a/.my.cnf": {0: " # x", 2: ";y"},
          "/etc/redis/redis.conf": {0: " z"}, "/etc/postfix/sasl_passwd": {1: "#:q"},
          "/etc/cifs-credentials": {0: " # \"x"}, "/etc/sssd/sssd.conf": {0: " x"},
-         "/etc/nslcd.conf": {0: " #x"},
+         "/etc/nslcd.conf": {0: " #x"}, "/etc/systemd/system/app.service": {1: " z"},
          "/srv/.env": {1: " z", 2: "#x", 3: " \"q\"", 5: "\nsecond", 6: "\"x"}}
 WORDS = ["hunter", "winter", "monkey", "orange", "garden", "copper", "silver", "rocket"]
 
