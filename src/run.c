@@ -146,6 +146,7 @@ int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, str
 {
     struct sv_paths inside = paths_inside(run, paths, n);
     struct sv_secret_found found = {0};
+    struct sv_map credentials = {0};
     sv_vec_each(path, &inside.list)
     {
         struct stat st;
@@ -153,9 +154,14 @@ int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, str
         if (rc < 0)
             return sv_err_set(err, -rc, "%s: %s", *path, strerror(-rc));
     }
-    int rc = sv_scan_secrets(
+    int rc = n ? 0 : sv_run_discover(run, NULL, 0, err);
+    if (rc < 0)
+        return rc;
+    sv_run_gather(run, n == 0, &credentials, &inside, &found);
+    rc = sv_scan_secrets(
         &(struct sv_secret_scan){.searchers = run->searchers, .paths = inside.list.v,
-                                 .n_paths = inside.list.n, .watch = &run->progress.watch},
+                                 .n_paths = inside.list.n, .credentials = &credentials,
+                                 .watch = &run->progress.watch},
         &run->model, &found, err);
     if (rc < 0)
         return rc;
@@ -229,12 +235,10 @@ static void search_host(struct sv_run *run, struct sv_paths *credentials,
     }
 }
 
-/* The logs that configurations name and, of a whole host, those that lie where logs lie. */
-static void search_logs(struct sv_run *run, struct sv_log_found *ret)
+struct sv_log_scan sv_run_logs(struct sv_run *run)
 {
     struct sv_log_scan in = {.fs = run->fs, .searchers = run->searchers,
                              .whole_host = run->host.whole, .watch = &run->progress.watch};
-    struct sv_err err;
     sv_vec_each(site, &run->host.sites)
     {
         if (!(*site)->container) /* the image's, or the engine's own, which are read as such */
@@ -242,6 +246,13 @@ static void search_logs(struct sv_run *run, struct sv_log_found *ret)
     }
     for (size_t i = 0; run->host.log_names && i < run->host.log_names->list.n; i++)
         sv_vec_push(&run->model, &in.named.list, run->host.log_names->list.v[i]);
+    return in;
+}
+
+static void search_logs(struct sv_run *run, struct sv_log_found *ret)
+{
+    struct sv_log_scan in = sv_run_logs(run);
+    struct sv_err err;
     if (sv_scan_logs(&in, &run->model, ret, &err) < 0)
         sv_result_skip(&run->result, "/var/log", "%s", err.text);
     run->result.files += ret->secrets.files;

@@ -33,8 +33,15 @@ struct sv_run {
 int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *err);
 /* Reads the configurations below the paths (none: /etc) and builds the sites. */
 int sv_run_discover(struct sv_run *run, const char *const *paths, size_t n, struct sv_err *err);
-/* Searches the files below the paths for secrets; the result is finished. */
+/* Searches the files below the paths for secrets, or, without any, all that an audit of /etc leads
+ * to; the result is finished. */
 int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, struct sv_err *err);
+/* run_inventory.c: which files units hand over as credentials and, of the `whole` machine, the
+ * files and folders that its configurations lead to; of `skips` only what was skipped is added. */
+void sv_run_gather(struct sv_run *run, bool whole, struct sv_map *credentials, struct sv_paths *io,
+                   struct sv_secret_found *skips);
+/* The logs that configurations name and, of a whole host, those that lie where logs lie. */
+struct sv_log_scan sv_run_logs(struct sv_run *run);
 /* Scans and checks; the result is finished and ready to be written. */
 void sv_run_audit(struct sv_run *run);
 void sv_run_free(struct sv_run *run);

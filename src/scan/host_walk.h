@@ -40,8 +40,14 @@ void sv_command_files(struct sv_fs *fs, struct sv_arena *a, struct sv_slice comm
  * the folders that services work in (WorkingDirectory=): not homes, nor the top folders that
  * everything shares. Each once. */
 void sv_run_files(const struct sv_model_env *env, const struct sv_host *host, struct sv_paths *ret);
+/* credentials.c: the files that units hand over as credentials, each once, and by its real path
+ * what it is (enum sv_credential_kind of scan/secrets.h). */
+void sv_unit_credential_files(const struct sv_model_env *env, const struct sv_units *units,
+                              struct sv_map *kinds, struct sv_paths *ret);
 /* Packages' own files, and what is no disk at all. */
 bool sv_is_system_path(const char *path);
+/* Of an application: "/opt/api", "/home/deploy/app"; not "/", "/srv", "/root" or "/home/deploy". */
+bool sv_is_own_folder(const char *path);
 /* The folder that a unit works in, NULL if it names none or one that is not known. */
 const char *sv_unit_folder(const struct sv_model_env *env, const struct sv_unit *u);
 

@@ -320,20 +320,40 @@ static void group(struct gather *g)
         qsort(g->out->list.v, g->out->list.n, sizeof *g->out->list.v, by_name);
 }
 
+static const char **find(struct gather *g, size_t *ret_n)
+{
+    named(g);
+    if (g->in->whole_host) {
+        walk_top(g, "/var/log", NULL);
+        walk_top(g, "/var/lib/docker/containers", "-json.log");
+        walk_top(g, "/var/lib/containers/storage/overlay-containers", "ctr.log");
+    }
+    if (enough(g))
+        skip(g, "/var/log", "too many log files; the rest is not searched");
+    return choose(g, ret_n);
+}
+
+void sv_log_files(const struct sv_log_scan *in, struct sv_arena *a, struct sv_paths *ret,
+                  struct sv_secret_found *skips)
+{
+    struct sv_log_found found = {0};
+    struct gather g = {.in = in, .a = a, .out = &found};
+    size_t n;
+    const char **paths = find(&g, &n);
+    for (size_t i = 0; i < n; i++)
+        sv_vec_push(a, &ret->list, paths[i]);
+    sv_vec_each(s, &found.secrets.skipped)
+    {
+        sv_vec_push(a, &skips->skipped, *s);
+    }
+}
+
 int sv_scan_logs(const struct sv_log_scan *in, struct sv_arena *a, struct sv_log_found *ret,
                  struct sv_err *err)
 {
     struct gather g = {.in = in, .a = a, .out = ret};
     size_t n;
-    named(&g);
-    if (in->whole_host) {
-        walk_top(&g, "/var/log", NULL);
-        walk_top(&g, "/var/lib/docker/containers", "-json.log");
-        walk_top(&g, "/var/lib/containers/storage/overlay-containers", "ctr.log");
-    }
-    if (enough(&g))
-        skip(&g, "/var/log", "too many log files; the rest is not searched");
-    const char **paths = choose(&g, &n);
+    const char **paths = find(&g, &n);
     if (n == 0)
         return 0;
     struct sv_secret_scan scan = {.searchers = in->searchers, .paths = paths, .n_paths = n,

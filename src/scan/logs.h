@@ -34,6 +34,10 @@ struct sv_log_scan {
 int sv_scan_logs(const struct sv_log_scan *in, struct sv_arena *a, struct sv_log_found *ret,
                  struct sv_err *err);
 
+/* The files alone, as many as would be searched; of `skips` only what was skipped is added to. */
+void sv_log_files(const struct sv_log_scan *in, struct sv_arena *a, struct sv_paths *ret,
+                  struct sv_secret_found *skips);
+
 /* "access.log.2.gz", "access.log-20260101", "app-2026-01-01.log" to "access.log", "app.log". */
 const char *sv_log_family_name(struct sv_arena *a, const char *path);
 

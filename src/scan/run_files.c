@@ -57,8 +57,7 @@ static void add(struct wanted *w, const char *path)
         sv_vec_push(w->env->arena, &w->ret->list, path);
 }
 
-/* Of an application: "/opt/api", "/home/deploy/app"; not "/", "/srv", "/root" or "/home/deploy". */
-static bool is_own_folder(const char *path)
+bool sv_is_own_folder(const char *path)
 {
     unsigned depth = 0;
     for (const char *p = path; *p; p++)
@@ -83,7 +82,8 @@ static void add_folder(struct wanted *w, const struct sv_unit *u)
 {
     const char *path = sv_unit_folder(w->env, u);
     struct stat st;
-    if (path && is_own_folder(path) && sv_fs_stat(w->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (path && sv_is_own_folder(path) && sv_fs_stat(w->env->fs, path, &st) == 0 &&
+        S_ISDIR(st.st_mode))
         add(w, path);
 }
 

@@ -215,6 +215,7 @@ static void *work(void *arg)
     struct thread *t = arg;
     struct folder *f;
     t->searcher.memory = &t->pool->memory;
+    t->searcher.credentials = t->pool->in->credentials;
     while ((f = pop(t->pool))) {
         sv_watch_at(t->watch, f->path);
         if (f->file)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/diag.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "base/watch.h"
 #include "secrets/rule.h"
@@ -52,10 +53,14 @@ struct sv_searchers;
 struct sv_searchers *sv_searchers_new(const char *root, unsigned jobs);
 void sv_searchers_free(struct sv_searchers *s);
 
+enum sv_credential_kind { SV_CREDENTIAL_PLAIN = 1, SV_CREDENTIAL_ENCRYPTED };
+
 struct sv_secret_scan {
     struct sv_searchers *searchers; /* in use meanwhile */
     const char *const *paths;  /* files and folders as seen inside the root */
     size_t n_paths;
+    const struct sv_map *credentials; /* enum sv_credential_kind by real path: files that are a
+                                         secret as a whole; NULL: none is known */
     struct sv_watch *watch;    /* told of each folder, by one thread; may be NULL */
 };
 

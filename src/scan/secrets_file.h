@@ -23,6 +23,7 @@ struct sv_searcher {
     char *buffer;            /* SV_SEARCHER_BUFFER bytes ... */
     size_t used;             /* ... of which so many were ever filled */
     pthread_mutex_t *memory; /* held by the one thread that unpacks what needs much; may be NULL */
+    const struct sv_map *credentials; /* sv_secret_scan's */
     struct sv_secret_found found;
 };
 

@@ -134,6 +134,51 @@ def ways_to_ask(root):
                got.stdout.decode() + clean)
 
 
+def handed_over(root):
+    """What LoadCredential= names is a secret as a whole, wherever it lies; other files are not."""
+    write(root, "/etc/systemd/system/a.service",
+          b"[Service]\nExecStart=/usr/bin/a\nLoadCredential=db:/data/creds/db\n"
+          b"LoadCredential=all:/data/folder\nLoadCredential=ca:/data/creds/ca.pem\n"
+          b"LoadCredentialEncrypted=e:/data/creds/e\nLoadCredentialEncrypted=p:/data/creds/plain\n"
+          b"LoadCredential=gone:/data/gone\nLoadCredential=up:..\n")
+    write(root, "/data/creds/db", registered(b"copper17k horse") + b"\n")
+    write(root, "/data/folder/one", registered(b"monkey42x0"))
+    write(root, "/data/creds/plain", registered(b"rocket99k1") + b"\n")
+    write(root, "/data/creds/e", b"Whxqht+dQJax1aZeCGLxmiAAAAABAAAADAAAABAAAABiN6Y4kXuG2yEAAAAAgAAAAAAA\n")
+    write(root, "/data/creds/ca.pem", b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    write(root, "/data/creds/other", b"winter23z4\n")
+    got = {f["file"] for f in findings(run(root, "-f", "json", "/data"))}
+    tap.result(got == {"/data/creds/db", "/data/folder/one", "/data/creds/plain"},
+               "what units hand over", str(got))
+
+
+def without_path(root):
+    """All that an audit of the whole machine leads to, and nothing else."""
+    tokens = iter(token(i) for i in range(200, 220))
+    where = ["/etc/app.conf", "/app/www/public/a.txt", "/home/alice/.netrc", "/opt/x/.mcp.json",
+             "/var/log/app.log", "/var/log/old/b.log", "/data/creds/db", "/data/env",
+             "/bots/one/settings.ini", "/srv/c/.env.web", "/data/mounted/x.txt",
+             "/home/alice/.bash_history", "/usr/local/bin/job.sh"]
+    for path in where:
+        write(root, path, b"machine a login b password x\nkey = " + next(tokens) + b"\n", 0o600)
+    for path in ("/opt/x/notes.txt", "/var/lib/thing/y"):
+        write(root, path, b"key = " + next(tokens) + b"\n")
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n")
+    write(root, "/etc/nginx/nginx.conf",
+          b"events {}\nhttp { server { listen 80; root /app/www/public; } }\n")
+    write(root, "/etc/systemd/system/a.service",
+          b"[Service]\nExecStart=/usr/bin/a\nLoadCredential=db:/data/creds/db\n"
+          b"EnvironmentFile=/data/env\nWorkingDirectory=/bots/one\n")
+    write(root, "/etc/crontab", b"1 1 * * * root /usr/local/bin/job.sh\n")
+    write(root, "/srv/c/compose.yaml",
+          b"services:\n  web:\n    image: x\n    env_file: .env.web\n    volumes: ['/data/mounted:/x', '/etc:/e']\n")
+    got = {e["file"] for f in findings(run(root, "-f", "json")) for e in f["evidence"]}
+    tap.result(got == set(where), "without PATH", "missed %s, too many %s"
+               % (sorted(set(where) - got), sorted(got - set(where))))
+    got = {e["file"] for f in findings(run(root, "-f", "json", "/etc")) for e in f["evidence"]}
+    tap.result(got == {"/etc/app.conf"}, "of /etc what lies there", str(got))
+
+
 def main():
     root = tempfile.mkdtemp(prefix="srvaudit-secrets-")
     os.chmod(root, 0o755)
@@ -144,6 +189,8 @@ def main():
         ways_to_ask(root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
+    tap.in_folder(handed_over)
+    tap.in_folder(without_path)
     return tap.finish()
 
 
