@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/sandbox.h"
 #include "engine/inventory.h"
+#include "engine/kept.h"
 #include "scan/live.h"
 #include "discover.h"
 
@@ -343,6 +344,11 @@ void sv_run_audit(struct sv_run *run)
     });
     report_diags(run);
     sv_result_finish(&run->result);
+    sv_tell_kept(&(struct sv_kept){.result = &run->result,
+                                   .fs = run->fs,
+                                   .ids = run->ids,
+                                   .units = run->host.units,
+                                   .found = &host_secrets});
 }
 
 void sv_run_free(struct sv_run *run)

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// A secret that leaks is mostly kept well somewhere too: said, or its owner looks there in vain.
+#include "engine/kept.h"
+
+#include <string.h>
+
+
+enum { MAX_TOLD = 3 };
+
+struct places {
+    struct sv_map first;  /* by fingerprint the first place, as its index plus one */
+    const uint32_t *next; /* of each place: of the same fingerprint, likewise */
+    struct sv_map loaders;
+    bool loaders_known;
+};
+
+static struct sv_slice key_of(struct sv_arena *a, const char *path, uint32_t line)
+{
+    return sv_slice_of(sv_arena_printf(a, "%u %s", line, path ? path : ""));
+}
+
+/* The places that findings name: nobody needs to hear of them again. */
+static void find_named(struct sv_result *r, struct sv_map *ret)
+{
+    sv_vec_each(at, &r->findings)
+    {
+        const struct sv_finding *f = *at;
+        *sv_map_at(r->arena, ret, key_of(r->arena, f->file, f->line)) = 1;
+        sv_vec_each(s, &f->secrets)
+        {
+            *sv_map_at(r->arena, ret, key_of(r->arena, f->file, s->line)) = 1;
+        }
+        sv_vec_each(e, &f->evidence)
+        {
+            *sv_map_at(r->arena, ret, key_of(r->arena, e->file, e->line)) = 1;
+        }
+    }
+}
+
+static void chain(struct sv_result *r, const struct sv_secret_found *found,
+                  const struct sv_map *named, struct places *ret)
+{
+    uint32_t *next = sv_new_n(r->arena, uint32_t, found->list.n + 1);
+    for (size_t i = found->list.n; i-- > 0;) {
+        const struct sv_secret_place *p = &found->list.v[i];
+        if (p->placeholder || sv_map_find(named, key_of(r->arena, p->path, p->line)))
+            continue;
+        uint32_t *first = sv_map_at(r->arena, &ret->first, sv_slice_of(p->id));
+        next[i] = *first;
+        *first = (uint32_t)i + 1;
+    }
+    ret->next = next;
+}
+
+/* By path the units that load an environment file, as the first one's index plus one. */
+static void find_loaders(const struct sv_kept *in, struct sv_map *ret)
+{
+    struct sv_arena *a = in->result->arena;
+    for (size_t i = 0; in->units && i < in->units->list.n; i++) {
+        struct sv_unit_environment env = {0};
+        sv_unit_environment(in->units->list.v[i], in->fs, a, &env);
+        sv_vec_each(file, &env.files)
+        {
+            uint32_t *at = sv_map_at(a, ret, sv_slice_of(file->path));
+            if (*at == 0)
+                *at = (uint32_t)i + 1;
+        }
+    }
+}
+
+static bool has_file(const struct sv_finding *f, const char *path)
+{
+    if (f->file && strcmp(f->file, path) == 0)
+        return true;
+    sv_vec_each(e, &f->evidence)
+    {
+        if (e->file && strcmp(e->file, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "sk-proj-...Yb1G is kept here too, for api.service; only root can read it" */
+static struct sv_slice text_of(const struct sv_kept *in, struct places *at,
+                               const struct sv_secret_ref *s, const char *path)
+{
+    struct sv_arena *a = in->result->arena;
+    if (!at->loaders_known)
+        find_loaders(in, &at->loaders);
+    at->loaders_known = true;
+    uint32_t unit = sv_map_find(&at->loaders, sv_slice_of(path));
+    const char *who = sv_access_readers(in->fs, in->ids, a, path);
+    return sv_slice_of(sv_arena_printf(a, "%s is kept here too%s%s; %s can read it", s->redacted,
+                                       unit ? ", for " : "",
+                                       unit ? in->units->list.v[unit - 1]->name : "", who));
+}
+
+static void tell(const struct sv_kept *in, struct places *at, struct sv_finding *f)
+{
+    struct sv_arena *a = in->result->arena;
+    size_t told = 0, more = 0;
+    sv_vec_each(s, &f->secrets)
+    {
+        for (uint32_t i = sv_map_find(&at->first, sv_slice_of(s->id)); i; i = at->next[i - 1]) {
+            const struct sv_secret_place *p = &in->found->list.v[i - 1];
+            if (has_file(f, p->path))
+                continue;
+            if (told == MAX_TOLD) {
+                more++;
+                continue;
+            }
+            told++;
+            sv_vec_push(a, &f->evidence,
+                        (struct sv_evidence){p->path, p->line, text_of(in, at, s, p->path),
+                                             p->member});
+        }
+    }
+    if (more) {
+        const char *text = sv_arena_printf(a, "%zu more places keep it: srvaudit secrets", more);
+        sv_vec_push(a, &f->evidence, (struct sv_evidence){f->file, 0, sv_slice_of(text), NULL});
+    }
+}
+
+void sv_tell_kept(const struct sv_kept *in)
+{
+    struct sv_map named = {0};
+    struct places at = {0};
+    if (in->found->list.n == 0)
+        return;
+    find_named(in->result, &named);
+    chain(in->result, in->found, &named, &at);
+    sv_vec_each(f, &in->result->findings)
+    {
+        if ((*f)->state == SV_STATE_NEW && (*f)->severity > SV_LOW)
+            tell(in, &at, *f);
+    }
+}
