@@ -35,6 +35,23 @@ static bool assignment(const struct sv_node *n, struct sv_slice *ret_name,
     return n->n_args >= 2;
 }
 
+static size_t dollars(struct sv_slice s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == '$';
+    return n;
+}
+
+/* A value comes from a container's environment: the template holds its name alone. */
+static bool is_filled_in(struct sv_ctx *cx, const struct sv_node *n)
+{
+    size_t meant = dollars(n->name);
+    for (uint32_t i = 0; i < n->n_args; i++)
+        meant += dollars(sv_node_arg(n, i));
+    return dollars(sv_span_text(sv_ctx_sources(cx), n->head)) > meant;
+}
+
 static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_slice name, value;
@@ -43,12 +60,14 @@ static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
         struct sv_slice source = sv_node_arg(s->node, 0);
         sv_node_each(n, s->node)
         {
-            if (n->name.n && n->name.p[0] != '~' && sv_value_is_secret(source, n->name))
+            if (n->name.n && n->name.p[0] != '~' && sv_value_is_secret(source, n->name) &&
+                !is_filled_in(cx, n))
                 sv_report_config_secret(cx, "nginx", n, source, n->name);
         }
         return;
     }
-    if (!assignment(s->node, &name, &value) || value.n == 0 || !is_literal(value))
+    if (!assignment(s->node, &name, &value) || value.n == 0 || !is_literal(value) ||
+        is_filled_in(cx, s->node))
         return;
     struct sv_slice cred = sv_value_credentials(value);
     if (cred.n || sv_value_is_secret(name, value))

@@ -45,7 +45,7 @@ static void load_nginx(struct sv_run *run, const char *path)
     struct sv_syntax sx = syntax_of(run);
     struct sv_model_env env = env_of(run);
     int error = 0;
-    struct sv_node *root = sv_nginx_load(&sx, path, &error);
+    struct sv_node *root = sv_nginx_load(&sx, path, NULL, &error);
     if (root)
         add_site(run, sv_model_from_nginx(&env, root, path), &sx);
     else

@@ -83,6 +83,8 @@ enum {
     SV_MAX_COMPOSE_BYTES = 4 << 20,   /* one file; people's are some kilobytes */
     SV_MAX_EXTENDS = 16,              /* services that extend, files that include each other */
     SV_MAX_CONTAINER_BYTES = 4 << 20, /* an engine's file about one; people's are some kilobytes */
+    SV_MAX_TEMPLATES = 1000,          /* of configurations of one container; people have a few */
+    SV_MAX_TEMPLATE_NAMES = 100000,   /* variables filled into one; people write dozens */
     SV_MAX_DOCKERFILE_BYTES = 1 << 20, /* people's are some kilobytes */
     SV_MAX_DOCKER_WORDS = 65536,      /* words, flags and pairs of one Dockerfile */
     SV_MAX_DOCKER_TOTAL = 64 << 20,   /* bytes of all, and a word counts as 64 of them: its nodes */

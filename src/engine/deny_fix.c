@@ -66,6 +66,10 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
     bool exact = !stands_for_folder(file);
     if (!exact)
         name = folder_of(name);
+    if (holder(r)->site->stock)
+        return sv_arena_printf(a, "in the server of a copy of the image's /etc/nginx/conf.d/default.conf, mounted "
+                               "over it: location %s %s { return 404; }", exact ? "=" : "^~",
+                               sv_nginx_word(a, name));
     const struct sv_scope *old = location_named(server, name, exact);
     if (old)
         return sv_arena_printf(a, "in %s at %s:%u: return 404;", sv_scope_text(a, old),
@@ -104,7 +108,9 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
     const char *section = pattern ? "LocationMatch" : "Location";
     const char *path = sv_arena_printf(a, pattern ? "^\\Q%.*s\\E" : "%.*s", (int)name.n, name.p);
     const char *where =
-        v->apache->is_main
+        v->site->stock
+            ? "at the end of a copy of the image's /usr/local/apache2/conf/httpd.conf, mounted over it"
+        : v->apache->is_main
             ? sv_arena_printf(a, "at the end of %s", v->site->config)
             : sv_arena_printf(a, "at the end of the <VirtualHost> at %s:%u",
                               sv_span_path(src, v->scope->node->head),

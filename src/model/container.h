@@ -148,8 +148,10 @@ void sv_kube_load(const struct sv_model_env *env, struct sv_syntax *sx, const ch
 struct sv_fs *sv_container_view(const struct sv_model_env *env, const struct sv_container *c);
 /* Files that are mounted below /run/secrets become secret_files. */
 void sv_container_secret_mounts(const struct sv_model_env *env, struct sv_container *c);
-/* Makes the site one that runs in the container: how its ports are reached, who its worker is. */
-void sv_site_take_container(struct sv_site *site, const struct sv_container *c);
+/* Makes the site one that runs in the container: how its ports are reached, who its worker is;
+ * `config` is its configuration on the host. */
+void sv_site_take_container(struct sv_site *site, const struct sv_container *c,
+                            const char *config);
 /* The mount of the container that brings a path of its view; NULL: none does. */
 const struct sv_container_mount *sv_container_mount_of(const struct sv_container *c,
                                                        const char *path);

@@ -113,11 +113,11 @@ static void take_worker(struct sv_site *site, const struct sv_container *c)
                                         c->name);
 }
 
-void sv_site_take_container(struct sv_site *site, const struct sv_container *c)
+void sv_site_take_container(struct sv_site *site, const struct sv_container *c, const char *config)
 {
     bool host_network = sv_slice_is(c->network.text, "host");
     site->container = c;
-    site->config = sv_fs_outside(site->fs, site->arena, site->config);
+    site->config = config;
     take_worker(site, c);
     sv_vec_each(v, &site->vhosts)
     {

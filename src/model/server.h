@@ -121,6 +121,7 @@ struct sv_site {
     const char *prefix;    /* build prefix for relative paths: /usr/share/nginx on Debian */
     const char *conf_dir;
     const struct sv_container *container; /* that it runs in, or NULL; `fs` is its view then */
+    const struct sv_node *stock; /* it is its image's own: the mount of what it serves; or NULL */
     struct sv_arena *arena;
     struct sv_fs *fs;
     struct sv_sources *sources;

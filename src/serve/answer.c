@@ -82,6 +82,19 @@ static void why_entered(struct sv_arena *a, const struct sv_site *site,
     }
 }
 
+/* Lines of the image's own configuration stand where the folder that they serve is mounted. */
+static void tell_stock(struct sv_arena *a, const struct sv_site *site, struct sv_answer *io)
+{
+    const struct sv_container *c = site->container;
+    sv_vec_each(w, &io->why)
+    {
+        if (w->span.file == site->stock->head.file && w->span.start == site->stock->head.start)
+            w->text = sv_slice_of(sv_arena_printf(
+                a, "the stock configuration of the image %.*s: none is mounted over it",
+                (int)c->image.text.n, c->image.text.p));
+    }
+}
+
 /* The answer as it is outside: the file's own path, and the mount that brings it. */
 static void leave_container(struct sv_arena *a, const struct sv_site *site,
                             const struct sv_request *req, struct sv_answer *ans)
@@ -98,6 +111,8 @@ static void leave_container(struct sv_arena *a, const struct sv_site *site,
         !ans->condition)
         ans->condition = sv_arena_printf(a, "the container %s is started again",
                                          site->container->name);
+    if (site->stock)
+        tell_stock(a, site, ans);
     why_entered(a, site, req, ans);
     const struct sv_container_mount *m =
         ans->file && !ans->behind ? sv_container_mount_of(site->container, ans->file) : NULL;

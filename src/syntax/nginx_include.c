@@ -113,6 +113,42 @@ static void dump_glob(struct ngx_load *load, const char *pattern, struct sv_path
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_path);
 }
 
+bool sv_nginx_is_made(const struct sv_nginx_made_files *made, const char *path)
+{
+    sv_vec_each(m, &made->list)
+    {
+        if (strcmp(m->path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+void sv_nginx_made_match(struct sv_arena *a, const struct sv_nginx_made_files *made,
+                         const char *pattern, struct sv_paths *io)
+{
+    size_t found = io->list.n, kept = 0;
+    sv_vec_each(m, &made->list)
+    {
+        if (sv_glob_match_path(sv_slice_of(pattern), sv_slice_of(m->path)))
+            sv_vec_push(a, &io->list, m->path);
+    }
+    if (io->list.n == found)
+        return;
+    qsort(io->list.v, io->list.n, sizeof *io->list.v, by_path);
+    for (size_t i = 0; i < io->list.n; i++)
+        if (kept == 0 || strcmp(io->list.v[kept - 1], io->list.v[i]) != 0)
+            io->list.v[kept++] = io->list.v[i];
+    io->list.n = kept;
+}
+
+static void take_made(struct ngx_load *load)
+{
+    for (size_t i = 0; load->made && i < load->made->list.n; i++) {
+        const struct sv_nginx_made *m = &load->made->list.v[i];
+        sv_vec_push(load->sx->arena, &load->loaded, (struct ngx_loaded){m->path, m->file});
+    }
+}
+
 static bool on_stack(const struct ngx_load *load, const char *path)
 {
     for (unsigned i = 0; i < load->depth; i++)
@@ -163,6 +199,8 @@ void ngx_include(struct ngx_load *load, struct sv_node *include)
         dump_glob(load, pattern, &paths);
     else if (sv_fs_glob(load->sx->fs, load->sx->arena, pattern, &paths) < 0)
         sv_diag_at(load->sx->diags, SV_DIAG_ERROR, include->head, "cannot expand this pattern");
+    if (load->made && !load->dump)
+        sv_nginx_made_match(load->sx->arena, load->made, pattern, &paths);
     sv_vec_each(p, &paths.list)
     {
         include_one(load, include, *p);
@@ -181,9 +219,10 @@ static const char *conf_dir(struct sv_syntax *sx, const char *path)
     return own;
 }
 
-struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_error)
+struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path,
+                              const struct sv_nginx_made_files *made, int *ret_error)
 {
-    struct ngx_load load = {.sx = sx, .conf_dir = conf_dir(sx, path)};
+    struct ngx_load load = {.sx = sx, .conf_dir = conf_dir(sx, path), .made = made};
     struct sv_slice text;
     bool cut = false;
     sv_watch_at(sx->watch, path);
@@ -207,6 +246,7 @@ struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_e
         file = load.loaded.v[0].file;
     } else {
         load.dump = false;
+        take_made(&load);
         file = sv_source_add(sx->sources, sv_fs_outside(sx->fs, sx->arena, path), text);
     }
     if (cut)
@@ -221,11 +261,13 @@ struct sv_node *sv_nginx_load(struct sv_syntax *sx, const char *path, int *ret_e
 }
 
 struct sv_node *sv_nginx_load_fragments(struct sv_syntax *sx, const char *conf_dir,
-                                        const struct sv_paths *paths)
+                                        const struct sv_paths *paths,
+                                        const struct sv_nginx_made_files *made)
 {
-    struct ngx_load load = {.sx = sx, .conf_dir = conf_dir};
+    struct ngx_load load = {.sx = sx, .conf_dir = conf_dir, .made = made};
     struct sv_node *root = sv_new(sx->arena, struct sv_node);
     root->kind = SV_NODE_ROOT;
+    take_made(&load);
     sv_vec_each(path, &paths->list)
     {
         uint32_t file = file_of(&load, *path, root->span);

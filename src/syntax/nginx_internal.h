@@ -14,6 +14,7 @@ struct ngx_loaded {
 struct ngx_load {
     struct sv_syntax *sx;
     const char *conf_dir;
+    const struct sv_nginx_made_files *made; /* they are `loaded` from the beginning; or NULL */
     bool dump; /* includes are answered from `loaded` alone */
     SV_VEC(struct ngx_loaded) loaded;
     const char *stack[64];

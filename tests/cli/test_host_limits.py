@@ -346,6 +346,25 @@ def pods(root):
     in_time(root, "a pod with 15,000 volumes and mounts")
 
 
+def templates(root):
+    """Configurations that a container makes of templates when it starts."""
+    machine(root)
+    where = "/srv/a/templates/"
+    write(root, "/srv/a/compose.yml", "services:\n" + "".join(
+        "  s%d:\n    image: nginx\n    environment: {A: x, B: %s}\n    ports: ['80']\n"
+        "    volumes: [./templates:/etc/nginx/templates]\n" % (i, "y" * 1000) for i in range(50)))
+    write(root, where + "a.conf.template", "#" + "$A" * 200000 + "\n")
+    write(root, where + "b.conf.template", "#" + "$B" * 50000 + "\n")
+    write(root, where + "d.conf.template", "# x\n" * (2 << 20))
+    os.mkfifo(root + where + "c.conf.template")
+    os.symlink(".", root + where + "again")
+    report = in_time(root, "templates that grow, and folders in a circle")
+    result(skipped(report, where + "a.conf.template", "more bytes or variables") and
+           skipped(report, where + "b.conf.template", "more bytes or variables") and
+           skipped(report, where + "a.conf.template", "too many templates"), "what is left out is said",
+           report["coverage"]["skipped"][:9])
+
+
 def rotated_patterns(root):
     """Each name with a star is a look through folders: what is not looked for is said."""
     machine(root)
@@ -386,6 +405,6 @@ def no_files(root):
 for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_names,
              joined_lines, pools, dockerfiles, targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
-             quadlets, pods):
+             quadlets, pods, templates):
     in_folder(test)
 sys.exit(finish())

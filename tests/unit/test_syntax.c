@@ -74,7 +74,7 @@ static struct sv_node *load_nginx(struct sv_syntax *sx, const char *path, struct
 {
     int error = 0;
     (void)facts;
-    return sv_nginx_load(sx, path, &error);
+    return sv_nginx_load(sx, path, NULL, &error);
 }
 
 /* A name that ends in "htaccess.conf" is a .htaccess file of a server without anything special. */

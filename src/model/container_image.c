@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// The official images of nginx and httpd: templates that they fill in, and what they serve unasked.
+#include "model/container_image.h"
+
+#include <dirent.h>
+
+#include "base/limits.h"
+
+/* ---- which image, which program ---- */
+
+/* "docker.io/library/nginx:1.27@sha256:..." without the tag and the digest. */
+static struct sv_slice image_name(const struct sv_container *c)
+{
+    struct sv_slice s = c->image.text;
+    s = sv_slice_sub(s, 0, sv_slice_chr(s, '@'));
+    struct sv_slice base = sv_slice_base(s);
+    return sv_slice_sub(s, 0, s.n - base.n + sv_slice_chr(base, ':'));
+}
+
+/* Docker's own name for it, and Podman's; what is built here is another image of that name. */
+static bool is_official(const struct sv_container *c, const char *program)
+{
+    static const char *const before[] = {"", "library/", "docker.io/", "docker.io/library/",
+                                         "index.docker.io/library/"};
+    struct sv_slice name = image_name(c), base = sv_slice_base(name);
+    if (c->build_context || c->build_inline || !sv_slice_is(base, program))
+        return false;
+    struct sv_slice front = sv_slice_sub(name, 0, name.n - base.n);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (sv_slice_is(front, before[i]))
+            return true;
+    return false;
+}
+
+/* The image's entrypoint starts the program, with its own configuration: first words of a command,
+ * which Podman writes behind the entrypoint. */
+static bool starts(const struct sv_container *c, const char *const *programs)
+{
+    size_t i = 0;
+    if (c->entrypoint.n > 1 ||
+        (c->entrypoint.n == 1 &&
+         !sv_slice_is(sv_slice_base(c->entrypoint.v[0].text), "docker-entrypoint.sh")))
+        return false;
+    if (c->command.n && sv_slice_is(sv_slice_base(c->command.v[0].text), "docker-entrypoint.sh"))
+        i++;
+    if (i == c->command.n)
+        return true;
+    bool known = false;
+    for (; *programs; programs++)
+        known |= sv_slice_is(c->command.v[i].text, *programs);
+    while (known && ++i < c->command.n)
+        known = !sv_slice_is(c->command.v[i].text, "-c") &&
+                !sv_slice_is(c->command.v[i].text, "-f");
+    return known;
+}
+
+static const char *const nginx_programs[] = {"nginx", "nginx-debug", NULL};
+static const char *const httpd_programs[] = {"httpd-foreground", NULL};
+
+/* ---- templates ---- */
+
+static bool touches(const char *target, const char *place)
+{
+    return sv_path_below(target, place) || sv_path_below(place, target);
+}
+
+static struct sv_slice variable(const struct sv_container *c, const char *name, const char *dflt)
+{
+    struct sv_slice found = sv_slice_of(dflt);
+    sv_vec_each(v, &c->env)
+    {
+        if (sv_slice_is(v->name, name) && v->value.n)
+            found = v->value;
+    }
+    return found;
+}
+
+/* A name without a value, which the shell of whoever starts the project may give one. */
+static bool is_open(const struct sv_container_var *v)
+{
+    return v->value.n == 0 && !v->file && v->node && v->node->kind == SV_NODE_VALUE &&
+           v->node->n_args && !v->node->args[0].quote &&
+           sv_slice_chr(sv_node_arg(v->node, 0), '=') == sv_node_arg(v->node, 0).n;
+}
+
+static void take_variables(const struct sv_model_env *env, const struct sv_container *c,
+                           struct sv_envsubst_vars *ret)
+{
+    struct sv_slice filter = variable(c, "NGINX_ENVSUBST_FILTER", "");
+    struct sv_err err;
+    struct sv_regex *re = filter.n ? sv_regex_get(env->regexes, filter, 0, &err) : NULL;
+    sv_vec_each(v, &c->env)
+    {
+        if (is_open(v) || (re && sv_regex_match(re, v->name, 0, NULL) != SV_MATCH_YES))
+            continue;
+        sv_vec_push(env->arena, &ret->values, v->value);
+        *sv_map_at(env->arena, &ret->names, v->name) = (uint32_t)ret->values.n;
+    }
+}
+
+/* The folder as the script takes it, clean. */
+static const char *folder(const struct sv_model_env *env, const struct sv_container *c,
+                          const char *name, const char *dflt)
+{
+    struct sv_slice s = variable(c, name, dflt);
+    return sv_path_join(env->arena, "/", sv_arena_copy(env->arena, s).p);
+}
+
+bool sv_image_may_have_templates(const struct sv_container *c)
+{
+    bool elsewhere = variable(c, "NGINX_ENVSUBST_TEMPLATE_DIR", "").n;
+    sv_vec_each(m, &c->mounts)
+    {
+        if (m->target && (elsewhere || touches(m->target, "/etc/nginx/templates")))
+            return true;
+    }
+    return false;
+}
+
+/* The image of nginx or one that is built on it; those of others have scripts of their own. The
+ * script writes nothing where it may not. */
+static bool fills_in(const struct sv_container *c, const char *out)
+{
+    struct sv_slice name = image_name(c), user = c->user.text;
+    bool built = c->build_context || c->build_inline;
+    bool unprivileged = sv_slice_is(sv_slice_base(name), "nginx-unprivileged");
+    const struct sv_container_mount *m = sv_container_mount_of(c, out);
+    if (!built && !unprivileged && !sv_slice_is(sv_slice_base(name), "nginx"))
+        return false;
+    if (sv_slice_find(name, "bitnami/") < name.n || sv_slice_find(name, "linuxserver/") < name.n)
+        return false;
+    if (m && m->read_only)
+        return false;
+    if (user.n && !m && !built && !unprivileged && !sv_slice_is(user, "root") &&
+        !sv_slice_starts(user, "root:") && !sv_slice_is(user, "0") && !sv_slice_starts(user, "0:"))
+        return false;
+    return starts(c, nginx_programs);
+}
+
+struct templates {
+    const struct sv_model_env *env;
+    struct sv_syntax *sx;
+    struct sv_envsubst_vars vars;
+    const char *dir, *out;
+    struct sv_slice suffix;
+    size_t *io_bytes;
+    struct sv_image_templates *ret;
+};
+
+/* "/etc/nginx/templates/a/b.conf.template" becomes "/etc/nginx/conf.d/a/b.conf". False if no more
+ * are to be read. */
+static bool template(struct templates *t, const char *path)
+{
+    struct sv_arena *a = t->sx->arena;
+    struct sv_slice text, rest = sv_slice_of(path + strlen(t->dir));
+    struct sv_envsubst made;
+    const char *host = sv_fs_outside(t->env->fs, a, path);
+    bool cut = false;
+    if (*t->io_bytes > SV_MAX_CONFIG_TOTAL || t->ret->made.n >= SV_MAX_TEMPLATES) {
+        sv_diag_path(t->env->diags, SV_DIAG_ERROR, host,
+                     "too many templates: this one and those behind it were not read");
+        return false;
+    }
+    int rc = sv_fs_read(t->env->fs, a, path, SV_MAX_CONFIG_BYTES, &text, &cut);
+    *t->io_bytes += rc < 0 ? 0 : text.n;
+    bool good = rc == 0 && !cut && sv_envsubst(t->sx, host, text, &t->vars, &made);
+    if (!good) {
+        sv_diag_path(t->env->diags, SV_DIAG_ERROR, host, "%s",
+                     rc < 0 ? strerror(-rc)
+                            : "a template of more bytes or variables than are looked at");
+        return true;
+    }
+    *t->io_bytes += sv_source_get(t->env->sources, made.made)->text.n;
+    t->sx->n_files++;
+    t->sx->n_bytes += text.n;
+    rest = sv_slice_sub(rest, strspn(rest.p, "/"), rest.n - t->suffix.n);
+    sv_vec_push(a, &t->ret->made, made);
+    sv_vec_push(a, &t->ret->files.list,
+                (struct sv_nginx_made){sv_path_join(a, t->out, sv_arena_copy(a, rest).p),
+                                       made.made});
+    return true;
+}
+
+enum { FOLDERS = 100 }; /* of one container's templates; each below another one */
+
+/* Folders in folders, as `find -follow` goes through them. */
+static void look(struct templates *t)
+{
+    struct sv_paths open = {0};
+    struct sv_map seen = {0};
+    struct sv_arena *a = t->sx->arena;
+    sv_vec_push(a, &open.list, t->dir);
+    for (size_t i = 0; i < open.list.n; i++) {
+        struct sv_dirents entries = {0};
+        const char *real;
+        if (sv_fs_realpath(t->env->fs, a, open.list.v[i], &real) == 0 &&
+            (*sv_map_at(a, &seen, sv_slice_of(real)))++)
+            continue; /* links may go in circles */
+        if (sv_fs_list(t->env->fs, a, open.list.v[i], &entries) < 0)
+            continue;
+        sv_vec_each(e, &entries.list)
+        {
+            const char *path = sv_path_join(a, open.list.v[i], e->name);
+            struct stat st;
+            if (sv_fs_stat(t->env->fs, path, &st) < 0)
+                continue;
+            if (S_ISDIR(st.st_mode) && open.list.n < FOLDERS)
+                sv_vec_push(a, &open.list, path);
+            struct sv_slice name = sv_slice_of(e->name);
+            if (!S_ISREG(st.st_mode) || name.n < t->suffix.n ||
+                memcmp(name.p + name.n - t->suffix.n, t->suffix.p, t->suffix.n) != 0)
+                continue;
+            if (!template(t, path))
+                return;
+        }
+    }
+}
+
+void sv_image_templates(const struct sv_model_env *env, struct sv_syntax *sx,
+                        const struct sv_container *c, size_t *io_bytes,
+                        struct sv_image_templates *ret)
+{
+    struct templates t = {.env = env, .sx = sx, .io_bytes = io_bytes, .ret = ret};
+    t.dir = folder(env, c, "NGINX_ENVSUBST_TEMPLATE_DIR", "/etc/nginx/templates");
+    t.out = folder(env, c, "NGINX_ENVSUBST_OUTPUT_DIR", "/etc/nginx/conf.d");
+    t.suffix = variable(c, "NGINX_ENVSUBST_TEMPLATE_SUFFIX", ".template");
+    if (!sv_image_may_have_templates(c) || !fills_in(c, t.out))
+        return;
+    take_variables(env, c, &t.vars);
+    look(&t);
+}
+
+/* ---- stock configurations ---- */
+
+/* What decides of the files that the images bring (nginx 1.27, httpd 2.4.62); names, types and
+ * error pages make no difference to who reads what. */
+static const struct sv_image_stock stocks[] = {
+    {SV_SITE_NGINX, "/etc/nginx/conf.d/default.conf", "/usr/share/nginx/html",
+     "server {\n"
+     "    listen 80;\n"
+     "    location / {\n"
+     "        root /usr/share/nginx/html;\n"
+     "        index index.html index.htm;\n"
+     "    }\n"
+     "}\n"},
+    {SV_SITE_APACHE, "/usr/local/apache2/conf/httpd.conf", "/usr/local/apache2/htdocs",
+     "ServerRoot \"/usr/local/apache2\"\n"
+     "Listen 80\n"
+     "LoadModule mpm_event_module modules/mod_mpm_event.so\n"
+     "LoadModule authz_host_module modules/mod_authz_host.so\n"
+     "LoadModule authz_core_module modules/mod_authz_core.so\n"
+     "LoadModule access_compat_module modules/mod_access_compat.so\n"
+     "LoadModule headers_module modules/mod_headers.so\n"
+     "LoadModule unixd_module modules/mod_unixd.so\n"
+     "LoadModule autoindex_module modules/mod_autoindex.so\n"
+     "LoadModule dir_module modules/mod_dir.so\n"
+     "LoadModule alias_module modules/mod_alias.so\n"
+     "User www-data\n"
+     "Group www-data\n"
+     "<Directory />\n"
+     "    AllowOverride none\n"
+     "    Require all denied\n"
+     "</Directory>\n"
+     "DocumentRoot \"/usr/local/apache2/htdocs\"\n"
+     "<Directory \"/usr/local/apache2/htdocs\">\n"
+     "    Options Indexes FollowSymLinks\n"
+     "    AllowOverride None\n"
+     "    Require all granted\n"
+     "</Directory>\n"
+     "DirectoryIndex index.html\n"
+     "<Files \".ht*\">\n"
+     "    Require all denied\n"
+     "</Files>\n"},
+};
+
+/* Volumes that are not known count, too: they hold what somebody put there. */
+static bool is_configured(const struct sv_container *c, enum sv_site_kind kind)
+{
+    static const char *const nginx[] = {"/etc/nginx/nginx.conf", "/etc/nginx/conf.d",
+                                        "/etc/nginx/templates", NULL};
+    static const char *const httpd[] = {"/usr/local/apache2/conf", NULL};
+    sv_vec_each(m, &c->mounts)
+    {
+        for (const char *const *p = kind == SV_SITE_NGINX ? nginx : httpd; *p; p++)
+            if (m->target && touches(m->target, *p))
+                return true;
+    }
+    sv_vec_each(f, &c->secret_files)
+    {
+        if (!f->secret)
+            return true; /* configs: of a compose file, wherever they are put */
+    }
+    return c->kind == SV_CONTAINER_COMPOSE && sv_node_find(c->node, "configs");
+}
+
+static bool is_published(const struct sv_container *c, unsigned port)
+{
+    sv_vec_each(p, &c->ports)
+    {
+        if (p->port == port && !p->udp)
+            return true;
+    }
+    return sv_slice_is(c->network.text, "host");
+}
+
+const struct sv_container_mount *sv_image_stock_mount(const struct sv_container *c,
+                                                      const struct sv_image_stock *stock)
+{
+    const struct sv_container_mount *m = sv_container_mount_of(c, stock->folder);
+    for (size_t i = 0; !m && i < c->mounts.n; i++) {
+        const struct sv_container_mount *below = &c->mounts.v[i];
+        if ((below->source || below->volume) && below->target &&
+            sv_path_below(below->target, stock->folder))
+            m = below;
+    }
+    return m;
+}
+
+const struct sv_image_stock *sv_image_stock(const struct sv_container *c)
+{
+    for (size_t i = 0; i < sizeof stocks / sizeof *stocks; i++) {
+        const struct sv_image_stock *s = &stocks[i];
+        bool nginx = s->kind == SV_SITE_NGINX;
+        if (is_official(c, nginx ? "nginx" : "httpd") &&
+            starts(c, nginx ? nginx_programs : httpd_programs) && !is_configured(c, s->kind) &&
+            is_published(c, 80) && sv_image_stock_mount(c, s))
+            return s;
+    }
+    return NULL;
+}
