@@ -5,6 +5,7 @@ import binascii
 import io
 import json
 import os
+import re
 import random
 import shutil
 import string
@@ -268,11 +269,15 @@ def readme(root):
           "    location / { try_files $uri $uri/ /index.php; }\n"
           "    location /static { alias /srv/shop/static/; }\n}\n")
     write(root, "/srv/shop/static/a.css", "a {}\n")
-    key = planted("sk-" + "proj-" + "T3Blbk".join((letters(58), "FJ" + letters(58))))
+    key = planted("sk-" + "proj-" + "T3Blbk".join((letters(58), "FJ" + letters(54) + "q7Rk")))
+    write(root, "/etc/shop/env", "OPENAI_API_KEY=%s\n" % key, 0o600)
+    write(root, "/etc/systemd/system/shop.service",
+          "[Service]\nDynamicUser=yes\nEnvironmentFile=/etc/shop/env\nExecStart=/bin/true\n")
     write(root, "/srv/shop/.env", "APP_ENV=production\nDB_PASSWORD=%s\nOPENAI_API_KEY=%s\n" %
           (password(), key))
     got = subprocess.run([SRVAUDIT, "--root", root], stdout=subprocess.PIPE, timeout=120,
                          check=False).stdout.decode()
+    got = re.sub("; user .* can read it", "; only root can read it", got)  # who runs the test
     with open(os.path.join(os.environ["top_srcdir"], "README.md"), encoding="utf-8") as f:
         sample = f.read().split("$ srvaudit /etc\n")[1].split("\nsrvaudit parses")[0]
     blocks = [textwrap.dedent(block).strip() for block in sample.split("\n\n") if block.strip()]
