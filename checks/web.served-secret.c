@@ -100,10 +100,12 @@ static const char *change(struct sv_arena *a, const struct sv_secret_place *p, s
                            n > 1 ? "them" : "it");
 }
 
-static const char *advice(struct sv_arena *a, const struct sv_secret_place *p, size_t n)
+static const char *advice(struct sv_ctx *cx, const struct sv_secret_place *p, size_t n,
+                          const struct sv_routes *routes)
 {
+    struct sv_arena *a = sv_ctx_arena(cx);
     const char *what = is_script(p->path) ? "The script is sent as text: hand it to PHP."
-                                          : "Move the file out of the served folder.";
+                                          : sv_ctx_move_fix(cx, false, routes);
     return sv_arena_printf(a, "%s\n%s", what, change(a, p, n));
 }
 
@@ -181,7 +183,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     {
         sv_finding_route(cx, f, s->site, r);
     }
-    sv_finding_fix(cx, f, "%s", advice(a, worst, n));
+    sv_finding_fix(cx, f, "%s", advice(cx, worst, n, routes));
     sv_finding_suppress_routes(cx, f, routes);
 }
 

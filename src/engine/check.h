@@ -148,7 +148,6 @@ bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 
 /* What the search found in this log, whoever names it; NULL: nothing, or it was not searched. */
 const struct sv_log_family *sv_ctx_log(struct sv_ctx *cx, const char *path);
-
 struct sv_arena *sv_ctx_arena(struct sv_ctx *cx); /* lives as long as the findings */
 struct sv_sources *sv_ctx_sources(struct sv_ctx *cx);
 struct sv_fs *sv_ctx_fs(struct sv_ctx *cx);
@@ -175,6 +174,8 @@ const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *s
 /* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes);
+/* ... what ends it: that it is moved, or the line that serves a project's public folder. */
+const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
 
 /* places.c: where a site's mappings put a folder, as URL paths that are not proved yet. */
 struct sv_place {
@@ -191,7 +192,6 @@ void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *di
 const char *sv_ctx_open_paths(struct sv_ctx *cx, const char *path);
 /* Commands that leave a file, its folder and what is open above them to root. */
 const char *sv_ctx_take_back(struct sv_ctx *cx, const char *path);
-/* At most `max` regular files in a folder and right below it: one of them answers a question. */
 void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_paths *ret);
 /* A .htaccess file as httpd would read it, whatever server it lies under; NULL if unreadable. */
 const struct sv_node *sv_ctx_htaccess(struct sv_ctx *cx, const struct sv_site *site,

@@ -190,6 +190,72 @@ static void add_change(struct sv_buf *out, const struct sv_file *file)
     sv_buf_adds(out, n ? ").\n" : ".\n");
 }
 
+static bool there(struct sv_fs *fs, struct sv_arena *a, const char *dir, const char *name)
+{
+    struct stat st;
+    return sv_fs_stat(fs, sv_path_join(a, dir, name), &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static bool has_index(struct sv_fs *fs, struct sv_arena *a, const char *dir)
+{
+    return there(fs, a, dir, "index.php") || there(fs, a, dir, "index.html");
+}
+
+/* The folder in a served one that was meant to be served: Laravel's and Symfony's public/,
+ * CakePHP's webroot/; NULL if the served one has a page of its own, or no such folder. */
+static const char *meant_folder(struct sv_fs *fs, struct sv_arena *a, const char *dir,
+                                struct sv_slice url)
+{
+    static const char *const names[] = {"public", "webroot", "web"};
+    if (has_index(fs, a, dir) && !there(fs, a, dir, "artisan"))
+        return NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *inner = sv_path_join(a, dir, names[i]);
+        bool in_it = sv_slice_starts(url, sv_arena_printf(a, "/%s/", names[i]));
+        if (!in_it && has_index(fs, a, inner))
+            return inner;
+    }
+    return NULL;
+}
+
+/* The line that serves a whole project in place of its public folder, as it should be. */
+static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_vhost *v = holder(r);
+    const struct sv_scope *scope = r->answer.behind ? v->scope : r->answer.scope;
+    bool nginx = v->site->kind == SV_SITE_NGINX;
+    if (!scope || climbs(r) || (nginx && sv_scope_own(sv_scope_location(scope), "alias")))
+        return NULL;
+    const struct sv_node *n = nginx ? sv_scope_get(scope, "root", NULL)
+                                    : sv_scope_own_last(v->scope, "documentroot");
+    struct sv_slice value = n ? sv_node_arg(n, 0) : SV_LIT("");
+    if (value.n == 0 || sv_slice_chr(value, '$') < value.n)
+        return NULL;
+    struct sv_fs *fs = v->site->fs ? v->site->fs : sv_ctx_fs(cx);
+    const char *dir = meant_folder(fs, a, sv_site_path(v->site, a, value), url_path(a, r));
+    if (!dir)
+        return NULL;
+    struct sv_sources *src = sv_ctx_sources(cx);
+    struct sv_slice to = sv_slice_of(dir);
+    const char *line = nginx ? sv_arena_printf(a, "root %s;", sv_nginx_word(a, to))
+                             : sv_arena_printf(a, "DocumentRoot %s", httpd_quoted(a, to));
+    return sv_arena_printf(a, "Serve the project's public folder alone; at %s:%u:\n%s",
+                           sv_span_path(src, n->head), sv_span_pos(src, n->head).line, line);
+}
+
+const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)
+{
+    sv_vec_each(r, &routes->list)
+    {
+        const char *fix = root_fix(cx, r);
+        if (fix)
+            return fix;
+    }
+    return is_dir ? "Move the folder out of the served folder."
+                  : "Move the file out of the served folder.";
+}
+
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes)
 {
@@ -197,8 +263,9 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     _cleanup_buf_ struct sv_buf out = {0};
     SV_VEC(const char *) rules = {0};
     bool any_climbs = false;
-    sv_buf_printf(&out, "Move %s out of the served folder. Until then:\n",
-                  file->row->is_dir ? "the folder" : "the file");
+    const char *move = sv_ctx_move_fix(cx, file->row->is_dir, routes);
+    bool sentence = sv_slice_ends(sv_slice_of(move), ".");
+    sv_buf_printf(&out, "%s%sUntil then:\n", move, sentence ? " " : "\n");
     sv_vec_each(r, &routes->list)
     {
         any_climbs |= climbs(r);

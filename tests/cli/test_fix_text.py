@@ -114,6 +114,33 @@ def ignored_parts():
           </Directory>""" in httpd, "a RewriteRule keeps its conditions", httpd)
 
 
+def project_roots():
+    """A project that is served whole, in place of its public/ folder."""
+    with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
+        plant(root)
+        write(root, "/srv/shop/artisan", b"#!/usr/bin/env php\n")
+        write(root, "/srv/shop/public/index.php", b"<?php\n")
+        write(root, "/srv/shop/.env", b"DB_PASSWORD=" + planted(token(5)[4:24]) + b"\n")
+        write(root, "/srv/shop/notes.txt", b"key " + token(6) + b"\n")
+        write(root, "/etc/nginx/nginx.conf", NGINX)
+        text = audit(root, "--only", "web.served-*")
+        line = "at /etc/nginx/nginx.conf:6:\n          root /srv/shop/public;"
+        tap.result(text.count(line) == 2 and "location = /.env { return 404; }" in text,
+                   "nginx: the line that serves the public folder, and the rule", text)
+        write(root, "/srv/shop/index.html", b"<html></html>\n")
+        os.unlink(root + "/srv/shop/artisan")
+        text = audit(root, "--only", "web.served-*")
+        tap.result("public" not in text and "Move the file" in text,
+                   "a folder with a page of its own is what is served", text)
+        os.unlink(root + "/srv/shop/index.html")
+        os.unlink(root + "/etc/nginx/nginx.conf")
+        write(root, "/etc/apache2/apache2.conf", HTTPD)
+        text = audit(root, "--only", "web.served-env")
+        tap.result("at /etc/apache2/apache2.conf:12:\n"
+                   "          DocumentRoot \"/srv/shop/public\"" in text,
+                   "httpd: the same", text)
+
+
 def names_in_titles():
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
         plant(root)
@@ -137,6 +164,7 @@ def names_in_titles():
 def main():
     ignored_parts()
     names_in_titles()
+    project_roots()
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
         plant(root)
         text = audit(root)
