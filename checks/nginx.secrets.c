@@ -52,6 +52,114 @@ static bool is_filled_in(struct sv_ctx *cx, const struct sv_node *n)
     return dollars(sv_span_text(sv_ctx_sources(cx), n->head)) > meant;
 }
 
+/* ---- a key that is lent to everyone ---- */
+
+/* A location that sends the header on to somebody else's server and lets everyone in. */
+struct relay {
+    const struct sv_vhost *vhost;
+    const struct sv_scope *location;
+    const struct sv_node *pass;
+};
+
+/* "https://api.example.com/v1": a name of the internet, not a machine of one's own. */
+static bool is_foreign(struct sv_slice target)
+{
+    static const char *const own[] = {".local", ".internal", ".lan", ".home.arpa", ".localhost"};
+    size_t scheme = sv_slice_find(target, "://"), dot;
+    struct sv_slice host = sv_slice_sub(target, scheme + 3, target.n);
+    size_t end = 0;
+    while (end < host.n && host.p[end] != '/' && host.p[end] != ':' && host.p[end] != '$')
+        end++;
+    if (scheme == target.n || (end < host.n && host.p[end] == '$'))
+        return false;
+    host.n = end;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (sv_slice_ends(host, own[i]))
+            return false;
+    dot = host.n;
+    while (dot && host.p[dot - 1] != '.')
+        dot--;
+    return dot && dot < host.n && ((host.p[dot] | 0x20) >= 'a' && (host.p[dot] | 0x20) <= 'z');
+}
+
+/* Something asks who it is, or may: what a script or a condition decides is not known. */
+static bool is_guarded(const struct sv_scope *at)
+{
+    static const char *const asks[] = {"auth_basic", "auth_request", "auth_jwt", "auth_digest",
+                                       "auth_pam", "auth_ldap", "ssl_verify_client", "js_access",
+                                       "access_by_lua_block", "access_by_lua_file", "access_by_lua",
+                                       "rewrite_by_lua_block", "rewrite_by_lua_file",
+                                       "auth_oidc", "secure_link", "internal"};
+    static const char *const lists[] = {"allow", "deny", NULL};
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+        const struct sv_node *n = sv_scope_get(at, asks[i], NULL);
+        if (n && !sv_slice_is(sv_node_arg(n, 0), "off"))
+            return true;
+    }
+    const struct sv_scope *list = sv_scope_list(at, lists);
+    if (list && sv_scope_own(list, "deny"))
+        return true;
+    for (const struct sv_scope *s = at; s; s = s->parent)
+        if (sv_scope_own(s, "if") || sv_scope_own(s, "return") || s->kind == SV_SCOPE_IF)
+            return true;
+    return false;
+}
+
+/* Proved by a request where the location's text is one that can be asked for. */
+static bool lets_in(struct sv_ctx *cx, const struct sv_vhost *v, const struct sv_scope *loc)
+{
+    if (loc->kind != SV_SCOPE_LOCATION || loc->match >= SV_MATCH_REGEX)
+        return true;
+    const char *target = sv_uri_escape(sv_ctx_arena(cx), loc->name);
+    return sv_ctx_ask(cx, v, target).outcome == SV_OUT_PROXIED;
+}
+
+static bool find_relay(struct sv_ctx *cx, const struct sv_subject *s, struct relay *ret)
+{
+    static const char *const headers[] = {"proxy_set_header", NULL};
+    sv_vec_each(it, &s->site->vhosts)
+    {
+        struct sv_scopes all = sv_vhost_scopes(*it);
+        if ((s->vhost && s->vhost != *it) || !sv_vhost_on_network(*it))
+            continue;
+        for (size_t i = 0; i < all.n; i++) {
+            const struct sv_scope *at = all.v[i];
+            const struct sv_node *pass = at->proxies ? sv_scope_own(at, "proxy_pass") : NULL;
+            if (!pass || sv_scope_list(at, headers) != s->scope ||
+                !is_foreign(sv_node_arg(pass, 0)) || is_guarded(at) || !lets_in(cx, *it, at))
+                continue;
+            *ret = (struct relay){*it, at, pass};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who uses it does not even have to read it. */
+static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, struct sv_slice name,
+                       struct sv_slice value, struct sv_finding *f)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct relay r;
+    if (!sv_node_is(s->node, "proxy_set_header") || !s->scope || !find_relay(cx, s, &r))
+        return;
+    bool plain = r.location->kind == SV_SCOPE_LOCATION && r.location->match < SV_MATCH_REGEX;
+    const char *where =
+        plain ? sv_arena_printf(a, "%s%s", sv_ctx_origin(cx, r.vhost),
+                                sv_uri_escape(a, r.location->name))
+              : sv_scope_text(a, r.location);
+    f->severity = SV_HIGH;
+    f->message = sv_arena_printf(a, "everyone who asks for %s sends requests to %.*s with %s, at your cost: nothing "
+                                 "there asks who it is%s%s", where, (int)sv_node_arg(r.pass, 0).n,
+                                 sv_node_arg(r.pass, 0).p, sv_secret_words(a, name, value),
+                                 f->fix ? "; and in the configuration it can be read by " : "",
+                                 f->fix ? f->readers : "");
+    sv_finding_evidence(cx, f, r.pass);
+    sv_finding_fix(cx, f, "Let %s ask who it is: auth_request with your application's login, auth_basic, or allow "
+                   "and deny all; and limit_req, so that one client cannot use it up.%s%s",
+                   sv_scope_text(a, r.location), f->fix ? "\n" : "", f->fix ? f->fix : "");
+}
+
 static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_slice name, value;
@@ -70,8 +178,11 @@ static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
         is_filled_in(cx, s->node))
         return;
     struct sv_slice cred = sv_value_credentials(value);
-    if (cred.n || sv_value_is_secret(name, value))
-        sv_report_config_secret(cx, "nginx", s->node, name, cred.n ? cred : value);
+    if (cred.n)
+        value = cred;
+    else if (!sv_value_is_secret(name, value))
+        return;
+    tell_relay(cx, s, name, value, sv_report_config_secret(cx, "nginx", s->node, name, value));
 }
 
 static const char *const config_directives[] = {"set",              "if",          "map",
@@ -86,12 +197,13 @@ const struct sv_check sv_check_nginx_secret_in_config = {
     .id = "nginx.secret-in-config", .servers = SV_SITE_NGINX,
     .title = "A secret stands in the configuration",
     .why = "Configuration files are readable by every local user unless their mode says otherwise, and "
-           "they are copied into repositories, backups and support tickets.",
-    .fix = "A file of its own with mode 0600, included where it is needed.",
+           "they are copied into repositories, backups and support tickets. A location that sends a key on to "
+           "somebody else's server and asks nobody who he is lends it to everyone.",
+    .fix = "A file of its own with mode 0600, included where it is needed; a location that asks who it is.",
     .bad = "proxy_set_header Authorization \"Bearer ...\";",
     .good = "include /etc/nginx/private/upstream-auth.conf;   # mode 0600",
     .refs = config_refs,
-    .severity = SV_MEDIUM,
+    .severity = SV_HIGH,
     .on = SV_ON_DIRECTIVE | SV_ON_MAIN,
     .directives = config_directives,
     .run = run_config,
