@@ -5,15 +5,10 @@
 #include "scan/build_context.h"
 #include "secrets/value.h"
 
-static bool is_kept(const struct sv_context_take *t, const struct sv_taken *f)
-{
-    return sv_image_keeps(t->stage, f->to);
-}
-
-static enum sv_severity worst_of(const struct sv_context_take *t, const struct sv_taken *f)
+static enum sv_severity worst_of(const struct sv_taken *f)
 {
     enum sv_severity sev = SV_MEDIUM; /* only a name speaks for it */
-    if (!is_kept(t, f))
+    if (!f->kept)
         return SV_LOW;
     for (size_t i = 0; i < f->n; i++)
         if (!(f->places[i].rule->flags & SV_RULE_GENERIC) && !f->places[i].encrypted)
@@ -67,10 +62,10 @@ static void copied(struct sv_ctx *cx, const struct sv_context *c, const struct s
                    const struct sv_taken *file)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    bool kept = is_kept(t, file);
+    bool kept = file->kept;
     const char *rel = below_context(c, file->path);
     struct sv_finding *f =
-        sv_report_at(cx, worst_of(t, file), t->source->node, "%.*s puts %s with %s into the image: %s",
+        sv_report_at(cx, worst_of(file), t->source->node, "%.*s puts %s with %s into the image: %s",
                      (int)t->copy->step->node->name.n, t->copy->step->node->name.p, rel,
                      content(file), fate(cx, t, kept));
     f->key = sv_arena_printf(a, "COPY %s", rel);
@@ -165,10 +160,10 @@ static const struct sv_taken *lead(const struct sv_context_take *t)
     const struct sv_taken *best = NULL;
     sv_vec_each(f, &t->files)
     {
-        if (f->repository ? !is_kept(t, f) : f->n == 0)
+        if (f->repository ? !f->kept : f->n == 0)
             continue;
         if (!best || (best->repository && !f->repository) ||
-            (!f->repository && worst_of(t, f) > worst_of(t, best)))
+            (!f->repository && worst_of(f) > worst_of(best)))
             best = f;
     }
     return best;
@@ -198,25 +193,25 @@ static void taken(struct sv_ctx *cx, const struct sv_context *c, const struct sv
         return;
     sv_vec_each(f, &t->files)
     {
-        others += f != first && (f->repository ? is_kept(t, f) : f->n > 0);
+        others += f != first && (f->repository ? f->kept : f->n > 0);
     }
     struct sv_finding *f = sv_report_at(
-        cx, first->repository ? SV_MEDIUM : worst_of(t, first), t->source->node,
+        cx, first->repository ? SV_MEDIUM : worst_of(first), t->source->node,
         "%.*s of the whole context takes %s with %s%s: %s", (int)t->copy->step->node->name.n,
         t->copy->step->node->name.p, below_context(c, first->path), content(first),
         others == 0 ? "" : sv_arena_printf(a, " and %zu more", others),
-        fate(cx, t, is_kept(t, first)));
+        fate(cx, t, first->kept));
     f->key = sv_arena_printf(a, "context %.*s", (int)t->stage->name.n, t->stage->name.p);
     sv_vec_each(x, &t->files)
     {
-        if ((x->repository ? !is_kept(t, x) : x->n == 0) || shown++ >= SV_MAX_CONTEXT_SHOWN)
+        if ((x->repository ? !x->kept : x->n == 0) || shown++ >= SV_MAX_CONTEXT_SHOWN)
             continue;
         add_secrets(cx, f, x);
         sv_finding_evidence_file(cx, f, x->path, x->repository ? 0 : x->places[0].line,
                                  content(x));
     }
     sv_finding_fix(cx, f, "printf '%%s\\n'%s >> %s\nBuild it anew.%s", lines(cx, c, t),
-                   ignore_file(cx, c), is_kept(t, first) && !first->repository
+                   ignore_file(cx, c), first->kept && !first->repository
                    ? " Change the secrets: images that were built hold them." : "");
 }
 

@@ -88,10 +88,12 @@ enum {
     SV_MAX_DOCKERFILE_BYTES = 1 << 20, /* people's are some kilobytes */
     SV_MAX_DOCKER_WORDS = 65536,      /* words, flags and pairs of one Dockerfile */
     SV_MAX_DOCKER_TOTAL = 64 << 20,   /* bytes of all, and a word counts as 64 of them: its nodes */
+    SV_MAX_DOCKER_PROJECT = 16 << 20, /* ... of those below one folder such as /srv/shop */
     SV_MAX_DOCKER_LOOKUPS = 50000000, /* variables looked at for one Dockerfile: half a second */
     SV_MAX_DOCKER_NESTED = 16,        /* defaults within defaults of variables */
     SV_MAX_DOCKER_PATTERN = 512,      /* bytes that ${x#pattern} and ${x/a/b} are tried on */
     SV_MAX_IMAGES = 2000,             /* Dockerfiles of one machine */
+    SV_MAX_PROJECT_IMAGES = 500,      /* ... and below one such folder */
     SV_MAX_IGNORE_RULES = 4096,       /* patterns of one .dockerignore; people have dozens */
     SV_MAX_IGNORE_WORK = 200000000,   /* steps of all its patterns on all names: a second */
     SV_MAX_IGNORE_TOTAL = 600000000,  /* ... of all contexts */
@@ -99,6 +101,7 @@ enum {
     SV_MAX_CONTEXTS_ENTRIES = 500000, /* ... and of all of them */
     SV_MAX_CONTEXT_COMPARED = 100000000, /* sources of COPY against files, all contexts */
     SV_MAX_CONTEXT_TAKEN = 1000000,   /* files that COPY takes, each as often as it is taken */
+    SV_CONTEXT_SHARE = 4,             /* one project has a fourth of what all contexts may use */
     SV_MAX_CONTEXT_SHOWN = 20,        /* files that one COPY takes and a finding names */
     SV_MAX_CONTAINER_TOTAL = 32 << 20, /* all of them: 5,000 containers; trees are 40 times that */
     SV_MAX_CONTAINERS = 5000,         /* of one machine, stopped ones too */

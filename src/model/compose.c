@@ -345,6 +345,7 @@ static void build(const struct project *p, struct sv_container *c, const struct 
     if (own && own->kind == SV_NODE_VALUE)
         c->build_inline = own;
     variables(p, sv_node_find_last(n, "args"), &c->build_args);
+    variables(p, sv_node_find_last(n, "additional_contexts"), &c->build_contexts);
 }
 
 /* ---- one service ---- */

@@ -57,7 +57,7 @@ struct sv_container {
     struct sv_container_text image, user, pid, ipc, network, userns, uts, privileged;
     SV_VEC(struct sv_container_text) caps, security, devices;
     SV_VEC(struct sv_container_text) command, entrypoint, healthcheck; /* their words */
-    SV_VEC(struct sv_container_var) env, labels, build_args;
+    SV_VEC(struct sv_container_var) env, labels, build_args, build_contexts;
     SV_VEC(struct sv_container_file) env_files, secret_files;
     SV_VEC(struct sv_container_mount) mounts;
     SV_VEC(struct sv_container_port) ports;

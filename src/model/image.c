@@ -3,20 +3,21 @@
 #include "model/image.h"
 
 #include <ctype.h>
-#include <errno.h>
 
 #include "base/limits.h"
 
-enum { MAX_KEPT = 256, MAX_EXPANDED = 16 << 20, COST_OF_PATTERN = 16384 };
+enum { MAX_KEPT = 256, MAX_COMPARED = 20000000, MAX_EXPANDED = 16 << 20, COST_OF_PATTERN = 16384 };
 
 /* One Dockerfile while it is read. */
 struct build {
     const struct sv_model_env *env;
     struct sv_image *image;
     struct sv_docker_vars global;
+    struct sv_map names; /* of stages, in small letters: the last one's number + 1 */
     size_t expanded; /* bytes that variables made */
     size_t lookups;  /* variables that others were compared with */
-    size_t cost;
+    size_t compared; /* paths that stages keep */
+    unsigned complaints;
     bool told;
 };
 
@@ -31,6 +32,12 @@ struct scope {
 static struct sv_arena *arena(const struct build *b)
 {
     return b->env->arena;
+}
+
+static void complain(struct build *b, struct sv_span at, const char *text)
+{
+    if (b->complaints++ < SV_MAX_DIAGS_PER_FILE)
+        sv_diag_at(b->env->diags, SV_DIAG_ERROR, at, "%s", text);
 }
 
 /* ---- variables ---- */
@@ -78,8 +85,8 @@ static bool expand(struct build *b, const struct sv_docker_vars *vars, bool inhe
     b->lookups += lookups_of(text, vars);
     if (b->expanded > MAX_EXPANDED || b->lookups > SV_MAX_DOCKER_LOOKUPS) {
         if (!b->told)
-            sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span,
-                       "variables grow too large or too many; from here on they are not followed");
+            complain(b, at->span,
+                     "variables grow too large or too many; from here on they are not followed");
         b->told = true;
         *ret = (struct sv_slice){"", 0};
         return false;
@@ -88,10 +95,10 @@ static bool expand(struct build *b, const struct sv_docker_vars *vars, bool inhe
         sv_docker_expand(arena(b), text, b->image->file->escape, vars, ret);
     b->expanded += ret->n;
     if (rc == SV_DOCKER_LARGE)
-        sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span, "its value is too large to be followed");
+        complain(b, at->span, "its value is too large to be followed");
     if (rc == SV_DOCKER_REFUSED)
-        sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span,
-                   "a quote or a variable that is not closed, or that Docker does not know");
+        complain(b, at->span,
+                 "a quote or a variable that is not closed, or that Docker does not know");
     return rc == SV_DOCKER_WHOLE && !(inherits && names_unset(text, vars));
 }
 
@@ -104,16 +111,16 @@ static void set(struct build *b, struct sv_docker_vars *vars, struct sv_slice na
         return;
     }
     if (!b->told)
-        sv_diag_at(b->env->diags, SV_DIAG_ERROR, at->span,
-                   "too many variables; from here on they are not followed");
+        complain(b, at->span, "too many variables; from here on they are not followed");
     b->told = true;
 }
 
 /* The value that the compose file gives to an ARG. */
-static const struct sv_container_var *given(const struct build *b, struct sv_slice name)
+static const struct sv_container_var *given(struct build *b, struct sv_slice name)
 {
     const struct sv_container *c = b->image->container;
-    for (size_t i = 0; c && i < c->build_args.n; i++)
+    b->lookups += c ? c->build_args.n : 0;
+    for (size_t i = 0; c && i < c->build_args.n && b->lookups <= SV_MAX_DOCKER_LOOKUPS; i++)
         if (sv_slice_eq(c->build_args.v[i].name, name))
             return &c->build_args.v[i];
     return NULL;
@@ -166,13 +173,13 @@ static void settings(struct build *b, struct sv_image_stage *st, struct scope *s
 /* ---- stages ---- */
 
 /* A stage that is named before this one, by its name or number; SV_IMAGE_ELSEWHERE if none. */
-static int stage_of(const struct build *b, struct sv_slice name, bool numbers)
+static int stage_of(struct build *b, struct sv_slice name, bool numbers)
 {
     unsigned long long n;
     size_t known = b->image->stages.n;
-    for (size_t i = known; i > 0; i--)
-        if (name.n && sv_slice_eq_nocase(b->image->stages.v[i - 1]->name, name))
-            return (int)(i - 1);
+    uint32_t hit = sv_map_find(&b->names, sv_arena_mapped(arena(b), name, tolower));
+    if (hit)
+        return (int)hit - 1;
     if (numbers && sv_slice_u64(name, &n) && n < known)
         return (int)n;
     return SV_IMAGE_ELSEWHERE;
@@ -190,7 +197,7 @@ static struct sv_image_stage *from(struct build *b, const struct sv_docker_step 
     if (step->words.n == 3 && sv_slice_is_nocase(step->words.v[1].text, "AS"))
         st->name = step->words.v[2].text;
     else if (step->words.n != 1)
-        sv_diag_at(b->env->diags, SV_DIAG_ERROR, step->node->span, "expected FROM image [AS name]");
+        complain(b, step->node->span, "expected FROM image [AS name]");
     *ret = (struct scope){.workdir = "/", .inherits = !sv_slice_is(base, "scratch")};
     if (sv_slice_starts(base, "golang"))
         ret->workdir = "/go";
@@ -217,6 +224,37 @@ static bool is_remote(struct sv_slice s)
            sv_slice_starts(s, "<<");
 }
 
+/* "additional_contexts: {name: ./folder}" of the compose file: such a name wins over a stage's. */
+static const struct sv_container_var *named_context(struct build *b, struct sv_slice name)
+{
+    const struct sv_container *c = b->image->container;
+    b->lookups += c ? c->build_contexts.n : 0;
+    for (size_t i = 0; c && i < c->build_contexts.n && b->lookups <= SV_MAX_DOCKER_LOOKUPS; i++)
+        if (sv_slice_eq_nocase(c->build_contexts.v[i].name, name))
+            return &c->build_contexts.v[i];
+    return NULL;
+}
+
+/* Where --from=name takes from. */
+static int from_where(struct build *b, struct scope *s, const struct sv_docker_pair *flag)
+{
+    struct sv_slice name;
+    if (flag->value.n == 0)
+        return SV_IMAGE_CONTEXT;
+    if (!expand(b, &s->vars, s->inherits, flag->value, flag->node, &name))
+        return SV_IMAGE_ELSEWHERE;
+    const struct sv_container_var *other = named_context(b, name);
+    if (!other)
+        return stage_of(b, name, true);
+    struct sv_slice place = other->value;
+    if (sv_slice_find(place, "://") == place.n && !sv_slice_starts(place, "git@") &&
+        !sv_slice_starts(place, "service:"))
+        complain(b, flag->node->span,
+                 "it takes from a folder that the compose file calls by this name under "
+                 "additional_contexts, which is not searched");
+    return SV_IMAGE_ELSEWHERE;
+}
+
 static const char *join_known(struct build *b, const char *base, struct sv_slice path)
 {
     return base ? sv_path_join(arena(b), base, sv_arena_copy(arena(b), path).p) : NULL;
@@ -231,13 +269,11 @@ static void copy(struct build *b, struct sv_image_stage *st, struct scope *s,
     c->step = step;
     c->from = SV_IMAGE_CONTEXT;
     if (step->words.n < 2) {
-        sv_diag_at(b->env->diags, SV_DIAG_ERROR, step->node->head, "expected a source and a target");
+        complain(b, step->node->head, "expected a source and a target");
         return;
     }
-    if (flag) {
-        bool known = expand(b, &s->vars, s->inherits, flag->value, flag->node, &text);
-        c->from = known ? stage_of(b, text, true) : SV_IMAGE_ELSEWHERE;
-    }
+    if (flag)
+        c->from = from_where(b, s, flag);
     sv_vec_each(f, &step->flags)
     {
         if (sv_slice_is(f->name, "exclude") &&
@@ -247,9 +283,14 @@ static void copy(struct build *b, struct sv_image_stage *st, struct scope *s,
     for (size_t i = 0; i + 1 < step->words.n; i++) {
         const struct sv_docker_word *w = &step->words.v[i];
         struct sv_image_source src = {.node = w->node};
+        unsigned said = b->complaints;
         if (is_remote(w->text))
             continue;
         src.known = expand(b, &s->vars, s->inherits, w->text, w->node, &text);
+        if (!src.known && c->from == SV_IMAGE_CONTEXT && b->image->context &&
+            said == b->complaints && !b->told)
+            complain(b, w->node->span,
+                     "which files it takes only who builds knows: a variable in it has no value here");
         /* ".." stops at the top, as the builder has it. */
         src.path = sv_slice_of(join_known(b, "/", text));
         src.path = src.path.n > 1 ? sv_slice_sub(src.path, 1, src.path.n) : SV_LIT(".");
@@ -259,7 +300,7 @@ static void copy(struct build *b, struct sv_image_stage *st, struct scope *s,
     bool known = expand(b, &s->vars, s->inherits, last->text, last->node, &text);
     c->to_folder = c->sources.n > 1 || !known || sv_slice_ends(text, "/") || sv_slice_is(text, ".") ||
                    sv_slice_ends(text, "/.");
-    c->to = known && text.n ? join_known(b, s->workdir, text) : NULL;
+    c->to = known && text.n && text.n < SV_MAX_PATH ? join_known(b, s->workdir, text) : NULL;
     sv_vec_push(arena(b), &st->copies, c);
 }
 
@@ -310,6 +351,9 @@ static void read_steps(struct build *b)
         if (step->op == SV_DOCKER_FROM && !step->onbuild) {
             st = from(b, step, scopes, &scopes[b->image->stages.n]);
             sv_vec_push(arena(b), &b->image->stages, st);
+            if (st->name.n)
+                *sv_map_at(arena(b), &b->names, sv_arena_mapped(arena(b), st->name, tolower)) =
+                    (uint32_t)b->image->stages.n;
         } else if (st) {
             in_stage(b, st, &scopes[b->image->stages.n - 1], step);
         } else if (step->op == SV_DOCKER_ARG) {
@@ -318,8 +362,7 @@ static void read_steps(struct build *b)
                 argument(b, NULL, step, p, &b->image->global);
             }
         } else {
-            sv_diag_at(b->env->diags, SV_DIAG_ERROR, step->node->head,
-                       "only ARG may stand before the first FROM");
+            complain(b, step->node->head, "only ARG may stand before the first FROM");
         }
     }
 }
@@ -345,6 +388,11 @@ static const char *kept_path(struct build *b, const struct sv_image_source *src)
 
 static void keep(struct build *b, struct sv_image_stage *st, const char *path)
 {
+    b->compared += st->kept.n;
+    if (b->compared > MAX_COMPARED) { /* one path, which all others are below */
+        path = "/";
+        st->kept.n = 0;
+    }
     sv_vec_each(k, &st->kept)
     {
         if (sv_path_below(path, *k))
@@ -378,7 +426,7 @@ static bool keeps_some(const struct sv_image_stage *st, const char *to)
     return false;
 }
 
-static size_t target_of(const struct build *b)
+static size_t target_of(struct build *b)
 {
     const struct sv_container *c = b->image->container;
     int named = c && c->build_target.n ? stage_of(b, c->build_target, true) : -1;
@@ -405,159 +453,9 @@ static void mark_kept(struct build *b)
     }
 }
 
-/* ---- files ---- */
-
-static void read_ignore(struct build *b)
+void sv_image_read(const struct sv_model_env *env, struct sv_image *io)
 {
-    struct sv_image *im = b->image;
-    struct sv_slice text;
-    bool podman = sv_slice_starts(sv_slice_of(sv_path_base(im->dockerfile)), "Containerfile");
-    const char *const names[] = {
-        sv_arena_printf(arena(b), "%s.dockerignore", im->dockerfile),
-        podman ? sv_path_join(arena(b), im->context, ".containerignore") : NULL,
-        sv_path_join(arena(b), im->context, ".dockerignore"),
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool cut = false;
-        int rc = names[i] ? sv_fs_read(b->env->fs, arena(b), names[i], SV_MAX_DOCKERFILE_BYTES,
-                                       &text, &cut) : -ENOENT;
-        if (rc == -ENOENT || rc == -ENOTDIR)
-            continue;
-        im->ignore_file = names[i];
-        if (rc < 0 || cut)
-            sv_diag_path(b->env->diags, SV_DIAG_ERROR, names[i], "%s",
-                         rc < 0 ? strerror(-rc) : "too long; the rest was not read");
-        if (rc == 0)
-            b->cost += 16 * text.n; /* each byte may become a token */
-        if (rc == 0)
-            sv_docker_ignore_parse(arena(b), text, b->env->diags,
-                                   sv_source_add(b->env->sources, names[i], text), &im->ignore);
-        return;
-    }
-}
-
-static void finish(struct build *b, struct sv_images *ret)
-{
-    read_steps(b);
-    mark_kept(b);
-    if (b->image->context)
-        read_ignore(b);
-    sv_vec_push(arena(b), &ret->list, b->image);
-    ret->cost += b->cost + 64 * b->image->file->words;
-}
-
-/* Says once that the machine has too much of them. */
-static bool is_full(const struct sv_model_env *env, const char *dockerfile, struct sv_images *all)
-{
-    if (all->list.n >= SV_MAX_IMAGES)
-        return true;
-    if (all->cost > SV_MAX_DOCKER_TOTAL && !all->told)
-        sv_diag_path(env->diags, SV_DIAG_ERROR, dockerfile,
-                     "this and what follows is not read: too long Dockerfiles on this machine");
-    all->told |= all->cost > SV_MAX_DOCKER_TOTAL;
-    return all->cost > SV_MAX_DOCKER_TOTAL;
-}
-
-/* What was read of it for another service. */
-static const struct sv_dockerfile *read_before(const struct sv_images *all, const char *dockerfile)
-{
-    sv_vec_each(im, &all->list)
-    {
-        bool own = (*im)->container && (*im)->container->build_inline;
-        if (!own && strcmp((*im)->dockerfile, dockerfile) == 0)
-            return (*im)->file;
-    }
-    return NULL;
-}
-
-static struct build begin(const struct sv_model_env *env, const char *dockerfile,
-                          const char *context, const struct sv_container *c)
-{
-    struct build b = {.env = env, .image = sv_new(env->arena, struct sv_image)};
-    *b.image = (struct sv_image){.dockerfile = dockerfile, .context = context, .container = c};
-    return b;
-}
-
-static bool is_known(const struct sv_images *all, const char *dockerfile, const char *context,
-                     const struct sv_container *c)
-{
-    sv_vec_each(im, &all->list)
-    {
-        struct sv_slice old = {"", 0};
-        if ((*im)->container)
-            old = (*im)->container->build_target;
-        if (strcmp((*im)->dockerfile, dockerfile) == 0 &&
-            (!c || (strcmp((*im)->context ? (*im)->context : "", context) == 0 &&
-                    sv_slice_eq(old, c->build_target))))
-            return true;
-    }
-    return false;
-}
-
-void sv_image_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dockerfile,
-                   const char *context, const struct sv_container *c, struct sv_images *ret)
-{
-    struct build b = begin(env, dockerfile, context, c);
-    struct sv_slice text;
-    bool cut = false;
-    if (is_known(ret, dockerfile, context, c) || is_full(env, dockerfile, ret))
-        return;
-    b.image->file = read_before(ret, dockerfile);
-    if (b.image->file) {
-        finish(&b, ret);
-        return;
-    }
-    int rc = sv_fs_read(env->fs, sx->arena, dockerfile, SV_MAX_DOCKERFILE_BYTES, &text, &cut);
-    if (rc == -ENOENT || rc == -ENOTDIR)
-        return;
-    if (rc < 0 || cut) {
-        sv_diag_path(env->diags, SV_DIAG_ERROR, dockerfile, "%s", cut ? "too long" : strerror(-rc));
-        return;
-    }
-    b.image->file = sv_dockerfile_parse(sx, sv_source_add(env->sources, dockerfile, text), 0);
-    sx->n_files++;
-    sx->n_bytes += text.n;
-    b.cost = text.n;
-    sv_vec_push(env->arena, &ret->files, dockerfile);
-    finish(&b, ret);
-}
-
-/* dockerfile_inline: of a compose file. Empty lines in front give its own lines their numbers. */
-static void load_inline(const struct sv_model_env *env, struct sv_syntax *sx,
-                        const struct sv_container *c, struct sv_images *ret)
-{
-    struct build b = begin(env, c->config, c->build_context, c);
-    const struct sv_node *n = c->build_inline;
-    struct sv_slice text = sv_node_arg(n, 0);
-    uint32_t above = sv_span_pos(env->sources, n->span).line;
-    char *all = sv_arena_alloc(sx->arena, above + text.n + 1);
-    memset(all, '\n', above);
-    memcpy(all + above, text.p, text.n);
-    uint32_t file = sv_source_add(env->sources, sv_span_path(env->sources, n->span),
-                                  (struct sv_slice){all, above + text.n});
-    b.image->file = sv_dockerfile_parse(sx, file, above);
-    b.cost = above + text.n;
-    finish(&b, ret);
-}
-
-void sv_images_find(const struct sv_model_env *env, struct sv_syntax *sx,
-                    const struct sv_containers *containers, struct sv_images *ret)
-{
-    sv_vec_each(it, &containers->list)
-    {
-        const struct sv_container *c = *it;
-        if (c->build_inline && c->build_context) {
-            if (!is_full(env, c->config, ret))
-                load_inline(env, sx, c, ret);
-        } else if (c->dockerfile) {
-            sv_image_load(env, sx, c->dockerfile, c->build_context, c, ret);
-        }
-    }
-    sv_vec_each(path, &containers->dockerfiles)
-    {
-        sv_image_load(env, sx, *path, sv_path_dir(env->arena, *path), NULL, ret);
-    }
-    if (ret->list.n >= SV_MAX_IMAGES)
-        sv_diag_path(env->diags, SV_DIAG_ERROR, ret->list.v[0]->dockerfile,
-                     "too many Dockerfiles on this machine: not all were read");
+    struct build b = {.env = env, .image = io};
+    read_steps(&b);
+    mark_kept(&b);
 }

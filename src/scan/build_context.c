@@ -20,12 +20,27 @@ struct walk {
     struct sv_contexts *all;
     struct sv_context *cx;
     const struct sv_docker_ignore *ignore;
+    struct sv_image_project *share;
     uint64_t work; /* of its patterns */
     uint64_t entries;
     uint64_t compared, taken, ignored; /* of all contexts: sources, files, work of patterns */
     struct sv_map wanted; /* files to search */
     struct sv_paths paths;
     SV_VEC(struct folder) open;
+};
+
+/* The places of a file that count, kept once for all that take it. */
+struct counted {
+    const struct sv_secret_place *v;
+    size_t n;
+};
+struct sieve {
+    struct sv_arena *arena;
+    struct sv_arena scratch;
+    const struct sv_secret_found *found;
+    struct sv_map firsts;      /* paths: where their places begin, + 1 */
+    struct sv_map sifted[2];   /* paths, named or not: number + 1 of the list */
+    SV_VEC(struct counted) lists;
 };
 
 /* ---- which COPY takes it ---- */
@@ -109,6 +124,13 @@ static void want(struct walk *w, const char *path)
         sv_vec_push(w->env->arena, &w->paths.list, path);
 }
 
+static bool is_over(const struct walk *w)
+{
+    return w->compared > SV_MAX_CONTEXT_COMPARED || w->taken >= SV_MAX_CONTEXT_TAKEN ||
+           w->share->compared > SV_MAX_CONTEXT_COMPARED / SV_CONTEXT_SHARE ||
+           w->share->taken >= SV_MAX_CONTEXT_TAKEN / SV_CONTEXT_SHARE;
+}
+
 /* An entry that the .dockerignore leaves in: a file, or the .git folder of a repository. */
 static void offer(struct walk *w, const char *path, struct sv_slice rel, bool repository)
 {
@@ -117,8 +139,10 @@ static void offer(struct walk *w, const char *path, struct sv_slice rel, bool re
         struct sv_context_take *t = *it;
         const struct sv_docker_ignore *out = &t->copy->exclude;
         struct sv_slice rest;
-        w->compared += 1 + (has_magic(t->source->path) ? t->source->path.n : 0);
-        if (w->compared > SV_MAX_CONTEXT_COMPARED || w->taken >= SV_MAX_CONTEXT_TAKEN)
+        size_t cost = 1 + (has_magic(t->source->path) ? t->source->path.n : 0);
+        w->compared += cost;
+        w->share->compared += cost;
+        if (is_over(w))
             return;
         if (!takes(t->source, rel, &rest) || sv_docker_ignored(out, rel, &w->work) ||
             (rest.n && sv_docker_ignored(out, rest, &w->work)))
@@ -127,9 +151,9 @@ static void offer(struct walk *w, const char *path, struct sv_slice rel, bool re
         if (!named && is_for_tests(rel))
             continue;
         w->taken++;
+        w->share->taken++;
         sv_vec_push(w->env->arena, &t->files,
-                    (struct sv_taken){.path = path, .named = named, .repository = repository,
-                                      .to = place_in_image(w->env->arena, t->copy, rel, rest)});
+                    (struct sv_taken){.path = path, .named = named, .repository = repository});
         if (!repository)
             want(w, path);
     }
@@ -166,11 +190,6 @@ static void git_folder(struct walk *w, struct folder f)
         offer(w, config, rel, false);
 }
 
-static bool is_over(const struct walk *w)
-{
-    return w->compared > SV_MAX_CONTEXT_COMPARED || w->taken >= SV_MAX_CONTEXT_TAKEN;
-}
-
 static bool list(struct walk *w, struct folder f)
 {
     struct sv_arena *a = w->env->arena;
@@ -186,8 +205,10 @@ static bool list(struct walk *w, struct folder f)
         if (type == DT_UNKNOWN && sv_fs_lstat(w->env->fs, path, &st) == 0)
             type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_LNK;
         w->all->entries++;
+        w->share->entries++;
         if (is_over(w) || ++w->entries > SV_MAX_CONTEXT_ENTRIES ||
             w->all->entries > SV_MAX_CONTEXTS_ENTRIES ||
+            w->share->entries > SV_MAX_CONTEXTS_ENTRIES / SV_CONTEXT_SHARE ||
             (type == DT_DIR && f.depth >= SV_MAX_WALK_DEPTH))
             return false;
         struct folder sub = {path, rel, f.depth + 1};
@@ -214,11 +235,13 @@ static void walk_context(struct walk *w, const struct sv_image *im)
                      "its build context is the whole system, which is not searched");
         return;
     }
-    if (w->ignored > SV_MAX_IGNORE_TOTAL) {
+    if (w->ignored > SV_MAX_IGNORE_TOTAL ||
+        w->share->ignored > SV_MAX_IGNORE_TOTAL / SV_CONTEXT_SHARE) {
         sv_diag_path(w->env->diags, SV_DIAG_ERROR, im->dockerfile,
                      "its build context was not searched: the patterns of others took too long");
         return;
     }
+    w->cx->top = real;
     w->entries = w->work = 0;
     sv_vec_push(w->env->arena, &w->open, (struct folder){real, "", 0});
     while (w->open.n)
@@ -229,6 +252,7 @@ static void walk_context(struct walk *w, const struct sv_image *im)
             w->open.n = 0;
         }
     w->ignored += w->work;
+    w->share->ignored += w->work;
     if (w->work > SV_MAX_IGNORE_WORK)
         sv_diag_path(w->env->diags, SV_DIAG_ERROR,
                      im->ignore_file ? im->ignore_file : im->dockerfile,
@@ -280,34 +304,42 @@ static bool counts(const struct sv_secret_place *p, bool trusted)
            !(is_soft(p) && !trusted);
 }
 
-/* The places of one file that count, kept together. */
-struct counted {
-    const struct sv_secret_place *v;
-    size_t n;
-};
-
-static struct counted places_of(struct sv_arena *a, const struct sv_secret_found *found,
-                                const struct sv_map *firsts, const char *path, bool trusted)
+static struct counted places_of(struct sieve *s, const char *path, bool trusted)
 {
     SV_VEC(struct sv_secret_place) out = {0};
-    size_t first = sv_map_find(firsts, sv_slice_of(path)), soft = 0;
-    for (size_t i = first; i > 0 && i <= found->list.n; i++) {
-        const struct sv_secret_place *p = &found->list.v[i - 1];
+    size_t first = sv_map_find(&s->firsts, sv_slice_of(path)), soft = 0;
+    uint32_t *known = sv_map_at(s->arena, &s->sifted[trusted], sv_slice_of(path));
+    if (*known)
+        return s->lists.v[*known - 1];
+    for (size_t i = first; i > 0 && i <= s->found->list.n; i++) {
+        const struct sv_secret_place *p = &s->found->list.v[i - 1];
         if (strcmp(p->path, path) != 0)
             break;
         if (counts(p, trusted)) {
-            sv_vec_push(a, &out, *p);
+            sv_vec_push(s->arena, &out, *p);
             soft += is_soft(p);
         }
     }
     if (soft == out.n && soft > MAX_SOFT && !is_sensitive_name(path))
         out.n = 0; /* a list of words */
-    return (struct counted){out.v, out.n};
+    struct counted list = {out.v, out.n};
+    sv_vec_push(s->arena, &s->lists, list);
+    *known = (uint32_t)s->lists.n;
+    return list;
+}
+
+static bool is_kept(struct sieve *s, const struct sv_context *cx, const struct sv_context_take *t,
+                    const char *path)
+{
+    struct sv_slice rel = sv_slice_of(path + strlen(cx->top) + 1), rest;
+    bool kept = takes(t->source, rel, &rest) &&
+                sv_image_keeps(t->stage, place_in_image(&s->scratch, t->copy, rel, rest));
+    sv_arena_clear(&s->scratch);
+    return kept;
 }
 
 /* Keeps of each take what matters. */
-static void sift(struct sv_arena *a, struct sv_context *cx, const struct sv_secret_found *found,
-                 const struct sv_map *firsts)
+static void sift(struct sieve *s, struct sv_context *cx)
 {
     sv_vec_each(it, &cx->takes)
     {
@@ -315,16 +347,17 @@ static void sift(struct sv_arena *a, struct sv_context *cx, const struct sv_secr
         size_t n = 0;
         for (size_t i = 0; i < t->files.n; i++) {
             struct sv_taken f = t->files.v[i];
-            struct counted c = places_of(a, found, firsts, f.path,
-                                         f.named || is_sensitive_name(f.path));
+            struct counted c = places_of(s, f.path, f.named || is_sensitive_name(f.path));
             f.places = c.v;
             f.n = c.n;
-            if (f.n || f.repository)
-                t->files.v[n++] = f;
+            if (!f.n && !f.repository)
+                continue;
+            f.kept = is_kept(s, cx, t, f.path);
+            t->files.v[n++] = f;
         }
         t->files.n = n;
     }
-    struct counted own = places_of(a, found, firsts, cx->image->dockerfile, false);
+    struct counted own = places_of(s, cx->image->dockerfile, false);
     cx->own = own.v;
     cx->n_own = own.n;
 }
@@ -333,7 +366,7 @@ int sv_scan_contexts(const struct sv_model_env *env, const struct sv_images *ima
                      const struct sv_secret_scan *how, struct sv_contexts *ret, struct sv_err *err)
 {
     struct walk w = {.env = env, .all = ret};
-    struct sv_map firsts = {0};
+    struct sieve sieve = {.arena = env->arena, .found = &ret->secrets};
     sv_vec_each(im, &images->list)
     {
         sv_vec_push(env->arena, &ret->list, (struct sv_context){.image = *im});
@@ -342,6 +375,7 @@ int sv_scan_contexts(const struct sv_model_env *env, const struct sv_images *ima
     {
         w.cx = cx;
         w.ignore = &cx->image->ignore;
+        w.share = cx->image->project;
         sources(&w, cx->image);
         want(&w, cx->image->dockerfile);
         if (cx->image->context && cx->takes.n)
@@ -352,10 +386,11 @@ int sv_scan_contexts(const struct sv_model_env *env, const struct sv_images *ima
     in.n_paths = w.paths.list.n;
     int rc = in.n_paths ? sv_scan_secrets(&in, env->arena, &ret->secrets, err) : 0;
     for (size_t i = ret->secrets.list.n; i > 0; i--)
-        *sv_map_at(env->arena, &firsts, sv_slice_of(ret->secrets.list.v[i - 1].path)) = (uint32_t)i;
+        *sv_map_at(env->arena, &sieve.firsts, sv_slice_of(ret->secrets.list.v[i - 1].path)) =
+            (uint32_t)i;
     sv_vec_each(cx, &ret->list)
     {
-        sift(env->arena, cx, &ret->secrets, &firsts);
+        sift(&sieve, cx);
     }
     return rc;
 }

@@ -9,10 +9,10 @@
 /* A file with secrets in it, or the .git folder of a repository. */
 struct sv_taken {
     const char *path; /* on the host */
-    const char *to;   /* in the image, NULL: not known */
     bool repository;
+    bool kept;        /* it is in the image that is built */
     bool named;       /* the COPY names it, by itself or with a pattern that is not just "*" */
-    const struct sv_secret_place *places;
+    const struct sv_secret_place *places; /* shared by all that take the file */
     size_t n; /* those that count: no examples, nothing public */
 };
 
@@ -28,6 +28,7 @@ struct sv_context_take {
 /* One image with all that its instructions take. */
 struct sv_context {
     const struct sv_image *image;
+    const char *top; /* the context's folder, links resolved; NULL: it was not walked */
     SV_VEC(struct sv_context_take *) takes;
     const struct sv_secret_place *own; /* secrets in the Dockerfile itself */
     size_t n_own;
@@ -39,7 +40,8 @@ struct sv_contexts {
 };
 
 /* Walks each context with its .dockerignore, at most SV_MAX_CONTEXT_ENTRIES of one and
- * SV_MAX_CONTEXTS_ENTRIES of all; what that leaves out is a diagnostic. Folders of other people's
+ * SV_MAX_CONTEXTS_ENTRIES of all, of which one project has a part (SV_CONTEXT_SHARE); what that
+ * leaves out is a diagnostic. Folders of other people's
  * packages are not searched. Links are copied as links: what they point to is not looked at. */
 int sv_scan_contexts(const struct sv_model_env *env, const struct sv_images *images,
                      const struct sv_secret_scan *how, struct sv_contexts *ret,

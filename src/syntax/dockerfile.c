@@ -18,6 +18,7 @@ struct parser {
     size_t at;
     struct sv_dockerfile *out;
     unsigned words; /* of all instructions */
+    unsigned complaints;
     bool cut;
     struct sv_buf line; /* one instruction, lines joined */
     SV_VEC(struct piece) pieces;
@@ -49,7 +50,7 @@ static struct sv_slice trim(struct sv_slice s)
 static void complain(struct parser *ps, enum sv_diag_level level, struct sv_span span,
                      const char *text)
 {
-    if (ps->sx->diags)
+    if (ps->sx->diags && ps->complaints++ < SV_MAX_DIAGS_PER_FILE)
         sv_diag_at(ps->sx->diags, level, span, "%s", text);
 }
 

@@ -373,6 +373,7 @@ bool sv_docker_ignore_add(struct sv_arena *a, struct sv_slice pattern,
 void sv_docker_ignore_parse(struct sv_arena *a, struct sv_slice text, struct sv_diags *diags,
                             uint32_t file, struct sv_docker_ignore *ret)
 {
+    unsigned complaints = 0;
     for (size_t at = sv_slice_starts(text, "\xef\xbb\xbf") ? 3 : 0; at < text.n;) {
         struct sv_slice rest = sv_slice_sub(text, at, text.n);
         struct sv_slice line = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
@@ -385,7 +386,8 @@ void sv_docker_ignore_parse(struct sv_arena *a, struct sv_slice text, struct sv_
                 sv_diag_at(diags, SV_DIAG_ERROR, span, "too many patterns; the rest does not count");
             return;
         }
-        if (!sv_docker_ignore_add(a, line, ret) && diags)
+        if (!sv_docker_ignore_add(a, line, ret) && diags &&
+            complaints++ < SV_MAX_DIAGS_PER_FILE)
             sv_diag_at(diags, SV_DIAG_ERROR, span,
                        "a pattern that Docker refuses, or takes for a regular expression");
     }

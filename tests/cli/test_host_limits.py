@@ -285,6 +285,40 @@ def dockerfiles(root):
                report["coverage"]["skipped"])
 
 
+def takes(root):
+    """What a file holds is kept once, however often it is copied."""
+    machine(root)
+    write(root, "/srv/a/.env", "".join("API_TOKEN_%d=mW4x9Lr2Tn8Vb5K%d\n" % (i, i * 7919)
+                                       for i in range(8000)))
+    write(root, "/srv/a/Dockerfile", "FROM x\n" + "COPY .env /x/\n" * 4000)
+    report = in_time(root, "8,000 secrets that are copied 4,000 times")
+    result(len([f for f in report["findings"] if f["check"] == "docker.secret-copied-into-image"]),
+           "the file is found", report["findings"][:3])
+
+
+def shares(root):
+    """What one project uses up is not taken from the others."""
+    machine(root)
+    for i in range(20):
+        write(root, "/srv/bad/%d/Dockerfile" % i, "FROM x\nVOLUME " + "a " * 65000 + "\n")
+    for i in range(12):
+        write(root, "/srv/full/%d/Dockerfile" % i, "FROM x\nCOPY . /x\n")
+        for k in range(50000 if i == 0 else 0):
+            os.close(os.open("%s/srv/full/0/%d" % (root, k), os.O_CREAT))
+        write(root, "/srv/full/compose.yml", "services:\n" + "".join(
+            "  s%d: {build: {context: 0, target: t%d}}\n" % (k, k) for k in range(12)))
+    for name in "/srv/aa", "/srv/good", "/var/www/good":
+        write(root, name + "/Dockerfile", "FROM x\nCOPY .env /x\n")
+        write(root, name + "/.env", "API_TOKEN=%s\n" % hashlib.md5(name.encode()).hexdigest())
+    report = in_time(root, "two projects that use up all they may")
+    result(len({f["file"] for f in report["findings"]
+                if f["check"] == "docker.secret-copied-into-image"}) == 3,
+           "the others are looked at", report["findings"])
+    result(skipped(report, "/srv/bad/", "what follows below /srv/bad is not read") and
+           skipped(report, "/srv/full/0", "too many files"), "what was left out is said",
+           report["coverage"]["skipped"])
+
+
 def targets(root):
     machine(root)
     write(root, "/srv/a/Dockerfile", "FROM x\nVOLUME " + "a " * 65000 + "\n")
@@ -403,7 +437,8 @@ def no_files(root):
 
 
 for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_names,
-             joined_lines, pools, dockerfiles, targets, cron_lines, words, variables, units,
+             joined_lines, pools, dockerfiles, takes, shares,
+             targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
              quadlets, pods, templates):
     in_folder(test)

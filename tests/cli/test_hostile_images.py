@@ -3,6 +3,7 @@
 """Dockerfiles and build contexts made to hurt: bounded, told, and nothing beyond the root is read."""
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -75,6 +76,23 @@ def binary(app):
     write(app + "Dockerfile", bytes(range(256)) * 2000)
 
 
+def no_instructions(app):
+    write(app + "Dockerfile", "x\n" * 500000)
+    write(app + ".dockerignore", "[\n" * 4000)
+
+
+def plain_lines(app):
+    write(app + "Dockerfile", "FROM a\n" + "EXPOSE 1 2 3\n" * 15900)
+
+
+def equal_stages(app):
+    """Each FROM and each COPY asks for a stage by its name, and each stage hands on what it keeps."""
+    write(app + "Dockerfile", "FROM a AS s0\n" + "".join(
+        "FROM s%d AS s%d\n" % (i, i + 1) for i in range(15900)) + "FROM a\n" +
+        "COPY --from=s15900 " + " ".join("p%d" % i for i in range(255)) + " /x/\n" +
+        "COPY --from=none a b\n" * 200)
+
+
 def stages(app):
     write(app + "Dockerfile", "".join(
         "FROM a AS s%d\n%s" % (i, "".join("COPY --from=s%d /p%d /q%d\n" % (i - 1, k, k)
@@ -129,6 +147,19 @@ def many(app):
         os.close(os.open("%sd/%d" % (app, i), os.O_CREAT))
 
 
+def linear(folder):
+    """The stages ask for no more than as many plain lines do; a square asked for twentyfold."""
+    costs = []
+    for fill in plain_lines, equal_stages:
+        root = tree(folder, "cost")
+        fill(root + "/opt/app/")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        status = audit(root)[0]
+        costs.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+        shutil.rmtree(root)
+    result(status == 0 and costs[1] < 8 * costs[0] + 0.1, "sixteen thousand stages", costs)
+
+
 def silent(report):
     return not report["findings"]
 
@@ -140,6 +171,9 @@ def main(folder):
     case(folder, "a Dockerfile of megabytes", long_file, lambda s, r: told(r, path, "too long"))
     case(folder, "defaults in defaults", nested, lambda s, r: told(r, path, "2:"))
     case(folder, "bytes", binary, lambda s, r: s == 3)
+    case(folder, "lines that are no instruction", no_instructions,
+         lambda s, r: s == 3 and 0 < len(r["coverage"]["skipped"]) <= 201)
+    linear(folder)
     case(folder, "thirteen hundred stages", stages, lambda s, r: s == 0)
     case(folder, "patterns that take long", patterns,
          lambda s, r: told(r, "/opt/app/.dockerignore", "take too long"))
