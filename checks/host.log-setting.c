@@ -2,13 +2,14 @@
 // host.log-setting: a program that is no web server is told to write secrets into its log.
 #include "engine/check.h"
 
-static const char *readers_of(struct sv_ctx *cx, const struct sv_log_program *program)
+static const char *readers_of(struct sv_ctx *cx, const struct sv_log_setting *set)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *any = NULL;
-    for (const char *const *log = program->logs; *log; log++) {
+    for (const char *const *log = set->program->logs; *log; log++) {
         struct sv_paths files = {0};
-        (void)sv_fs_glob(sv_ctx_fs(cx), a, *log, &files);
+        (void)sv_fs_glob(sv_ctx_fs(cx), a,
+                         set->project ? sv_path_join(a, set->project, *log) : *log, &files);
         sv_vec_each(path, &files.list)
         {
             struct stat st;
@@ -30,7 +31,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_finding *f = sv_report_file(cx, set->habit->severity, set->path, set->line, "%s: %s",
                                           set->program->name, set->habit->text);
     f->key = set->habit->text;
-    f->readers = readers_of(cx, set->program);
+    f->readers = readers_of(cx, set);
     sv_finding_fix(cx, f, "%s\nChange what was written down, and delete the old logs.",
                    set->habit->fix);
 }

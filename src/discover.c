@@ -234,8 +234,8 @@ static void load_log_programs(struct sv_run *run)
     struct sv_log_settings *settings = sv_new(&run->model, struct sv_log_settings);
     struct sv_logs *names = sv_new(&run->model, struct sv_logs);
     sv_log_programs_read(&env, run->host.units, settings, names);
-    run->host.log_settings = settings;
-    run->host.log_names = names;
+    run->host.log_settings = run->log_settings = settings;
+    run->host.log_names = run->log_names = names;
 }
 
 /* /etc stands for the whole machine; so do the folders of its units. */

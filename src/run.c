@@ -286,7 +286,7 @@ void sv_run_audit(struct sv_run *run)
     struct sv_model_env env = {&run->model,  run->fs,      &run->sources,
                                &run->diags, run->regexes, run->ids};
     struct sv_entries etc = {0};
-    struct sv_paths credentials = {0};
+    struct sv_paths credentials = {0}, served = {0};
     struct sv_secret_found host_secrets = {0};
     bool whole = run->host.files != NULL;
     struct sv_log_found logs = {0};
@@ -307,13 +307,14 @@ void sv_run_audit(struct sv_run *run)
             sv_result_skip(&run->result, s->path, "%s", s->reason);
         }
     }
+    for (size_t i = 0; i < run->host.sites.n; i++)
+        for (size_t k = 0; k < files[i].files.folders.n; k++)
+            sv_vec_push(&run->model, &served.list, files[i].files.folders.v[k]);
+    if (wants(run->checks, SV_ON_LOG | SV_ON_LOG_SETTING))
+        sv_run_projects(run, &env, &served);
     if (whole && wants(run->checks, SV_ON_ENTRY))
         sv_entries_walk(&env, "/etc", &etc);
     if (whole && wants(run->checks, SV_ON_HOST_SECRETS)) {
-        struct sv_paths served = {0};
-        for (size_t i = 0; i < run->host.sites.n; i++)
-            for (size_t k = 0; k < files[i].files.folders.n; k++)
-                sv_vec_push(&run->model, &served.list, files[i].files.folders.v[k]);
         sv_credential_files(&env, false, &credentials);
         sv_project_files(&env, &run->host, &served, false, &credentials);
         sv_run_files(&env, &run->host, &credentials);

@@ -21,6 +21,8 @@ struct sv_run {
     struct sv_registry registry;
     const struct sv_check *const *checks; /* those that --only and --skip leave */
     struct sv_host host; /* its sites: every server that was found */
+    struct sv_log_settings *log_settings; /* the host's, as the next */
+    struct sv_logs *log_names;
     struct sv_images *images; /* model/image.h; NULL: they were not looked for */
     struct sv_result result;
     const struct sv_options *options;
@@ -40,6 +42,10 @@ int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, str
  * files and folders that its configurations lead to; of `skips` only what was skipped is added. */
 void sv_run_gather(struct sv_run *run, bool whole, struct sv_map *credentials, struct sv_paths *io,
                    struct sv_secret_found *skips);
+/* run_projects.c: the logs of applications below served folders and where services work, and the
+ * settings that fill them; once what sites serve is known. */
+void sv_run_projects(struct sv_run *run, const struct sv_model_env *env,
+                     const struct sv_paths *served);
 /* The logs that configurations name and, of a whole host, those that lie where logs lie. */
 struct sv_log_scan sv_run_logs(struct sv_run *run);
 /* Scans and checks; the result is finished and ready to be written. */

@@ -3,6 +3,7 @@
 #include "model/log_programs.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/regex.h"
@@ -14,6 +15,7 @@ struct reader {
     struct sv_log_settings *out;
     struct sv_logs *names;
     const struct sv_log_program *program;
+    const char *project; /* of a framework */
     struct sv_arena text; /* of the configurations, which hold secrets: wiped */
     size_t n_found;       /* names that all configurations hold */
 };
@@ -57,7 +59,7 @@ static void add_name(struct reader *r, struct sv_slice path, const struct sv_nod
                      const char *config, uint32_t line)
 {
     struct sv_arena *a = r->env->arena;
-    if (path.n < 2 || path.n >= SV_MAX_PATH || path.p[0] != '/' ||
+    if (path.n < 2 || path.n >= SV_MAX_PATH || (path.p[0] != '/' && !r->project) ||
         memchr(path.p, '\0', path.n) || sv_slice_starts(path, "/dev/") ||
         sv_slice_starts(path, "/proc/"))
         return;
@@ -67,11 +69,11 @@ static void add_name(struct reader *r, struct sv_slice path, const struct sv_nod
                          "too many names of logs: this and what follows is not looked at");
         return;
     }
-    const char *full = sv_path_join(a, "/", as_pattern(a, path));
+    const char *full = sv_path_join(a, r->project ? r->project : "/", as_pattern(a, path));
     sv_vec_push(a, &r->names->list,
                 (struct sv_log){.path = full, .pattern = has_magic(full), .kind = SV_LOG_PROGRAM,
                                 .program = r->program, .node = node, .config = config,
-                                .line = line});
+                                .line = line, .project = r->project});
 }
 
 static uint32_t line_at(struct sv_slice text, size_t offset)
@@ -137,7 +139,8 @@ static void habits(struct reader *r, struct sv_slice text, const char *config)
         }
         if (set)
             sv_vec_push(r->env->arena, &r->out->list,
-                        (struct sv_log_setting){r->program, h, config, line_at(text, found)});
+                        (struct sv_log_setting){r->program, h, config, line_at(text, found),
+                                                r->project});
     }
 }
 
@@ -202,13 +205,14 @@ static void joined(struct reader *r, const struct sv_paths *files)
         place(&r->out->list.v[i], pieces.v, pieces.n);
 }
 
-static void one_program(struct reader *r)
+static void configs_of(struct reader *r)
 {
     struct sv_arena *a = r->env->arena;
     struct sv_paths files = {0};
     for (const char *const *glob = r->program->configs; *glob; glob++) {
         struct sv_paths found = {0};
-        (void)sv_fs_glob(r->env->fs, a, *glob, &found);
+        (void)sv_fs_glob(r->env->fs, a, r->project ? sv_path_join(a, r->project, *glob) : *glob,
+                         &found);
         for (size_t i = 0; i < found.list.n; i++) {
             if (files.list.n == SV_MAX_PROGRAM_CONFIGS) {
                 sv_diag_path(r->env->diags, SV_DIAG_ERROR, found.list.v[i],
@@ -226,10 +230,15 @@ static void one_program(struct reader *r)
         habits(r, text, files.list.v[i]);
         names_in(r, text, files.list.v[i]);
     }
+    sv_arena_wipe(&r->text);
+}
+
+static void one_program(struct reader *r)
+{
+    configs_of(r);
     for (const char *const *log = r->program->logs; *log; log++)
         if (strncmp(*log, "/var/log/", 9) != 0) /* the rest is searched as it is */
             add_name(r, sv_slice_of(*log), NULL, NULL, 0);
-    sv_arena_wipe(&r->text);
 }
 
 /* ---- logrotate and units ---- */
@@ -280,6 +289,58 @@ void sv_log_programs_read(const struct sv_model_env *env, const struct sv_units 
     rotated(&r);
 }
 
+/* ---- frameworks ---- */
+
+static bool is_there(const struct sv_model_env *env, int dir, const char *project, const char *name)
+{
+    struct stat st;
+    return sv_fs_may_have(dir, name) &&
+           sv_fs_stat(env->fs, sv_path_join(env->arena, project, name), &st) == 0;
+}
+
+static bool is_framework(const struct sv_model_env *env, int dir, const char *project,
+                         const struct sv_log_program *p)
+{
+    for (const char *const *mark = p->marks; *mark; mark++)
+        if (is_there(env, dir, project, *mark))
+            return true;
+    return !p->marks[0];
+}
+
+/* A pattern in a folder that is not there would be looked for all the same. */
+static void usual_logs(struct reader *r, int dir)
+{
+    for (const char *const *log = r->program->logs; *log; log++) {
+        size_t folder = strcspn(*log, "/");
+        if (!(*log)[folder] || sv_fs_may_have(dir, *log))
+            add_name(r, sv_slice_of(*log), NULL, NULL, 0);
+    }
+}
+
+void sv_log_frameworks_read(const struct sv_model_env *env, const struct sv_paths *projects,
+                            struct sv_log_settings *ret, struct sv_logs *names)
+{
+    struct reader r = {.env = env, .out = ret, .names = names};
+    struct sv_map seen = {0};
+    for (size_t i = 0; i < projects->list.n; i++) {
+        const char *real;
+        int dir = sv_fs_realpath(env->fs, env->arena, projects->list.v[i], &real) < 0
+                      ? -1 : sv_fs_open_dir(env->fs, real);
+        if (dir < 0)
+            continue;
+        r.project = real;
+        bool again = (*sv_map_at(env->arena, &seen, sv_slice_of(real)))++;
+        for (r.program = sv_log_frameworks; !again && r.program->name; r.program++)
+            if (is_framework(env, dir, real, r.program)) {
+                usual_logs(&r, dir);
+                configs_of(&r);
+            }
+        close(dir);
+    }
+}
+
+/* ---- from a log to a setting ---- */
+
 static bool writes(const struct sv_log_program *p, const char *path)
 {
     for (const char *const *log = p->logs; *log; log++)
@@ -289,11 +350,15 @@ static bool writes(const struct sv_log_program *p, const char *path)
 }
 
 const struct sv_log_setting *sv_log_setting_of(const struct sv_log_settings *settings,
-                                               const struct sv_log_program *named, const char *path)
+                                               const struct sv_log *log, const char *path)
 {
-    for (size_t i = 0; settings && i < settings->list.n; i++)
-        if (settings->list.v[i].program == named || writes(settings->list.v[i].program, path))
-            return &settings->list.v[i];
+    for (size_t i = 0; settings && i < settings->list.n; i++) {
+        const struct sv_log_setting *s = &settings->list.v[i];
+        bool named = log && s->program == log->program &&
+                     (!s->project || (log->project && strcmp(s->project, log->project) == 0));
+        if (named || (!s->project && writes(s->program, path)))
+            return s;
+    }
     return NULL;
 }
 

@@ -20,6 +20,8 @@ struct sv_log_habit {
 
 struct sv_log_program {
     const char *name;
+    const char *const *marks;   /* of a framework: one of these is in a project's folder, and the
+                                   patterns below are relative to that; NULL: of no project */
     const char *const *configs; /* glob(3), NULL-terminated; in the order in which they are read */
     const char *const *logs;    /* sv_glob_match(): where it writes unless told otherwise */
     const char *names;          /* a setting whose group 1 is the path of a log; NULL: none */
@@ -28,6 +30,7 @@ struct sv_log_program {
     const char *cause, *fix;    /* of a secret in its log where no habit is set */
 };
 extern const struct sv_log_program sv_log_programs[]; /* up to one without a name */
+extern const struct sv_log_program sv_log_frameworks[]; /* likewise; the last is any application */
 
 /* A habit that is set, and where. */
 struct sv_log_setting {
@@ -35,6 +38,7 @@ struct sv_log_setting {
     const struct sv_log_habit *habit;
     const char *path;
     uint32_t line;
+    const char *project; /* its folder: other projects are not concerned; NULL: of none */
 };
 struct sv_log_settings {
     SV_VEC(struct sv_log_setting) list; /* by program, then habit */
@@ -45,11 +49,13 @@ struct sv_log_settings {
  * becomes a diagnostic. */
 void sv_log_programs_read(const struct sv_model_env *env, const struct sv_units *units,
                           struct sv_log_settings *ret, struct sv_logs *names);
-/* The first setting of a program that writes this log: of the one whose setting names it, or of
- * one whose usual log it is. NULL: there is none. */
+/* The same for the frameworks of applications, by the folders of their projects. */
+void sv_log_frameworks_read(const struct sv_model_env *env, const struct sv_paths *projects,
+                            struct sv_log_settings *ret, struct sv_logs *names);
+/* The first setting of a program that writes the log at `path`: of the one whose setting names it,
+ * or of one whose usual log it is. `log` may be NULL. NULL: there is none. */
 const struct sv_log_setting *sv_log_setting_of(const struct sv_log_settings *settings,
-                                               const struct sv_log_program *named,
-                                               const char *path);
+                                               const struct sv_log *log, const char *path);
 /* Whose log this usually is; NULL: nobody's that is known. */
 const struct sv_log_program *sv_log_program_at(const char *path);
 

@@ -25,6 +25,7 @@ struct sv_log {
     const struct sv_node *format; /* log_format, LogFormat; the node itself if the text is in it;
                                      NULL: the built-in one */
     const struct sv_log_program *program; /* PROGRAM: whose setting it is, or NULL */
+    const char *project;          /* PROGRAM: the folder of the application's, or NULL */
     const char *config;           /* PROGRAM without node: where that setting stands, or NULL */
     uint32_t line;
 };

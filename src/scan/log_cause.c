@@ -75,7 +75,7 @@ struct sv_log_cause sv_log_cause(struct sv_fs *fs, struct sv_arena *a,
     if (log && log->site)
         return of_server(fs, a, log, p);
     const struct sv_log_program *named = log ? log->program : NULL;
-    const struct sv_log_setting *set = sv_log_setting_of(settings, named, family->path);
+    const struct sv_log_setting *set = sv_log_setting_of(settings, log, family->path);
     if (set)
         return (struct sv_log_cause){.text = set->habit->text, .fix = set->habit->fix,
                                      .config = set->path, .line = set->line};
