@@ -5,6 +5,7 @@
 #include "model/debug_switch.h"
 #include "secrets/command.h"
 #include "secrets/value.h"
+#include "syntax/ini.h"
 
 /* The engine's name of a container of which the control group tells the id. */
 static const char *container_name(struct sv_ctx *cx, const struct sv_process *p)
@@ -214,6 +215,66 @@ const struct sv_check sv_check_host_proc_visible = {
 
 /* ---- before and after a rotation ---- */
 
+/* A value that supervisord puts together is not compared. */
+static bool is_plain(struct sv_slice value)
+{
+    return !memchr(value.p, '%', value.n);
+}
+
+/* The section of supervisord that this process was started from: supervisord tells it its own name
+ * and its group's, and children that it has started itself have the same. NULL: none. */
+static const struct sv_supervised *section_of(struct sv_ctx *cx, const struct sv_process *p)
+{
+    static const char *const kinds[] = {"program:", "fcgi-program:", "eventlistener:"};
+    const struct sv_host *host = sv_ctx_host(cx);
+    const struct sv_slice *names[] = {
+        sv_process_variable(p, SV_LIT("SUPERVISOR_GROUP_NAME")),
+        sv_process_variable(p, SV_LIT("SUPERVISOR_PROCESS_NAME"))};
+    for (size_t i = 0; i < 2 && host->supervisor && !p->container; i++) {
+        sv_vec_each (s, &host->supervisor->list) {
+            for (size_t k = 0; names[i] && k < sizeof kinds / sizeof *kinds; k++) {
+                size_t n = strlen(kinds[k]);
+                struct sv_slice name = sv_slice_of(s->name);
+                if (sv_slice_starts(name, kinds[k]) &&
+                    sv_slice_eq(sv_slice_sub(name, n, name.n), *names[i]))
+                    return s;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* Its parent was not started from the same section: that is supervisord. */
+static bool is_supervised_main(struct sv_ctx *cx, const struct sv_process *p,
+                               const struct sv_supervised *section)
+{
+    sv_vec_each (other, &sv_ctx_host(cx)->live->list) {
+        if (other->pid == p->parent)
+            return section_of(cx, other) != section;
+    }
+    return true;
+}
+
+static void differs_from_section(struct sv_ctx *cx, const struct sv_process *p,
+                                 const struct sv_supervised *section)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_node *n = sv_node_find_last(section->node, "environment");
+    struct sv_slice rest = n ? sv_node_arg(n, 0) : SV_LIT(""), name, value;
+    while (sv_ini_pair(&rest, &name, &value)) {
+        const struct sv_slice *now = sv_process_variable(p, name);
+        if (!now || sv_slice_eq(*now, value) || !sv_name_is_secret(name) || !is_plain(value))
+            continue;
+        struct sv_finding *f =
+            sv_report_at(cx, SV_LOW, n, "%s still runs with another %.*s than [%s] gives now",
+                         name_of(cx, p), (int)name.n, name.p, section->name);
+        f->key = key_of(a, p, name);
+        sv_finding_fix(cx, f,
+                       "supervisorctl update\nuntil then the old value is in use: do not revoke "
+                       "it before, and do after.");
+    }
+}
+
 static void run_differs(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -222,13 +283,16 @@ static void run_differs(struct sv_ctx *cx, const struct sv_subject *s)
     const struct sv_unit *u =
         p->unit && host->units && !p->container ? sv_units_find(host->units, p->unit) : NULL;
     struct sv_unit_environment env = {0};
-    if (!u || u->masked || !p->has_environment || !sv_process_is_main(host->live, p))
+    const struct sv_supervised *section = p->has_environment ? section_of(cx, p) : NULL;
+    if (section && is_supervised_main(cx, p, section))
+        differs_from_section(cx, p, section);
+    if (section || !u || u->masked || !p->has_environment || !sv_process_is_main(host->live, p))
         return;
     sv_unit_environment(u, sv_ctx_fs(cx), a, &env);
     sv_vec_each (v, &env.list) {
         const struct sv_slice *now = sv_process_variable(p, v->name);
         if (!now || sv_slice_eq(*now, v->value) || !sv_name_is_secret(v->name) ||
-            memchr(v->value.p, '%', v->value.n))
+            !is_plain(v->value))
             continue;
         struct sv_finding *f = sv_report_file(
             cx, SV_LOW,
@@ -247,7 +311,7 @@ static void run_differs(struct sv_ctx *cx, const struct sv_subject *s)
 const struct sv_check sv_check_host_environment_differs_from_unit = {
     SV_CHECK_HEADER,
     .id = "host.environment-differs-from-unit",
-    .title = "A service runs with another secret than its unit gives",
+    .title = "A service runs with another secret than its unit or supervisord gives",
     .why = "The key was changed and the process not restarted: it goes on with the old one, which "
            "one thinks is "
            "out of use, and fails when that is revoked.",

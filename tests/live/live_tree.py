@@ -21,6 +21,7 @@ FILES = {
     "nginx/nginx.conf": "user www-data;\nevents {}\nhttp { server { return 204; } }\n",
     "systemd/system/" + UNIT: "[Service]\nUser=other\nEnvironmentFile=/etc/live.env\n"
                               "ExecStart=/bin/sleep 600\n",
+    "supervisor/supervisord.conf": "[include]\nfiles=conf.d/*.conf\n",
 }
 CGROUPS = ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup")
 
@@ -31,7 +32,10 @@ def token(name):
 
 
 def make_etc(folder):
-    files = dict(FILES, **{"live.env": "APP_TOKEN=%s\nMODE=live\n" % token("unit, now")})
+    files = dict(FILES, **{
+        "live.env": "APP_TOKEN=%s\nMODE=live\n" % token("unit, now"),
+        "supervisor/conf.d/queue.conf": "[program:queue]\ncommand=/bin/sleep 600\n"
+        "environment=APP_TOKEN=\"%s\",MODE=\"live\"\n" % token("queue, now")})
     for name, text in files.items():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -70,6 +70,10 @@ def start_all(run, folder):
     run.start("huge", SLEEP, OTHER, env=dict(
         {"A%02d" % i: "x" * 120000 for i in range(15)}, Z_SECRET=token("huge")))
     run.start("unit", SLEEP, OTHER, env={"APP_TOKEN": token("unit, before"), "MODE": "live"})
+    for name, value in (("queue", "queue, before"), ("queue again", "queue, now")):
+        run.start(name, SLEEP, OTHER, env={"APP_TOKEN": token(value), "MODE": "old",
+                                           "SUPERVISOR_GROUP_NAME": "queue",
+                                           "SUPERVISOR_PROCESS_NAME": name})
     run.python("not dumpable", NO_DUMP, uid=WEB, env=environment("not dumpable"))
     run.python("wiped", WIPE, uid=WEB, env=environment("wiped"))
     node = os.path.join(folder, "node")
@@ -130,6 +134,9 @@ def findings(run, report):
         check_one(report, run, environ, name, None)
     check_one(report, run, line, "command", "high", "every local user")
     check_one(report, run, line, "web", None)
+    check_one(report, run, "environment-differs-from-unit", "queue", "low",
+              "another APP_TOKEN than [program:queue] gives now")
+    check_one(report, run, "environment-differs-from-unit", "queue again", None)
     visible = [f for f in report["findings"] if f["check"] == "host.proc-visible"]
     TRIED.add(("proc-visible", True))
     result(len(visible) == 1, "proc-visible: once, beside a secret in a command line", visible)
