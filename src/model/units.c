@@ -208,15 +208,34 @@ static struct sv_node *parse(struct search *s, const char *path)
     return root;
 }
 
+/* What systemd reads of a unit; "X-..." is for others, and what a generator reads for itself has a
+ * file name of its own. */
+static bool is_section(struct sv_slice name)
+{
+    static const char *const known[] = {"Unit", "Install", "Service", "Socket", "Timer", "Path",
+                                        "Mount", "Automount", "Swap", "Slice", "Scope", "Target",
+                                        "Device"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (sv_slice_is(name, known[i]))
+            return true;
+    return sv_slice_starts(name, "X-");
+}
+
 static void take_settings(struct search *s, struct sv_unit *u, const char *path)
 {
     struct sv_arena *a = s->env->arena;
+    size_t before = s->trees->n;
     struct sv_node *root = parse(s, path);
+    bool fresh = s->trees->n > before; /* not the file of another instance */
     sv_vec_push(a, &u->files, path);
     if (!root)
         return;
     sv_node_each(section, root)
     {
+        if (fresh && !is_section(section->name))
+            sv_diag_at(s->env->diags, SV_DIAG_ERROR, section->head,
+                       "[%.*s] is no section of a unit; systemd ignores it",
+                       (int)section->name.n, section->name.p);
         const char *name = sv_arena_copy(a, section->name).p;
         sv_node_each(n, section)
         {

@@ -39,10 +39,10 @@ static struct sv_node *add(struct parser *ps, struct sv_node *parent, enum sv_no
     return n;
 }
 
-static void warn(struct parser *ps, struct sv_span at, const char *text)
+static void tell(struct parser *ps, enum sv_diag_level level, struct sv_span at, const char *text)
 {
     if (ps->sx->diags)
-        sv_diag_at(ps->sx->diags, SV_DIAG_WARNING, at, "%s", text);
+        sv_diag_at(ps->sx->diags, level, at, "%s", text);
 }
 
 static void setting(struct parser *ps, struct sv_slice line, struct sv_span at)
@@ -50,13 +50,16 @@ static void setting(struct parser *ps, struct sv_slice line, struct sv_span at)
     size_t eq = sv_slice_chr(line, '=');
     if (!ps->section) {
         if (!ps->stray_told)
-            warn(ps, at, "a setting outside of all sections, which systemd ignores");
+            tell(ps, SV_DIAG_ERROR, at,
+                 eq < line.n ? "a setting outside of all sections, which systemd ignores"
+                             : "a line outside of all sections, which systemd ignores");
         ps->stray_told = true;
         return;
     }
     if (eq == line.n || eq == 0) {
-        warn(ps, at, eq ? "a line without \"=\", which systemd ignores"
-                        : "a line without a name before its \"=\", which systemd ignores");
+        tell(ps, SV_DIAG_WARNING, at,
+             eq ? "a line without \"=\", which systemd ignores"
+                : "a line without a name before its \"=\", which systemd ignores");
         return;
     }
     struct sv_slice name = strip(sv_slice_sub(line, 0, eq));
@@ -78,8 +81,9 @@ static void logical_line(struct parser *ps, struct sv_slice line, size_t from, s
     if (line.p[0] != '[') {
         setting(ps, line, at);
     } else if (line.p[line.n - 1] != ']') {
-        warn(ps, at, "a section's name without \"]\"; systemd refuses this file");
+        tell(ps, SV_DIAG_ERROR, at, "a section's name without \"]\"; systemd refuses this file");
         ps->section = NULL;
+        ps->stray_told = true; /* what follows is of that section */
     } else {
         ps->section =
             add(ps, ps->root, SV_NODE_BLOCK, sv_slice_sub(line, 1, line.n - 1), at);
