@@ -192,7 +192,7 @@ static void stock_site(const struct found *f, const struct sv_image_stock *stock
 /* An engine's container and the service that it was made from see the same: once is enough. */
 static bool is_told_by_twin(const struct sv_container *c)
 {
-    return c->kind == SV_CONTAINER_DOCKER && c->twin;
+    return sv_container_is_made(c) && c->twin;
 }
 
 /* Something is mounted where the files looked for above may lie. A view of a container's files

@@ -262,10 +262,12 @@ static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, siz
         }
         if (f->fix && f->span.file && sv_path_below(f->file, sv_path_dir(r->arena, c->config)))
             sv_finding_fix(cx, f, "%s\n%s", f->fix,
-                           c->twin ? "The compose file does not say so any more: docker compose up -d makes "
-                                     "the container anew."
-                                   : "A container keeps what it was made with: remove it and run it again "
-                                     "that way.");
+                           !c->twin ? "A container keeps what it was made with: remove it and run it again "
+                                      "that way."
+                           : c->twin->kind == SV_CONTAINER_QUADLET
+                               ? "The unit does not say so any more: restart it, which makes the container anew."
+                               : "The compose file does not say so any more: docker compose up -d makes "
+                                 "the container anew.");
         r->findings.v[kept++] = f;
     }
     r->findings.n = kept;
@@ -290,7 +292,7 @@ static void containers(struct sv_ctx *cx)
     for (int engine = 0; engine < 2; engine++)
         for (size_t i = 0; all && i < all->list.n; i++) {
             const struct sv_container *c = all->list.v[i];
-            bool made = c->kind == SV_CONTAINER_DOCKER || c->kind == SV_CONTAINER_PODMAN;
+            bool made = sv_container_is_made(c);
             size_t from = cx->d->result->findings.n;
             if (made != (engine == 1))
                 continue;

@@ -65,7 +65,7 @@ struct sv_container {
     const char *dockerfile;    /* path, or NULL */
     struct sv_slice build_target;        /* the stage that is built; empty: the last one */
     const struct sv_node *build_inline;  /* dockerfile_inline, or NULL */
-    struct sv_container *twin; /* DOCKER: the service that it was made from, and back; or NULL */
+    struct sv_container *twin; /* DOCKER, PODMAN: what it was made from, and back; or NULL */
     const char *id;            /* the engine's, or NULL */
     const char *own_name;      /* container_name:, or the engine's name for it; NULL: generated */
     bool running;              /* as the engine wrote down last */
@@ -75,6 +75,12 @@ struct sv_container {
     SV_VEC(struct sv_slice) addresses; /* that the engine gave it */
     struct sv_slice gateway;           /* what the host looks like to it; empty: not known */
 };
+
+/* It is one that an engine made, not the description of one. */
+static inline bool sv_container_is_made(const struct sv_container *c)
+{
+    return c->kind == SV_CONTAINER_DOCKER || c->kind == SV_CONTAINER_PODMAN;
+}
 
 struct sv_containers {
     SV_VEC(struct sv_container *) list;
@@ -110,6 +116,9 @@ void sv_containers_find(const struct sv_model_env *env, struct sv_syntax *sx,
  * container/container.go and api/types/container, and files that Docker 20.10 wrote. */
 void sv_engine_find(const struct sv_model_env *env, struct sv_syntax *sx,
                     struct sv_containers *io);
+/* The service that the container's labels name becomes its twin, read if it was not yet. */
+void sv_container_join_compose(const struct sv_model_env *env, struct sv_syntax *sx,
+                               struct sv_container *c, struct sv_containers *io);
 /* One container's folder, alone. */
 void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *dir,
                     struct sv_containers *io);
@@ -119,8 +128,8 @@ void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const 
 uint32_t sv_container_read(const struct sv_model_env *env, struct sv_syntax *sx, const char *path);
 
 /* container_podman.c: what containers/storage keeps of Podman's containers, root and homes:
- * the OCI runtime's config.json of each that was ever started. Published ports and labels are in
- * Podman's database alone, which is not read. */
+ * the OCI runtime's config.json of each that was ever started; published ports, labels, networks
+ * and the log are in Podman's database alone (podman_db.h). */
 void sv_podman_find(const struct sv_model_env *env, struct sv_syntax *sx,
                     struct sv_containers *io);
 

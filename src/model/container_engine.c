@@ -307,8 +307,10 @@ static struct sv_container *service_of(const struct sv_containers *all, const ch
 }
 
 /* The project is read if discovery did not come by it. A service that was scaled has one twin. */
-static void join_compose(struct engine *e, struct sv_container *c)
+void sv_container_join_compose(const struct sv_model_env *env, struct sv_syntax *sx,
+                               struct sv_container *c, struct sv_containers *io)
 {
+    struct engine own = {env, sx, io}, *e = &own;
     struct sv_paths files = {0};
     struct sv_slice service = label(c, "com.docker.compose.service");
     struct stat st;
@@ -391,5 +393,5 @@ void sv_engine_find(const struct sv_model_env *env, struct sv_syntax *sx, struct
                                       sv_path_join(a, home, ".local/share/docker")));
     }
     for (size_t i = first, n = io->list.n; i < n; i++)
-        join_compose(&e, io->list.v[i]);
+        sv_container_join_compose(env, sx, io->list.v[i], io);
 }

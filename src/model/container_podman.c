@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Podman's containers on disk: containers/storage's list and the OCI runtime configuration of each.
+// Podman's containers on disk: containers/storage's list, the OCI runtime configuration of each,
+// and what Podman's database adds.
 #include "base/limits.h"
-#include "model/container.h"
+#include "model/podman_db.h"
 #include "syntax/json.h"
 
 struct podman {
     const struct sv_model_env *env;
     struct sv_syntax *sx;
     struct sv_containers *out;
+    struct sv_podman_db db;
+    const char *top;
+    bool told; /* that containers stand in a database that is not read */
 };
 
 static struct sv_arena *arena(const struct podman *p)
@@ -24,6 +28,16 @@ static const struct sv_node *parse(struct podman *p, const char *path)
     return root ? root->first : NULL;
 }
 
+/* A text that stands in another file. */
+static const struct sv_node *parse_text(struct podman *p, const char *path, struct sv_slice text)
+{
+    struct sv_syntax quiet = *p->sx;
+    quiet.diags = NULL;
+    const struct sv_node *root =
+        text.n ? sv_json_parse(&quiet, sv_source_add(p->env->sources, path, text)) : NULL;
+    return root ? root->first : NULL;
+}
+
 static bool has(const struct sv_node *list, const char *text)
 {
     if (list && list->kind == SV_NODE_LIST)
@@ -33,6 +47,12 @@ static bool has(const struct sv_node *list, const char *text)
                 return true;
         }
     return false;
+}
+
+/* What is written as a number. */
+static struct sv_slice number(const struct sv_node *n)
+{
+    return n && n->kind == SV_NODE_VALUE ? sv_node_arg(n, 0) : (struct sv_slice){"", 0};
 }
 
 /* ---- config.json ---- */
@@ -140,9 +160,72 @@ static void take(struct podman *p, struct sv_container *c, const struct sv_node 
     rights(p, c, root);
 }
 
+/* ---- the database ---- */
+
+/* {"host_ip":"","container_port":80,"host_port":8080,"range":1,"protocol":"tcp"}; before Podman 4
+ * {"hostPort":8080,"containerPort":80,"protocol":"tcp","hostIP":""}. */
+static void ports(struct podman *p, struct sv_container *c, const struct sv_node *list)
+{
+    if (!list || list->kind != SV_NODE_LIST)
+        return;
+    sv_node_each(n, list)
+    {
+        bool old = sv_json_entry(n, "containerPort");
+        struct sv_slice inner = number(sv_json_entry(n, old ? "containerPort" : "container_port"));
+        struct sv_slice outer = number(sv_json_entry(n, old ? "hostPort" : "host_port"));
+        struct sv_container_port port = {
+            .host = sv_json_string(sv_json_entry(n, old ? "hostIP" : "host_ip")),
+            .host_port = sv_container_port_number(outer),
+            .port = sv_container_port_number(inner),
+            .udp = sv_slice_is(sv_json_string(sv_json_entry(n, "protocol")), "udp"),
+            .node = n};
+        if (port.port)
+            sv_vec_push(arena(p), &c->ports, port);
+    }
+}
+
+/* libpod/container_config.go. */
+static void take_database(struct podman *p, struct sv_container *c)
+{
+    uint32_t at = sv_map_find(&p->db.rows, sv_slice_of(c->id));
+    const struct sv_node *root =
+        at ? parse_text(p, p->db.path, p->db.configs.v[at - 1]) : NULL;
+    const struct sv_node *map;
+    if (!root) {
+        if (p->db.other && !p->told)
+            sv_diag_path(p->env->diags, SV_DIAG_ERROR, p->top,
+                         "Podman's database is a BoltDB, which is not read: published ports, labels "
+                         "and networks of its containers are not known");
+        p->told |= p->db.other;
+        return;
+    }
+    ports(p, c, sv_json_entry(root, "newPortMappings"));
+    if (c->ports.n == 0)
+        ports(p, c, sv_json_entry(root, "portMappings"));
+    if ((map = sv_json_entry(root, "labels")) && map->kind == SV_NODE_MAP)
+        sv_node_each(n, map)
+        {
+            sv_vec_push(arena(p), &c->labels,
+                        (struct sv_container_var){
+                            .name = n->name, .value = sv_json_string(n), .node = n});
+        }
+    if ((map = sv_json_entry(root, "newNetworks")) && map->kind == SV_NODE_MAP)
+        sv_node_each(n, map)
+        {
+            sv_vec_push(arena(p), &c->networks, n->name);
+        }
+    struct sv_slice log = sv_json_string(sv_json_entry(root, "logPath"));
+    struct sv_slice driver = sv_json_string(sv_json_entry(root, "logDriver"));
+    if (log.n && log.p[0] == '/')
+        c->log_path = sv_path_join(arena(p), "/", sv_arena_copy(arena(p), log).p);
+    if (driver.n)
+        c->log_driver = sv_arena_copy(arena(p), driver).p;
+}
+
 /* ---- storage ---- */
 
-static void container(struct podman *p, const char *dir, const struct sv_node *entry)
+static void container(struct podman *p, const char *dir, const char *list,
+                      const struct sv_node *entry)
 {
     struct sv_slice id = sv_json_string(sv_json_entry(entry, "id"));
     const struct sv_node *names = sv_json_entry(entry, "names");
@@ -163,18 +246,30 @@ static void container(struct podman *p, const char *dir, const struct sv_node *e
     const char *log = sv_path_join(arena(p), data, "ctr.log");
     if (sv_fs_stat(p->env->fs, log, &st) == 0)
         c->log_path = log;
+    const struct sv_node *metadata =
+        parse_text(p, list, sv_json_string(sv_json_entry(entry, "metadata")));
+    const struct sv_node *image = sv_json_entry(metadata, "image-name");
+    if (sv_json_string(image).n)
+        c->image = (struct sv_container_text){sv_json_string(image), image};
     take(p, c, root);
+    take_database(p, c);
     sv_vec_push(arena(p), &p->out->list, c);
 }
 
 static void storage(struct podman *p, const char *top)
 {
     static const char *const drivers[] = {"overlay", "vfs", "btrfs", "zfs"};
+    p->top = NULL;
+    p->told = false;
     for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
         const char *dir = sv_arena_printf(arena(p), "%s/%s-containers", top, drivers[i]);
-        const struct sv_node *list = parse(p, sv_path_join(arena(p), dir, "containers.json"));
+        const char *path = sv_path_join(arena(p), dir, "containers.json");
+        const struct sv_node *list = parse(p, path);
         if (!list || list->kind != SV_NODE_LIST)
             continue;
+        if (!p->top)
+            sv_podman_db_read(p->env, p->sx, top, &p->db);
+        p->top = top;
         sv_node_each(n, list)
         {
             if (p->out->list.n >= SV_MAX_CONTAINERS) {
@@ -182,19 +277,52 @@ static void storage(struct podman *p, const char *top)
                              "is not looked at", SV_MAX_CONTAINERS);
                 return;
             }
-            container(p, dir, n);
+            container(p, dir, path, n);
         }
     }
 }
 
+/* What a Quadlet unit made. */
+static void join_unit(struct sv_containers *all, struct sv_container *c)
+{
+    sv_vec_each(it, &all->list)
+    {
+        struct sv_container *u = *it;
+        if (u->kind != SV_CONTAINER_QUADLET || u->twin || !u->own_name || !c->own_name ||
+            strcmp(u->own_name, c->own_name) != 0)
+            continue;
+        c->name = u->name;
+        c->twin = u;
+        u->twin = c;
+        return;
+    }
+}
+
+static bool has_label(const struct sv_container *c, const char *name)
+{
+    sv_vec_each(l, &c->labels)
+    {
+        if (sv_slice_is(l->name, name))
+            return true;
+    }
+    return false;
+}
+
 void sv_podman_find(const struct sv_model_env *env, struct sv_syntax *sx, struct sv_containers *io)
 {
-    struct podman p = {env, sx, io};
+    struct podman p = {.env = env, .sx = sx, .out = io};
+    size_t first = io->list.n;
     struct sv_slice name;
     storage(&p, "/var/lib/containers/storage");
     for (size_t i = 0; sv_identity_nth(env->ids, i, &name); i++) {
         const char *home = sv_identity_home(env->ids, env->arena, name);
         if (home && home[0] == '/' && home[1])
             storage(&p, sv_path_join(env->arena, home, ".local/share/containers/storage"));
+    }
+    for (size_t i = first, n = io->list.n; i < n; i++) {
+        if (has_label(io->list.v[i], "PODMAN_SYSTEMD_UNIT"))
+            join_unit(io, io->list.v[i]);
+        else
+            sv_container_join_compose(env, sx, io->list.v[i], io);
     }
 }

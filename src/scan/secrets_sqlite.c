@@ -6,61 +6,10 @@
 #include <strings.h>
 
 #include "base/limits.h"
-#include "scan/sqlite_pages.h"
-#include "scan/sqlite_wal.h"
+#include "base/sqlite_wal.h"
 
 /* A row ends with a record separator: what counts as lines of a table are its rows. */
 #define ROW_END "\x1e\n"
-
-/* ---- a database that may be hostile ---- */
-
-static int authorize(void *ctx, int action, const char *a, const char *b, const char *c,
-                     const char *d)
-{
-    (void)ctx, (void)a, (void)b, (void)c, (void)d;
-    /* Functions stand in generated columns; those that do more than compute are refused there. */
-    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION
-               ? SQLITE_OK
-               : SQLITE_DENY;
-}
-
-enum { STEPS_AT_ONCE = 100000 };
-
-static int progress(void *ctx)
-{
-    unsigned *turns = ctx;
-    return ++*turns > SV_MAX_SQLITE_STEPS / STEPS_AT_ONCE;
-}
-
-static void confine(sqlite3 *db, unsigned *turns)
-{
-    static const int limits[][2] = {
-        {SQLITE_LIMIT_LENGTH, SV_MAX_SQLITE_VALUE}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
-        {SQLITE_LIMIT_EXPR_DEPTH, 100},             {SQLITE_LIMIT_COMPOUND_SELECT, 2},
-        {SQLITE_LIMIT_VDBE_OP, 100000},             {SQLITE_LIMIT_ATTACHED, 0},
-        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},            {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100},
-        {SQLITE_LIMIT_WORKER_THREADS, 0},
-    };
-    static const int switches[][2] = {
-        {SQLITE_DBCONFIG_DEFENSIVE, 1},
-        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
-        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
-#ifdef SQLITE_DBCONFIG_ENABLE_VIEW
-        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
-#endif
-#ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA
-        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-#endif
-    };
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        sqlite3_limit(db, limits[i][0], limits[i][1]);
-    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
-        sqlite3_db_config(db, switches[i][0], switches[i][1], (int *)NULL);
-    sqlite3_exec(db, "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-                     "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
-    sqlite3_set_authorizer(db, authorize, NULL);
-    sqlite3_progress_handler(db, STEPS_AT_ONCE, progress, turns);
-}
 
 /* ---- rows as text ---- */
 
@@ -276,7 +225,6 @@ bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *m
 {
     struct sv_sqlite_vfs vfs;
     sqlite3 *db = NULL;
-    unsigned turns = 0;
     bool good = false;
     struct sv_arena a = {0};
     struct sv_wal wal = {0};
@@ -293,7 +241,6 @@ bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *m
     }
     int rc = sv_sqlite_open(&vfs, pages, &db);
     if (rc == SQLITE_OK) {
-        confine(db, &turns);
         good = search_tables(u, db, member);
     } else {
         sv_unpack_skip(u, member, "a SQLite database that cannot be opened (%s)",

@@ -198,19 +198,10 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
 
 /* ---- one file ---- */
 
-static ssize_t read_file(void *ctx, char *p, size_t n, uint64_t at)
-{
-    ssize_t r;
-    do
-        r = pread(*(int *)ctx, p, n, (off_t)at);
-    while (r < 0 && errno == EINTR);
-    return r < 0 ? -errno : r;
-}
-
 ssize_t sv_read_on(void *ctx, char *p, size_t n)
 {
     struct sv_from_file *f = ctx;
-    ssize_t r = read_file(&f->fd, p, n, f->at);
+    ssize_t r = sv_pages_read_file(&f->fd, p, n, f->at);
     f->at += r > 0 ? (uint64_t)r : 0;
     return r;
 }
@@ -218,7 +209,7 @@ ssize_t sv_read_on(void *ctx, char *p, size_t n)
 static void file(struct sv_unpack *u, enum sv_kind kind)
 {
     struct sv_from_file from = {u->fd, 0};
-    struct sv_pages pages = {read_file, &u->fd, u->size};
+    struct sv_pages pages = {sv_pages_read_file, &u->fd, u->size};
     if (kind >= SV_KIND_RAR)
         sv_unpack_skip(u, NULL, "an archive of the kind %s, which is not looked into",
                        sv_kind_name(kind));

@@ -4,6 +4,7 @@
 #define SV_SCAN_SECRETS_UNPACK_H
 
 #include "base/limits.h"
+#include "base/sqlite.h"
 #include "scan/secrets_again.h"
 #include "scan/secrets_kind.h"
 #include "scan/secrets_stream.h"
@@ -84,12 +85,6 @@ void sv_unpack_skip(struct sv_unpack *u, const char *member, const char *fmt, ..
 void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seeks,
                        enum sv_kind kind, const char *member, unsigned depth);
 
-/* Bytes that can be read from anywhere. */
-struct sv_pages {
-    ssize_t (*read)(void *ctx, char *p, size_t n, uint64_t at); /* or a negative errno */
-    void *ctx;
-    uint64_t size;
-};
 /* secrets_sqlite.c: false if not all rows could be read. */
 bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *member);
 

@@ -37,7 +37,8 @@ static bool are_neighbours(const struct sv_container *a, const struct sv_contain
     {
         sv_vec_each(m, &b->networks)
         {
-            if (sv_slice_eq(*n, *m) && !sv_slice_is(*n, "bridge"))
+            if (sv_slice_eq(*n, *m) && !sv_slice_is(*n, "bridge") &&
+                !sv_slice_is(*n, "podman"))
                 return true;
         }
     }
@@ -56,7 +57,7 @@ static bool has_address(const struct sv_container *c, struct sv_slice address)
         if (sv_slice_eq(*own, address))
             return true;
     }
-    return c->twin && c->kind == SV_CONTAINER_COMPOSE && has_address(c->twin, address);
+    return c->twin && !sv_container_is_made(c) && has_address(c->twin, address);
 }
 
 static bool everywhere(struct sv_slice host)
@@ -222,7 +223,7 @@ static void tell_container(const struct sv_site *site, struct sv_arena *a,
     bool own = has_network(site);
     for (size_t i = 0; all && !up->is_unix && i < all->list.n; i++) {
         const struct sv_container *c = all->list.v[i];
-        if (c->twin && c->kind == SV_CONTAINER_DOCKER)
+        if (c->twin && sv_container_is_made(c))
             continue;
         if (own && is_called(c, up->address) && are_neighbours(site->container, c)) {
             sv_vec_push(a, &io->why, (struct sv_why){c->node->head, sv_slice_of(sv_arena_printf(

@@ -1,6 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // A file system for SQLite that holds one file, which never changes: no journal, no log, no locks.
-#include "scan/sqlite_pages.h"
+#include "base/sqlite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+
+ssize_t sv_pages_read_file(void *fd, char *p, size_t n, uint64_t at)
+{
+    ssize_t r;
+    do
+        r = pread(*(int *)fd, p, n, (off_t)at);
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : r;
+}
 
 #ifdef HAVE_SQLITE
 struct file {
@@ -165,6 +181,56 @@ static int x_error(sqlite3_vfs *vfs, int n, char *p)
     return 0;
 }
 
+/* ---- a database that may be hostile ---- */
+
+static int authorize(void *ctx, int action, const char *a, const char *b, const char *c,
+                     const char *d)
+{
+    (void)ctx, (void)a, (void)b, (void)c, (void)d;
+    /* Functions stand in generated columns; those that do more than compute are refused there. */
+    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION
+               ? SQLITE_OK
+               : SQLITE_DENY;
+}
+
+enum { STEPS_AT_ONCE = 100000 };
+
+static int progress(void *ctx)
+{
+    unsigned *turns = ctx;
+    return ++*turns > SV_MAX_SQLITE_STEPS / STEPS_AT_ONCE;
+}
+
+static void confine(sqlite3 *db, unsigned *turns)
+{
+    static const int limits[][2] = {
+        {SQLITE_LIMIT_LENGTH, SV_MAX_SQLITE_VALUE}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+        {SQLITE_LIMIT_EXPR_DEPTH, 100},             {SQLITE_LIMIT_COMPOUND_SELECT, 2},
+        {SQLITE_LIMIT_VDBE_OP, 100000},             {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},            {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+    static const int switches[][2] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+#ifdef SQLITE_DBCONFIG_ENABLE_VIEW
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+#endif
+#ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+#endif
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(db, limits[i][0], limits[i][1]);
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+        sqlite3_db_config(db, switches[i][0], switches[i][1], (int *)NULL);
+    sqlite3_exec(db, "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+                     "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
+    sqlite3_set_authorizer(db, authorize, NULL);
+    sqlite3_progress_handler(db, STEPS_AT_ONCE, progress, turns);
+}
+
 int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **ret_db)
 {
     *v = (struct sv_sqlite_vfs){
@@ -189,11 +255,13 @@ int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **re
     v->vfs.zName = v->name;
     int rc = sqlite3_vfs_register(&v->vfs, 0);
     v->known = rc == SQLITE_OK;
-    return rc != SQLITE_OK ? rc
-                           : sqlite3_open_v2("database", ret_db,
-                                             SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
-                                                 SQLITE_OPEN_PRIVATECACHE,
-                                             v->name);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_open_v2("database", ret_db,
+                             SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+                             v->name);
+    if (rc == SQLITE_OK)
+        confine(*ret_db, &v->turns);
+    return rc;
 }
 
 void sv_sqlite_close(struct sv_sqlite_vfs *v, sqlite3 *db)

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the newest page of each number among a log's committed frames (SQLite's file format, 4).
-#include "scan/sqlite_wal.h"
+#include "base/sqlite_wal.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/limits.h"
+#include "base/vec.h"
 
 enum { LOG_HEAD = 32, FRAME_HEAD = 24 };
 
@@ -17,11 +16,7 @@ static uint32_t big(const unsigned char *p)
 
 static ssize_t read_log(int fd, void *p, size_t n, uint64_t at)
 {
-    ssize_t r;
-    do
-        r = pread(fd, p, n, (off_t)at);
-    while (r < 0 && errno == EINTR);
-    return r < 0 ? -errno : r;
+    return sv_pages_read_file(&fd, p, n, at);
 }
 
 static int by_page(const void *x, const void *y)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A database's pages as its write-ahead log has them; private to scan.
-#ifndef SV_SCAN_SQLITE_WAL_H
-#define SV_SCAN_SQLITE_WAL_H
+// A database's pages as its write-ahead log has them.
+#ifndef SV_BASE_SQLITE_WAL_H
+#define SV_BASE_SQLITE_WAL_H
 
-#include "scan/secrets_unpack.h"
+#include "base/arena.h"
+#include "base/sqlite.h"
 
 struct sv_wal_frame {
     uint32_t page;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads what Podman's SQLite database says of containers: one JSON text each.
+#include "model/podman_db.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/sqlite_wal.h"
+#include "model/config_file.h"
+
+static const char unknown[] = "published ports, labels and networks of its containers are not known";
+
+#ifdef HAVE_SQLITE
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+#define _cleanup_fd_ __attribute__((cleanup(close_fd)))
+
+/* NULL, or what was left out. */
+static const char *take(const struct sv_model_env *env, struct sv_syntax *sx, sqlite3_stmt *st,
+                        struct sv_podman_db *ret)
+{
+    struct sv_slice id = sv_slice_of((const char *)sqlite3_column_text(st, 0));
+    struct sv_slice json = {(const char *)sqlite3_column_text(st, 1),
+                            (size_t)sqlite3_column_bytes(st, 1)};
+    if (ret->configs.n >= SV_MAX_CONTAINERS)
+        return "more containers than are looked at";
+    if (json.n > SV_MAX_CONTAINER_BYTES || sx->n_bytes + json.n > SV_MAX_CONTAINER_TOTAL)
+        return "more of containers than is looked at";
+    sx->n_bytes += json.n;
+    sv_vec_push(env->arena, &ret->configs, sv_arena_copy(sx->arena, json));
+    *sv_map_at(env->arena, &ret->rows, sv_arena_copy(env->arena, id)) = (uint32_t)ret->configs.n;
+    return NULL;
+}
+
+static const char *rows(const struct sv_model_env *env, struct sv_syntax *sx, sqlite3 *db,
+                        struct sv_podman_db *ret)
+{
+    static const char sql[] = "SELECT ID, JSON FROM ContainerConfig WHERE typeof(ID) = 'text' AND "
+                              "typeof(JSON) = 'text' ORDER BY rowid";
+    sqlite3_stmt *st = NULL;
+    const char *cut = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    if (rc == SQLITE_OK)
+        rc = SQLITE_ROW;
+    while (rc == SQLITE_ROW && !cut) {
+        rc = sqlite3_step(st);
+        cut = rc == SQLITE_ROW ? take(env, sx, st, ret) : NULL;
+    }
+    sqlite3_finalize(st);
+    return cut || rc == SQLITE_DONE ? cut : sqlite3_errstr(rc);
+}
+
+static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
+                    struct sv_podman_db *ret)
+{
+    struct stat st, log;
+    struct sv_arena own = {0};
+    struct sv_wal wal = {0};
+    struct sv_sqlite_vfs vfs;
+    sqlite3 *db = NULL;
+    _cleanup_fd_ int fd = sv_fs_open(env->fs, path, &st);
+    _cleanup_fd_ int more =
+        fd < 0 ? -1 : sv_fs_open(env->fs, sv_arena_printf(env->arena, "%s-wal", path), &log);
+    if (fd < 0) {
+        sv_diag_path(env->diags, SV_DIAG_ERROR, path, "%s: %s", strerror(-fd), unknown);
+        return;
+    }
+    struct sv_pages file = {sv_pages_read_file, &fd, (uint64_t)st.st_size}, *pages = &file;
+    if (more >= 0)
+        sv_wal_open(&wal, &own, &file, more, (uint64_t)log.st_size);
+    pages = wal.n ? &wal.pages : pages;
+    const char *wrong = "the database is too large";
+    if (pages->size <= SV_MAX_SQLITE) {
+        int rc = sv_sqlite_open(&vfs, pages, &db);
+        wrong = rc == SQLITE_OK ? rows(env, sx, db, ret) : sqlite3_errstr(rc);
+        sv_sqlite_close(&vfs, db);
+    }
+    sv_arena_clear(&own);
+    if (wrong)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, path, "%s: %s", wrong, unknown);
+    ret->path = path;
+    sx->n_files++;
+}
+#else
+static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
+                    struct sv_podman_db *ret)
+{
+    (void)sx, (void)ret;
+    sv_diag_path(env->diags, SV_DIAG_ERROR, path, "this build was made without SQLite: %s",
+                 unknown);
+}
+#endif
+
+void sv_podman_db_read(const struct sv_model_env *env, struct sv_syntax *sx, const char *top,
+                       struct sv_podman_db *ret)
+{
+    static const char *const names[] = {"db.sql", "libpod/db.sql"};
+    *ret = (struct sv_podman_db){0};
+    for (size_t i = 0; i < sizeof names / sizeof *names && !ret->path; i++) {
+        const char *path = sv_path_join(env->arena, top, names[i]);
+        if (sv_config_there(env, path, NULL))
+            read_db(env, sx, path, ret);
+    }
+    ret->other =
+        sv_config_there(env, sv_path_join(env->arena, top, "libpod/bolt_state.db"), NULL);
+}

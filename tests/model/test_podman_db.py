@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Podman's database: what it adds to the containers on disk, and databases that are made to harm."""
+import json
+import os
+import random
+import sqlite3
+import string
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from files import write  # noqa: E402
+from planted import planted  # noqa: E402
+from tap import finish, in_folder, result  # noqa: E402
+
+RNG = random.Random(20261127)
+SECRET = planted("".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(24)))
+STORAGE = "/var/lib/containers/storage"
+# libpod/sqlite_state_internal.go, without the tables that nothing is read of.
+TABLE = """CREATE TABLE ContainerConfig(ID TEXT PRIMARY KEY NOT NULL, Name TEXT UNIQUE NOT NULL,
+PodID TEXT, JSON TEXT NOT NULL)"""
+
+
+def machine(root):
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n")
+    write(root, "/etc/group", "root:x:0:\nalice:x:1000:\n")
+    write(root, "/srv/shop/.env", "DB_PASSWORD=%s\n" % SECRET)
+
+
+def container(root, number, storage=STORAGE, image="docker.io/library/nginx:1.27"):
+    """The files of one container of nginx with /srv/shop; its id."""
+    ident = "%064x" % number
+    folder = storage + "/overlay-containers/"
+    write(root, folder + ident + "/userdata/config.json", json.dumps({
+        "process": {"user": {"uid": 0},
+                    "args": ["/docker-entrypoint.sh", "nginx", "-g", "daemon off;"]},
+        "mounts": [{"destination": "/usr/share/nginx/html", "type": "bind", "source": "/srv/shop",
+                    "options": ["rbind", "ro"]}],
+        "linux": {"namespaces": [{"type": t} for t in ("pid", "network", "ipc", "uts", "mount")],
+                  "maskedPaths": ["/proc/kcore"]}}), 0o600)
+    write(root, folder + "containers.json", json.dumps([{
+        "id": ident, "names": ["web"],
+        "metadata": json.dumps({"image-name": image, "name": "web"})}]))
+    return ident
+
+
+def database(root, rows, path=STORAGE + "/db.sql", table=TABLE, keep=False):
+    """Podman writes in WAL mode; `keep`: what was written last is in the log alone."""
+    full = root + path
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    db = sqlite3.connect(full)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(table)
+    db.commit()
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.executemany("INSERT INTO ContainerConfig(ID, Name, JSON) VALUES (?, ?, ?)", rows)
+    db.commit()
+    if keep:
+        with open(full + "-wal", "rb") as f:
+            log = f.read()
+        with open(full, "rb") as f:
+            base = f.read()
+    db.close()
+    if keep:
+        write(root, path, base)
+        write(root, path + "-wal", log)
+
+
+def row(ident, **config):
+    return ident, config.pop("name", "web"), json.dumps(dict(config, id=ident))
+
+
+def port(host, inner, address="", protocol="tcp"):
+    return {"host_ip": address, "container_port": inner, "host_port": host, "range": 1,
+            "protocol": protocol}
+
+
+def audit(root, *args):
+    got = subprocess.run([os.environ["SRVAUDIT"], "--root", root, "-f", "json", *args], check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    return json.loads(got.stdout or "{}"), got
+
+
+def urls(report):
+    return sorted(e["url"] for f in report["findings"] if f["check"] == "web.served-env"
+                  for e in f.get("exposure", []))
+
+
+def skipped(report, reason):
+    return [s["path"] for s in report["coverage"]["skipped"] if reason in s["reason"]]
+
+
+def ports(root):
+    machine(root)
+    ident = container(root, 7)
+    report, _ = audit(root)
+    result(urls(report) == [], "without a database no port is known", urls(report))
+    for keep in (False, True):
+        database(root, [row(ident, newPortMappings=[port(8080, 80), port(9, 80, protocol="udp")]),
+                        row("%064x" % 8, name="x", newPortMappings=[port(8081, 80)])], keep=keep)
+        report, got = audit(root)
+        where = [w for f in report["findings"] for e in f.get("exposure", []) for w in e["why"]]
+        result(urls(report) == ["http://localhost:8080/.env"] and
+               any(w["file"] == STORAGE + "/db.sql" for w in where) and not skipped(report, ""),
+               "published ports%s" % (", in the log alone" if keep else ""),
+               "%s %s %s" % (urls(report), skipped(report, ""), got.stderr))
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(root + STORAGE + "/db.sql" + end):
+                os.unlink(root + STORAGE + "/db.sql" + end)
+
+
+def old_ports(root):
+    machine(root)
+    home = "/home/alice/.local/share/containers/storage"
+    ident = container(root, 9, home)
+    database(root, [row(ident, portMappings=[{"hostPort": 8082, "containerPort": 80,
+                                              "protocol": "tcp", "hostIP": ""}])],
+             home + "/libpod/db.sql")
+    report, _ = audit(root)
+    result(urls(report) == ["http://localhost:8082/.env"], "ports of old versions, in a home",
+           urls(report))
+
+
+def labels(root):
+    """A container of a compose project and its service are one."""
+    machine(root)
+    ident = container(root, 7)
+    write(root, "/srv/project/compose.yaml", "services:\n  web:\n    image: nginx\n    pid: host\n"
+          "    ports: ['8080:80']\n    volumes: ['/srv/shop:/usr/share/nginx/html']\n")
+    database(root, [row(ident, newPortMappings=[port(8080, 80)], labels={
+        "com.docker.compose.project.working_dir": "/srv/project",
+        "com.docker.compose.project.config_files": "compose.yaml",
+        "com.docker.compose.service": "web"})])
+    report, _ = audit(root)
+    found = [f for f in report["findings"] if f["check"] == "web.served-env"]
+    result(len(found) == 1 and urls(report) == ["http://localhost:8080/.env"] and
+           not any(w["file"].endswith("db.sql") for w in found[0]["exposure"][0]["why"]),
+           "the labels lead to the service", found)
+
+
+def unit(root):
+    machine(root)
+    ident = container(root, 7)
+    write(root, "/etc/containers/systemd/web.container", "[Container]\nImage=docker.io/library/nginx\n"
+          "ContainerName=web\nPublishPort=8080:80\nVolume=/srv/shop:/usr/share/nginx/html\n")
+    database(root, [row(ident, newPortMappings=[port(8080, 80)],
+                        labels={"PODMAN_SYSTEMD_UNIT": "web.service"})])
+    report, _ = audit(root)
+    where = [w["file"] for f in report["findings"] for e in f.get("exposure", []) for w in e["why"]]
+    result(urls(report) == ["http://localhost:8080/.env"] and STORAGE + "/db.sql" not in where,
+           "a container of a Quadlet unit is told at the unit", where)
+
+
+def logs(root):
+    machine(root)
+    ident = container(root, 7)
+    write(root, "/var/lib/logs/web.log", "x\n", 0o644)
+    database(root, [row(ident, logPath="/var/lib/logs/web.log", logDriver="k8s-file")])
+    report, _ = audit(root)
+    result([f["file"] for f in report["findings"]
+            if f["check"] == "docker.container-log-readable"] == ["/var/lib/logs/web.log"],
+           "the log lies where the database says", report["findings"])
+
+
+def other_kind(root):
+    machine(root)
+    write(root, STORAGE + "/libpod/bolt_state.db", b"\0" * 16 + b"\xed\xda\x0c\xed")
+    report, got = audit(root)
+    result(not skipped(report, "BoltDB") and got.returncode == 0, "a BoltDB without containers",
+           skipped(report, ""))
+    ident = container(root, 7)
+    report, got = audit(root)
+    result(skipped(report, "BoltDB") == [STORAGE] and got.returncode == 3, "a BoltDB is said",
+           report["coverage"])
+    database(root, [row(ident, newPortMappings=[port(8080, 80)])])
+    report, _ = audit(root)
+    result(not skipped(report, "BoltDB") and urls(report), "not where the other one has the container",
+           report["coverage"])
+
+
+def hostile(root):
+    machine(root)
+    ident = container(root, 7)
+    path = root + STORAGE + "/db.sql"
+    good = row(ident, newPortMappings=[port(8080, 80)])
+
+    def said(title, reason):
+        report, got = audit(root, "--fail-on", "never")
+        result(got.returncode in (0, 3) and not got.stderr and
+               (not reason or skipped(report, reason) == [STORAGE + "/db.sql"]), title,
+               "%d %s %s" % (got.returncode, got.stderr, report["coverage"]["skipped"]))
+        for end in ("", "-wal", "-shm"):
+            if os.path.lexists(path + end):
+                os.unlink(path + end)
+        return report
+
+    write(root, STORAGE + "/db.sql", b"SQLite format 3\0" + b"\xff" * 5000)
+    said("garbage as the database", "not known")
+    write(root, STORAGE + "/db.sql", b"")
+    said("an empty database", "not known")
+    os.mkfifo(path)
+    said("a FIFO as the database", "no regular file")
+    write_view(path)
+    said("a view as the table", "not known")
+    database(root, [good] + [row("%064x" % (i + 100), name="n%d" % i) for i in range(6000)])
+    result(urls(said("6,001 containers", "more containers")) == ["http://localhost:8080/.env"],
+           "and the first ones are read")
+    database(root, [good[:2] + ('{"pad": "' + "x" * (5 << 20) + '"}',)])
+    said("a row of 5 MiB", "more of containers")
+    database(root, [good[:2] + ('{"newPortMappings": [' * 500,)])
+    said("a row that is no JSON", "")
+    database(root, [good[:2] + (json.dumps({"newPortMappings": {"a": 1}, "labels": ["x"],
+                                            "newNetworks": "y", "logPath": 5}),)])
+    said("a row of other types", "")
+
+
+def write_view(path):
+    db = sqlite3.connect(path)
+    db.execute("CREATE VIEW ContainerConfig AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 "
+               "FROM c) SELECT CAST(x AS TEXT) AS ID, '{}' AS JSON FROM c")
+    db.commit()
+    db.close()
+
+
+for test in (ports, old_ports, labels, unit, logs, other_kind, hostile):
+    in_folder(test)
+sys.exit(finish())
