@@ -177,6 +177,15 @@ static const char *seen_text(struct sv_ctx *cx, const struct sv_log_family *log,
 
 /* ---- the finding ---- */
 
+/* The engine's names are of 64 digits, twice: "the log of the container 44f68ea7b1df". */
+static const char *log_name(struct sv_arena *a, const char *path)
+{
+    static const char folder[] = "/var/lib/docker/containers/";
+    if (strncmp(path, folder, sizeof folder - 1) != 0)
+        return path;
+    return sv_arena_printf(a, "the log of the container %.12s", path + sizeof folder - 1);
+}
+
 /* "1234 lines of /var/log/nginx/access.log and 3 rotated files" */
 static const char *extent(struct sv_arena *a, const struct sv_log_family *log, const char *path,
                           size_t lines, size_t files, bool current)
@@ -189,7 +198,7 @@ static const char *extent(struct sv_arena *a, const struct sv_log_family *log, c
         more = sv_arena_printf(a, " and %zu more file%s of that log", rotated - 1,
                                rotated == 2 ? "" : "s");
     return sv_arena_printf(a, "%zu line%s of %s%s", lines, lines == 1 ? "" : "s",
-                           current ? log->path : path, more);
+                           log_name(a, current ? log->path : path), more);
 }
 
 static struct sv_log_cause cause_of(struct sv_ctx *cx, const struct sv_log_family *log,

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-
 enum { MAX_TOLD = 3 };
 
 struct places {
@@ -19,20 +18,50 @@ static struct sv_slice key_of(struct sv_arena *a, const char *path, uint32_t lin
     return sv_slice_of(sv_arena_printf(a, "%u %s", line, path ? path : ""));
 }
 
-/* The places that findings name: nobody needs to hear of them again. */
-static void find_named(struct sv_result *r, struct sv_map *ret)
+/* The places that findings name. */
+struct named {
+    struct sv_map keys;
+    struct sv_map seen; /* by path its real one, as an index plus one */
+    SV_VEC(const char *) real;
+};
+
+/* Configurations name links (sites-enabled/), the search for secrets the files behind them. */
+static const char *real_of(const struct sv_kept *in, struct named *n, const char *path)
 {
-    sv_vec_each(at, &r->findings)
+    struct sv_arena *a = in->result->arena;
+    uint32_t *at = sv_map_at(a, &n->seen, sv_slice_of(path));
+    if (*at == 0) {
+        const char *real = path;
+        (void)sv_fs_realpath(in->fs, a, path, &real);
+        sv_vec_push(a, &n->real, real);
+        *at = (uint32_t)n->real.n;
+    }
+    return n->real.v[*at - 1];
+}
+
+static void name_place(const struct sv_kept *in, struct named *n, const char *path, uint32_t line)
+{
+    struct sv_arena *a = in->result->arena;
+    if (!path)
+        return;
+    *sv_map_at(a, &n->keys, key_of(a, path, line)) = 1;
+    *sv_map_at(a, &n->keys, key_of(a, real_of(in, n, path), line)) = 1;
+}
+
+/* Nobody needs to hear of them again. */
+static void find_named(const struct sv_kept *in, struct named *ret)
+{
+    sv_vec_each(at, &in->result->findings)
     {
         const struct sv_finding *f = *at;
-        *sv_map_at(r->arena, ret, key_of(r->arena, f->file, f->line)) = 1;
+        name_place(in, ret, f->file, f->line);
         sv_vec_each(s, &f->secrets)
         {
-            *sv_map_at(r->arena, ret, key_of(r->arena, f->file, s->line)) = 1;
+            name_place(in, ret, f->file, s->line);
         }
         sv_vec_each(e, &f->evidence)
         {
-            *sv_map_at(r->arena, ret, key_of(r->arena, e->file, e->line)) = 1;
+            name_place(in, ret, e->file, e->line);
         }
     }
 }
@@ -123,12 +152,12 @@ static void tell(const struct sv_kept *in, struct places *at, struct sv_finding 
 
 void sv_tell_kept(const struct sv_kept *in)
 {
-    struct sv_map named = {0};
+    struct named named = {0};
     struct places at = {0};
     if (in->found->list.n == 0)
         return;
-    find_named(in->result, &named);
-    chain(in->result, in->found, &named, &at);
+    find_named(in, &named);
+    chain(in->result, in->found, &named.keys, &at);
     sv_vec_each(f, &in->result->findings)
     {
         if ((*f)->state == SV_STATE_NEW && (*f)->severity > SV_LOW)

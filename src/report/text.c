@@ -5,9 +5,15 @@
 #include "report/writer.h"
 #include "secrets/rule.h"
 
-enum { MAX_ROUTES = 3, MAX_WHY = 8, MAX_SKIPPED = 10, MAX_ALIKE = 10 };
+enum { MAX_ROUTES = 3, MAX_WHY = 8, MAX_SKIPPED = 10, MAX_ALIKE = 10,
+       MAX_COMPARED = 50 };
 
 static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
+
+/* What was shown and need not be shown again. */
+struct told {
+    SV_VEC(const struct sv_finding *) why; /* whose lines are there */
+};
 
 /* Text broken at blanks to the terminal's width, from `column` on; the lines after the first are
  * indented. A word that is wider than the terminal stays whole, so that it can be copied. */
@@ -105,21 +111,69 @@ static void evidence(struct sv_buf *out, const char *label, const struct sv_evid
     sv_buf_addc(out, '\n');
 }
 
-static void routes(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
+static bool same_why(const struct sv_exposure *a, const struct sv_exposure *b)
 {
-    size_t max = r->verbose ? f->exposure.n : MAX_ROUTES;
-    for (size_t i = 0; i < f->exposure.n && i < max; i++) {
-        sv_buf_printf(out, "    %-5s ", i ? "" : "url");
+    if (a->why.n != b->why.n)
+        return false;
+    for (size_t i = 0; i < a->why.n; i++) {
+        const struct sv_evidence *x = &a->why.v[i], *y = &b->why.v[i];
+        if (x->line != y->line || strcmp(x->file, y->file) != 0 || !sv_slice_eq(x->text, y->text))
+            return false;
+    }
+    return true;
+}
+
+/* The lines that hand one file out hand out its neighbours: they are shown once. */
+static const struct sv_finding *shown_why(struct told *told, const struct sv_finding *f)
+{
+    size_t n = told->why.n, from = n > MAX_COMPARED ? n - MAX_COMPARED : 0;
+    for (size_t i = from; i < n; i++)
+        if (same_why(&told->why.v[i]->exposure.v[0], &f->exposure.v[0]))
+            return told->why.v[i];
+    return NULL;
+}
+
+/* What climbs out of an alias has a finding of its own; it is shown where it is the only way. */
+static bool is_beside(const struct sv_finding *f, size_t i)
+{
+    return i && strstr(f->exposure.v[i].url, "../") && !strstr(f->exposure.v[0].url, "../");
+}
+
+static void routes(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f,
+                   struct told *told)
+{
+    size_t shown = 0, more = 0;
+    for (size_t i = 0; i < f->exposure.n; i++) {
+        if (!r->verbose && (is_beside(f, i) || shown == MAX_ROUTES)) {
+            more += !is_beside(f, i);
+            continue;
+        }
+        sv_buf_printf(out, "    %-5s ", shown++ ? "" : "url");
         put(out, f->exposure.v[i].url);
         sv_buf_addc(out, '\n');
     }
-    if (f->exposure.n > max)
-        sv_buf_printf(out, "          and %zu more\n", f->exposure.n - max);
+    if (more)
+        sv_buf_printf(out, "          and %zu more\n", more);
     if (f->exposure.n == 0)
         return;
     const struct sv_exposure *e = &f->exposure.v[0];
+    const struct sv_finding *as = e->why.n > 1 && !r->verbose ? shown_why(told, f) : NULL;
+    if (as) {
+        sv_buf_adds(out, "    why   the same lines as for ");
+        put(out, as->file ? as->file : "the finding before");
+        sv_buf_addc(out, '\n');
+        return;
+    }
     for (size_t i = 0; i < e->why.n && (r->verbose || i < MAX_WHY); i++)
         evidence(out, i ? "" : "why", &e->why.v[i]);
+    sv_vec_push(r->result->arena, &told->why, f);
+}
+
+/* The message says it as well. */
+static bool readers_said(const struct sv_finding *f)
+{
+    return sv_access_anyone(f->readers) && (strstr(f->message, "every local user") ||
+                                            strstr(f->message, "any local user"));
 }
 
 /* In an inventory the lines of a file are one row: a log has thousands. */
@@ -152,7 +206,8 @@ static void level(const struct sv_report *r, struct sv_buf *out, enum sv_severit
     sv_buf_adds(out, "  ");
 }
 
-static void finding(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
+static void finding(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f,
+                    struct told *told)
 {
     level(r, out, f->severity);
     const char *text = sv_arena_printf(r->result->arena, "%s  [%s]", f->message, f->check->id);
@@ -161,9 +216,9 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     sv_buf_adds(out, "    at    ");
     place(out, f->file ? f->file : "", f->member, f->line);
     sv_buf_addc(out, '\n');
-    routes(r, out, f);
+    routes(r, out, f, told);
     places(r, out, f);
-    if (f->readers) {
+    if (f->readers && !readers_said(f)) {
         sv_buf_printf(out, "    %-5s ", "reads");
         wrapped(r, out, 10, 10, sv_slice_of(f->readers));
         sv_buf_addc(out, '\n');
@@ -338,6 +393,7 @@ void sv_report_text(const struct sv_report *r, struct sv_buf *out)
 {
     unsigned hidden = 0;
     struct tally shown = {0};
+    struct told told = {0};
     sv_vec_each(f, &r->result->findings)
     {
         bool quiet = (*f)->severity == SV_INFO && !r->verbose;
@@ -349,7 +405,7 @@ void sv_report_text(const struct sv_report *r, struct sv_buf *out)
             not_shown(r, out, &shown);
         shown.severity = (*f)->severity;
         if (one_more(r, &shown, *f))
-            finding(r, out, *f);
+            finding(r, out, *f, &told);
     }
     not_shown(r, out, &shown);
     looked_at(r, out);

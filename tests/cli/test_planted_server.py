@@ -238,6 +238,34 @@ def true_names(root):
                   "a folder of somebody else's is taken back", found)
 
 
+def short_text(root):
+    """What the text says once it does not say again; -v does."""
+    base(root)
+    with open(root + "/etc/nginx/sites-available/shop", encoding="utf-8") as f:
+        text = f.read()
+    write(root, "/etc/nginx/sites-available/shop", text.replace(
+        "location /run/", "location / { try_files $uri =404; }\n"
+        "location /static { alias /srv/shop/static/; }\nlocation /run/", 1))
+    write(root, "/srv/shop/static/a.css", "a {}\n")
+    for name in (".env", "old.env"):
+        write(root, "/srv/shop/" + name, "DB_PASSWORD=%s\n" % password())
+    write(root, "/etc/app/app.conf", "token = %s\n" % github())
+
+    def shown(*more):
+        return subprocess.run([SRVAUDIT, "--root", root, *more], stdout=subprocess.PIPE,
+                              timeout=120, check=False).stdout.decode()
+
+    text, all_of_it = shown(), shown("-v")
+    line = "why   the same lines as for /srv/shop/.env\n"
+    result(text.count(line) == 1 and line not in all_of_it, "the lines behind a URL", text)
+    result("static../.env" not in text and "static../.env" in all_of_it and
+           "[nginx.alias-traversal]" in text, "a way out of an alias has its own finding", text)
+    block = [b for b in text.split("\n\n") if "GitHub" in b and "/etc/app/app.conf" in b]
+    result(len(block) == 1 and "reads" not in block[0] and "every local user" in block[0],
+           "who reads it", block)
+    result("sites-available" not in text, "a place is named by one of its names", text)
+
+
 def keys_for_browsers(root):
     """Google's keys: nothing in a page, little in a log, something in a server's own file."""
     base(root)
@@ -317,7 +345,8 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 true_names, keys_for_browsers, readme, explanations, unreadable_process):
+                 true_names, short_text, keys_for_browsers, readme, explanations,
+                 unreadable_process):
         in_folder(test)
     return finish()
 
