@@ -53,6 +53,7 @@ enum {
     SV_MAX_MEMBERS = 200000,          /* of one archive and those in it; backups have fewer */
     SV_MAX_MEMBER_SKIPS = 20,         /* members that coverage names; the others are counted */
     SV_MAX_MEMBER_NAME = 512,         /* bytes of a name for people */
+    SV_MAX_ZIP_MEMBER = 4 << 20,      /* a zip in an archive: it is read into memory */
     SV_MAX_ZIP_DIRECTORY = 2 << 20,   /* 20,000 names; libarchive keeps them all in memory */
     SV_MAX_SQLITE = 1 << 30,          /* bytes of a database that is read row by row */
     SV_MAX_GIT_OBJECT = 512 << 10,    /* one of a pack that is put together in memory */

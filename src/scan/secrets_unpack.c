@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "scan/samples.h"
 #include "scan/secrets_git.h"
+#include "scan/secrets_zip.h"
 #include "scan/sqlite_carve.h"
 
 /* ---- one file's account ---- */
@@ -172,6 +173,25 @@ static void packed_database(struct sv_unpack *u, struct sv_bytes_from from, cons
     sv_arena_wipe(&a);
 }
 
+/* A zip in an archive: its list, which stands at its end, says what no member holds. */
+static void packed_zip(struct sv_unpack *u, struct sv_bytes_from from, const char *member,
+                       unsigned depth)
+{
+    struct sv_arena a = {0};
+    char *p = sv_arena_alloc(&a, SV_MAX_ZIP_MEMBER + 1);
+    ssize_t n = sv_bytes_fill(from, p, SV_MAX_ZIP_MEMBER + 1);
+    struct sv_peeked k = {.rest = from, .head = p, .n = n < 0 ? 0 : (size_t)n};
+    sv_arena_shrink(&a, p, SV_MAX_ZIP_MEMBER + 1, k.n); /* most are small: less to wipe */
+    if (n > SV_MAX_ZIP_MEMBER)
+        sv_unpack_skip(u, member, "a large zip inside of an archive: what stands between its "
+                                  "members is not searched");
+    else
+        k.at = sv_zip_unlisted_packed(u, (struct sv_slice){p, k.n}, member, depth);
+    sv_unpack_archive(u, (struct sv_bytes_from){sv_read_peeked, &k}, false, SV_KIND_ZIP, member,
+                      depth);
+    sv_arena_wipe(&a);
+}
+
 void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char *member,
                       unsigned depth)
 {
@@ -192,6 +212,8 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
         sv_unpack_search(u, all, member);
     } else if (kind == SV_KIND_GIT_PACK || kind == SV_KIND_GIT_OBJECT)
         sv_unpack_git(u, all, kind, member, depth);
+    else if (kind == SV_KIND_ZIP)
+        packed_zip(u, all, member, depth);
     else
         sv_unpack_archive(u, all, false, kind, member, depth);
 }

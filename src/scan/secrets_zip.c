@@ -28,6 +28,10 @@ struct zip {
     uint64_t shift;     /* what the list's offsets do not know: something was put before */
     size_t bytes, entries;
     SV_VEC(struct extent) members;
+    struct sv_slice memory; /* a zip that is packed in something; empty: u->fd */
+    const char *member;     /* its name for people */
+    uint64_t size;
+    uint64_t followed;      /* bytes of members passed on the way to their windows */
 };
 
 static uint64_t little(const char *p, size_t n)
@@ -38,13 +42,25 @@ static uint64_t little(const char *p, size_t n)
     return v;
 }
 
-static bool read_at(const struct sv_unpack *u, uint64_t at, char *p, size_t n)
+static ssize_t read_some(const struct zip *z, uint64_t at, char *p, size_t n)
+{
+    ssize_t r;
+    if (z->memory.n) {
+        struct sv_slice part = sv_slice_sub(z->memory, (size_t)at, (size_t)at + n);
+        memcpy(p, part.p, part.n);
+        return (ssize_t)part.n;
+    }
+    do
+        r = pread(z->u->fd, p, n, (off_t)at);
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : r;
+}
+
+static bool read_at(const struct zip *z, uint64_t at, char *p, size_t n)
 {
     size_t got = 0;
     while (got < n) {
-        ssize_t r = pread(u->fd, p + got, n - got, (off_t)(at + got));
-        if (r < 0 && errno == EINTR)
-            continue;
+        ssize_t r = at + got < z->size ? read_some(z, at + got, p + got, n - got) : 0;
         if (r <= 0)
             return false;
         got += (size_t)r;
@@ -59,11 +75,11 @@ static bool large(struct zip *z, uint64_t *offset, uint64_t *bytes)
 {
     enum { LOCATOR = 20, RECORD = 56 };
     char p[RECORD];
-    if (z->end < LOCATOR || !read_at(z->u, z->end - LOCATOR, p, LOCATOR) ||
+    if (z->end < LOCATOR || !read_at(z, z->end - LOCATOR, p, LOCATOR) ||
         memcmp(p, "PK\6\7", 4) != 0)
         return false;
     uint64_t at = little(p + 8, 8);
-    if (at > z->end || !read_at(z->u, at, p, RECORD) || memcmp(p, "PK\6\6", 4) != 0)
+    if (at > z->end || !read_at(z, at, p, RECORD) || memcmp(p, "PK\6\6", 4) != 0)
         return false;
     *bytes = little(p + 40, 8);
     *offset = little(p + 48, 8);
@@ -74,10 +90,10 @@ static bool large(struct zip *z, uint64_t *offset, uint64_t *bytes)
 
 static bool find_list(struct zip *z)
 {
-    uint64_t size = z->u->size, n = size < SV_KIND_TAIL ? size : SV_KIND_TAIL;
+    uint64_t size = z->size, n = size < SV_KIND_TAIL ? size : SV_KIND_TAIL;
     char *p = sv_arena_alloc(&z->a, (size_t)n + 1);
     struct sv_slice tail = {p, (size_t)n};
-    if (!read_at(z->u, size - n, p, tail.n))
+    if (!read_at(z, size - n, p, tail.n))
         return false;
     size_t at = sv_kind_zip_end(tail);
     if (at == tail.n)
@@ -113,19 +129,32 @@ static void extended(struct sv_slice extra, uint64_t *unpacked, uint64_t *packed
     }
 }
 
-/* The window that a member's own bytes ask for, if it is packed in a way that has one. */
-static void note_window(struct zip *z, unsigned method, uint64_t at)
+/* The window that a member's own bytes ask for, if it is packed in a way that has one: each of its
+ * blocks may ask for another. Between their headers nothing is read. */
+static void note_window(struct zip *z, unsigned method, uint64_t at, uint64_t to)
 {
     enum { LZMA = 14, ZSTD = 93, XZ = 95 };
     struct sv_window w = {0};
-    char head[1100] = "";
-    if ((method != LZMA && method != ZSTD && method != XZ) ||
-        !read_at(z->u, at, head, z->list - at < sizeof head ? (size_t)(z->list - at) : sizeof head))
+    char part[2048];
+    if (z->memory.n || (method != LZMA && method != ZSTD && method != XZ))
         return;
-    if (method == LZMA) /* a version, a length, three numbers in a byte, the dictionary */
-        w.need = little(head + 5, 4);
-    else
-        sv_window_feed(&w, method == XZ ? SV_KIND_XZ : SV_KIND_ZSTD, head, sizeof head);
+    while (at < to && (method != LZMA || w.need == 0)) {
+        size_t n = to - at < sizeof part ? (size_t)(to - at) : sizeof part;
+        if (!read_at(z, at, part, n))
+            return;
+        z->followed += n;
+        if (z->followed > 2 * z->size) /* members that share their bytes: no packer makes them */
+            w.need = UINT64_MAX;
+        else if (method == LZMA) /* a version, a length, three numbers in a byte, the dictionary */
+            w.need = n > 9 ? little(part + 5, 4) : 1;
+        else
+            sv_window_feed(&w, method == XZ ? SV_KIND_XZ : SV_KIND_ZSTD, part, n);
+        at += n;
+        at += w.skip < to - at ? w.skip : to - at;
+        w.skip = 0;
+        if (w.need == UINT64_MAX)
+            break;
+    }
     if (w.need > z->u->zip_window)
         z->u->zip_window = w.need;
 }
@@ -138,13 +167,13 @@ static void add_member(struct zip *z, const char *entry, struct sv_slice extra)
     uint64_t from = little(entry + 42, 4), to;
     extended(extra, &unpacked, &packed, &from);
     if (__builtin_add_overflow(from, z->shift, &from) || from > z->list ||
-        !read_at(z->u, from, local, sizeof local) || memcmp(local, "PK\3\4", 4) != 0)
+        !read_at(z, from, local, sizeof local) || memcmp(local, "PK\3\4", 4) != 0)
         return;
     to = from + LOCAL + little(local + 26, 2) + little(local + 28, 2);
-    if (to < z->list)
-        note_window(z, (unsigned)little(local + 8, 2), to);
+    uint64_t data = to;
     if (__builtin_add_overflow(to, packed, &to) || to > z->list)
         to = z->list;
+    note_window(z, (unsigned)little(local + 8, 2), data, to);
     sv_vec_push(&z->a, &z->members, (struct extent){from, to});
 }
 
@@ -158,7 +187,7 @@ static bool read_list(struct zip *z)
 {
     char *p = sv_arena_alloc(&z->a, z->bytes + 1);
     struct sv_slice rest = {p, z->bytes};
-    if (!read_at(z->u, z->list, p, rest.n))
+    if (!read_at(z, z->list, p, rest.n))
         return false;
     while (rest.n >= ENTRY && memcmp(rest.p, "PK\1\2", 4) == 0) {
         size_t name = (size_t)little(rest.p + 28, 2), extra = (size_t)little(rest.p + 30, 2);
@@ -176,7 +205,7 @@ static bool read_list(struct zip *z)
 /* ---- what it leaves out ---- */
 
 struct gap {
-    struct sv_unpack *u;
+    const struct zip *z;
     uint64_t at, to;
     struct sv_slice end; /* what is given behind it */
 };
@@ -193,12 +222,9 @@ static ssize_t read_gap(void *ctx, char *p, size_t n)
         g->end = sv_slice_sub(g->end, n, g->end.n);
         return (ssize_t)n;
     }
-    ssize_t r;
-    do
-        r = pread(g->u->fd, p, left < n ? (size_t)left : n, (off_t)g->at);
-    while (r < 0 && errno == EINTR);
+    ssize_t r = read_some(g->z, g->at, p, left < n ? (size_t)left : n);
     g->at += r > 0 ? (uint64_t)r : 0;
-    return r < 0 ? -errno : r;
+    return r;
 }
 
 /* Members that the list does not name are read one after the other; an empty list ends them. */
@@ -208,20 +234,20 @@ static void search_gap(struct zip *z, uint64_t from, uint64_t to, unsigned depth
     struct sv_arena a = {0};
     char head[4096];
     size_t n = to - from < sizeof head ? (size_t)(to - from) : sizeof head, zeros = 0;
-    struct gap g = {.u = z->u, .at = from, .to = to};
-    if (z->u->stop || !read_at(z->u, from, head, n))
+    struct gap g = {.z = z, .at = from, .to = to};
+    if (z->u->stop || !read_at(z, from, head, n))
         return;
     while (zeros < n && head[zeros] == 0)
         zeros++;
     if (zeros == to - from || (n <= DESCRIPTOR && memcmp(head, "PK\7\10", 4) == 0))
         return;
-    const char *name = sv_unpack_bytes_name(&a, NULL, from);
+    const char *name = sv_unpack_bytes_name(&a, z->member, from);
     if (memmem(head, n, "PK\3\4", 4) && depth <= SV_MAX_ARCHIVE_DEPTH) {
         g.end = (struct sv_slice){empty_list, sizeof empty_list};
         sv_unpack_archive(z->u, (struct sv_bytes_from){read_gap, &g}, false, SV_KIND_ZIP, name,
                           depth + 1);
     }
-    g = (struct gap){.u = z->u, .at = from, .to = to};
+    g = (struct gap){.z = z, .at = from, .to = to};
     sv_unpack_again(z->u, (struct sv_bytes_from){read_gap, &g}, name, false);
     sv_arena_clear(&a);
 }
@@ -233,31 +259,48 @@ static void search_gaps(struct zip *z, unsigned depth)
     sv_vec_each(m, &z->members)
     {
         /* Without a mark of its own a descriptor is three numbers. */
-        if (m->from > at && (at == 0 || m->from - at > DESCRIPTOR)) {
-            if (++gaps > SV_MAX_ZIP_GAPS) {
-                z->u->bytes = true;
-                return;
-            }
+        if (m->from > at && (at == 0 || m->from - at > DESCRIPTOR) && ++gaps <= SV_MAX_ZIP_GAPS)
             search_gap(z, at, m->from, depth);
-        }
         at = m->to > at ? m->to : at;
+    }
+    if (gaps > SV_MAX_ZIP_GAPS) {
+        sv_unpack_skip(z->u, z->member,
+                       "a zip with more than %d gaps between its members; %zu more are %s",
+                       SV_MAX_ZIP_GAPS, gaps - SV_MAX_ZIP_GAPS,
+                       z->memory.n ? "passed over" : "only searched as they stand");
+        z->u->bytes |= !z->memory.n;
     }
     if (z->list > at)
         search_gap(z, at, z->list, depth);
     search_gap(z, z->list, z->behind, SV_MAX_ARCHIVE_DEPTH + 1);
-    if (z->u->size > z->behind) {
-        struct gap g = {.u = z->u, .at = z->behind, .to = z->u->size};
-        const char *name = sv_unpack_bytes_name(&z->a, NULL, z->behind);
+    if (z->size > z->behind) {
+        struct gap g = {.z = z, .at = z->behind, .to = z->size};
+        const char *name = sv_unpack_bytes_name(&z->a, z->member, z->behind);
         sv_unpack_member(z->u, (struct sv_bytes_from){read_gap, &g}, name, depth + 1);
     }
 }
 
 bool sv_zip_unlisted(struct sv_unpack *u, unsigned depth)
 {
-    struct zip z = {.u = u};
+    struct zip z = {.u = u, .size = u->size};
     bool listed = find_list(&z) && read_list(&z);
     if (listed)
         search_gaps(&z, depth);
     sv_arena_wipe(&z.a);
     return listed;
+}
+
+size_t sv_zip_unlisted_packed(struct sv_unpack *u, struct sv_slice bytes, const char *member,
+                              unsigned depth)
+{
+    struct zip z = {.u = u, .memory = bytes, .member = member, .size = bytes.n};
+    size_t first = 0;
+    if (bytes.n && find_list(&z) && read_list(&z)) {
+        search_gaps(&z, depth);
+        first = z.members.n ? (size_t)z.members.v[0].from : 0;
+    } else if (bytes.n) {
+        search_gap(&z, 0, bytes.n, SV_MAX_ARCHIVE_DEPTH + 1);
+    }
+    sv_arena_wipe(&z.a);
+    return first;
 }

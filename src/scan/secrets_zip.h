@@ -9,5 +9,8 @@
 /* Searches those bytes of the file, and members that its list does not name. False if it has no
  * list that can be followed. */
 bool sv_zip_unlisted(struct sv_unpack *u, unsigned depth);
+/* The same for one that is packed in something, and in memory: where its first member begins. */
+size_t sv_zip_unlisted_packed(struct sv_unpack *u, struct sv_slice bytes, const char *member,
+                              unsigned depth);
 
 #endif

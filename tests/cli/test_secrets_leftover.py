@@ -90,6 +90,41 @@ def around_archives(folder):
     tap.result(not double, "nothing is listed twice for one file", double)
 
 
+def holes(count, behind):
+    """A zip with so many gaps between its members, and something behind it."""
+    names = ["m%03d" % i for i in range(2 * count)]
+    data = zipped([(name, b"x%d" % i) for i, name in enumerate(names)], zipfile.ZIP_STORED)
+    for name in names[::2]:
+        data = unlisted(data, name.encode())
+    return data + behind
+
+
+def packed_zips(folder):
+    """A zip in an archive has gaps as well; one with more gaps than are looked into has an end."""
+    plain = zipped([("a.txt", b"x"), ("b/.env", ENV % token(60))])
+    hidden = unlisted(zipped([("a.txt", b"x"), ("hidden.txt", ENV % token(61)), ("z", b"y")]),
+                      b"hidden.txt")
+    write(folder, "in.tar", tar([("one.zip", plain + b"\nnotes " + token(62) + b"\n"),
+                                 ("two.zip", hidden),
+                                 ("three.zip", plain + zipped([("c/.env", ENV % token(63))]))]))
+    write(folder, "quiet.tar", tar([("a.jar", plain)]))
+    write(folder, "large.tar", tar([("a.jar", zipped([("x", os.urandom(5 << 20))]))]))
+    write(folder, "holes.zip", holes(110, gzip.compress(ENV % token(64))))
+    report = Report(folder)
+    for n, name, member, what in (
+            (62, "in.tar", "one.zip, in bytes from", "behind a zip in a tar"),
+            (61, "in.tar", "two.zip", "a member that the list of one does not name"),
+            (63, "in.tar", "three.zip", "two zips in one member"),
+            (60, "quiet.tar", "a.jar, in b/.env", "an ordinary one"),
+            (64, "holes.zip", "bytes from", "behind a zip with more gaps than are looked into")):
+        tap.result(report.at(token(n), name, member), what,
+                   "%s %s" % (report.places.get(token(n)[-4:].decode()), report.skipped))
+    tap.result(report.said("holes.zip", "gaps") and report.said("large.tar", "between its members"),
+               "what is passed over is said", report.skipped)
+    tap.result("in.tar" not in report.skipped and "quiet.tar" not in report.skipped,
+               "what was read needs no word", report.skipped)
+
+
 def bad_sum(data, name):
     at = data.index(name)
     return data[:at + 148] + b"000000\0 " + data[at + 156:]
@@ -206,5 +241,6 @@ def cut(folder):
                report.skipped)
 
 
-sys.exit(packed_tests(("libarchive", around_archives), ("libarchive", damaged),
+sys.exit(packed_tests(("libarchive", around_archives), ("libarchive", packed_zips),
+                      ("libarchive", damaged),
                       ("SQLite", rows_and_more), ("SQLite", settings), ("libarchive", cut)))
