@@ -20,30 +20,57 @@ static void parse(struct sv_ctx *cx, const struct sv_subject *s, struct sv_cront
 
 /* ---- secrets ---- */
 
+/* "the secret behind -p and 1 more" */
+static const char *words_of(struct sv_arena *a, const struct sv_command_secrets *found)
+{
+    const struct sv_command_secret *first = &found->list.v[0];
+    const char *more = found->list.n > 1 ? sv_arena_printf(a, " and %zu more", found->list.n - 1)
+                                         : "";
+    return sv_arena_printf(a, "%s%s", sv_secret_words(a, first->name, first->value), more);
+}
+
+/* Each page once where a kind of secret is changed. */
+static const char *changes_of(struct sv_arena *a, const struct sv_command_secrets *found)
+{
+    const char *out = "";
+    sv_vec_each(x, &found->list)
+    {
+        const char *line = sv_secret_change(a, x->value);
+        if (!strstr(out, line))
+            out = sv_arena_printf(a, "%s\n%s", out, line);
+    }
+    return out;
+}
+
 /* The command of a table is logged and shown by ps; a script's text is only read from its file. */
-static void report(struct sv_ctx *cx, const struct sv_host_file *file, struct sv_slice name,
-                   struct sv_slice value, uint32_t line, bool is_command)
+static void report(struct sv_ctx *cx, const struct sv_host_file *file,
+                   const struct sv_command_secrets *found, uint32_t line, bool is_command)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    if (found->list.n == 0)
+        return;
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
     bool anyone = sv_access_anyone(readers);
     enum sv_severity sev = anyone ? SV_HIGH : is_command ? SV_MEDIUM : SV_INFO;
     const char *how = anyone       ? "every local user can read the file"
                       : is_command ? "ps shows it while the job runs, and cron logs the command"
                                    : "only those who may read the file see it";
-    struct sv_finding *f = sv_report_file(cx, sev, file->path, line,
-                                          "a cron job holds %s: %s",
-                                          sv_secret_words(a, name, value), how);
-    f->key = sv_arena_printf(a, "%.*s", (int)name.n, name.p);
+    struct sv_finding *f = sv_report_file(cx, sev, file->path, line, "a cron job holds %s: %s",
+                                          words_of(a, found), how);
+    f->key = "";
     f->readers = readers;
     if (is_command)
         f->readers = sv_arena_printf(a, "%s; any local user while the job runs: ps", readers);
-    sv_finding_secret(cx, f, "secret-assignment", value, line, 1);
+    sv_vec_each(x, &found->list)
+    {
+        f->key = sv_arena_printf(a, "%s%s%.*s", f->key, *f->key ? " " : "", (int)x->name.n,
+                                 x->name.p);
+        sv_finding_secret(cx, f, "secret-assignment", x->value, line, 1);
+    }
     sv_finding_fix(cx, f, "Let the program read it from a file of mode 0600 (~/.my.cnf, ~/.netrc, "
                           "--password-file).%s%s%s",
                    anyone ? "\nchmod o-rwx " : "", anyone ? sv_shell_quote(a, file->path) : "",
-                   anyone || is_command ? sv_arena_printf(a, "\n%s", sv_secret_change(a, value))
-                                        : "");
+                   anyone || is_command ? changes_of(a, found) : "");
 }
 
 static void table(struct sv_ctx *cx, const struct sv_subject *s)
@@ -52,17 +79,17 @@ static void table(struct sv_ctx *cx, const struct sv_subject *s)
     parse(cx, s, &tab);
     sv_vec_each(v, &tab.variables)
     {
+        struct sv_command_secrets one = {0};
         if (sv_value_is_secret(v->name, v->value))
-            report(cx, s->host_file, v->name, v->value, v->line, false);
+            sv_vec_push(sv_ctx_arena(cx), &one.list,
+                        (struct sv_command_secret){.name = v->name, .value = v->value});
+        report(cx, s->host_file, &one, v->line, false);
     }
     sv_vec_each(j, &tab.jobs)
     {
         struct sv_command_secrets secrets = {0};
         sv_ctx_line_secrets(cx, s->host_file->path, j->line, j->command, &secrets);
-        sv_vec_each(x, &secrets.list)
-        {
-            report(cx, s->host_file, x->name, x->value, j->line, true);
-        }
+        report(cx, s->host_file, &secrets, j->line, true);
     }
 }
 
@@ -78,10 +105,7 @@ static void script(struct sv_ctx *cx, const struct sv_subject *s)
         if (line.n == 0 || line.p[0] == '#')
             continue;
         sv_ctx_line_secrets(cx, s->host_file->path, number, line, &secrets);
-        sv_vec_each(x, &secrets.list)
-        {
-            report(cx, s->host_file, x->name, x->value, number, false);
-        }
+        report(cx, s->host_file, &secrets, number, false);
     }
 }
 

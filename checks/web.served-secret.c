@@ -147,6 +147,41 @@ static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_
                    change(a, worst, n));
 }
 
+/* The finding of the repository that the file is a part of, if it has URLs; or NULL. */
+static struct sv_finding *repository_of(struct sv_ctx *cx, const char *path)
+{
+    static const char *const files[] = {"HEAD", "config", "index"};
+    size_t n = strlen(path), git = sv_slice_find(sv_slice_of(path), "/.git/");
+    for (size_t i = 0; git < n && i < sizeof files / sizeof *files; i++) {
+        const char *one = sv_arena_printf(sv_ctx_arena(cx), "%.*s/.git/%s", (int)git, path,
+                                          files[i]);
+        struct sv_finding *f = sv_ctx_file_finding(cx, "web.served-vcs", one);
+        if (f && f->exposure.n && f->state == SV_STATE_NEW)
+            return f;
+    }
+    return NULL;
+}
+
+/* What keeps strangers from the repository keeps them from its files. */
+static void add_to_repository(struct sv_ctx *cx, struct sv_finding *known,
+                              const struct sv_file_secrets *file,
+                              const struct sv_secret_place *worst, size_t n)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const char *text = sv_arena_printf(a, "%s %s", sv_secret_place_title(a, worst),
+                                       worst->redacted);
+    if (known->secrets.n == 0) { /* of more files the first one is named */
+        known->message = sv_arena_printf(a, "%s; in its %s %s", known->message,
+                                         sv_path_base(file->path), text);
+        sv_finding_fix(cx, known, "%s\n%s", known->fix ? known->fix : known->check->fix,
+                       change(a, worst, n));
+    }
+    if (known->severity < severity_of(worst))
+        known->severity = severity_of(worst);
+    sv_finding_evidence_file(cx, known, file->path, worst->line, text);
+    add_places(cx, known, file);
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -167,6 +202,11 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
     if (routes->list.n == 0)
         return;
+    struct sv_finding *repository = repository_of(cx, file->path);
+    if (repository) {
+        add_to_repository(cx, repository, file, worst, n);
+        return;
+    }
     const char *more = n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "";
     struct sv_finding *f = sv_report_file(cx, severity_of(worst), file->path, worst->line,
                                           "%s %s%s%s can be read at %s",

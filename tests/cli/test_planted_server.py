@@ -196,6 +196,19 @@ def told_once(root):
     fix = found[0]["fix"]
     result(len(found) == 1 and fix.startswith("chmod 0600 /opt/kit/app.env\n") and
            "\nAlso /opt/kit/Dockerfile: " in fix, "the file's mode before the image", found)
+    write(root, "/srv/shop/.git/HEAD", "ref: refs/heads/main\n")
+    write(root, "/srv/shop/.git/config", "[remote \"o\"]\n\turl = https://bob:%s@x.test/a\n" %
+          password())
+    write(root, "/etc/cron.d/job", "1 3 * * * root push --api-key=%s --password=%s\n" %
+          (github(), password()))
+    told = audit(root)
+    found = at(told, "/srv/shop/.git/HEAD", "web.served-vcs")
+    result(len(found) == 1 and len(found[0]["secrets"]) == 1 and
+           "/.git/ { return 404; }" in found[0]["fix"] and "Change " in found[0]["fix"] and
+           not at(told, "/srv/shop/.git/config"), "a repository and the password in it", found)
+    found = at(told, "/etc/cron.d/job", "host.secret-in-crontab")
+    result(len(found) == 1 and len(found[0]["secrets"]) == 2 and
+           "https://github.com/settings/tokens" in found[0]["fix"], "one command of cron", found)
     found = at(told, "/srv/shop/.env")
     urls = [e["url"] for e in found[0]["exposure"]]
     result(len(found) == 1 and found[0]["check"] == "web.served-env" and
