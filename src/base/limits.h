@@ -106,6 +106,7 @@ enum {
     SV_MAX_CONTEXT_SHOWN = 20,        /* files that one COPY takes and a finding names */
     SV_MAX_CONTAINER_TOTAL = 32 << 20, /* all of them: 5,000 containers; trees are 40 times that */
     SV_MAX_CONTAINERS = 5000,         /* of one machine, stopped ones too */
+    SV_MAX_CONTAINER_NAMES = 100,     /* networks of one, and its aliases: each is compared often */
     SV_MAX_QUADLET_LOOKS = 20000,     /* for drop-ins of one user: folders times units, a second */
     SV_MAX_PROJECT_ENTRIES = 200000,  /* folders and files looked through for projects */
     SV_MAX_ETC_ENTRIES = 200000,      /* files and folders below /etc; a large one has 10,000 */

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
-#include "model/container.h"
+#include "model/compose.h"
 #include "syntax/yaml.h"
 
 /* What is being read, from the outermost on: files that include, services that extend. */
@@ -18,7 +18,9 @@ struct project {
     struct sv_syntax *sx;
     struct sv_containers *out;
     const char *dir;        /* relative paths of the file that is being read */
+    const char *top;        /* that of the first one */
     struct sv_dotenv vars;
+    struct sv_compose_names names;
     size_t first;           /* its services in out->list begin here */
     unsigned files;
     const struct step *including, *extending;
@@ -350,20 +352,6 @@ static void build(const struct project *p, struct sv_container *c, const struct 
 
 /* ---- one service ---- */
 
-/* A list of names, or a map with the names as keys: networks of the project, by its folder. */
-static void networks(const struct project *p, struct sv_container *c, const struct sv_node *list)
-{
-    if (!list)
-        return;
-    sv_node_each(n, list)
-    {
-        struct sv_slice name = list->kind == SV_NODE_MAP ? n->name : text(p, n);
-        sv_vec_push(arena(p), &c->networks,
-                    sv_slice_of(sv_arena_printf(arena(p), "%s %.*s", c->project, (int)name.n,
-                                                name.p)));
-    }
-}
-
 static void scalar(const struct project *p, const struct sv_node *service, const char *name,
                    struct sv_container_text *ret)
 {
@@ -385,7 +373,7 @@ static void apply(struct project *p, struct sv_container *c, const struct sv_nod
     scalar(p, s, "privileged", &c->privileged);
     if ((n = sv_node_find_last(s, "container_name")) && n->kind == SV_NODE_VALUE)
         c->own_name = string(p, n);
-    networks(p, c, sv_node_find_last(s, "networks"));
+    sv_compose_networks(&p->names, c, sv_node_find_last(s, "networks"));
     texts(p, sv_node_find_last(s, "cap_add"), &c->caps);
     texts(p, sv_node_find_last(s, "security_opt"), &c->security);
     texts(p, sv_node_find_last(s, "devices"), &c->devices);
@@ -539,6 +527,7 @@ static void load(struct project *p, const char *path, unsigned depth)
     struct step step = {p->including, real_file(p, path), ""};
     p->including = &step;
     sv_vec_push(arena(p), &p->roots, root);
+    sv_compose_names_add(&p->names, p->top, root);
     includes(p, sv_node_find_last(root, "include"), depth);
     p->including = step.up;
     struct sv_node *all = sv_node_find_last(root, "services");
@@ -554,10 +543,17 @@ static void load(struct project *p, const char *path, unsigned depth)
 static void begin(struct project *p, const char *path)
 {
     struct sv_slice content;
-    p->dir = sv_path_dir(arena(p), path);
+    p->dir = p->top = sv_path_dir(arena(p), path);
+    p->names = (struct sv_compose_names){.env = p->env, .vars = &p->vars};
     const char *env = sv_path_join(arena(p), p->dir, ".env");
     if (sv_fs_read(p->env->fs, arena(p), env, SV_MAX_CONFIG_BYTES, &content, NULL) == 0)
         sv_dotenv_read(p->env, env, content, &p->vars);
+}
+
+static void end(struct project *p)
+{
+    for (size_t i = p->first; i < p->out->list.n; i++)
+        sv_compose_default_network(&p->names, p->out->list.v[i]);
 }
 
 void sv_compose_load(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
@@ -569,6 +565,7 @@ void sv_compose_load(const struct sv_model_env *env, struct sv_syntax *sx, const
     const char *more = sv_compose_override(env, path);
     if (more)
         load(&p, more, 0);
+    end(&p);
 }
 
 void sv_compose_load_files(const struct sv_model_env *env, struct sv_syntax *sx,
@@ -582,4 +579,5 @@ void sv_compose_load_files(const struct sv_model_env *env, struct sv_syntax *sx,
     {
         load(&p, *path, 0);
     }
+    end(&p);
 }

@@ -71,7 +71,8 @@ struct sv_container {
     bool running;              /* as the engine wrote down last */
     const char *log_driver;    /* "json-file"; NULL: not known */
     const char *log_path;      /* on the host, or NULL */
-    SV_VEC(struct sv_slice) networks;  /* names; containers of one reach each other by name */
+    SV_VEC(struct sv_slice) networks;  /* as the engine knows them; in one, names are addresses */
+    SV_VEC(struct sv_slice) aliases;   /* beside its names */
     SV_VEC(struct sv_slice) addresses; /* that the engine gave it */
     struct sv_slice gateway;           /* what the host looks like to it; empty: not known */
 };

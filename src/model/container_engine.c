@@ -139,6 +139,13 @@ static void networks(struct engine *e, struct sv_container *c, const struct sv_n
             sv_vec_push(e->env->arena, &c->addresses, address);
         if (six.n)
             sv_vec_push(e->env->arena, &c->addresses, six);
+        const struct sv_node *aliases = sv_json_entry(n, "Aliases");
+        if (aliases && aliases->kind == SV_NODE_LIST)
+            sv_node_each(alias, aliases)
+            {
+                if (c->aliases.n < SV_MAX_CONTAINER_NAMES)
+                    sv_vec_push(e->env->arena, &c->aliases, sv_json_string(alias));
+            }
         if (c->gateway.n == 0)
             c->gateway = sv_json_string(sv_json_entry(n, "Gateway"));
     }

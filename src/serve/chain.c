@@ -28,17 +28,19 @@ static bool is_host(const struct sv_container *c, struct sv_slice address)
            (c->gateway.n && sv_slice_eq(c->gateway, address));
 }
 
-/* Containers that reach each other by name: of one project, or of one network that has a name. */
-static bool are_neighbours(const struct sv_container *a, const struct sv_container *b)
+static bool of_one_project(const struct sv_container *a, const struct sv_container *b)
 {
-    if (a->project && b->project && strcmp(a->project, b->project) == 0)
-        return true;
+    return a->project && b->project && strcmp(a->project, b->project) == 0;
+}
+
+/* The engines' own networks have no names of containers. */
+static bool share_network(const struct sv_container *a, const struct sv_container *b)
+{
     sv_vec_each(n, &a->networks)
     {
         sv_vec_each(m, &b->networks)
         {
-            if (sv_slice_eq(*n, *m) && !sv_slice_is(*n, "bridge") &&
-                !sv_slice_is(*n, "podman"))
+            if (sv_slice_eq(*n, *m) && !sv_slice_is(*n, "bridge") && !sv_slice_is(*n, "podman"))
                 return true;
         }
     }
@@ -47,7 +49,30 @@ static bool are_neighbours(const struct sv_container *a, const struct sv_contain
 
 static bool is_called(const struct sv_container *c, struct sv_slice name)
 {
+    sv_vec_each(alias, &c->aliases)
+    {
+        if (sv_slice_eq_nocase(*alias, name))
+            return true;
+    }
     return sv_slice_is_nocase(name, c->name) || (c->own_name && sv_slice_is(name, c->own_name));
+}
+
+/* A container that the front's own reaches by this name: of its project, or of a network that both
+ * are in unless a container of its project has the name. */
+static bool reaches(const struct sv_site *front, struct sv_slice name, const struct sv_container *c)
+{
+    const struct sv_container *own = front->container;
+    const struct sv_containers *all = front->host->containers;
+    if (!is_called(c, name))
+        return false;
+    if (of_one_project(own, c))
+        return true;
+    if (!share_network(own, c))
+        return false;
+    for (size_t i = 0; all && own->project && i < all->list.n; i++)
+        if (of_one_project(own, all->list.v[i]) && is_called(all->list.v[i], name))
+            return false;
+    return true;
 }
 
 static bool has_address(const struct sv_container *c, struct sv_slice address)
@@ -75,8 +100,7 @@ static bool leads_inside(const struct sv_site *front, const struct sv_site *back
     *ret_outer = 0;
     if (up->port == l->port &&
         (has_address(c, up->address) ||
-         (own && front != back && is_called(c, up->address) &&
-          are_neighbours(front->container, c))))
+         (own && front != back && reaches(front, up->address, c))))
         return true;
     sv_vec_each(p, &c->ports)
     {
@@ -225,7 +249,7 @@ static void tell_container(const struct sv_site *site, struct sv_arena *a,
         const struct sv_container *c = all->list.v[i];
         if (c->twin && sv_container_is_made(c))
             continue;
-        if (own && is_called(c, up->address) && are_neighbours(site->container, c)) {
+        if (own && reaches(site, up->address, c)) {
             sv_vec_push(a, &io->why, (struct sv_why){c->node->head, sv_slice_of(sv_arena_printf(
                                                          a, "container %s", c->name))});
             return;
