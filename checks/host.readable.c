@@ -62,6 +62,58 @@ static bool is_password_file(const struct sv_file_secrets *file, enum about abou
     return about == CREDENTIALS && only_hashes(file, about);
 }
 
+/* auth_basic_user_file, which is relative to nginx's configuration, or AuthUserFile. */
+static bool asks_by(const struct sv_site *site, struct sv_arena *a, const char *path)
+{
+    const char *name = site->kind == SV_SITE_NGINX ? "auth_basic_user_file" : "authuserfile";
+    sv_vec_each(scope, &site->scopes)
+    {
+        sv_node_each(n, (*scope)->node)
+        {
+            if (!sv_node_is(n, name))
+                continue;
+            const char *file = sv_arena_copy(a, sv_node_arg(n, 0)).p;
+            if (strcmp(sv_path_join(a, site->conf_dir ? site->conf_dir : "/", file), path) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whose group a file must have, for its worker looks passwords up in it; or NULL. */
+static const struct sv_cred *worker_of(struct sv_ctx *cx, const char *path)
+{
+    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    {
+        if ((*site)->worker_known && !(*site)->container &&
+            asks_by(*site, sv_ctx_arena(cx), path))
+            return &(*site)->worker;
+    }
+    return NULL;
+}
+
+/* Closing the file, and not to the program that it is for: what root reads for it, and what its
+ * own user has, needs nothing more. */
+static const char *closing(struct sv_ctx *cx, const char *path, enum about about)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const char *quoted = sv_shell_quote(a, path);
+    /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
+    bool strict = strstr(path, "/.ssh/") || sv_slice_ends(sv_slice_of(path), "/.pgpass");
+    struct stat st;
+    const struct sv_cred *worker = about == KEYS ? NULL : worker_of(cx, path);
+    if (worker)
+        return sv_arena_printf(a, "chgrp %s %s; chmod 0640 %s",
+                               sv_shell_quote(a, sv_identity_group(sv_ctx_ids(cx), a, worker->gid)),
+                               quoted, quoted);
+    bool roots = about == CREDENTIALS && sv_fs_stat(sv_ctx_fs(cx), path, &st) == 0 &&
+                 st.st_uid == 0 && st.st_gid == 0 && sv_path_below(path, "/etc") &&
+                 !sv_path_below(path, "/etc/systemd");
+    return sv_arena_printf(a, "chmod %s %s%s", strict ? "0600" : "o-rwx", quoted,
+                           roots ? "\nand before that, if a program reads it as a user of its own: chgrp to "
+                                   "that one's group" : "");
+}
+
 static enum sv_severity severity_of(const struct sv_secret_place *first, bool password_file,
                                     bool anyone)
 {
@@ -103,11 +155,7 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
         sv_finding_secret_place(cx, f, &file->places[i]);
         shown++;
     }
-    /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
-    bool strict = strstr(file->path, "/.ssh/") ||
-                  sv_slice_ends(sv_slice_of(file->path), "/.pgpass");
-    sv_finding_fix(cx, f, "chmod %s %s%s", strict ? "0600" : "o-rwx",
-                   sv_shell_quote(a, file->path),
+    sv_finding_fix(cx, f, "%s%s", closing(cx, file->path, about),
                    about == KEYS ? "\nand a new key, if others may have looked"
                                  : sv_arena_printf(a, "\nChange the secret%s%s if others may have looked.",
                                                    first->rule->revoke ? " at " : "",

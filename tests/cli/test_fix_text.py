@@ -141,6 +141,25 @@ def project_roots():
                    "httpd: the same", text)
 
 
+def who_reads_it():
+    """Advice leaves the file to the program that it is for."""
+    with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
+        plant(root)
+        write(root, "/etc/passwd", b"root:x:0:0::/root:/x\nweb:x:50:50::/:/x\n")
+        write(root, "/etc/group", b"root:x:0:\nwebs:x:50:\n")
+        write(root, "/etc/nginx/nginx.conf", b"user web webs;\n" + NGINX.replace(
+            b"listen 80;", b"listen 80; auth_basic a; auth_basic_user_file users;"))
+        write(root, "/etc/nginx/users", b"a:$2y$05$" + planted(token(1)[4:] + token(2)[4:21]) +
+              b"\n")
+        write(root, "/etc/app/app.conf", b"token = " + token(3) + b"\n")
+        text = audit(root, "--only", "host.credentials-file-readable")
+        tap.result("fix   chgrp webs /etc/nginx/users; chmod 0640 /etc/nginx/users\n" in text,
+                   "a file of passwords stays with the server's worker", text)
+        tap.result("chmod o-rwx /etc/app/app.conf\n" in text and
+                   ("chgrp to that one's group" in text or os.getuid() != 0),
+                   "a file of root's may be read by a program of another user", text)
+
+
 def names_in_titles():
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
         plant(root)
@@ -165,6 +184,7 @@ def main():
     ignored_parts()
     names_in_titles()
     project_roots()
+    who_reads_it()
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
         plant(root)
         text = audit(root)

@@ -274,7 +274,7 @@ def short_text(root):
     result("static../.env" not in text and "static../.env" in all_of_it and
            "[nginx.alias-traversal]" in text, "a way out of an alias has its own finding", text)
     block = [b for b in text.split("\n\n") if "GitHub" in b and "/etc/app/app.conf" in b]
-    result(len(block) == 1 and "reads" not in block[0] and "every local user" in block[0],
+    result(len(block) == 1 and "\n    reads" not in block[0] and "every local user" in block[0],
            "who reads it", block)
     result("sites-available" not in text, "a place is named by one of its names", text)
 
