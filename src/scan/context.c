@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "secrets/bytes.h"
+#include "secrets/readers.h"
 
 enum { LOOK_BACK = 4096 };
 
@@ -153,6 +154,45 @@ static void c_comments(struct sv_docs *d, struct sv_arena *a, struct sv_slice s)
     }
 }
 
+/* What a program prints to show how something is written: <<EXAMPLE, <<"EoEXAMPLE", <<~USAGE. */
+static bool shows(struct sv_slice tag)
+{
+    static const char *const words[] = {"EXAMPLE", "SAMPLE", "USAGE", "HELP", "MANUAL"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (sv_slice_find(tag, words[i]) < tag.n)
+            return true;
+    return false;
+}
+
+/* Here-documents of shells, Perl, Ruby and PHP, from one's first line to the one with its tag. */
+static void here_documents(struct sv_docs *d, struct sv_arena *a, struct sv_slice s)
+{
+    for (size_t i = 0, line; (line = i) < s.n;) {
+        i += sv_slice_chr(sv_slice_sub(s, i, s.n), '\n') + 1;
+        struct sv_slice tag = sv_slice_sub(s, line, i);
+        size_t at = sv_slice_find(tag, "<<");
+        if (at == tag.n)
+            continue;
+        tag = sv_slice_sub(tag, at + 2, tag.n);
+        while (tag.n && strchr("<~-\"' ", tag.p[0]))
+            tag = sv_slice_sub(tag, 1, tag.n);
+        size_t n = 0;
+        while (n < tag.n && (isalnum((unsigned char)tag.p[n]) || tag.p[n] == '_'))
+            n++;
+        tag = sv_slice_sub(tag, 0, n);
+        for (size_t from = i; shows(tag) && i < s.n;) {
+            size_t next = i + sv_slice_chr(sv_slice_sub(s, i, s.n), '\n') + 1;
+            struct sv_slice end = sv_slice_trim(sv_slice_sub(s, i, next));
+            i = next;
+            if (sv_slice_eq(end, tag) || (end.n == tag.n + 1 && end.p[tag.n] == ';' &&
+                                          sv_slice_eq(sv_slice_sub(end, 0, tag.n), tag))) {
+                add_range(d, a, from, next);
+                break;
+            }
+        }
+    }
+}
+
 static bool is_like_c(struct sv_slice name)
 {
     static const char *const ends[] = {".c", ".h", ".cc", ".cpp", ".java", ".js", ".ts", ".mjs",
@@ -174,6 +214,8 @@ bool sv_in_docs(struct sv_docs *d, struct sv_arena *a, struct sv_slice piece, si
         blocks(d, a, piece, "=", "=end");
     else if (!d->known && is_like_c(name))
         c_comments(d, a, piece);
+    else if (!d->known)
+        here_documents(d, a, piece);
     d->known = true;
     size_t low = 0, high = d->list.n;
     while (low < high) {
@@ -184,6 +226,39 @@ bool sv_in_docs(struct sv_docs *d, struct sv_arena *a, struct sv_slice piece, si
             high = middle;
     }
     return low < d->list.n && d->list.v[low].from <= at;
+}
+
+bool sv_in_help_topic(struct sv_slice text, size_t at, struct sv_slice name)
+{
+    static const char *const begins[] = {"insert into help_topic ", "update help_topic "};
+    size_t from = at > SV_SECRET_OVERLAP ? at - SV_SECRET_OVERLAP : 0; /* topics are long */
+    const char *last = at > from ? memrchr(text.p + from, '\n', at - from) : NULL;
+    struct sv_slice line = sv_slice_sub(text, last ? (size_t)(last + 1 - text.p) : from, at);
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (sv_slice_is_nocase(sv_slice_sub(line, 0, strlen(begins[i])), begins[i]))
+            return true;
+    return sv_slice_starts(sv_slice_base(name), "help_topic.") &&
+           sv_slice_find(name, "/mysql/") < name.n;
+}
+
+/* The token itself, behind blanks; *at moves behind it. */
+static bool takes(struct sv_slice s, size_t *at, const char *token)
+{
+    while (*at < s.n && isspace((unsigned char)s.p[*at]))
+        (*at)++;
+    bool is = sv_slice_starts(sv_slice_sub(s, *at, s.n), token);
+    *at += is ? strlen(token) : 0;
+    return is;
+}
+
+bool sv_is_messages(struct sv_slice head)
+{
+    static const char *const begin[] = {"{", "\"@metadata\"", ":", "{", "\"authors\"", ":", "["};
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++)
+        if (!takes(head, &at, begin[i]))
+            return false;
+    return true;
 }
 
 bool sv_is_named_example(struct sv_slice text, size_t at)
@@ -409,7 +484,9 @@ bool sv_is_no_value(struct sv_slice text, const struct sv_secret_hit *hit)
         return true;
     if (p.v.n > 2 && p.v.p[0] == '@' && p.v.p[p.v.n - 1] == '@')
         return true; /* filled in when it is installed */
-    if (is_badge(text, hit->offset))
+    struct sv_slice line = sv_slice_sub(text, hit->offset, hit->offset + SV_SECRET_NEAR);
+    line = sv_slice_sub(line, 0, sv_slice_chr(line, '\n'));
+    if (is_badge(text, hit->offset) || sv_reading_is_option_type(line))
         return true;
     if (!(hit->rule->flags & SV_RULE_GENERIC))
         return false;

@@ -118,7 +118,8 @@ static bool is_weak(struct sv_stream *f, struct sv_slice piece, const struct sv_
         return true;
     if (hit->rule->prefix && !packaged)
         return false;
-    if (!hit->rule->prefix && sv_is_no_value(text, hit))
+    if (!hit->rule->prefix && (sv_is_no_value(text, hit) || sv_in_help_topic(piece, at, name) ||
+                               (f->messages && (hit->rule->flags & SV_RULE_GENERIC))))
         return true;
     return sv_in_comment(text, hit->offset, f->html) ||
            (view && sv_in_comment(piece, at, f->html)) ||
@@ -370,6 +371,7 @@ static bool passed_over(struct sv_stream *f, struct sv_slice head, bool all)
     if (f->whole && !f->kind && (f->zip_end || (all && sv_kind_ends_zip(head))))
         f->kind = SV_KIND_ZIP;
     f->html = is_html(f, head);
+    f->messages = sv_is_messages(head);
     return f->kind || ((!f->again || f->member) && irrelevant_bytes(head));
 }
 

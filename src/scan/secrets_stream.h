@@ -26,6 +26,7 @@ struct sv_stream {
     size_t earlier;     /* hits of the same file's other members */
     size_t first;       /* of the places found so far, the first one of this file */
     const struct sv_again *again; /* bytes that were searched in other words: only what is new */
+    bool messages;      /* texts for people, of a program in one language */
     bool html;          /* a page: comments go to visitors, too */
     bool sample;        /* in a package's own example */
     const struct sv_unpack *archive; /* the member is of; NULL: of none */

@@ -127,6 +127,23 @@ static bool is_hash(struct sv_slice v)
     return (second > 0 && second < 12 && v.n > 24) || (brace > 1 && brace < 16 && v.n > 24);
 }
 
+bool sv_reading_is_option_type(struct sv_slice value)
+{
+    static const char *const types[] = {"str", "int", "bool", "list", "None"};
+    static const char *const must[] = {"true", "false"};
+    for (unsigned part = 0; part < 3; part++) {
+        size_t comma = sv_slice_chr(value, ','), n = part < 2 ? sizeof types / sizeof *types : 2;
+        struct sv_slice word = sv_slice_trim(sv_slice_sub(value, 0, comma));
+        bool known = false;
+        for (size_t i = 0; i < n; i++)
+            known |= sv_slice_is(word, part < 2 ? types[i] : must[i]);
+        if (!known)
+            return false;
+        value = sv_slice_sub(value, comma + 1, value.n);
+    }
+    return true;
+}
+
 bool sv_reading_is_filler(struct sv_slice value)
 {
     static const char *const forms[][2] = {
@@ -182,8 +199,8 @@ bool sv_reading_is_filler(struct sv_slice value)
     size_t same = 1;
     while (same < v.n && v.p[same] == v.p[0])
         same++;
-    if (same >= v.n || is_variable(v) || is_hash(v) || sv_slice_find(v, "${") < v.n ||
-        sv_slice_find(v, "{{") < v.n)
+    if (same >= v.n || is_variable(v) || is_hash(v) || sv_reading_is_option_type(v) ||
+        sv_slice_find(v, "${") < v.n || sv_slice_find(v, "{{") < v.n)
         return true;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (whole_form(v, forms[i][0], forms[i][1]))

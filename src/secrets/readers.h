@@ -58,6 +58,8 @@ bool sv_reading_is_key(const struct sv_line_grammar *g, struct sv_slice name);
 bool sv_reading_names_secret(struct sv_slice name, struct sv_slice value);
 /* A template's filling, a reference, a hash: exact words and whole forms only. */
 bool sv_reading_is_filler(struct sv_slice value);
+/* "str, None, false": what kind of option it is, whether one must set it: a schema of sssd. */
+bool sv_reading_is_option_type(struct sv_slice value);
 /* The passwords of a database's connection string. */
 void sv_reading_connection(struct sv_reading *r, struct sv_slice text);
 

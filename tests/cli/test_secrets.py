@@ -152,6 +152,40 @@ def handed_over(root):
                "what units hand over", str(got))
 
 
+def shown_to_people(root):
+    """Schemas, examples that a program prints, help, messages; and what only looks alike."""
+    word = registered(b"Kx7mQ2vT9wLp4")
+    example = b"return <<\"%s\";\nlogin=my, password=" + word + b"\n%s\nprint \"a\";\n"
+    help_row = b"insert into %s (a,b) values (1,'CREATE USER','x\\nSET PASSWORD = \\'" + word + \
+        b"\\';\\nCREATE USER a IDENTIFIED BY \\'" + word + b"\\';');\n"
+    message = b'{\n\t"@metadata": {\n\t\t"%s": ["a"]\n\t},\n\t"oldpassword": "' + word + \
+        b'"\n}\n'
+    quiet = {
+        "/opt/schema/sssd-ldap.conf": b"[provider/ldap]\nldap_default_authtok = str, None, false\n",
+        "/opt/bin/ddclient": b"#!/usr/bin/perl\n" + example % (b"EoEXAMPLE", b"EoEXAMPLE"),
+        "/opt/share/fill_help_tables.sql": help_row % b"help_topic",
+        "/var/lib/mysql/mysql/help_topic.MAD": b"\1 CREATE USER a IDENTIFIED BY '" + word + b"'",
+        "/opt/wiki/i18n/ike-latn.json": message % b"authors",
+    }
+    loud = {
+        "/etc/sssd/sssd.conf": b"[domain/a]\nldap_default_authtok = str, None, " + word + b"\n",
+        "/opt/bin/setup": b"#!/usr/bin/perl\n" + example % (b"CONFIG", b"CONFIG"),
+        "/opt/bin/behind": example % (b"USAGE", b"USAGE") + b"password=" + word + b"\n",
+        "/opt/share/dump.sql": help_row % b"notes",
+        "/opt/share/help_topic.sql": b"CREATE USER a IDENTIFIED BY '" + word + b"';\n",
+        "/opt/wiki/event.json": message % b"beat",
+        "/opt/wiki/i18n/de.json": message % b"authors" + b"key = " + token(90) + b"\n",
+    }
+    for path, text in {**quiet, **loud}.items():
+        write(root, path, text)
+    for path in quiet:
+        report = findings(run(root, "-f", "json", path))
+        tap.result(not [f for f in report if f["severity"] != "info"], "quiet: " + path, report)
+    for path in loud:
+        report = findings(run(root, "-f", "json", path))
+        tap.result([f for f in report if f["severity"] != "info"], "found: " + path, report)
+
+
 def without_path(root):
     """All that an audit of the whole machine leads to, and nothing else."""
     tokens = iter(token(i) for i in range(200, 220))
@@ -190,6 +224,7 @@ def main():
     finally:
         shutil.rmtree(root, ignore_errors=True)
     tap.in_folder(handed_over)
+    tap.in_folder(shown_to_people)
     tap.in_folder(without_path)
     return tap.finish()
 
