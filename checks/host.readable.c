@@ -68,14 +68,11 @@ static bool asks_by(const struct sv_site *site, struct sv_arena *a, const char *
     const char *name = site->kind == SV_SITE_NGINX ? "auth_basic_user_file" : "authuserfile";
     sv_vec_each(scope, &site->scopes)
     {
-        sv_node_each(n, (*scope)->node)
-        {
-            if (!sv_node_is(n, name))
-                continue;
-            const char *file = sv_arena_copy(a, sv_node_arg(n, 0)).p;
-            if (strcmp(sv_path_join(a, site->conf_dir ? site->conf_dir : "/", file), path) == 0)
-                return true;
-        }
+        const struct sv_node *n = sv_scope_own_last(*scope, name);
+        const char *file = n ? sv_arena_copy(a, sv_node_arg(n, 0)).p : NULL;
+        if (file &&
+            strcmp(sv_path_join(a, site->conf_dir ? site->conf_dir : "/", file), path) == 0)
+            return true;
     }
     return false;
 }
@@ -94,14 +91,15 @@ static const struct sv_cred *worker_of(struct sv_ctx *cx, const char *path)
 
 /* Closing the file, and not to the program that it is for: what root reads for it, and what its
  * own user has, needs nothing more. */
-static const char *closing(struct sv_ctx *cx, const char *path, enum about about)
+static const char *closing(struct sv_ctx *cx, const char *path, enum about about,
+                           bool password_file)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *quoted = sv_shell_quote(a, path);
     /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
     bool strict = strstr(path, "/.ssh/") || sv_slice_ends(sv_slice_of(path), "/.pgpass");
     struct stat st;
-    const struct sv_cred *worker = about == KEYS ? NULL : worker_of(cx, path);
+    const struct sv_cred *worker = password_file ? worker_of(cx, path) : NULL;
     if (worker)
         return sv_arena_printf(a, "chgrp %s %s; chmod 0640 %s",
                                sv_shell_quote(a, sv_identity_group(sv_ctx_ids(cx), a, worker->gid)),
@@ -155,7 +153,7 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
         sv_finding_secret_place(cx, f, &file->places[i]);
         shown++;
     }
-    sv_finding_fix(cx, f, "%s%s", closing(cx, file->path, about),
+    sv_finding_fix(cx, f, "%s%s", closing(cx, file->path, about, password_file),
                    about == KEYS ? "\nand a new key, if others may have looked"
                                  : sv_arena_printf(a, "\nChange the secret%s%s if others may have looked.",
                                                    first->rule->revoke ? " at " : "",

@@ -54,6 +54,8 @@ static bool is_filled_in(struct sv_ctx *cx, const struct sv_node *n)
 
 /* ---- a key that is lent to everyone ---- */
 
+enum { MAX_ASKED = 200 }; /* locations that one header is looked for in */
+
 /* A location that sends the header on to somebody else's server and lets everyone in. */
 struct relay {
     const struct sv_vhost *vhost;
@@ -114,23 +116,44 @@ static bool lets_in(struct sv_ctx *cx, const struct sv_vhost *v, const struct sv
     return sv_ctx_ask(cx, v, target).outcome == SV_OUT_PROXIED;
 }
 
-static bool find_relay(struct sv_ctx *cx, const struct sv_subject *s, struct relay *ret)
+static bool is_within(const struct sv_scope *at, const struct sv_scope *outer)
+{
+    while (at && at != outer)
+        at = at->parent;
+    return at != NULL;
+}
+
+/* In the scopes of one server for which this header is in force, that is the level that sets it and
+ * those in it. */
+static bool find_in(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_vhost *v,
+                    size_t *asked, struct relay *ret)
 {
     static const char *const headers[] = {"proxy_set_header", NULL};
+    struct sv_scopes all = sv_vhost_scopes(v);
+    size_t from = s->vhost ? s->scope->id - v->scope->id : 0;
+    for (size_t i = from; i < all.n && is_within(all.v[i], s->scope); i++) {
+        const struct sv_scope *at = all.v[i];
+        const struct sv_node *pass = at->proxies ? sv_scope_own(at, "proxy_pass") : NULL;
+        if (!pass || sv_scope_list(at, headers) != s->scope)
+            continue;
+        if (++*asked > MAX_ASKED)
+            return false;
+        if (!is_foreign(sv_node_arg(pass, 0)) || is_guarded(at) || !lets_in(cx, v, at))
+            continue;
+        *ret = (struct relay){v, at, pass};
+        return true;
+    }
+    return false;
+}
+
+static bool find_relay(struct sv_ctx *cx, const struct sv_subject *s, struct relay *ret)
+{
+    size_t asked = 0;
     sv_vec_each(it, &s->site->vhosts)
     {
-        struct sv_scopes all = sv_vhost_scopes(*it);
-        if ((s->vhost && s->vhost != *it) || !sv_vhost_on_network(*it))
-            continue;
-        for (size_t i = 0; i < all.n; i++) {
-            const struct sv_scope *at = all.v[i];
-            const struct sv_node *pass = at->proxies ? sv_scope_own(at, "proxy_pass") : NULL;
-            if (!pass || sv_scope_list(at, headers) != s->scope ||
-                !is_foreign(sv_node_arg(pass, 0)) || is_guarded(at) || !lets_in(cx, *it, at))
-                continue;
-            *ret = (struct relay){*it, at, pass};
+        if ((!s->vhost || s->vhost == *it) && sv_vhost_on_network(*it) &&
+            find_in(cx, s, *it, &asked, ret))
             return true;
-        }
     }
     return false;
 }

@@ -167,12 +167,14 @@ static enum reach reach_of(const struct sv_php_pool *p, struct sv_slice listen)
 /* A line of the site hands requests to this socket: "unix:/run/php.sock", "127.0.0.1:9000". */
 static bool passes_to(const struct sv_site *site, const char *socket)
 {
+    static const char *const names[] = {"fastcgi_pass", "proxypass", "proxypassmatch",
+                                        "sethandler"};
     sv_vec_each(scope, &site->scopes)
     {
-        sv_node_each(n, (*scope)->node)
-        {
-            for (size_t i = 0; i < n->n_args; i++)
-                if (sv_slice_find(sv_node_arg(n, i), socket) < sv_node_arg(n, i).n)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            const struct sv_node *n = sv_scope_own(*scope, names[i]);
+            for (size_t k = 0; n && k < n->n_args; k++)
+                if (sv_slice_find(sv_node_arg(n, k), socket) < sv_node_arg(n, k).n)
                     return true;
         }
     }
