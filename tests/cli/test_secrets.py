@@ -186,6 +186,19 @@ def shown_to_people(root):
         tap.result([f for f in report if f["severity"] != "info"], "found: " + path, report)
 
 
+def called_what_they_are(root):
+    """A file's own name for what it is; any other JSON file is just that."""
+    word = registered(b"Kx7mQ2vT9wLp4") + b'"'
+    write(root, "/etc/mysql/debian.cnf", b"[client]\npassword = \"" + word + b"\n")
+    write(root, "/opt/appsettings.json", b'{"Smtp": {"Password": "a' + word + b'}}\n')
+    write(root, "/opt/servers.json", b'{"Servers": {"1": {"Password": "b' + word + b'}}}\n')
+    titles = {f["file"]: f["title"] for f in findings(run(root, "-f", "json", "/"))}
+    tap.result("MySQL" in titles.get("/etc/mysql/debian.cnf", "") and
+               ".my.cnf" not in titles["/etc/mysql/debian.cnf"], "debian.cnf", titles)
+    tap.result("appsettings" in titles.get("/opt/appsettings.json", ""), "appsettings", titles)
+    tap.result("JSON" in titles.get("/opt/servers.json", ""), "another JSON file", titles)
+
+
 def without_path(root):
     """All that an audit of the whole machine leads to, and nothing else."""
     tokens = iter(token(i) for i in range(200, 220))
@@ -225,6 +238,7 @@ def main():
         shutil.rmtree(root, ignore_errors=True)
     tap.in_folder(handed_over)
     tap.in_folder(shown_to_people)
+    tap.in_folder(called_what_they_are)
     tap.in_folder(without_path)
     return tap.finish()
 
