@@ -161,6 +161,7 @@ const char *sv_identity_group(struct sv_identity_db *db, struct sv_arena *a, gid
 const char *sv_identity_members(struct sv_identity_db *db, struct sv_arena *a, gid_t gid)
 {
     _cleanup_buf_ struct sv_buf out = {0};
+    size_t n = 0;
     sv_vec_each(u, &db->users)
     {
         bool in = u->gid == gid;
@@ -168,12 +169,14 @@ const char *sv_identity_members(struct sv_identity_db *db, struct sv_arena *a, g
         {
             in |= g->gid == gid && is_member(g->members, u->name);
         }
-        if (!in)
+        if (!in || ++n > SV_MAX_MEMBERS_SHOWN)
             continue;
         if (out.n)
             sv_buf_adds(&out, ", ");
         sv_buf_add(&out, u->name);
     }
+    if (n > SV_MAX_MEMBERS_SHOWN)
+        sv_buf_printf(&out, " and %zu more", n - SV_MAX_MEMBERS_SHOWN);
     return sv_arena_copy(a, sv_buf_slice(&out)).p;
 }
 

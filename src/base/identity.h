@@ -43,7 +43,8 @@ bool sv_identity_nth(const struct sv_identity_db *db, size_t i, struct sv_slice 
 /* The user's home folder, NULL if there is no such user in the root. */
 const char *sv_identity_home(struct sv_identity_db *db, struct sv_arena *a, struct sv_slice name);
 const char *sv_identity_group(struct sv_identity_db *db, struct sv_arena *a, gid_t gid);
-/* Names of the members of the group (primary and supplementary), comma-separated, "" if none. */
+/* Names of the members of the group (primary and supplementary), comma-separated, of many the first
+ * ones and how many more; "" if none. */
 const char *sv_identity_members(struct sv_identity_db *db, struct sv_arena *a, gid_t gid);
 
 enum sv_access { SV_ACCESS_NO, SV_ACCESS_YES };

@@ -103,6 +103,7 @@ enum {
     SV_MAX_CONTEXT_COMPARED = 100000000, /* sources of COPY against files, all contexts */
     SV_MAX_CONTEXT_TAKEN = 1000000,   /* files that COPY takes, each as often as it is taken */
     SV_CONTEXT_SHARE = 4,             /* one project has a fourth of what all contexts may use */
+    SV_MAX_MEMBERS_SHOWN = 6,         /* of a group: who reads a report knows it by its name */
     SV_MAX_CONTEXT_SHOWN = 20,        /* files that one COPY takes and a finding names */
     SV_MAX_CONTAINER_TOTAL = 32 << 20, /* all of them: 5,000 containers; trees are 40 times that */
     SV_MAX_CONTAINERS = 5000,         /* of one machine, stopped ones too */

@@ -251,6 +251,23 @@ def true_names(root):
                   "a folder of somebody else's is taken back", found)
 
 
+def large_group(root):
+    """Of a group with many members the first are named."""
+    base(root)
+    names = ["user%02d" % i for i in range(40)]
+    write(root, "/etc/passwd", "root:x:0:0::/root:/x\n" + "".join(
+        "%s:x:%d:%d::/:/x\n" % (name, 2000 + i, 2000 + i) for i, name in enumerate(names)))
+    gid = os.stat(root + "/etc/passwd").st_gid or 77
+    write(root, "/etc/group", "root:x:0:\nstaff:x:%d:%s\n" % (gid, ",".join(names)))
+    write(root, "/var/log/app.log", "GET /?access_token=%s\n" % github(), 0o640)
+    if gid == 77 and os.geteuid() != 0:
+        return skipped("a large group", "needs root")
+    os.chown(root + "/var/log/app.log", -1, gid)
+    found = at(audit(root), "/var/log/app.log")
+    return result(len(found) == 1 and "user05 and 34 more)" in found[0]["message"] and
+                  "user06" not in json.dumps(found), "a large group", found)
+
+
 def short_text(root):
     """What the text says once it does not say again; -v does."""
     base(root)
@@ -358,7 +375,7 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 true_names, short_text, keys_for_browsers, readme, explanations,
+                 true_names, large_group, short_text, keys_for_browsers, readme, explanations,
                  unreadable_process):
         in_folder(test)
     return finish()
