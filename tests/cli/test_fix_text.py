@@ -57,6 +57,26 @@ def plant(root):
         write(root, path, (b"t = " + token(3) + b"\n") * 9)
 
 
+def application_logs(root):
+    """A log names the setting of its own project, not that of another one."""
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/bin/sh\n")
+    for name, level, seed in (("one", b"debug", 40), ("two", b"info", 41)):
+        write(root, "/etc/systemd/system/%s.service" % name,
+              b"[Service]\nExecStart=/usr/bin/puma\nWorkingDirectory=/opt/%s\n" % name.encode())
+        write(root, "/opt/%s/config/environments/production.rb" % name,
+              b"Rails.application.configure do\n  config.log_level = :%s\nend\n" % level)
+        write(root, "/opt/%s/log/production.log" % name, b"key " + token(seed) + b"\n")
+    text = audit(root).split("\n\n")
+    parts = {name: [p for p in text if "/opt/%s/log/production.log" % name in p]
+             for name in ("one", "two")}
+    tap.result(parts["one"] and "config.log_level = :debug" in parts["one"][0] and
+               "/opt/one/config/environments/production.rb:2" in parts["one"][0],
+               "a project's log and its setting", parts["one"])
+    tap.result(parts["two"] and "config.filter_parameters" in parts["two"][0] and
+               "log_level" not in parts["two"][0], "... and one that is not set", parts["two"])
+
+
 HTTPD = b"""ServerRoot /etc/apache2
 User www-data
 LoadModule authz_core_module modules/mod_authz_core.so
@@ -208,6 +228,7 @@ def main():
         got = run(root, "--only", "nginx.*", "/srv")
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
+    tap.in_folder(application_logs)
     return tap.finish()
 
 
