@@ -67,7 +67,8 @@ bool sv_value_is_placeholder(struct sv_slice value)
     static const char *const words[] = {"changeme", "change-me", "change_me", "example", "your-",
                                         "your_", "yourpass", "placeholder", "xxxx", "redacted",
                                         "dummy", "insert", "replace", "todo", "not-a-real",
-                                        "password123", "secretsecret", "somerandom", "default"};
+                                        "password123", "secretsecret", "somerandom", "default",
+                                        "changeit", "notsecret"};
     static const char *const whole[] = {"null", "none", "true", "false", "password", "secret",
                                         "root", "admin", "test", "localhost", "forge", "homestead"};
     struct sv_slice v = sv_slice_trim(value);
