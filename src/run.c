@@ -346,6 +346,7 @@ void sv_run_audit(struct sv_run *run)
     report_diags(run);
     sv_result_finish(&run->result);
     sv_tell_kept(&(struct sv_kept){.result = &run->result,
+                                   .arena = &run->model,
                                    .fs = run->fs,
                                    .ids = run->ids,
                                    .units = run->host.units,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MAX_TOLD = 3 };
+enum { MAX_TOLD = 3, MAX_COUNTED = 100 };
 
 struct places {
     struct sv_map first;  /* by fingerprint the first place, as its index plus one */
@@ -23,12 +23,13 @@ struct named {
     struct sv_map keys;
     struct sv_map seen; /* by path its real one, as an index plus one */
     SV_VEC(const char *) real;
+    struct sv_map files; /* their real paths: most places are in none of them */
 };
 
 /* Configurations name links (sites-enabled/), the search for secrets the files behind them. */
 static const char *real_of(const struct sv_kept *in, struct named *n, const char *path)
 {
-    struct sv_arena *a = in->result->arena;
+    struct sv_arena *a = in->arena;
     uint32_t *at = sv_map_at(a, &n->seen, sv_slice_of(path));
     if (*at == 0) {
         const char *real = path;
@@ -41,11 +42,12 @@ static const char *real_of(const struct sv_kept *in, struct named *n, const char
 
 static void name_place(const struct sv_kept *in, struct named *n, const char *path, uint32_t line)
 {
-    struct sv_arena *a = in->result->arena;
+    struct sv_arena *a = in->arena;
     if (!path)
         return;
-    *sv_map_at(a, &n->keys, key_of(a, path, line)) = 1;
-    *sv_map_at(a, &n->keys, key_of(a, real_of(in, n, path), line)) = 1;
+    const char *real = real_of(in, n, path);
+    *sv_map_at(a, &n->files, sv_slice_of(real)) = 1;
+    *sv_map_at(a, &n->keys, key_of(a, real, line)) = 1;
 }
 
 /* Nobody needs to hear of them again. */
@@ -66,15 +68,15 @@ static void find_named(const struct sv_kept *in, struct named *ret)
     }
 }
 
-static void chain(struct sv_result *r, const struct sv_secret_found *found,
-                  const struct sv_map *named, struct places *ret)
+static void chain(const struct sv_kept *in, const struct named *named, struct places *ret)
 {
-    uint32_t *next = sv_new_n(r->arena, uint32_t, found->list.n + 1);
-    for (size_t i = found->list.n; i-- > 0;) {
-        const struct sv_secret_place *p = &found->list.v[i];
-        if (p->placeholder || sv_map_find(named, key_of(r->arena, p->path, p->line)))
+    uint32_t *next = sv_new_n(in->arena, uint32_t, in->found->list.n + 1);
+    for (size_t i = in->found->list.n; i-- > 0;) {
+        const struct sv_secret_place *p = &in->found->list.v[i];
+        if (p->placeholder || (sv_map_find(&named->files, sv_slice_of(p->path)) &&
+                               sv_map_find(&named->keys, key_of(in->arena, p->path, p->line))))
             continue;
-        uint32_t *first = sv_map_at(r->arena, &ret->first, sv_slice_of(p->id));
+        uint32_t *first = sv_map_at(in->arena, &ret->first, sv_slice_of(p->id));
         next[i] = *first;
         *first = (uint32_t)i + 1;
     }
@@ -84,7 +86,7 @@ static void chain(struct sv_result *r, const struct sv_secret_found *found,
 /* By path the units that load an environment file, as the first one's index plus one. */
 static void find_loaders(const struct sv_kept *in, struct sv_map *ret)
 {
-    struct sv_arena *a = in->result->arena;
+    struct sv_arena *a = in->arena;
     for (size_t i = 0; in->units && i < in->units->list.n; i++) {
         struct sv_unit_environment env = {0};
         sv_unit_environment(in->units->list.v[i], in->fs, a, &env);
@@ -130,7 +132,8 @@ static void tell(const struct sv_kept *in, struct places *at, struct sv_finding 
     size_t told = 0, more = 0;
     sv_vec_each(s, &f->secrets)
     {
-        for (uint32_t i = sv_map_find(&at->first, sv_slice_of(s->id)); i; i = at->next[i - 1]) {
+        for (uint32_t i = sv_map_find(&at->first, sv_slice_of(s->id)); i && more < MAX_COUNTED;
+             i = at->next[i - 1]) {
             const struct sv_secret_place *p = &in->found->list.v[i - 1];
             if (has_file(f, p->path))
                 continue;
@@ -145,7 +148,8 @@ static void tell(const struct sv_kept *in, struct places *at, struct sv_finding 
         }
     }
     if (more) {
-        const char *text = sv_arena_printf(a, "%zu more places keep it: srvaudit secrets", more);
+        const char *text = sv_arena_printf(a, "%zu%s more places keep it: srvaudit secrets", more,
+                                           more < MAX_COUNTED ? "" : " or");
         sv_vec_push(a, &f->evidence, (struct sv_evidence){f->file, 0, sv_slice_of(text), NULL});
     }
 }
@@ -157,7 +161,7 @@ void sv_tell_kept(const struct sv_kept *in)
     if (in->found->list.n == 0)
         return;
     find_named(in, &named);
-    chain(in->result, in->found, &named.keys, &at);
+    chain(in, &named, &at);
     sv_vec_each(f, &in->result->findings)
     {
         if ((*f)->state == SV_STATE_NEW && (*f)->severity > SV_LOW)

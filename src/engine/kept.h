@@ -10,6 +10,7 @@
 
 struct sv_kept {
     struct sv_result *result; /* finished; evidence is added, its memory comes from its arena */
+    struct sv_arena *arena; /* for what is needed meanwhile: environments are read into it */
     struct sv_fs *fs;
     struct sv_identity_db *ids;
     const struct sv_units *units;        /* NULL: none */
