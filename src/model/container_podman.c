@@ -11,6 +11,7 @@ struct podman {
     struct sv_containers *out;
     struct sv_podman_db db;
     const char *top;
+    const char *home; /* of the user whose storage it is; NULL: root's */
     bool told; /* that containers stand in a database that is not read */
 };
 
@@ -160,6 +161,15 @@ static void take(struct podman *p, struct sv_container *c, const struct sv_node 
     rights(p, c, root);
 }
 
+/* A user's own files may name or link to anything: only what lies in that home is a log. */
+static bool is_log(const struct podman *p, const char *path)
+{
+    const char *real, *home;
+    return !p->home || (sv_fs_realpath(p->env->fs, arena(p), path, &real) == 0 &&
+                        sv_fs_realpath(p->env->fs, arena(p), p->home, &home) == 0 &&
+                        sv_path_below(real, home));
+}
+
 /* ---- the database ---- */
 
 /* {"host_ip":"","container_port":80,"host_port":8080,"range":1,"protocol":"tcp"}; before Podman 4
@@ -216,8 +226,11 @@ static void take_database(struct podman *p, struct sv_container *c)
         }
     struct sv_slice log = sv_json_string(sv_json_entry(root, "logPath"));
     struct sv_slice driver = sv_json_string(sv_json_entry(root, "logDriver"));
-    if (log.n && log.p[0] == '/')
-        c->log_path = sv_path_join(arena(p), "/", sv_arena_copy(arena(p), log).p);
+    if (log.n && log.p[0] == '/') {
+        const char *path = sv_path_join(arena(p), "/", sv_arena_copy(arena(p), log).p);
+        if (is_log(p, path))
+            c->log_path = path;
+    }
     if (driver.n)
         c->log_driver = sv_arena_copy(arena(p), driver).p;
 }
@@ -244,7 +257,7 @@ static void container(struct podman *p, const char *dir, const char *list,
         c->own_name = sv_arena_copy(arena(p), sv_json_string(names->first)).p;
     c->name = c->own_name ? c->own_name : c->id;
     const char *log = sv_path_join(arena(p), data, "ctr.log");
-    if (sv_fs_stat(p->env->fs, log, &st) == 0)
+    if (sv_fs_stat(p->env->fs, log, &st) == 0 && is_log(p, log))
         c->log_path = log;
     const struct sv_node *metadata =
         parse_text(p, list, sv_json_string(sv_json_entry(entry, "metadata")));
@@ -316,8 +329,10 @@ void sv_podman_find(const struct sv_model_env *env, struct sv_syntax *sx, struct
     storage(&p, "/var/lib/containers/storage");
     for (size_t i = 0; sv_identity_nth(env->ids, i, &name); i++) {
         const char *home = sv_identity_home(env->ids, env->arena, name);
-        if (home && home[0] == '/' && home[1])
-            storage(&p, sv_path_join(env->arena, home, ".local/share/containers/storage"));
+        if (!home || home[0] != '/' || !home[1])
+            continue;
+        p.home = home;
+        storage(&p, sv_path_join(env->arena, home, ".local/share/containers/storage"));
     }
     for (size_t i = first, n = io->list.n; i < n; i++) {
         if (has_label(io->list.v[i], "PODMAN_SYSTEMD_UNIT"))

@@ -153,6 +153,47 @@ def unit(root):
            "a container of a Quadlet unit is told at the unit", where)
 
 
+def open_logs(root):
+    """The logs that everyone can read, and what is advised."""
+    report, _ = audit(root)
+    return {f["file"]: f["fix"] for f in report["findings"]
+            if f["check"] == "docker.container-log-readable"}
+
+
+def forget(root, storage):
+    for end in ("", "-wal", "-shm"):
+        if os.path.lexists(root + storage + "/db.sql" + end):
+            os.unlink(root + storage + "/db.sql" + end)
+
+
+def foreign_logs(root):
+    """A user's own files do not say whose files root is to close."""
+    machine(root)
+    home = "/home/alice/.local/share/containers/storage"
+    ident = container(root, 9, home)
+    for path in ("/etc/passwd", "/home/alice/../../etc/passwd", "/home/alice/link"):
+        if path.endswith("link"):
+            os.symlink("../../etc/passwd", root + path)
+        database(root, [row(ident, logPath=path)], home + "/db.sql")
+        found = open_logs(root)
+        result(not found, "a user's container does not log to %s" % path, found)
+        forget(root, home)
+    log = home + "/overlay-containers/" + ident + "/userdata/ctr.log"
+    os.symlink("/etc/passwd", root + log)
+    result(not open_logs(root), "nor by a link", open_logs(root))
+    os.unlink(root + log)
+    write(root, log, "x\n")
+    found = open_logs(root)
+    folder = os.path.dirname(os.path.dirname(log))
+    result(found.get(log, "").startswith("chmod 0640 %s\nchmod 0710 %s\n" % (log, folder)),
+           "the engine's own log and folder", found)
+    write(root, "/home/alice/web.log", "x\n")
+    database(root, [row(ident, logPath="/home/alice/web.log")], home + "/db.sql")
+    found = open_logs(root)
+    result(list(found) == ["/home/alice/web.log"] and "0710" not in found["/home/alice/web.log"],
+           "another path in the home: the file alone", found)
+
+
 def logs(root):
     machine(root)
     ident = container(root, 7)
@@ -162,6 +203,9 @@ def logs(root):
     result([f["file"] for f in report["findings"]
             if f["check"] == "docker.container-log-readable"] == ["/var/lib/logs/web.log"],
            "the log lies where the database says", report["findings"])
+    fix = open_logs(root).get("/var/lib/logs/web.log", "")
+    result(fix.startswith("chmod 0640 /var/lib/logs/web.log\n") and "/var/lib\n" not in fix,
+           "a folder that is not the engine's stays as it is", fix)
 
 
 def other_kind(root):
@@ -235,6 +279,6 @@ def write_computed(path):
     db.close()
 
 
-for test in (ports, old_ports, labels, unit, logs, other_kind, hostile):
+for test in (ports, old_ports, labels, unit, logs, foreign_logs, other_kind, hostile):
     in_folder(test)
 sys.exit(finish())
