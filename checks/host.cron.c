@@ -155,7 +155,7 @@ static void writable(struct sv_ctx *cx, const char *path, const char *user, cons
     if (from)
         sv_finding_evidence_file(cx, f, from, line, "");
     if (root) {
-        sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, path));
+        sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, path, "/usr/local/sbin"));
         return;
     }
     struct stat st;

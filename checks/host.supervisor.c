@@ -245,7 +245,7 @@ static void run_writable(struct sv_ctx *cx, const struct sv_subject *subject)
         cx, sv_access_anyone(who) ? SV_CRITICAL : SV_HIGH, path, 0,
         "%s can change %s and so have supervisord run any program, as root too", who, path);
     f->key = path;
-    sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, path));
+    sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, path, "/etc/supervisor/conf.d"));
 }
 
 const struct sv_check sv_check_host_supervisor_writable = {

@@ -23,7 +23,7 @@ static void run_unit(struct sv_ctx *cx, const struct sv_subject *s)
             sv_report_file(cx, anyone ? SV_CRITICAL : SV_HIGH, *file, 0,
                            "%s can change %s and so run any program as %s", who, u->name,
                            u->user ? "the users whose manager reads it" : "root");
-        sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, *file));
+        sv_finding_fix(cx, f, "%s", sv_ctx_take_back(cx, *file, "/etc/systemd/system"));
     }
 }
 
@@ -60,8 +60,12 @@ static void judge(struct sv_ctx *cx, const struct sv_unit *u, const char *user,
                                           "%s can change %s, which %s runs as %s", who, path,
                                           u->name, user);
     sv_finding_evidence(cx, f, c->setting->node);
-    sv_finding_fix(cx, f, "%s%s", sv_ctx_take_back(cx, path),
-                   root ? "\nor let it run as its own user: User= in the unit" : "");
+    const char *open = root ? NULL : sv_ctx_open_paths(cx, path);
+    if (open) /* whose it is may stay: the user's, who runs it */
+        sv_finding_fix(cx, f, "chmod go-w %s", open);
+    else
+        sv_finding_fix(cx, f, "%s%s", sv_ctx_take_back(cx, path, "/usr/local/sbin"),
+                       root ? "\nor let it run as its own user: User= in the unit" : "");
 }
 
 static bool is_script_name(struct sv_slice s)

@@ -190,8 +190,8 @@ void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *di
 /* open_paths.c: the file and the folders above it whose modes let others change them, as words of a
  * shell; NULL if no mode does: then it is an owner or an access list. */
 const char *sv_ctx_open_paths(struct sv_ctx *cx, const char *path);
-/* Commands that leave a file, its folder and what is open above them to root. */
-const char *sv_ctx_take_back(struct sv_ctx *cx, const char *path);
+/* Commands that give a file and its folders to root; a copy in `place`, if others need a folder. */
+const char *sv_ctx_take_back(struct sv_ctx *cx, const char *path, const char *place);
 void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_paths *ret);
 /* A .htaccess file as httpd would read it, whatever server it lies under; NULL if unreadable. */
 const struct sv_node *sv_ctx_htaccess(struct sv_ctx *cx, const struct sv_site *site,

@@ -103,6 +103,57 @@ http {
 """
 
 
+def container_log(root):
+    """--log-opt path= may name any folder: it is not closed."""
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/bin/sh\n")
+    folder = "/var/lib/docker/containers/" + "4" * 64
+    write(root, folder + "/config.v2.json", b'{"ID":"%s","Name":"/shop","Config":{},'
+          b'"LogPath":"/var/log/shop.log"}' % (b"4" * 64), 0o600)
+    write(root, folder + "/hostconfig.json", b"{}")
+    write(root, "/var/log/shop.log", b"GET /?access_token=" + token(50) + b"\n")
+    text = audit(root)
+    tap.result("chmod 0640 /var/log/shop.log\n" in text and "0710" not in text and
+               "shop.log" in audit(root, "--only", "docker.container-log-readable"),
+               "a container's log in a folder of the system's", text)
+
+
+def taken_back(root):
+    """Nobody is locked out of a home, or a service of its state."""
+    if os.geteuid() != 0:
+        tap.skipped("what root runs from a home", "needs root")
+        return
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/x\ndeploy:x:60:60::/home/deploy:/x\n"
+          b"app:x:61:61::/var/lib/app:/x\ntool:x:62:62::/usr/local/tool:/x\n")
+    write(root, "/etc/group", b"root:x:0:\n")
+    jobs = (("/home/deploy", 60, 0o750), ("/var/lib/app", 61, 0o700), ("/etc/app", 61, 0o750),
+            ("/usr/local/tool", 62, 0o755), ("/usr/local/jobs", 60, 0o755))
+    for folder, owner, mode in jobs:
+        write(root, folder + "/run.sh", b"#!/bin/sh\n", 0o755)
+        for path in (folder, folder + "/run.sh"):
+            os.chown(root + path, owner, owner)
+        os.chmod(root + folder, mode)
+    write(root, "/etc/cron.d/jobs", "".join("5 2 * * * root %s/run.sh\n" % j[0] for j in jobs))
+    text = audit(root, "--only", "host.writable-cron")
+    for folder, owner, _ in jobs:
+        kept = folder != "/usr/local/jobs"
+        move = "install -o root -g root -m 0755 %s/run.sh /usr/local/sbin/\n" % folder
+        take = "chown root:root %s/run.sh %s\n" % (folder, folder)
+        tap.result((move if kept else take) in text and (take if kept else move) not in text,
+                   "%s %s" % (folder, "stays its owner's" if kept else "is taken back"), text)
+    for name, user in (("own", b"User=deploy\n"), ("root", b"")):
+        write(root, "/etc/systemd/system/%s.service" % name,
+              b"[Service]\n%sExecStart=/srv/%s/run\n" % (user, name.encode()))
+        write(root, "/srv/%s/run" % name, b"", 0o777)
+        for path in ("/srv/" + name, "/srv/%s/run" % name):
+            os.chown(root + path, 60, 60)
+    text = audit(root, "--only", "systemd.exec-writable")
+    tap.result("fix   chmod go-w /srv/own/run\n" in text and
+               "install -o root -g root -m 0755 /srv/root/run /usr/local/sbin/\n" in text and
+               "chown" not in text, "a unit's program, as its user and as root", text)
+
+
 def ignored(name, htaccess):
     """What is advised for a .htaccess file that nobody reads, with what is in force around it."""
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
@@ -228,7 +279,8 @@ def main():
         got = run(root, "--only", "nginx.*", "/srv")
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
-    tap.in_folder(application_logs)
+    for test in (application_logs, container_log, taken_back):
+        tap.in_folder(test)
     return tap.finish()
 
 
