@@ -352,7 +352,11 @@ static ssize_t fill(struct sv_bytes_from from, uint64_t size, char *p, size_t n)
 
 ssize_t sv_bytes_fill(struct sv_bytes_from from, char *p, size_t n)
 {
-    return fill(from, 0, p, n);
+    size_t got = 0;
+    ssize_t r = 1;
+    while (got < n && (r = from.read(from.ctx, p + got, n - got)) > 0)
+        got += (size_t)r;
+    return got || r > 0 ? (ssize_t)got : r;
 }
 
 static bool is_html(const struct sv_stream *f, struct sv_slice head)

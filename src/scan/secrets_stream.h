@@ -25,7 +25,7 @@ struct sv_stream {
     size_t hits, limits;
     size_t earlier;     /* hits of the same file's other members */
     size_t first;       /* of the places found so far, the first one of this file */
-    const struct sv_again *again; /* bytes that were searched in other words: only what is new */
+    struct sv_again *again; /* bytes that were searched in other words: only what is new */
     bool messages;      /* texts for people, of a program in one language */
     bool html;          /* a page: comments go to visitors, too */
     bool sample;        /* in a package's own example */
@@ -50,7 +50,8 @@ enum sv_stream_end {
     SV_STREAM_STOPPED,    /* unreadable or too long; it is in the list of what was skipped */
 };
 
-/* Reads until p is full or the source ends: how many bytes, or a negative errno. */
+/* Reads until p is full, the source ends or fails: how many bytes, which count whatever came behind
+ * them; a negative errno if there are none. */
 ssize_t sv_bytes_fill(struct sv_bytes_from from, char *p, size_t n);
 /* Searches the bytes from f->base on, until `end_at` or the source's end. The thread's buffer is in
  * use meanwhile. */
