@@ -19,22 +19,26 @@ static int by_text(const void *a, const void *b)
 struct sv_again sv_again_of(struct sv_arena *a, const struct sv_secret_found *found, size_t first,
                             bool glued)
 {
-    struct sv_again again = {.glued = glued};
-    size_t n = found->list.n - first;
-    again.ids = sv_new_n(a, const char *, n + 1);
-    for (; again.n < n; again.n++)
-        again.ids[again.n] = found->list.v[first + again.n].id;
-    if (n > 1)
-        qsort(again.ids, n, sizeof *again.ids, by_text);
-    return again;
+    return (struct sv_again){.a = a, .found = found, .first = first,
+                             .n = found->list.n - first, .glued = glued};
 }
 
-static bool known(const struct sv_again *again, const char *id)
+static void sort(struct sv_again *again)
 {
+    again->ids = sv_new_n(again->a, const char *, again->n);
+    for (size_t i = 0; i < again->n; i++)
+        again->ids[i] = again->found->list.v[again->first + i].id;
+    qsort(again->ids, again->n, sizeof *again->ids, by_text);
+}
+
+static bool known(struct sv_again *again, const char *id)
+{
+    if (again->n && !again->ids)
+        sort(again);
     return again->n && bsearch(&id, again->ids, again->n, sizeof *again->ids, by_text);
 }
 
-bool sv_again_known(const struct sv_again *again, struct sv_arena *scratch, struct sv_slice value)
+bool sv_again_known(struct sv_again *again, struct sv_arena *scratch, struct sv_slice value)
 {
     if (known(again, sv_secret_id(scratch, value)))
         return true;

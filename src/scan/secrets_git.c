@@ -179,7 +179,7 @@ static char *read_at(void *ctx, struct sv_arena *a, uint64_t at, struct sv_git_o
 static void search(struct packed *k, struct sv_bytes_from from, bool nests, const char *name)
 {
     struct sv_unpack *u = k->s.u;
-    const struct sv_again *outer = u->again;
+    struct sv_again *outer = u->again;
     if (!k->n_known || k->n_known != u->s->found.list.n + 1) {
         sv_arena_clear(&k->known);
         k->again = sv_again_of(&k->known, &u->s->found, u->first, false);

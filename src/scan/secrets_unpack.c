@@ -116,7 +116,7 @@ void sv_unpack_again(struct sv_unpack *u, struct sv_bytes_from from, const char 
 {
     struct sv_arena a = {0};
     struct sv_again again = sv_again_of(&a, &u->s->found, u->first, glued);
-    const struct sv_again *outer = u->again;
+    struct sv_again *outer = u->again;
     bool told = u->told;
     u->again = &again;
     u->told = true;

@@ -26,7 +26,7 @@ struct sv_unpack {
     const char *stop; /* a limit of the file is reached: why; "": it was said already */
     bool opened;      /* something of it could be read */
     bool bytes;       /* not all of it: what no member holds is to be searched as it is */
-    const struct sv_again *again; /* only what is new counts */
+    struct sv_again *again; /* only what is new counts */
     bool told;        /* what is read was read before: what it leaves out is in the list */
     /* What the layers that are being read hold in memory, by their depth. */
     uint64_t windows[SV_MAX_ARCHIVE_DEPTH + 2];

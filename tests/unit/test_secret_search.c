@@ -8,9 +8,13 @@
 #include <stdint.h>
 // cmocka wants the four above first.
 #include <cmocka.h>
+#include <errno.h>
 #include <pcre2.h>
 
+#include "scan/secrets_again.h"
+#include "scan/secrets_stream.h"
 #include "secrets/confirm.h"
+#include "secrets/redact.h"
 #include "secrets/value.h"
 
 #define WORDS(...) (const char *const[]){__VA_ARGS__, NULL}
@@ -440,13 +444,76 @@ static void test_built_tables(void **state)
 }
 #endif
 
+/* ---- bytes that are searched in other words ---- */
+
+struct failing {
+    size_t left;
+    int end; /* what the source says behind its bytes */
+};
+
+static ssize_t read_failing(void *ctx, char *p, size_t n)
+{
+    struct failing *f = ctx;
+    if (!f->left)
+        return f->end;
+    n = n < f->left ? n : f->left;
+    n = n < 3 ? n : 3;
+    memset(p, 'x', n);
+    f->left -= n;
+    return (ssize_t)n;
+}
+
+/* What was read before an error is there to be searched, and to be wiped. */
+static void test_fill(void **state)
+{
+    char p[8];
+    struct failing f = {5, -EIO};
+    struct sv_bytes_from from = {read_failing, &f};
+    (void)state;
+    assert_int_equal(sv_bytes_fill(from, p, sizeof p), 5);
+    assert_int_equal(sv_bytes_fill(from, p, sizeof p), -EIO);
+    f = (struct failing){5, 0};
+    assert_int_equal(sv_bytes_fill(from, p, sizeof p), 5);
+    assert_int_equal(sv_bytes_fill(from, p, sizeof p), 0);
+    f = (struct failing){20, -EIO};
+    assert_int_equal(sv_bytes_fill(from, p, sizeof p), sizeof p);
+}
+
+/* An archive of many zips asks for the list once for each: it costs nothing until a value comes. */
+static void test_again(void **state)
+{
+    struct sv_arena a = {0}, list = {0};
+    struct sv_secret_found found = {0};
+    static const char *const values[] = {"other-file", "value-two", "value-one", "value-six"};
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        sv_vec_push(&a, &found.list,
+                    (struct sv_secret_place){.id = sv_secret_id(&a, sv_slice_of(values[i]))});
+    struct sv_again again = sv_again_of(&list, &found, 1, false);
+    assert_int_equal(list.total, 0);
+    sv_vec_push(&a, &found.list,
+                (struct sv_secret_place){.id = sv_secret_id(&a, sv_slice_of("came-later"))});
+    for (size_t i = 1; i < 4; i++)
+        assert_true(sv_again_known(&again, &a, sv_slice_of(values[i])));
+    assert_false(sv_again_known(&again, &a, sv_slice_of("other-file")));
+    assert_false(sv_again_known(&again, &a, sv_slice_of("came-later")));
+    assert_false(sv_again_known(&again, &a, sv_slice_of("value-one-and-more")));
+    again = sv_again_of(&list, &found, 1, true);
+    assert_true(sv_again_known(&again, &a, sv_slice_of("value-one-and-more")));
+    again = sv_again_of(&list, &found, found.list.n, false);
+    assert_false(sv_again_known(&again, &a, sv_slice_of("value-one")));
+    sv_arena_clear(&list);
+    sv_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gates),   cmocka_unit_test(test_oracle),
         cmocka_unit_test(test_stream),  cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_limits),  cmocka_unit_test(test_compiled_in),
-        cmocka_unit_test(test_value_rule),
+        cmocka_unit_test(test_value_rule), cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_again),
 #ifdef SV_GATE_TABLES
         cmocka_unit_test(test_built_tables),
 #endif
