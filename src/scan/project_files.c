@@ -25,7 +25,9 @@ struct finder {
     const struct sv_model_env *env;
     bool all;
     struct sv_paths *ret;
-    struct sv_map seen; /* folders */
+    struct sv_map seen;  /* folders: the least depth that each was met at, and one */
+    struct sv_map files; /* looked at */
+    bool full;           /* the limit is reached, which was told */
     SV_VEC(struct folder) open;
     size_t entries;
 };
@@ -41,27 +43,36 @@ static bool is_passed_over(const char *name)
     return name[0] == '.';
 }
 
+/* A folder that is met again nearer is looked through again, for more below it counts. */
 static void push(struct finder *f, const char *path, unsigned depth)
 {
     struct stat st;
     if (depth == 0 && (sv_fs_stat(f->env->fs, path, &st) < 0 || !S_ISDIR(st.st_mode)))
         return;
-    if ((*sv_map_at(f->env->arena, &f->seen, sv_slice_of(path)))++ == 0)
-        sv_vec_push(f->env->arena, &f->open, (struct folder){path, depth});
+    uint32_t *least = sv_map_at(f->env->arena, &f->seen, sv_slice_of(path));
+    if (*least && *least <= depth + 1)
+        return;
+    *least = depth + 1;
+    sv_vec_push(f->env->arena, &f->open, (struct folder){path, depth});
 }
 
-/* The names that begin with this entry; false: the limit is reached. */
-static bool add_names(struct finder *f, const char *dir, const char *entry)
+static void add(struct finder *f, const char *dir, const char *name)
+{
+    const char *path = sv_path_join(f->env->arena, dir, name);
+    if (!f->full && (*sv_map_at(f->env->arena, &f->files, sv_slice_of(path)))++ == 0)
+        f->full = !sv_credential_file(f->env, path, f->all, f->ret);
+}
+
+/* The names that begin with this entry. */
+static void add_names(struct finder *f, const char *dir, const char *entry)
 {
     size_t n = strlen(entry);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strncmp(names[i], entry, n) == 0 && (names[i][n] == '/' || names[i][n] == 0) &&
-            !sv_credential_file(f->env, sv_path_join(f->env->arena, dir, names[i]), f->all, f->ret))
-            return false;
-    return true;
+        if (strncmp(names[i], entry, n) == 0 && (names[i][n] == '/' || names[i][n] == 0))
+            add(f, dir, names[i]);
 }
 
-static bool look(struct finder *f, struct folder at)
+static void look(struct finder *f, struct folder at)
 {
     struct sv_dirents entries = {0};
     struct sv_arena *a = f->env->arena;
@@ -69,21 +80,19 @@ static bool look(struct finder *f, struct folder at)
     if (rc < 0 && sv_fs_is_gap(rc))
         sv_diag_path(f->env->diags, SV_DIAG_ERROR, at.path, "%s", strerror(-rc));
     if (rc < 0)
-        return true;
+        return;
     f->entries += entries.list.n;
     sv_vec_each(e, &entries.list)
     {
         unsigned char type = e->type;
         struct stat st;
-        if (!add_names(f, at.path, e->name))
-            return false;
+        add_names(f, at.path, e->name);
         if (at.depth >= DEPTH || (type != DT_DIR && type != DT_UNKNOWN) || is_passed_over(e->name))
             continue;
         const char *path = sv_path_join(a, at.path, e->name);
         if (type == DT_DIR || (sv_fs_lstat(f->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode)))
             push(f, path, at.depth + 1);
     }
-    return true;
 }
 
 static void push_tops(struct finder *f, const struct sv_host *host, const struct sv_paths *served)
@@ -119,10 +128,9 @@ void sv_project_files(const struct sv_model_env *env, const struct sv_host *host
     size_t next = 0;
     push_tops(&f, host, served);
     /* The nearest first: one folder with a great many files hides only what lies deeper. */
-    while (next < f.open.n && f.entries < SV_MAX_PROJECT_ENTRIES)
-        if (!look(&f, f.open.v[next++]))
-            return;
-    if (next < f.open.n)
+    while (next < f.open.n && f.entries < SV_MAX_PROJECT_ENTRIES && !f.full)
+        look(&f, f.open.v[next++]);
+    if (next < f.open.n && !f.full)
         sv_diag_path(env->diags, SV_DIAG_ERROR, f.open.v[next].path,
                      "too many folders: this one and %zu more were not looked through for the "
                      "files of AI tools", f.open.n - next - 1);
