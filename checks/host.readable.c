@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // host.key-readable, host.credentials-file-readable: secrets on disk that others can read.
+#include "base/limits.h"
 #include "engine/check.h"
 #include "scan/bundle.h"
+#include "scan/public_env.h"
 
 enum { MAX_SHOWN = 20 };
 
@@ -25,21 +27,42 @@ static bool told(struct sv_ctx *cx, const struct sv_secret_place *p)
     return sv_ctx_secret_reported(cx, p->path, p->line, p->id);
 }
 
-static bool counts(const struct sv_secret_place *p, enum about about)
+/* A file, and if it is a project's .env, its lines. */
+struct about_file {
+    const struct sv_file_secrets *secrets;
+    enum about about;
+    struct sv_env_lines lines;
+};
+
+/* A variable that a build gives to every browser, and only its name says that it is a secret. */
+static bool is_published(const struct about_file *file, const struct sv_secret_place *p)
+{
+    if (!(p->rule->flags & (SV_RULE_GENERIC | SV_RULE_BROWSER)))
+        return false;
+    sv_vec_each(l, &file->lines.list)
+    {
+        if (l->line == p->line && sv_public_env_prefix(l->name))
+            return true;
+    }
+    return false;
+}
+
+static bool counts(const struct about_file *file, const struct sv_secret_place *p)
 {
     return !p->placeholder && !p->checksum_bad && !p->weak && !p->encrypted &&
            !(p->rule->flags & (SV_RULE_PUBLIC | SV_RULE_TEST_KEY)) &&
            !((p->rule->flags & SV_RULE_GENERIC) && sv_is_package_file(p->path)) &&
-           is_key(p) == (about == KEYS);
+           is_key(p) == (file->about == KEYS) && !is_published(file, p);
 }
 
 /* A hash is worth something to who can try many passwords: all of them for shadow's. */
-static bool only_hashes(const struct sv_file_secrets *file, enum about about)
+static bool only_hashes(const struct about_file *file)
 {
-    for (size_t i = 0; i < file->n; i++)
-        if (counts(&file->places[i], about) && file->places[i].rule->validator != SV_VALID_HASH)
+    const struct sv_file_secrets *all = file->secrets;
+    for (size_t i = 0; i < all->n; i++)
+        if (counts(file, &all->places[i]) && all->places[i].rule->validator != SV_VALID_HASH)
             return false;
-    return !strstr(file->path, "shadow");
+    return !strstr(all->path, "shadow");
 }
 
 /* Who answers requests, if nobody but root and a group with him in it may read the file. */
@@ -57,9 +80,9 @@ static const char *web_reader(struct sv_ctx *cx, const char *path, const char *r
 }
 
 /* Files that are about who may enter by a password are read by the worker, not by root. */
-static bool is_password_file(const struct sv_file_secrets *file, enum about about)
+static bool is_password_file(const struct about_file *file)
 {
-    return about == CREDENTIALS && only_hashes(file, about);
+    return file->about == CREDENTIALS && only_hashes(file);
 }
 
 /* auth_basic_user_file, which is relative to nginx's configuration, or AuthUserFile. */
@@ -120,13 +143,15 @@ static enum sv_severity severity_of(const struct sv_secret_place *first, bool pa
     return anyone && !(first->rule->flags & SV_RULE_BROWSER) ? SV_HIGH : SV_MEDIUM;
 }
 
-static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum about about)
+static void judge(struct sv_ctx *cx, const struct about_file *which)
 {
+    const struct sv_file_secrets *file = which->secrets;
+    enum about about = which->about;
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_secret_place *first = NULL;
     size_t n = 0;
     for (size_t i = 0; i < file->n; i++) {
-        if (!counts(&file->places[i], about) || told(cx, &file->places[i]))
+        if (!counts(which, &file->places[i]) || told(cx, &file->places[i]))
             continue;
         if (!first || (first->rule->flags & SV_RULE_BROWSER))
             first = &file->places[i]; /* the one that costs more */
@@ -136,7 +161,7 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
                                 : "";
     bool anyone = sv_access_anyone(readers);
     const char *web = first && !anyone ? web_reader(cx, file->path, readers) : NULL;
-    bool password_file = first && is_password_file(file, about);
+    bool password_file = first && is_password_file(which);
     if (!first || (!anyone && (!web || password_file)))
         return;
     struct sv_finding *f = sv_report_file(
@@ -148,7 +173,7 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     f->key = file->path;
     f->readers = readers;
     for (size_t i = 0, shown = 0; i < file->n && shown < MAX_SHOWN; i++) {
-        if (!counts(&file->places[i], about) || told(cx, &file->places[i]))
+        if (!counts(which, &file->places[i]) || told(cx, &file->places[i]))
             continue;
         sv_finding_secret_place(cx, f, &file->places[i]);
         shown++;
@@ -158,6 +183,18 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
                                  : sv_arena_printf(a, "\nChange the secret%s%s if others may have looked.",
                                                    first->rule->revoke ? " at " : "",
                                                    first->rule->revoke ? first->rule->revoke : ""));
+}
+
+static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum about about)
+{
+    struct sv_arena own = {0}; /* values of secrets: wiped in the end */
+    struct about_file which = {.secrets = file, .about = about};
+    struct sv_slice text;
+    if (strncmp(sv_path_base(file->path), ".env", 4) == 0 &&
+        sv_fs_read(sv_ctx_fs(cx), &own, file->path, SV_MAX_PUBLIC_ENV, &text, NULL) == 0)
+        sv_env_file_parse(&own, text, &which.lines);
+    judge(cx, &which);
+    sv_arena_wipe(&own);
 }
 
 static void run_keys(struct sv_ctx *cx, const struct sv_subject *s)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds what AI tools keep in the folders of projects: definitions of MCP servers, settings.
+// Finds what AI tools keep in the folders of projects (definitions of MCP servers, settings), and
+// the .env of a project whose public folder is served.
 #include <dirent.h>
 
 #include "base/limits.h"
@@ -15,6 +16,9 @@ static const char *const names[] = {
     ".kiro/settings/mcp.json", ".junie/mcp/mcp.json", ".qwen/settings.json", ".zed/settings.json",
     ".continue/config.json", ".continue/config.yaml", ".aider.conf.yml", "opencode.json",
 };
+
+/* Beside a served folder: what the framework reads, not its examples. */
+static const char *const dotenv[] = {".env", ".env.local", ".env.production"};
 
 struct folder {
     const char *path;
@@ -111,8 +115,11 @@ static void push_tops(struct finder *f, const struct sv_host *host, const struct
     for (size_t i = 0; i < served->list.n; i++) {
         const char *above = sv_path_dir(a, served->list.v[i]);
         push(f, served->list.v[i], 0);
-        if (above[1] && !sv_is_system_path(above)) /* a project keeps its settings beside public/ */
-            push(f, above, DEPTH);
+        if (!above[1] || sv_is_system_path(above))
+            continue;
+        push(f, above, DEPTH); /* a project keeps its settings beside public/ */
+        for (size_t k = 0; k < sizeof dotenv / sizeof *dotenv; k++)
+            add(f, above, dotenv[k]);
     }
     for (size_t i = 0; host->units && i < host->units->list.n; i++) {
         const char *dir = sv_unit_folder(f->env, host->units->list.v[i]);

@@ -234,7 +234,7 @@ static struct sv_slice without_comment(const struct sv_env_line *line)
     return sv_slice_trim(sv_slice_sub(v, 0, sv_slice_find(v, " #")));
 }
 
-static const char *prefix_of(struct sv_slice name)
+const char *sv_public_env_prefix(struct sv_slice name)
 {
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (sv_slice_starts(name, prefixes[i]))
@@ -269,7 +269,7 @@ static void read_text(struct sv_search *search, struct sv_arena *a, const char *
             l->name = sv_slice_trim(sv_slice_sub(l->name, 7, l->name.n));
     }
     sv_vec_each (l, &lines.list) {
-        const char *prefix = prefix_of(l->name);
+        const char *prefix = sv_public_env_prefix(l->name);
         struct sv_public_var v = {.path = path,
                                   .line = l->line,
                                   .prefix = prefix,

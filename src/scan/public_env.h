@@ -27,6 +27,9 @@ struct sv_public_vars {
     SV_VEC(const char *) unread; /* files that could not be read, or not to their end */
 };
 
+/* The prefix of the variable's name that makes it public, or NULL. */
+const char *sv_public_env_prefix(struct sv_slice name);
+
 /* The .env files of one folder; with values that a browser is meant to have left out. */
 void sv_public_env_read(struct sv_fs *fs, struct sv_search *search, struct sv_arena *a,
                         const char *dir, struct sv_public_vars *ret);
