@@ -196,6 +196,18 @@ static bool line_starts(struct sv_slice text, const char *word)
     return false;
 }
 
+/* "secrets: [database]" names secrets and holds none. */
+static void drop_lists(struct sv_content *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->f->secrets.n; i++) {
+        struct sv_file_secret s = c->f->secrets.v[i];
+        if (s.value.n == 0 || (s.value.p[0] != '[' && s.value.p[0] != '{'))
+            c->f->secrets.v[n++] = s;
+    }
+    c->f->secrets.n = n;
+}
+
 static enum sv_confirm compose(struct sv_content *c)
 {
     static const char *const parts[] = {"image:", "build:", "environment:", "env_file:", "volumes:",
@@ -206,6 +218,7 @@ static enum sv_confirm compose(struct sv_content *c)
     if (!any || !line_starts(c->text, "services:"))
         return SV_CONFIRM_NO;
     sv_content_assignments(c, "=:");
+    drop_lists(c);
     c->f->what = "Compose file";
     return SV_CONFIRM_YES;
 }
