@@ -158,6 +158,17 @@ static bool find_relay(struct sv_ctx *cx, const struct sv_subject *s, struct rel
     return false;
 }
 
+/* "https://api.example.com" of where it is passed to: what follows may hold secrets of its own. */
+static struct sv_slice host_of(struct sv_slice url)
+{
+    size_t scheme = sv_slice_find(url, "://");
+    size_t from = scheme < url.n ? scheme + 3 : 0, end = from;
+    while (end < url.n && !strchr("/?#$", url.p[end]))
+        end++;
+    size_t at = sv_slice_chr(sv_slice_sub(url, from, end), '@');
+    return from + at < end ? sv_slice_sub(url, from + at + 1, end) : sv_slice_sub(url, 0, end);
+}
+
 /* Who uses it does not even have to read it. */
 static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, struct sv_slice name,
                        struct sv_slice value, struct sv_finding *f)
@@ -171,10 +182,10 @@ static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, struct sv_
         plain ? sv_arena_printf(a, "%s%s", sv_ctx_origin(cx, r.vhost),
                                 sv_uri_escape(a, r.location->name))
               : sv_scope_text(a, r.location);
+    struct sv_slice to = host_of(sv_node_arg(r.pass, 0));
     f->severity = SV_HIGH;
     f->message = sv_arena_printf(a, "everyone who asks for %s sends requests to %.*s with %s, at your cost: nothing "
-                                 "there asks who it is%s%s", where, (int)sv_node_arg(r.pass, 0).n,
-                                 sv_node_arg(r.pass, 0).p, sv_secret_words(a, name, value),
+                                 "there asks who it is%s%s", where, (int)to.n, to.p, sv_secret_words(a, name, value),
                                  f->fix ? "; and in the configuration it can be read by " : "",
                                  f->fix ? f->readers : "");
     sv_finding_evidence(cx, f, r.pass);

@@ -319,6 +319,21 @@ def keys_for_browsers(root):
     result(found == ["info"], "in a page alone: info", found)
 
 
+def relay(root):
+    """A key that is lent to everyone: of the address it goes to, the host alone is named."""
+    base(root)
+    key = planted("sk-" + "proj-" + "T3Blbk".join((letters(58), "FJ" + letters(58))))
+    app = planted("0123456789abcdef" * 2)
+    write(root, "/etc/nginx/sites-available/shop", "server {\n    listen 80;\n"
+          "    server_name shop.example.com;\n    location /ai/ {\n"
+          "        proxy_set_header Authorization \"Bearer %s\";\n"
+          "        proxy_pass https://api.example.com/v1/%s/;\n    }\n}\n" % (key, app))
+    told = [f["message"] for f in audit(root) if f["check"] == "nginx.secret-in-config"
+            and "sends requests to" in f["message"]]
+    result(len(told) == 1 and "requests to https://api.example.com with" in told[0], "the host alone", told)
+    result(app not in repr(told), "and no value")
+
+
 def readme(root):
     """The sample run of README.md is what the program prints of such a server."""
     base(root)
@@ -375,8 +390,8 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 true_names, large_group, short_text, keys_for_browsers, readme, explanations,
-                 unreadable_process):
+                 true_names, large_group, short_text, keys_for_browsers, relay, readme,
+                 explanations, unreadable_process):
         in_folder(test)
     return finish()
 
