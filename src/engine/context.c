@@ -221,15 +221,32 @@ static bool same_file(struct sv_ctx *cx, const char *a, const char *b)
            sv_fs_realpath(cx->d->fs, arena, b, &rb) == 0 && strcmp(ra, rb) == 0;
 }
 
+/* A file's secrets are asked about one after another. */
+static void find_of_file(struct sv_ctx *cx, const char *path)
+{
+    const struct sv_result *r = cx->d->result;
+    if (!cx->of_file.path || strcmp(cx->of_file.path, path) != 0) {
+        cx->of_file.path = path;
+        cx->of_file.looked_at = 0;
+        cx->of_file.list.n = 0;
+    }
+    while (cx->of_file.looked_at < r->findings.n) {
+        const struct sv_finding *f = r->findings.v[cx->of_file.looked_at++];
+        if (f->file && same_file(cx, f->file, path))
+            sv_vec_push(r->arena, &cx->of_file.list, f);
+    }
+}
+
 bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id)
 {
-    sv_vec_each(f, &cx->d->result->findings)
+    find_of_file(cx, path);
+    sv_vec_each(f, &cx->of_file.list)
     {
-        if ((*f)->check == cx->check || !(*f)->file || (*f)->secrets.n == 0)
+        if ((*f)->check == cx->check)
             continue;
         sv_vec_each(s, &(*f)->secrets)
         {
-            if ((s->line == line || strcmp(s->id, id) == 0) && same_file(cx, (*f)->file, path))
+            if (s->line == line || strcmp(s->id, id) == 0)
                 return true;
         }
     }

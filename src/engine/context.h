@@ -18,6 +18,11 @@ struct sv_ctx {
     struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
     struct sv_map reported;        /* check and place of each finding at a directive */
     struct sv_fs *fs;              /* whose paths the subject has: a container's, or the host's */
+    struct {                       /* the findings of the file that was asked about last */
+        const char *path;
+        size_t looked_at; /* of all findings */
+        SV_VEC(const struct sv_finding *) list;
+    } of_file;
     struct sv_arena scratch;       /* answers, until the check returns */
 };
 
