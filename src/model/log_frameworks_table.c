@@ -35,7 +35,7 @@ const struct sv_log_program sv_log_frameworks[] = {
                      "config/initializers/filter_parameter_logging.rb"),
      .logs = LIST("log/*.log"),
      .habits = HABITS(
-         {BEGIN "(?:Rails\\.application\\.)?config\\.filter_parameters[ \\t]*=[ \\t]*\\[([^\\]]*)\\]",
+         {BEGIN "(?:Rails\\.application\\.)?config\\.filter_parameters[ \\t]*=[ \\t]*\\[([^\\]]{0,1000})\\]",
           "\\A\\s*\\z", SV_HIGH, "config.filter_parameters is empty: passwords stand in the log as they were sent",
           "config.filter_parameters += [:passw, :secret, :token, :_key, :crypt, :salt, :otp, :ssn]"},
          {BEGIN "config\\.log_level[ \\t]*=[ \\t]*:?['\"]?(\\w+)", "^debug$", SV_INFO,

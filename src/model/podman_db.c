@@ -78,7 +78,7 @@ static const char *rows(const struct sv_model_env *env, struct sv_syntax *sx, sq
                         struct sv_podman_db *ret)
 {
     static const char sql[] = "SELECT ID, JSON FROM ContainerConfig WHERE typeof(ID) = 'text' AND "
-                              "typeof(JSON) = 'text' ORDER BY rowid";
+                              "typeof(JSON) = 'text' AND length(ID) <= 256";
     sqlite3_stmt *st = NULL;
     const char *cut = judge(db);
     if (cut)

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import resource
+import sqlite3
 import string
 import subprocess
 import sys
@@ -380,6 +381,31 @@ def pods(root):
     in_time(root, "a pod with 15,000 volumes and mounts")
 
 
+def applications(root):
+    """A setting that opens and does not close, on each line to the end of the file."""
+    machine(root)
+    write(root, "/etc/nginx/nginx.conf",
+          "events {}\nhttp { server { listen 80; root /srv/r/public; } }\n")
+    write(root, "/srv/r/public/index.html", "")
+    write(root, "/srv/r/bin/rails", "")
+    write(root, "/srv/r/config/application.rb", "config.filter_parameters=[\n" * 150000)
+    in_time(root, "150,000 settings that do not end")
+
+
+def podman(root):
+    """Rows of megabytes that a database of one megabyte makes."""
+    machine(root)
+    storage = root + "/var/lib/containers/storage"
+    write(root, "/var/lib/containers/storage/overlay-containers/containers.json", "[]")
+    db = sqlite3.connect(storage + "/db.sql")
+    db.execute("CREATE TABLE ContainerConfig(JSON TEXT)")
+    db.executemany("INSERT INTO ContainerConfig VALUES(?)", [("{}",)] * 4900)
+    db.execute("ALTER TABLE ContainerConfig ADD ID TEXT DEFAULT '%s'" % ("x" * 900000))
+    db.commit()
+    db.close()
+    in_time(root, "4,900 names of 900,000 characters")
+
+
 def templates(root):
     """Configurations that a container makes of templates when it starts."""
     machine(root)
@@ -440,6 +466,6 @@ for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_
              joined_lines, pools, dockerfiles, takes, shares,
              targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
-             quadlets, pods, templates):
+             quadlets, pods, applications, podman, templates):
     in_folder(test)
 sys.exit(finish())
