@@ -185,7 +185,8 @@ static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, struct sv_
     struct sv_slice to = host_of(sv_node_arg(r.pass, 0));
     f->severity = SV_HIGH;
     f->message = sv_arena_printf(a, "everyone who asks for %s sends requests to %.*s with %s, at your cost: nothing "
-                                 "there asks who it is%s%s", where, (int)to.n, to.p, sv_secret_words(a, name, value),
+                                 "there asks who it is%s%s",
+                                 where, (int)to.n, to.p, sv_secret_words(a, name, value),
                                  f->fix ? "; and in the configuration it can be read by " : "",
                                  f->fix ? f->readers : "");
     sv_finding_evidence(cx, f, r.pass);
