@@ -112,6 +112,9 @@ static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const 
     struct sv_pages file = {sv_pages_read_file, &fd, (uint64_t)st.st_size}, *pages = &file;
     if (more >= 0)
         sv_wal_open(&wal, &own, &file, more, (uint64_t)log.st_size);
+    if (wal.more)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, path,
+                     "the database's log is too long: what was written last is not known");
     pages = wal.n ? &wal.pages : pages;
     const char *wrong = "the database is too large";
     if (pages->size <= SV_MAX_SQLITE) {

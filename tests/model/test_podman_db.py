@@ -111,6 +111,25 @@ def ports(root):
                 os.unlink(root + STORAGE + "/db.sql" + end)
 
 
+def long_log(root):
+    """A log of more pages than are read is not used, and said."""
+    machine(root)
+    ident = container(root, 7)
+    database(root, [row(ident, newPortMappings=[port(8080, 80)])], keep=True)
+    with open(root + STORAGE + "/db.sql-wal", "rb") as f:
+        log = f.read()
+    frame = log[32:32 + 24]
+    with open(root + STORAGE + "/db.sql-wal", "wb") as f:
+        f.write(log[:32])
+        for i in range(65537): # with holes for the pages
+            f.seek(32 + i * (24 + 4096))
+            f.write(frame)
+        f.truncate(32 + 65537 * (24 + 4096))
+    report, got = audit(root)
+    result(skipped(report, "log is too long") == [STORAGE + "/db.sql"] and got.returncode == 3,
+           "a log that is too long is said", "%d %s" % (got.returncode, report["coverage"]))
+
+
 def old_ports(root):
     machine(root)
     home = "/home/alice/.local/share/containers/storage"
@@ -279,6 +298,6 @@ def write_computed(path):
     db.close()
 
 
-for test in (ports, old_ports, labels, unit, logs, foreign_logs, other_kind, hostile):
+for test in (ports, long_log, old_ports, labels, unit, logs, foreign_logs, other_kind, hostile):
     in_folder(test)
 sys.exit(finish())
