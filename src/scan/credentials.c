@@ -7,19 +7,27 @@
 
 struct finder {
     const struct sv_model_env *env;
-    struct sv_map *kinds;
+    struct sv_map *kinds, folders; /* by their real paths, as what they were looked at */
     struct sv_paths *ret;
+    size_t n_entries; /* of folders */
+    const char *rest; /* the first one that was left out, or NULL */
 };
+
+static bool is_full(struct finder *f, size_t n, const char *path)
+{
+    if (!f->rest && n >= SV_MAX_CREDENTIAL_FILES)
+        f->rest = path;
+    return f->rest;
+}
 
 static void add(struct finder *f, const char *path, enum sv_credential_kind kind)
 {
     const char *real;
     struct stat st;
-    if (f->ret->list.n >= SV_MAX_CREDENTIAL_FILES ||
-        sv_fs_realpath(f->env->fs, f->env->arena, path, &real) < 0 ||
-        sv_fs_stat(f->env->fs, real, &st) < 0)
+    if (sv_fs_realpath(f->env->fs, f->env->arena, path, &real) < 0 ||
+        sv_fs_stat(f->env->fs, real, &st) < 0 || !S_ISREG(st.st_mode))
         return;
-    if (!S_ISREG(st.st_mode))
+    if (sv_map_find(f->kinds, sv_slice_of(real)) == 0 && is_full(f, f->ret->list.n, path))
         return;
     uint32_t *at = sv_map_at(f->env->arena, f->kinds, sv_slice_of(real));
     if (*at == 0)
@@ -27,20 +35,35 @@ static void add(struct finder *f, const char *path, enum sv_credential_kind kind
     *at = *at == SV_CREDENTIAL_PLAIN ? *at : kind; /* what one unit reads as it is, is plain */
 }
 
+/* Each folder once, however many lines name it; twice where it is plain only behind the first. */
+static void add_folder(struct finder *f, const char *path, enum sv_credential_kind kind)
+{
+    struct sv_dirents entries = {0};
+    const char *real;
+    if (sv_fs_realpath(f->env->fs, f->env->arena, path, &real) < 0)
+        return;
+    uint32_t *at = sv_map_at(f->env->arena, &f->folders, sv_slice_of(real));
+    if (*at == SV_CREDENTIAL_PLAIN || *at == kind)
+        return;
+    *at = kind;
+    (void)sv_fs_list(f->env->fs, f->env->arena, real, &entries);
+    sv_vec_each(e, &entries.list)
+    {
+        const char *entry = sv_path_join(f->env->arena, real, e->name);
+        if (is_full(f, f->n_entries++, entry))
+            return;
+        add(f, entry, kind);
+    }
+}
+
 /* A file, or a folder of them. */
 static void add_place(struct finder *f, const char *path, enum sv_credential_kind kind)
 {
-    struct sv_dirents entries = {0};
     struct stat st;
-    bool folder = sv_fs_stat(f->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode);
-    if (folder)
-        (void)sv_fs_list(f->env->fs, f->env->arena, path, &entries);
+    if (sv_fs_stat(f->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode))
+        add_folder(f, path, kind);
     else
         add(f, path, kind);
-    sv_vec_each(e, &entries.list)
-    {
-        add(f, sv_path_join(f->env->arena, path, e->name), kind);
-    }
 }
 
 /* A name alone is looked for where credentials are kept (systemd.exec(5)). */
@@ -70,6 +93,8 @@ static void of_unit(struct finder *f, const struct sv_unit *u, const char *key,
                             colon < all.n ? sv_slice_sub(all, colon + 1, all.n) : all, &value) ||
             value.n == 0 || memchr(value.p, 0, value.n))
             continue;
+        if (f->rest)
+            return;
         if (value.p[0] == '/')
             add_place(f, sv_path_join(f->env->arena, "/", sv_arena_copy(f->env->arena, value).p),
                       kind);
@@ -81,15 +106,15 @@ static void of_unit(struct finder *f, const struct sv_unit *u, const char *key,
 void sv_unit_credential_files(const struct sv_model_env *env, const struct sv_units *units,
                               struct sv_map *kinds, struct sv_paths *ret)
 {
-    struct finder f = {env, kinds, ret};
-    for (size_t i = 0; units && i < units->list.n; i++) {
+    struct finder f = {.env = env, .kinds = kinds, .ret = ret};
+    for (size_t i = 0; units && i < units->list.n && !f.rest; i++) {
         const struct sv_unit *u = units->list.v[i];
         if (u->masked)
             continue;
         of_unit(&f, u, "LoadCredential", SV_CREDENTIAL_PLAIN);
         of_unit(&f, u, "LoadCredentialEncrypted", SV_CREDENTIAL_ENCRYPTED);
     }
-    if (ret->list.n >= SV_MAX_CREDENTIAL_FILES)
-        sv_diag_path(env->diags, SV_DIAG_ERROR, ret->list.v[ret->list.n - 1],
+    if (f.rest)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, f.rest,
                      "units name more credentials than are looked at");
 }

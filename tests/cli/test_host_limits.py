@@ -425,6 +425,32 @@ def templates(root):
            report["coverage"]["skipped"][:9])
 
 
+def credentials(root):
+    machine(root)
+
+    def look(title):
+        start = time.monotonic()
+        got = subprocess.run([os.environ["SRVAUDIT"], "secrets", "--root", root, "-f", "json",
+                              "/etc"], stdout=subprocess.PIPE, timeout=120, check=False)
+        took = time.monotonic() - start
+        result(took < 10 and got.returncode in (0, 3), title, "%.1f s %d" % (took, got.returncode))
+        found = json.loads(got.stdout)["coverage"]["skipped"]
+        return [s for s in found if "more credentials" in s["reason"]], got.returncode
+
+    for i in range(2000):
+        write(root, "/home/alice/d/%d" % i, "")
+    os.symlink("d", root + "/home/alice/e")
+    write(root, "/home/alice/.config/systemd/user/x.service", "[Service]\nExecStart=/bin/true\n" +
+          "LoadCredential=a:/home/alice/d\nLoadCredential=b:/home/alice/e\n" * 2000)
+    got = look("4,000 lines that name a folder of 2,000 credentials")
+    result(got == ([], 0), "which are few", got)
+    for i in range(18001):
+        os.symlink("0", root + "/home/alice/d/x%d" % i)
+    found, code = look("and of 20,001")
+    result(len(found) == 1 and found[0]["path"] == "/home/alice/d/x9999" and code == 3,
+           "those left out are said once", "%d %s" % (code, found))
+
+
 def rotated_patterns(root):
     """Each name with a star is a look through folders: what is not looked for is said."""
     machine(root)
@@ -466,6 +492,7 @@ for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_
              joined_lines, pools, dockerfiles, takes, shares,
              targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
-             quadlets, pods, applications, podman, templates):
+             quadlets, pods, applications, podman, templates,
+             credentials):
     in_folder(test)
 sys.exit(finish())
