@@ -54,10 +54,7 @@ static void add_nginx(const struct found *f, struct sv_node *root, const char *p
                       const struct sv_syntax *sx)
 {
     struct sv_model_env env = env_of(f);
-    sv_vec_each(t, &f->templates->made)
-    {
-        sv_envsubst_settle(root, t);
-    }
+    sv_envsubst_settle(root, f->templates->made.v, f->templates->made.n);
     struct sv_site *site = sv_model_from_nginx(&env, root, path);
     add(f, site, sx, sv_span_path(&f->run->sources, root->span));
 }

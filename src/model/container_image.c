@@ -153,7 +153,7 @@ static bool template(struct templates *t, const char *path)
 {
     struct sv_arena *a = t->sx->arena;
     struct sv_slice text, rest = sv_slice_of(path + strlen(t->dir));
-    struct sv_envsubst made;
+    struct sv_envsubst made = {0};
     const char *host = sv_fs_outside(t->env->fs, a, path);
     bool cut = false;
     if (*t->io_bytes > SV_MAX_CONFIG_TOTAL || t->ret->made.n >= SV_MAX_TEMPLATES) {
@@ -164,6 +164,7 @@ static bool template(struct templates *t, const char *path)
     int rc = sv_fs_read(t->env->fs, a, path, SV_MAX_CONFIG_BYTES, &text, &cut);
     *t->io_bytes += rc < 0 ? 0 : text.n;
     bool good = rc == 0 && !cut && sv_envsubst(t->sx, host, text, &t->vars, &made);
+    *t->io_bytes += made.pieces.cap * 2 * sizeof *made.pieces.v; /* as it grew */
     if (!good) {
         sv_diag_path(t->env->diags, SV_DIAG_ERROR, host, "%s",
                      rc < 0 ? strerror(-rc)

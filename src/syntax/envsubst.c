@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 
-#include "base/buf.h"
 #include "base/limits.h"
 
 /* The name of a variable at `at`, where a "$" stands, and how long it is written; empty: none. */
@@ -28,17 +27,34 @@ static void piece(struct sv_arena *a, struct sv_envsubst *e, size_t made, size_t
 }
 
 /* Lines stay lines, for what is said while the text is read. */
-static void add_value(struct sv_buf *out, struct sv_slice value)
+static void copy_value(char *to, struct sv_slice value)
 {
     for (size_t i = 0; i < value.n; i++)
-        sv_buf_addc(out, value.p[i] == '\n' ? ' ' : value.p[i]);
+        to[i] = value.p[i] == '\n' ? ' ' : value.p[i];
+}
+
+/* Its memory is the arena's alone, which is wiped: values hold secrets. */
+static struct sv_slice made_text(struct sv_arena *a, const struct sv_envsubst *e, size_t n,
+                                 struct sv_slice text, const struct sv_envsubst_vars *vars)
+{
+    char *p = sv_arena_alloc(a, n + 1);
+    for (size_t i = 0; i < e->pieces.n; i++) {
+        struct sv_envsubst_piece at = e->pieces.v[i];
+        size_t end = i + 1 < e->pieces.n ? e->pieces.v[i + 1].raw : text.n, name_n;
+        uint32_t value =
+            at.filled ? sv_map_find(&vars->names, name_at(text, at.raw, &name_n)) : 0;
+        if (value)
+            copy_value(p + at.made, vars->values.v[value - 1]);
+        else if (end > at.raw)
+            memcpy(p + at.made, text.p + at.raw, end - at.raw);
+    }
+    return (struct sv_slice){p, n};
 }
 
 bool sv_envsubst(struct sv_syntax *sx, const char *path, struct sv_slice text,
                  const struct sv_envsubst_vars *vars, struct sv_envsubst *ret)
 {
-    _cleanup_buf_ struct sv_buf out = {0};
-    size_t from = 0;
+    size_t from = 0, made = 0;
     *ret = (struct sv_envsubst){0};
     piece(sx->arena, ret, 0, 0, false);
     for (size_t i = 0; i < text.n; i++) {
@@ -47,20 +63,20 @@ bool sv_envsubst(struct sv_syntax *sx, const char *path, struct sv_slice text,
         uint32_t at = name.n ? sv_map_find(&vars->names, name) : 0;
         if (!at)
             continue;
-        if (out.n > SV_MAX_CONFIG_BYTES || ret->pieces.n > 2 * SV_MAX_TEMPLATE_NAMES)
+        if (made > SV_MAX_CONFIG_BYTES || ret->pieces.n > 2 * SV_MAX_TEMPLATE_NAMES)
             return false;
-        sv_buf_add(&out, sv_slice_sub(text, from, i));
-        piece(sx->arena, ret, out.n, i, true);
-        add_value(&out, vars->values.v[at - 1]);
+        made += i - from;
+        piece(sx->arena, ret, made, i, true);
+        made += vars->values.v[at - 1].n;
         from = i + n;
-        piece(sx->arena, ret, out.n, from, false);
+        piece(sx->arena, ret, made, from, false);
         i = from - 1;
     }
-    sv_buf_add(&out, sv_slice_sub(text, from, text.n));
-    if (out.n > 2 * SV_MAX_CONFIG_BYTES)
+    made += text.n - from;
+    if (made > 2 * SV_MAX_CONFIG_BYTES)
         return false;
     ret->raw = sv_source_add(sx->sources, path, text);
-    ret->made = sv_source_add(sx->sources, path, sv_arena_copy(sx->arena, sv_buf_slice(&out)));
+    ret->made = sv_source_add(sx->sources, path, made_text(sx->arena, ret, made, text, vars));
     return true;
 }
 
@@ -83,10 +99,20 @@ static uint32_t place(const struct sv_envsubst *e, uint32_t at, bool end)
     return end ? p[1].raw : p->raw; /* a value is never the last piece */
 }
 
-static void lead_back(const struct sv_envsubst *e, struct sv_span *io)
+/* The sources of later ones have greater numbers. */
+static void lead_back(const struct sv_envsubst *all, size_t n, struct sv_span *io)
 {
-    if (io->file == e->made)
-        *io = (struct sv_span){e->raw, place(e, io->start, false), place(e, io->end, true)};
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (all[middle].made < io->file)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < n && all[low].made == io->file)
+        *io = (struct sv_span){all[low].raw, place(&all[low], io->start, false),
+                               place(&all[low], io->end, true)};
 }
 
 /* The next node of the tree, without a stack. */
@@ -99,13 +125,13 @@ static struct sv_node *following(struct sv_node *n, const struct sv_node *root)
     return n == root ? NULL : n->next;
 }
 
-void sv_envsubst_settle(struct sv_node *root, const struct sv_envsubst *e)
+void sv_envsubst_settle(struct sv_node *root, const struct sv_envsubst *all, size_t n_all)
 {
     for (struct sv_node *n = root; n; n = following(n, root)) {
-        lead_back(e, &n->span);
-        lead_back(e, &n->head);
+        lead_back(all, n_all, &n->span);
+        lead_back(all, n_all, &n->head);
         for (uint32_t i = 0; i < n->n_args; i++)
-            lead_back(e, &n->args[i].span);
+            lead_back(all, n_all, &n->args[i].span);
     }
 }
 

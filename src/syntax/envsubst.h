@@ -24,9 +24,9 @@ struct sv_envsubst_vars {
  * SV_MAX_TEMPLATE_NAMES. */
 bool sv_envsubst(struct sv_syntax *sx, const char *path, struct sv_slice text,
                  const struct sv_envsubst_vars *vars, struct sv_envsubst *ret);
-/* Nodes of what was made get the spans of the template: its lines are what people can change, and
- * a value of the environment is not shown with them. */
-void sv_envsubst_settle(struct sv_node *root, const struct sv_envsubst *e);
+/* Nodes of what was made get the spans of the templates: their lines are what people can change,
+ * and a value of the environment is not shown with them. `all` is in the order of the making. */
+void sv_envsubst_settle(struct sv_node *root, const struct sv_envsubst *all, size_t n_all);
 /* Every node of the tree stands at one place. */
 void sv_node_stand_at(struct sv_node *root, struct sv_span place);
 

@@ -425,6 +425,36 @@ def templates(root):
            report["coverage"]["skipped"][:9])
 
 
+NGINX = ("services:\n  s:\n    image: nginx\n    environment: {a: x}\n    ports: ['80']\n"
+         "    volumes: [./templates:/etc/nginx/templates]\n")
+
+
+def many_names(root):
+    """What is kept of each variable is more than its name is long."""
+    machine(root)
+    where = "/srv/a/templates/"
+    write(root, "/srv/a/compose.yml", NGINX)
+    write(root, where + "0.conf.template", "#" + "$a" * 99000 + "\n")
+    for i in range(1, 1000):
+        os.symlink("0.conf.template", root + where + "%03d.conf.template" % i)
+    report = in_time(root, "1,000 templates of 99,000 variables")
+    result(any("too many templates" in s["reason"] for s in report["coverage"]["skipped"]),
+           "those left out are said", report["coverage"]["skipped"][:5])
+
+
+def many_templates(root):
+    machine(root)
+    where = "/srv/a/templates/"
+    write(root, "/srv/a/compose.yml", NGINX)
+    write(root, where + "a.conf.template", "a;\n" * 2500000)
+    for i in range(999):
+        write(root, where + "b%d.conf.template" % i, "#\n")
+    start = time.monotonic()
+    in_time(root, "1,000 templates and a long one")
+    took = time.monotonic() - start
+    result(took < 20, "and it does not take long", "%.1f s" % took)
+
+
 def credentials(root):
     machine(root)
 
@@ -493,6 +523,7 @@ for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_
              targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
              quadlets, pods, applications, podman, templates,
+             many_names, many_templates, credentials):
              credentials):
     in_folder(test)
 sys.exit(finish())

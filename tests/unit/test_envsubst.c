@@ -80,7 +80,7 @@ static void test_places(void **state)
     begin(&e);
     assert_true(sv_envsubst(&e.sx, "/t", sv_slice_of(text), &e.vars, &made));
     struct sv_node *root = sv_nginx_parse(&e.sx, made.made);
-    sv_envsubst_settle(root, &made);
+    sv_envsubst_settle(root, &made, 1);
     assert_int_equal(e.diags.list.n, 0);
     for (struct sv_node *n = root->first; n; n = n->first ? n->first : n->next ? n->next
                                                                   : n->parent->next) {
@@ -95,11 +95,32 @@ static void test_places(void **state)
     sv_arena_clear(&e.a);
 }
 
+/* Of several templates each span goes to its own, and one of no template stays. */
+static void test_several(void **state)
+{
+    struct env e;
+    struct sv_envsubst made[3];
+    (void)state;
+    begin(&e);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(sv_envsubst(&e.sx, "/t", SV_LIT("$A;\n"), &e.vars, &made[i]));
+    uint32_t plain = sv_source_add(&e.sources, "/p", SV_LIT("one;\n"));
+    for (size_t i = 0; i < 4; i++) {
+        struct sv_node *root = sv_nginx_parse(&e.sx, i < 3 ? made[i].made : plain);
+        sv_envsubst_settle(root, made, 3);
+        assert_int_equal(root->first->head.file, i < 3 ? made[i].raw : plain);
+        assert_string_equal(sv_node_head_text(&e.sources, &e.a, root->first).p,
+                            i < 3 ? "$A" : "one");
+    }
+    sv_arena_clear(&e.a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_several),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
