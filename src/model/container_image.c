@@ -184,12 +184,28 @@ static bool template(struct templates *t, const char *path)
 
 enum { FOLDERS = 100 }; /* of one container's templates; each below another one */
 
+static void tell(struct templates *t, const char *path, const char *what)
+{
+    sv_diag_path(t->env->diags, SV_DIAG_ERROR, sv_fs_outside(t->env->fs, t->sx->arena, path), "%s",
+                 what);
+}
+
+static void list_or_tell(struct templates *t, const char *path, struct sv_dirents *ret)
+{
+    int rc = sv_fs_list(t->env->fs, t->sx->arena, path, ret);
+    if (rc < 0 && sv_fs_is_gap(rc))
+        tell(t, path, strerror(-rc));
+    if (ret->truncated)
+        tell(t, path, "too many entries in this folder");
+}
+
 /* Folders in folders, as `find -follow` goes through them. */
 static void look(struct templates *t)
 {
     struct sv_paths open = {0};
     struct sv_map seen = {0};
     struct sv_arena *a = t->sx->arena;
+    bool told = false;
     sv_vec_push(a, &open.list, t->dir);
     for (size_t i = 0; i < open.list.n; i++) {
         struct sv_dirents entries = {0};
@@ -197,16 +213,22 @@ static void look(struct templates *t)
         if (sv_fs_realpath(t->env->fs, a, open.list.v[i], &real) == 0 &&
             (*sv_map_at(a, &seen, sv_slice_of(real)))++)
             continue; /* links may go in circles */
-        if (sv_fs_list(t->env->fs, a, open.list.v[i], &entries) < 0)
-            continue;
+        list_or_tell(t, open.list.v[i], &entries);
         sv_vec_each(e, &entries.list)
         {
             const char *path = sv_path_join(a, open.list.v[i], e->name);
             struct stat st;
-            if (sv_fs_stat(t->env->fs, path, &st) < 0)
+            int rc = sv_fs_stat(t->env->fs, path, &st);
+            if (rc < 0 && sv_fs_is_gap(rc))
+                tell(t, path, strerror(-rc));
+            if (rc < 0)
                 continue;
-            if (S_ISDIR(st.st_mode) && open.list.n < FOLDERS)
+            if (S_ISDIR(st.st_mode) && open.list.n < FOLDERS) {
                 sv_vec_push(a, &open.list, path);
+            } else if (S_ISDIR(st.st_mode) && !told) {
+                tell(t, path, "too many folders of templates: this one and others were not read");
+                told = true;
+            }
             struct sv_slice name = sv_slice_of(e->name);
             if (!S_ISREG(st.st_mode) || name.n < t->suffix.n ||
                 memcmp(name.p + name.n - t->suffix.n, t->suffix.p, t->suffix.n) != 0)

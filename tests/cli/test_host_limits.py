@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Hosts beyond the limits, and hosts that are made to harm: what was left out is said, exit 3."""
+import errno
 import hashlib
 import json
 import os
@@ -455,6 +456,24 @@ def many_templates(root):
     result(took < 20, "and it does not take long", "%.1f s" % took)
 
 
+def template_folders(root):
+    machine(root)
+    where = "/srv/a/templates/"
+    write(root, "/srv/a/compose.yml", NGINX)
+    for i in range(99):
+        write(root, where + "%03d/a.conf.template" % i, "# $a\n")
+    os.symlink("nothing", root + where + "broken.conf.template")
+    report, got = audit(root)
+    result(got.returncode == 0 and not report["coverage"]["skipped"],
+           "99 folders of templates are read", report["coverage"]["skipped"])
+    write(root, where + "099/a.conf.template", "# $a\n")
+    write(root, where + "100/a.conf.template", "# $a\n")
+    said(root, "folders of templates", where + "099", "too many folders of templates")
+    os.symlink("circle.conf.template", root + where + "circle.conf.template")
+    said(root, "a template that cannot be looked at", where + "circle.conf.template",
+         os.strerror(errno.ELOOP))
+
+
 def credentials(root):
     machine(root)
 
@@ -523,7 +542,6 @@ for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_
              targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
              quadlets, pods, applications, podman, templates,
-             many_names, many_templates, credentials):
-             credentials):
+             many_names, many_templates, template_folders, credentials):
     in_folder(test)
 sys.exit(finish())
