@@ -189,7 +189,9 @@ static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, struct sv_
                                  where, (int)to.n, to.p, sv_secret_words(a, name, value),
                                  f->fix ? "; and in the configuration it can be read by " : "",
                                  f->fix ? f->readers : "");
-    sv_finding_evidence(cx, f, r.pass);
+    sv_finding_evidence_file(cx, f, sv_span_path(sv_ctx_sources(cx), r.pass->head),
+                             sv_span_pos(sv_ctx_sources(cx), r.pass->head).line,
+                             sv_arena_printf(a, "proxy_pass %.*s", (int)to.n, to.p));
     sv_finding_fix(cx, f, "Let %s ask who it is: auth_request with your application's login, auth_basic, or allow "
                    "and deny all; and limit_req, so that one client cannot use it up.%s%s",
                    sv_scope_text(a, r.location), f->fix ? "\n" : "", f->fix ? f->fix : "");

@@ -323,15 +323,17 @@ def relay(root):
     """A key that is lent to everyone: of the address it goes to, the host alone is named."""
     base(root)
     key = planted("sk-" + "proj-" + "T3Blbk".join((letters(58), "FJ" + letters(58))))
-    app = planted("0123456789abcdef" * 2)
+    app = planted("".join(RNG.choice("0123456789abcdef") for _ in range(32)))
     write(root, "/etc/nginx/sites-available/shop", "server {\n    listen 80;\n"
           "    server_name shop.example.com;\n    location /ai/ {\n"
           "        proxy_set_header Authorization \"Bearer %s\";\n"
           "        proxy_pass https://api.example.com/v1/%s/;\n    }\n}\n" % (key, app))
-    told = [f["message"] for f in audit(root) if f["check"] == "nginx.secret-in-config"
+    report = audit(root)
+    told = [f["message"] for f in report if f["check"] == "nginx.secret-in-config"
             and "sends requests to" in f["message"]]
-    result(len(told) == 1 and "requests to https://api.example.com with" in told[0], "the host alone", told)
-    result(app not in repr(told), "and no value")
+    result(len(told) == 1 and "requests to https://api.example.com with" in told[0], "the host alone",
+           told)
+    result(app not in repr(report), "and no value")
 
 
 def readme(root):
