@@ -56,6 +56,8 @@ static void find_named(const struct sv_kept *in, struct named *ret)
     sv_vec_each(at, &in->result->findings)
     {
         const struct sv_finding *f = *at;
+        if (f->secrets.n == 0) /* of something else that is wrong with the file */
+            continue;
         name_place(in, ret, f->file, f->line);
         sv_vec_each(s, &f->secrets)
         {

@@ -41,7 +41,7 @@ def plant(root):
     write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\n")
     write(root, "/etc/nginx/nginx.conf", NGINX)
     write(root, "/etc/systemd/system/shop.service", UNIT)
-    write(root, "/etc/shop/env", "MODE=live\nOPENAI_API_KEY=%s\n" % leaks, 0o600)
+    write(root, "/etc/shop/env", "MODE=live\nexport OPENAI_API_KEY=%s\n" % leaks, 0o600)
     write(root, "/etc/shop/other", "OPENAI_API_KEY=%s\n" % other, 0o600)
     for i in range(5):
         write(root, "/etc/shop/old.%d" % i, "OPENAI_API_KEY=%s\n" % leaks, 0o600)
