@@ -28,7 +28,9 @@ static void run_source(struct sv_ctx *cx, const struct sv_subject *s)
     {
         sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
     }
-    if (by->match == SV_MATCH_EXACT) /* no location may stand in an exact one */
+    if (sv_ctx_way_out_fix(cx, routes))
+        sv_finding_fix(cx, f, "%s", sv_ctx_way_out_fix(cx, routes));
+    else if (by->match == SV_MATCH_EXACT) /* no location may stand in an exact one */
         sv_finding_fix(cx, f, "Refuse it here: return 404;\n"
                               "or hand it to the program: fastcgi_pass ...;");
     else

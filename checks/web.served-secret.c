@@ -104,8 +104,9 @@ static const char *advice(struct sv_ctx *cx, const struct sv_secret_place *p, si
                           const struct sv_routes *routes)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const char *what = is_script(p->path) ? "The script is sent as text: hand it to PHP."
-                                          : sv_ctx_move_fix(cx, false, routes);
+    bool script = is_script(p->path) && !sv_ctx_way_out_fix(cx, routes);
+    const char *what = script ? "The script is sent as text: hand it to PHP."
+                              : sv_ctx_move_fix(cx, false, routes);
     return sv_arena_printf(a, "%s\n%s", what, change(a, p, n));
 }
 
@@ -182,12 +183,19 @@ static void add_to_repository(struct sv_ctx *cx, struct sv_finding *known,
     add_places(cx, known, file);
 }
 
+/* A script that only a way out of an alias leads to is a server's own. */
+static bool is_of_front_end(struct sv_ctx *cx, const struct sv_site *site, const char *path)
+{
+    return (sv_is_front_end(path) || sv_is_source_map(path)) &&
+           !sv_ctx_way_out_fix(cx, sv_ctx_routes(cx, site, path));
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_file_secrets *file = s->secrets;
     size_t n;
-    if (sv_is_front_end(file->path) || sv_is_source_map(file->path))
+    if (is_of_front_end(cx, s->site, file->path))
         return; /* web.frontend-secret and web.sourcemap-leaks-secret */
     const struct sv_secret_place *worst = worst_of(cx, file, &n);
     if (!worst)

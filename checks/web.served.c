@@ -2,6 +2,7 @@
 // The web.served-* family: a file that name and content call sensitive leaves by a URL.
 #include "base/buf.h"
 #include "engine/check.h"
+#include "serve/memo.h"
 
 enum { MAX_NAMES = 4 };
 
@@ -57,11 +58,22 @@ static enum sv_severity served_severity(const struct sv_file *f)
     return f->secrets.n && f->severity > SV_HIGH ? SV_HIGH : f->severity;
 }
 
+/* Beside an alias that requests can leave, nothing was meant to be served: no word about that. */
+static const struct sv_route *first_meant(const struct sv_routes *routes)
+{
+    sv_vec_each(r, &routes->blocked)
+    {
+        if (!sv_route_is_way_out(r))
+            return r;
+    }
+    return NULL;
+}
+
 static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_routes *routes)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_route *r = &routes->blocked.v[0];
-    if (s->file->secrets.n == 0)
+    const struct sv_route *r = first_meant(routes);
+    if (s->file->secrets.n == 0 || !r)
         return;
     const char *why = r->answer.worker_denied ? "only its mode keeps the server from handing it out"
                       : r->answer.auth_needed ? "only a password prompt protects it"

@@ -4,6 +4,7 @@
 #define SV_ENGINE_CHECK_H
 
 #include "base/shell.h"
+#include "engine/advice.h"
 #include "engine/finding.h"
 #include "model/container.h"
 #include "model/engine_config.h"
@@ -171,13 +172,8 @@ void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file);
 
-/* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
-const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
-                            const struct sv_routes *routes);
-/* ... what ends it: that it is moved, or the line that serves a project's public folder. */
-const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
-
-/* places.c: where a site's mappings put a folder, as URL paths that are not proved yet. */
+/* What a check advises is in engine/advice.h.
+ * places.c: where a site's mappings put a folder, as URL paths that are not proved yet. */
 struct sv_place {
     const struct sv_vhost *vhost;
     const char *target; /* escaped, without a slash at the end, "" for the top */
@@ -187,11 +183,6 @@ struct sv_places {
 };
 void sv_ctx_places(struct sv_ctx *cx, const struct sv_site *site, const char *dir,
                    struct sv_places *ret);
-/* open_paths.c: the file and the folders above it whose modes let others change them, as words of a
- * shell; NULL if no mode does: then it is an owner or an access list. */
-const char *sv_ctx_open_paths(struct sv_ctx *cx, const char *path);
-/* Commands that give a file and its folders to root; a copy in `place`, if others need a folder. */
-const char *sv_ctx_take_back(struct sv_ctx *cx, const char *path, const char *place);
 void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_paths *ret);
 /* A .htaccess file as httpd would read it, whatever server it lies under; NULL if unreadable. */
 const struct sv_node *sv_ctx_htaccess(struct sv_ctx *cx, const struct sv_site *site,

@@ -4,6 +4,7 @@
 #include "engine/context.h"
 #include "model/apache.h"
 #include "secrets/value.h"
+#include "serve/memo.h"
 #include "syntax/nginx.h"
 
 enum { MAX_RULES = 4, MAX_PAGES = 3 };
@@ -130,11 +131,6 @@ static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const
     return "";
 }
 
-static bool climbs(const struct sv_route *r)
-{
-    return strstr(r->url, "../") != NULL;
-}
-
 /* A location that keeps nginx from looking at the regular expressions outside of it. */
 static const struct sv_scope *shadow(const struct sv_route *r)
 {
@@ -150,7 +146,7 @@ static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struc
     sv_vec_each(r, &routes->list)
     {
         struct sv_slice path = url_path(a, r);
-        if (climbs(r) || sv_slice_find(path, "/.") == path.n)
+        if (sv_route_is_way_out(r) || sv_slice_find(path, "/.") == path.n)
             continue;
         kinds |= holder(r)->site->kind;
         inside = shadow(r) ? shadow(r) : inside;
@@ -225,7 +221,7 @@ static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
     const struct sv_vhost *v = holder(r);
     const struct sv_scope *scope = r->answer.behind ? v->scope : r->answer.scope;
     bool nginx = v->site->kind == SV_SITE_NGINX;
-    if (!scope || climbs(r) || (nginx && sv_scope_own(sv_scope_location(scope), "alias")))
+    if (!scope || sv_route_is_way_out(r) || (nginx && sv_scope_own(sv_scope_location(scope), "alias")))
         return NULL;
     const struct sv_node *n = nginx ? sv_scope_get(scope, "root", NULL)
                                     : sv_scope_own_last(v->scope, "documentroot");
@@ -246,6 +242,9 @@ static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
 
 const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)
 {
+    const char *way_out = sv_ctx_way_out_fix(cx, routes);
+    if (way_out)
+        return way_out;
     sv_vec_each(r, &routes->list)
     {
         const char *fix = root_fix(cx, r);
@@ -262,14 +261,18 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     struct sv_arena *a = sv_ctx_arena(cx);
     _cleanup_buf_ struct sv_buf out = {0};
     SV_VEC(const char *) rules = {0};
-    bool any_climbs = false;
+    bool beside = false;
     const char *move = sv_ctx_move_fix(cx, file->row->is_dir, routes);
     bool sentence = sv_slice_ends(sv_slice_of(move), ".");
-    sv_buf_printf(&out, "%s%sUntil then:\n", move, sentence ? " " : "\n");
+    if (sv_ctx_way_out_fix(cx, routes))
+        sv_buf_printf(&out, "%s\n", move);
+    else
+        sv_buf_printf(&out, "%s%sUntil then:\n", move, sentence ? " " : "\n");
     sv_vec_each(r, &routes->list)
     {
-        any_climbs |= climbs(r);
-        const char *rule = climbs(r) ? NULL : own_rule(cx, file, r);
+        bool way_out = sv_route_is_way_out(r);
+        beside |= way_out;
+        const char *rule = way_out ? NULL : own_rule(cx, file, r);
         bool said = !rule;
         sv_vec_each(old, &rules)
         {
@@ -285,7 +288,7 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
         sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
                       rules.n - MAX_RULES);
     against_dotfiles(a, &out, routes);
-    if (any_climbs)
+    if (beside && !sv_ctx_way_out_fix(cx, routes))
         sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
     add_change(&out, file);
     out.n--; /* the last newline */

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "scan/host_walk.h"
 #include "scan/rows.h"
 #include "serve/memo.h"
 
@@ -259,6 +260,38 @@ static void served_folder(struct walker *w, const char *dir)
     }
 }
 
+/* What lies beside an alias's folder and has URLs all the same. */
+static void beside_alias(struct walker *w, const struct sv_mapping *m)
+{
+    const struct sv_alias_gap *gap = sv_alias_gap(w->site, m);
+    struct sv_dirents entries = {0};
+    if (!gap || (w->site->worker_known &&
+                 sv_access_check(w->site->fs, w->a, &w->site->worker, gap->above,
+                                 SV_RIGHT_SEARCH).access == SV_ACCESS_NO))
+        return;
+    const char *outside = sv_fs_outside(w->site->fs, w->a, gap->above);
+    if (!gap->begins[0] && sv_is_system_path(outside) && !sv_path_below(outside, "/etc"))
+        skip(w, gap->above, "the folder of a package's, which an alias opens, is not searched file by file");
+    else if (!gap->begins[0])
+        served_folder(w, gap->above);
+    if (!gap->begins[0] || sv_fs_list(w->site->fs, w->a, gap->above, &entries) < 0)
+        return;
+    struct place above = {.dir = gap->above, .rel = ""};
+    sv_vec_each(e, &entries.list)
+    {
+        size_t n = strlen(gap->begins);
+        const char *path = sv_path_join(w->a, gap->above, e->name);
+        if (strncmp(e->name, gap->begins, n) != 0 || e->name[n] == '\0')
+            continue;
+        if (e->type == DT_REG)
+            sv_vec_push(w->a, &w->ret->folders, sv_fs_outside(w->site->fs, w->a, path));
+        if (e->type == DT_REG)
+            entry(w, &above, e);
+        else
+            served_folder(w, path);
+    }
+}
+
 /* /home/$1/public_html$2: of a system folder, only what the rest of the path lets through. */
 static void folders_of_variable(struct walker *w, const struct sv_mapping *m)
 {
@@ -307,6 +340,10 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
             continue; /* many locations repeat their server's root */
         last = m->dir;
         served_folder(w, m->dir);
+    }
+    sv_vec_each(m, &sv_site_mappings(site)->list)
+    {
+        beside_alias(w, m);
     }
     one_for_each_repository(ret);
 }

@@ -91,13 +91,6 @@ static bool yields_files(const struct sv_scope *s)
     return s->kind == SV_SCOPE_LOCATION && sv_scope_own(s, "try_files");
 }
 
-static bool climbs(const struct sv_mapping *m)
-{
-    struct sv_slice prefix = m->uri_prefix, value = m->value;
-    return m->is_alias && prefix.n && prefix.p[prefix.n - 1] != '/' && value.n &&
-           value.p[value.n - 1] == '/';
-}
-
 static void index_mapping(const struct sv_site *site, struct sv_reverse_index *x, uint32_t i)
 {
     const struct sv_mappings *maps = &site->memo->mappings;
@@ -106,8 +99,6 @@ static void index_mapping(const struct sv_site *site, struct sv_reverse_index *x
     size_t n = maps->list.n;
     const char *real = NULL;
     put(a, &x->dir, m->dir, i, n);
-    if (climbs(m))
-        put(a, &x->above, sv_path_dir(a, m->dir), i, n);
     if (sv_fs_realpath(site->fs, a, m->dir, &real) < 0 || strcmp(real, m->dir) == 0 ||
              strcmp(real, "/") == 0)
         real = NULL;
@@ -125,9 +116,13 @@ const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site)
     struct sv_reverse_index *x = sv_new(site->arena, struct sv_reverse_index);
     x->raw_guards = has_raw_guards(site);
     x->real_dirs = sv_new_n(site->arena, const char *, maps->list.n);
-    for (uint32_t i = (uint32_t)maps->list.n; i-- > 0;)
+    x->gaps = sv_new_n(site->arena, struct sv_alias_gap, maps->list.n);
+    for (uint32_t i = (uint32_t)maps->list.n; i-- > 0;) {
+        if (sv_alias_gap_of(site, &maps->list.v[i], &x->gaps[i]) && !x->gaps[i].begins[0])
+            put(site->arena, &x->above, x->gaps[i].above, i, maps->list.n);
         if (maps->list.v[i].exact && !maps->list.v[i].repeats)
             index_mapping(site, x, i);
+    }
     for (uint32_t i = 0; i < maps->list.n; i++)
         if (!maps->list.v[i].exact)
             sv_vec_push(site->arena, &x->variables, i);

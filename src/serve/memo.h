@@ -12,12 +12,22 @@ struct sv_by_folder {
     uint32_t *next;
 };
 
+/* An alias that is glued to the rest of the URL with a slash too few: names that lie beside its
+ * folder have URLs. `above` NULL: none has. */
+struct sv_alias_gap {
+    const char *above;      /* the folder that they lie in */
+    const char *begins;     /* "": all of them, as PREFIX../NAME; else the longer ones that do */
+    const char *dir;        /* the alias's own folder, without links; NULL with `begins` */
+    struct sv_slice prefix; /* of the URL */
+};
+
 /* Which mappings and levels can have to do with a file. */
 struct sv_reverse_index {
     struct sv_by_folder dir;    /* the mapping's own folder */
     struct sv_by_folder real;   /* what it is where a link leads elsewhere */
     struct sv_by_folder above;  /* the folder that /x../ climbs to */
     const char **real_dirs;     /* of each mapping; NULL: no link on the way */
+    struct sv_alias_gap *gaps;  /* of each mapping */
     SV_VEC(uint32_t) variables; /* mappings with variables: they fit many folders */
     SV_VEC(const struct sv_scope *) levels; /* that can yield a file by rewrite or try_files */
     bool raw_guards; /* conditions look at the URL as it was sent */
@@ -46,6 +56,16 @@ struct sv_site_memo *sv_site_memo(const struct sv_site *site);
 const struct sv_mappings *sv_site_mappings(const struct sv_site *site);
 const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site);
 const struct sv_inner_links *sv_inner_links(const struct sv_site *site); /* reads the folders */
+
+/* alias_gap.c: what one mapping hands out beside its folder, if it does; made once for each. */
+bool sv_alias_gap_of(const struct sv_site *site, const struct sv_mapping *m,
+                     struct sv_alias_gap *ret);
+/* The same of one of the site's own list of mappings, NULL: nothing. */
+const struct sv_alias_gap *sv_alias_gap(const struct sv_site *site, const struct sv_mapping *m);
+/* The mapping out of whose folder this URL leads; NULL: it leads to what was meant to be served. */
+const struct sv_mapping *sv_route_leaves_alias(const struct sv_route *r);
+/* True if that is so of this URL, or, behind a proxy of this host, looks so. */
+bool sv_route_is_way_out(const struct sv_route *r);
 
 /* Places of mappings in ascending order, each once. */
 struct sv_places_found {

@@ -186,17 +186,16 @@ static const char *candidate(struct search *s, const struct sv_mapping *m, const
 /* `location /x` with `alias d/` hands out d's siblings through "..". */
 static const char *traversal(struct search *s, const struct sv_mapping *m, const char *path)
 {
-    struct sv_slice value = m->value;
-    if (!m->is_alias || !m->exact || m->uri_prefix.n == 0 || value.n == 0 ||
-        value.p[value.n - 1] != '/' || m->uri_prefix.p[m->uri_prefix.n - 1] == '/')
+    const struct sv_alias_gap *gap = sv_alias_gap(s->site, m);
+    if (!gap || gap->begins[0] || !sv_path_below(path, gap->above) ||
+        sv_path_below(path, gap->dir))
         return NULL;
-    const char *above = sv_path_dir(s->a, m->dir);
-    size_t n = strlen(above);
-    if (!sv_path_below(path, above) || sv_path_below(path, m->dir) || path[n] == '\0')
-        return NULL;
+    size_t n = strlen(gap->above);
     const char *rest = path + (n > 1 ? n + 1 : 1);
+    if (path[n] == '\0' || *rest == '\0')
+        return NULL;
     const char *uri =
-        sv_arena_printf(s->a, "%.*s../%s", (int)m->uri_prefix.n, m->uri_prefix.p, rest);
+        sv_arena_printf(s->a, "%.*s../%s", (int)gap->prefix.n, gap->prefix.p, rest);
     return sv_uri_escape(s->a, sv_slice_of(uri));
 }
 
@@ -491,10 +490,10 @@ static void routes_of(const struct sv_site *site, struct sv_arena *a, const char
     sv_vec_each(i, &found.list)
     {
         const struct sv_mapping *m = &maps->list.v[*i];
-        if (!m->exact) {
+        if (!m->exact)
             try_variable(&s, m);
+        if (!m->exact && !s.index->gaps[*i].above)
             continue;
-        }
         try_mapping(&s, m, file);
         if (s.real && strcmp(s.real, file) != 0)
             try_mapping(&s, m, s.real);

@@ -36,6 +36,17 @@ FILES = {
     "media/a.txt": "style\n",
     "one/icon.txt": "style\n",
     "one/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/app/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/app/.git/HEAD": "ref: refs/heads/main\n",
+    "apart/app/conf/db.js": "module.exports = { password: '" + PASSWORD + "' };\n",
+    "apart/app/static/a.txt": "style\n",
+    "apart/pix/a.txt": "style\n",
+    "apart/pix-old/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/pix.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/re/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/re/d/a.txt": "style\n",
+    "apart/linked/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/linked/to/a.txt": "style\n",
 }
 
 SITE = """
@@ -56,12 +67,28 @@ alias "TOP/my files/x/";
 location /icon {
 alias TOP/one/icon.txt;
 }
+location /ap {
+alias TOP/apart/app/static/;
+}
+location /pix {
+alias TOP/apart/pix;
+}
+location ~ ^/re(.+)$ {
+alias TOP/apart/re/d/$1;
+}
+location /ln {
+alias TOP/apart/link/;
+}
 location ~ ^/media/(.+)$ { alias TOP/media/$1; }
 location ~ \\.ico$ { expires 1d; }
 }
 """
 GOOD = ["/", "/index.html", "/files/static/a.txt", "/stop/a.txt", "/dl/a.txt", "/icon",
-        "/media/a.txt"]
+        "/media/a.txt", "/ap/a.txt", "/pix/a.txt", "/re/a.txt", "/ln/a.txt"]
+# Beside aliases, in folders that nothing else serves.
+BESIDE = ["/ap../.env", "/ap../.git/HEAD", "/ap../conf/db.js", "/pix-old/.env", "/pix.env",
+          "/re../.env", "/ln../.env"]
+
 
 def audit(conf):
     got = subprocess.run([SRVAUDIT, "-f", "json", conf], capture_output=True, timeout=60,
@@ -118,6 +145,7 @@ def test(top):
         os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
         with open(os.path.join(top, name), "w", encoding="utf-8") as f:
             f.write(text)
+    os.symlink(top + "/apart/linked/to", top + "/apart/link")
     for folder, _, _ in os.walk(top):
         os.chmod(folder, 0o755)
     conf = top + "/nginx.conf"
@@ -145,6 +173,8 @@ def test(top):
     findings = audit(conf)
     named = sorted({e["url"].split("/", 3)[3] for f in findings for e in f.get("exposure", [])})
     named = ["/" + n for n in named]
+    missed = [b for b in BESIDE if b not in named]
+    result(not missed, "what lies beside an alias is named", missed)
     before = statuses(named + GOOD)
     result(len(named) > 12 and set(before.values()) == {200}, "nginx answers what the report names",
            before)

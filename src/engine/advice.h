@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What checks advise alike: the lines and commands that close a way out.
+#ifndef SV_ENGINE_ADVICE_H
+#define SV_ENGINE_ADVICE_H
+
+#include "scan/file.h"
+#include "serve/answer.h"
+
+struct sv_ctx;
+
+/* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
+const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
+                            const struct sv_routes *routes);
+/* ... what ends it: that it is moved, or the line that serves a project's public folder. */
+const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
+
+/* alias_fix.c: the location of an alias that hands out names beside its folder, as it should be. */
+const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m);
+/* ... of every alias that the URLs lead out of, with its place; NULL if one of them does not. */
+const char *sv_ctx_way_out_fix(struct sv_ctx *cx, const struct sv_routes *routes);
+
+/* open_paths.c: the file and the folders above it whose modes let others change them, as words of a
+ * shell; NULL if no mode does: then it is an owner or an access list. */
+const char *sv_ctx_open_paths(struct sv_ctx *cx, const char *path);
+/* Commands that give a file and its folders to root; a copy in `place`, if others need a folder. */
+const char *sv_ctx_take_back(struct sv_ctx *cx, const char *path, const char *place);
+
+#endif

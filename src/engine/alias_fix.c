@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The location and the alias as they should be, where requests get out of the alias's folder.
+#include "engine/check.h"
+#include "serve/memo.h"
+#include "syntax/nginx.h"
+
+/* One file has no slash to end with: it gets an exact location. */
+static const char *literal(struct sv_ctx *cx, const struct sv_mapping *m,
+                           const struct sv_alias_gap *gap)
+{
+    struct stat st;
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_site *site = m->scope->site;
+    bool file = sv_fs_stat(site->fs, m->dir, &st) == 0 && S_ISREG(st.st_mode);
+    bool stop = sv_scope_location(m->scope)->match == SV_MATCH_PREFIX_STOP;
+    bool closed = gap->prefix.p[gap->prefix.n - 1] == '/';
+    const char *name = sv_arena_printf(a, "%.*s%s", (int)gap->prefix.n, gap->prefix.p,
+                                       file || closed ? "" : "/");
+    const char *dir = sv_arena_printf(a, "%s%s", m->dir, file ? "" : "/");
+    return sv_arena_printf(a, "location %s%s { alias %s; }", file ? "= " : stop ? "^~ " : "",
+                           sv_nginx_word(a, sv_slice_of(name)),
+                           sv_nginx_word(a, sv_slice_of(dir)));
+}
+
+const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_alias_gap *gap = sv_alias_gap(m->scope->site, m);
+    const struct sv_scope *loc = sv_scope_location(m->scope);
+    if (m->exact)
+        return literal(cx, m, gap);
+    struct sv_slice rest = sv_slice_sub(m->pattern, gap->prefix.n + 1, m->pattern.n);
+    const char *pattern = sv_arena_printf(a, "^%.*s/%.*s", (int)gap->prefix.n, gap->prefix.p,
+                                          (int)rest.n, rest.p);
+    return sv_arena_printf(a, "location %s %s { alias %s; }",
+                           loc->match == SV_MATCH_REGEX_NOCASE ? "~*" : "~",
+                           sv_nginx_word(a, sv_slice_of(pattern)), sv_nginx_word(a, m->value));
+}
+
+const char *sv_ctx_way_out_fix(struct sv_ctx *cx, const struct sv_routes *routes)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_sources *src = sv_ctx_sources(cx);
+    const char *out = NULL;
+    sv_vec_each(r, &routes->list)
+    {
+        const struct sv_mapping *m = sv_route_leaves_alias(r);
+        if (!m)
+            return NULL;
+        const struct sv_span head = sv_scope_location(m->scope)->node->head;
+        const char *line =
+            sv_arena_printf(a, "In place of the location at %s:%u: %s", sv_span_path(src, head),
+                            sv_span_pos(src, head).line, sv_ctx_alias_fix(cx, m));
+        if (!out || !strstr(out, line))
+            out = out ? sv_arena_printf(a, "%s\n%s", out, line) : line;
+    }
+    return out;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an alias of nginx hands out beside its own folder, where its slashes do not match.
+#include <ctype.h>
+
+#include "serve/memo.h"
+
+static bool ends_in_slash(struct sv_slice s)
+{
+    return s.n && s.p[s.n - 1] == '/';
+}
+
+/* "^/static(.*)$": the text before the group, all that the expression fixes; else empty. */
+static struct sv_slice text_before_group(struct sv_slice pattern)
+{
+    static const char *const rest[] = {"(.*)", "(.*)$", "(.+)", "(.+)$"};
+    struct sv_slice none = {"", 0};
+    size_t n = sv_slice_chr(pattern, '(');
+    bool known = false;
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        known |= sv_slice_is(sv_slice_sub(pattern, n, pattern.n), rest[i]);
+    if (!known || n < 2 || pattern.p[0] != '^' || pattern.p[1] != '/')
+        return none;
+    struct sv_slice text = sv_slice_sub(pattern, 1, n);
+    for (size_t i = 0; i < text.n; i++)
+        if (!isalnum((unsigned char)text.p[i]) && !memchr("/_-", text.p[i], 3))
+            return none;
+    return text;
+}
+
+/* The text of the URL that the alias stands for; empty where it is none. */
+static struct sv_slice prefix_of(const struct sv_mapping *m)
+{
+    const struct sv_scope *loc = sv_scope_location(m->scope);
+    struct sv_slice value = m->value;
+    if (m->exact)
+        return loc->match == SV_MATCH_PREFIX || loc->match == SV_MATCH_PREFIX_STOP
+                   ? m->uri_prefix
+                   : (struct sv_slice){"", 0};
+    /* d/$1, where the group takes what follows the text of the location */
+    return sv_slice_ends(value, "/$1") && sv_slice_chr(value, '$') == value.n - 2
+               ? text_before_group(m->pattern)
+               : (struct sv_slice){"", 0};
+}
+
+bool sv_alias_gap_of(const struct sv_site *site, const struct sv_mapping *m,
+                     struct sv_alias_gap *ret)
+{
+    struct sv_arena *a = site->arena;
+    const char *real = m->dir;
+    if (site->kind != SV_SITE_NGINX || !m->is_alias || m->value.n == 0)
+        return false;
+    struct sv_slice prefix = prefix_of(m);
+    bool glued = m->exact && !ends_in_slash(m->value);
+    if (prefix.n == 0 || (ends_in_slash(prefix) && !glued) || strcmp(m->dir, "/") == 0)
+        return false;
+    *ret = (struct sv_alias_gap){.prefix = prefix, .begins = ""};
+    if (glued) {
+        ret->begins = sv_path_base(m->dir);
+        ret->above = sv_path_dir(a, m->dir);
+        return true;
+    }
+    /* The system resolves "..", and behind a link it leads elsewhere. */
+    (void)sv_fs_realpath(site->fs, a, m->dir, &real);
+    ret->dir = real;
+    ret->above = sv_path_dir(a, real);
+    return strcmp(real, "/") != 0;
+}
+
+const struct sv_alias_gap *sv_alias_gap(const struct sv_site *site, const struct sv_mapping *m)
+{
+    const struct sv_mappings *maps = sv_site_mappings(site);
+    if (m < maps->list.v || m >= maps->list.v + maps->list.n)
+        return NULL; /* a rule, or somebody's copy */
+    const struct sv_alias_gap *gap = &sv_reverse_index(site)->gaps[m - maps->list.v];
+    return gap->above ? gap : NULL;
+}
+
+/* The mapping whose alias is in force there. */
+static const struct sv_mapping *alias_of(const struct sv_site *site, const struct sv_scope *scope)
+{
+    while (scope && !sv_scope_own(scope, "alias"))
+        scope = scope->parent;
+    sv_vec_each(m, &sv_site_mappings(site)->list)
+    {
+        if (scope && m->scope == scope && m->is_alias)
+            return m;
+    }
+    return NULL;
+}
+
+const struct sv_mapping *sv_route_leaves_alias(const struct sv_route *r)
+{
+    struct sv_arena own = {0};
+    const struct sv_site *site = r->answer.site;
+    if (!site || site->kind != SV_SITE_NGINX || r->answer.behind || !r->answer.scope)
+        return NULL;
+    const struct sv_mapping *m = alias_of(site, r->answer.scope);
+    const struct sv_alias_gap *gap = m ? sv_alias_gap(site, m) : NULL;
+    const char *asked = strchr(r->url + strcspn(r->url, ":") + 3, '/');
+    struct sv_slice path, args;
+    bool leaves = false;
+    if (gap && asked && sv_uri_normalise(&own, sv_slice_of(asked), true, &path, &args) == 0 &&
+        path.n > gap->prefix.n &&
+        sv_slice_eq(sv_slice_sub(path, 0, gap->prefix.n), gap->prefix)) {
+        struct sv_slice rest = sv_slice_sub(path, gap->prefix.n, path.n);
+        leaves = gap->begins[0] ? ends_in_slash(gap->prefix) || rest.p[0] != '/'
+                                : sv_slice_starts(rest, "../");
+    }
+    sv_arena_clear(&own);
+    return leaves ? m : NULL;
+}
+
+bool sv_route_is_way_out(const struct sv_route *r)
+{
+    return strstr(r->url, "../") || sv_route_leaves_alias(r);
+}
