@@ -41,33 +41,41 @@ static const char *fate(struct sv_ctx *cx, const struct sv_context_take *t, bool
                            "where that is pushed to", (int)name.n, name.p);
 }
 
-/* ".env": as .dockerignore wants it, from the top of the context. */
-static const char *below_context(const struct sv_context *c, const char *path)
+/* ".env": as .dockerignore wants it, from the top of the folder. */
+static const char *below_context(const struct sv_context_take *t, const char *path)
 {
-    size_t n = strlen(c->image->context);
-    return strncmp(path, c->image->context, n) == 0 && path[n] == '/' ? path + n + 1
-                                                                    : sv_path_base(path);
+    const char *folder = t->copy->folder->path;
+    size_t n = strlen(folder);
+    return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : sv_path_base(path);
 }
 
-static const char *ignore_file(struct sv_ctx *cx, const struct sv_context *c)
+static const char *ignore_file(struct sv_ctx *cx, const struct sv_context_take *t)
 {
-    const char *have = c->image->ignore_file;
+    const struct sv_image_folder *from = t->copy->folder;
     return sv_shell_quote(sv_ctx_arena(cx),
-                          have ? have : sv_path_join(sv_ctx_arena(cx), c->image->context, ".dockerignore"));
+                          from->ignore_file ? from->ignore_file
+                                            : sv_path_join(sv_ctx_arena(cx), from->path, ".dockerignore"));
+}
+
+/* What is behind the file's name: another folder than the one that is built in. */
+static const char *of_folder(struct sv_ctx *cx, const struct sv_context_take *t)
+{
+    const struct sv_image_folder *from = t->copy->folder;
+    return from->name.n ? sv_arena_printf(sv_ctx_arena(cx), " of %s", from->path) : "";
 }
 
 /* ---- docker.secret-copied-into-image ---- */
 
-static void copied(struct sv_ctx *cx, const struct sv_context *c, const struct sv_context_take *t,
+static void copied(struct sv_ctx *cx, const struct sv_context_take *t,
                    const struct sv_taken *file)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     bool kept = file->kept;
-    const char *rel = below_context(c, file->path);
+    const char *rel = below_context(t, file->path);
     struct sv_finding *f =
-        sv_report_at(cx, worst_of(file), t->source->node, "%.*s puts %s with %s into the image: %s",
+        sv_report_at(cx, worst_of(file), t->source->node, "%.*s puts %s%s with %s into the image: %s",
                      (int)t->copy->step->node->name.n, t->copy->step->node->name.p, rel,
-                     content(file), fate(cx, t, kept));
+                     of_folder(cx, t), content(file), fate(cx, t, kept));
     f->key = sv_arena_printf(a, "COPY %s", rel);
     add_secrets(cx, f, file);
     sv_finding_evidence_file(cx, f, file->path, file->places[0].line, content(file));
@@ -75,7 +83,7 @@ static void copied(struct sv_ctx *cx, const struct sv_context *c, const struct s
                    "printf '%%s\\n' %s >> %s\n"
                    "Give it where it is needed: RUN --mount=type=secret,id=name in the build, "
                    "secrets: when the container runs.%s",
-                   sv_shell_quote(a, rel), ignore_file(cx, c),
+                   sv_shell_quote(a, rel), ignore_file(cx, t),
                    kept ? "\nThen change the secret: images that were built hold it." : "");
 }
 
@@ -122,7 +130,7 @@ static void run_copied(struct sv_ctx *cx, const struct sv_subject *s)
         sv_vec_each(f, &t->files)
         {
             if (f->n && !t->whole)
-                copied(cx, s->context, t, f);
+                copied(cx, t, f);
         }
     }
     sv_vec_each(st, &s->context->image->stages)
@@ -170,8 +178,7 @@ static const struct sv_taken *lead(const struct sv_context_take *t)
 }
 
 /* The lines to add to .dockerignore: each once, and a file's name at any depth. */
-static const char *lines(struct sv_ctx *cx, const struct sv_context *c,
-                         const struct sv_context_take *t)
+static const char *lines(struct sv_ctx *cx, const struct sv_context_take *t)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *out = "";
@@ -179,12 +186,12 @@ static const char *lines(struct sv_ctx *cx, const struct sv_context *c,
     sv_vec_each(f, &t->files)
     {
         if (n++ < SV_MAX_CONTEXT_SHOWN)
-            out = sv_arena_printf(a, "%s %s", out, sv_shell_quote(a, below_context(c, f->path)));
+            out = sv_arena_printf(a, "%s %s", out, sv_shell_quote(a, below_context(t, f->path)));
     }
     return out;
 }
 
-static void taken(struct sv_ctx *cx, const struct sv_context *c, const struct sv_context_take *t)
+static void taken(struct sv_ctx *cx, const struct sv_context_take *t)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_taken *first = lead(t);
@@ -197,8 +204,9 @@ static void taken(struct sv_ctx *cx, const struct sv_context *c, const struct sv
     }
     struct sv_finding *f = sv_report_at(
         cx, first->repository ? SV_MEDIUM : worst_of(first), t->source->node,
-        "%.*s of the whole context takes %s with %s%s: %s", (int)t->copy->step->node->name.n,
-        t->copy->step->node->name.p, below_context(c, first->path), content(first),
+        "%.*s of the whole %s takes %s%s with %s%s: %s", (int)t->copy->step->node->name.n,
+        t->copy->step->node->name.p, t->copy->folder->name.n ? "folder" : "context",
+        below_context(t, first->path), of_folder(cx, t), content(first),
         others == 0 ? "" : sv_arena_printf(a, " and %zu more", others),
         fate(cx, t, first->kept));
     f->key = sv_arena_printf(a, "context %.*s", (int)t->stage->name.n, t->stage->name.p);
@@ -210,8 +218,8 @@ static void taken(struct sv_ctx *cx, const struct sv_context *c, const struct sv
         sv_finding_evidence_file(cx, f, x->path, x->repository ? 0 : x->places[0].line,
                                  content(x));
     }
-    sv_finding_fix(cx, f, "printf '%%s\\n'%s >> %s\nBuild it anew.%s", lines(cx, c, t),
-                   ignore_file(cx, c), first->kept && !first->repository
+    sv_finding_fix(cx, f, "printf '%%s\\n'%s >> %s\nBuild it anew.%s", lines(cx, t),
+                   ignore_file(cx, t), first->kept && !first->repository
                    ? " Change the secrets: images that were built hold them." : "");
 }
 
@@ -220,7 +228,7 @@ static void run_context(struct sv_ctx *cx, const struct sv_subject *s)
     sv_vec_each(t, &s->context->takes)
     {
         if ((*t)->whole)
-            taken(cx, s->context, *t);
+            taken(cx, *t);
     }
 }
 

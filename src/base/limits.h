@@ -93,6 +93,7 @@ enum {
     SV_MAX_DOCKER_LOOKUPS = 50000000, /* variables looked at for one Dockerfile: half a second */
     SV_MAX_DOCKER_NESTED = 16,        /* defaults within defaults of variables */
     SV_MAX_DOCKER_PATTERN = 512,      /* bytes that ${x#pattern} and ${x/a/b} are tried on */
+    SV_MAX_IMAGE_LIFTS = 64,          /* what one RUN copies out of its mounts; people do it once */
     SV_MAX_IMAGES = 2000,             /* Dockerfiles of one machine */
     SV_MAX_PROJECT_IMAGES = 500,      /* ... and below one such folder */
     SV_MAX_IGNORE_RULES = 4096,       /* patterns of one .dockerignore; people have dozens */

@@ -324,6 +324,21 @@ static void secret_files(const struct project *p, struct sv_container *c,
     }
 }
 
+/* additional_contexts: folders are of the file that names them; all else has a scheme. */
+static void contexts(const struct project *p, struct sv_container *c, const struct sv_node *list)
+{
+    variables(p, list, &c->build_contexts);
+    sv_vec_each(v, &c->build_contexts)
+    {
+        bool other = v->value.n == 0 || v->value.p[0] == '/' ||
+                     sv_slice_chr(v->value, '$') < v->value.n ||
+                     sv_slice_find(v->value, "://") < v->value.n ||
+                     sv_slice_starts(v->value, "git@") || sv_slice_starts(v->value, "service:");
+        if (!other)
+            v->value = sv_slice_of(host_path(p, v->value));
+    }
+}
+
 static void build(const struct project *p, struct sv_container *c, const struct sv_node *n)
 {
     if (!n)
@@ -347,7 +362,7 @@ static void build(const struct project *p, struct sv_container *c, const struct 
     if (own && own->kind == SV_NODE_VALUE)
         c->build_inline = own;
     variables(p, sv_node_find_last(n, "args"), &c->build_args);
-    variables(p, sv_node_find_last(n, "additional_contexts"), &c->build_contexts);
+    contexts(p, c, sv_node_find_last(n, "additional_contexts"));
 }
 
 /* ---- one service ---- */

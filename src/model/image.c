@@ -235,29 +235,103 @@ static const struct sv_container_var *named_context(struct build *b, struct sv_s
     return NULL;
 }
 
-/* Where --from=name takes from. */
-static int from_where(struct build *b, struct scope *s, const struct sv_docker_pair *flag)
+/* Such a context's folder, one for all that take from it; NULL: it is none of this machine. */
+static const struct sv_image_folder *folder_of(struct build *b, const struct sv_container_var *v,
+                                               const struct sv_node *at)
+{
+    sv_vec_each(old, &b->image->named)
+    {
+        if (sv_slice_eq((*old)->name, v->name))
+            return *old;
+    }
+    if (sv_slice_chr(v->value, '$') < v->value.n)
+        complain(b, at->span, "which folder the compose file calls by this name under "
+                 "additional_contexts only who builds knows");
+    if (v->value.n == 0 || v->value.p[0] != '/')
+        return NULL; /* an image, a repository, another service */
+    struct sv_image_folder *folder = sv_new(arena(b), struct sv_image_folder);
+    *folder = (struct sv_image_folder){.name = v->name,
+                                       .path = sv_arena_copy(arena(b), v->value).p};
+    sv_vec_push(arena(b), &b->image->named, folder);
+    return folder;
+}
+
+/* Where from=name takes from. */
+static int from_where(struct build *b, struct scope *s, struct sv_slice text,
+                      const struct sv_node *at, const struct sv_image_folder **ret_folder)
 {
     struct sv_slice name;
-    if (flag->value.n == 0)
+    *ret_folder = NULL;
+    if (text.n == 0) {
+        *ret_folder = &b->image->context;
         return SV_IMAGE_CONTEXT;
-    if (!expand(b, &s->vars, s->inherits, flag->value, flag->node, &name))
+    }
+    if (!expand(b, &s->vars, s->inherits, text, at, &name))
         return SV_IMAGE_ELSEWHERE;
     const struct sv_container_var *other = named_context(b, name);
     if (!other)
         return stage_of(b, name, true);
-    struct sv_slice place = other->value;
-    if (sv_slice_find(place, "://") == place.n && !sv_slice_starts(place, "git@") &&
-        !sv_slice_starts(place, "service:"))
-        complain(b, flag->node->span,
-                 "it takes from a folder that the compose file calls by this name under "
-                 "additional_contexts, which is not searched");
-    return SV_IMAGE_ELSEWHERE;
+    *ret_folder = folder_of(b, other, at);
+    return *ret_folder ? SV_IMAGE_FOLDER : SV_IMAGE_ELSEWHERE;
+}
+
+/* FROM the name of a folder: all of it is the stage's beginning. */
+static void from_folder(struct build *b, struct sv_image_stage *st, struct scope *s,
+                        const struct sv_docker_step *step)
+{
+    const struct sv_image_folder *folder;
+    struct sv_slice base;
+    if (!step->words.n || !expand(b, &b->global, false, step->words.v[0].text, step->node, &base))
+        return;
+    const struct sv_container_var *other = named_context(b, base);
+    if (!other)
+        return;
+    st->parent = SV_IMAGE_ELSEWHERE;
+    s->workdir = "/";
+    folder = folder_of(b, other, step->node);
+    if (!folder)
+        return;
+    struct sv_image_copy *c = sv_new(arena(b), struct sv_image_copy);
+    *c = (struct sv_image_copy){.step = step, .from = SV_IMAGE_FOLDER, .folder = folder, .to = "/",
+                                .to_folder = true};
+    struct sv_image_source all = {SV_LIT("."), true, step->words.v[0].node};
+    sv_vec_push(arena(b), &c->sources, all);
+    sv_vec_push(arena(b), &st->copies, c);
 }
 
 static const char *join_known(struct build *b, const char *base, struct sv_slice path)
 {
     return base ? sv_path_join(arena(b), base, sv_arena_copy(arena(b), path).p) : NULL;
+}
+
+/* "a/b" of "/a/b", "." of "/". */
+static struct sv_slice below_top(const char *path)
+{
+    return path[1] ? sv_slice_of(path + 1) : SV_LIT(".");
+}
+
+/* RUN --mount=type=bind,from=x,target=/m cp /m/key /app: it is copied as COPY would do it. */
+static void lift(struct build *b, struct sv_image_stage *st, struct scope *s,
+                 const struct sv_docker_step *step)
+{
+    struct sv_image_lifts lifts = {0};
+    if (b->lookups > SV_MAX_DOCKER_LOOKUPS)
+        return; /* which the next variable tells */
+    sv_image_lifted(arena(b), step, s->workdir, &lifts);
+    b->lookups += lifts.compared;
+    if (lifts.cut)
+        complain(b, step->node->head, "it copies more out of its mounts than is followed");
+    sv_vec_each(l, &lifts.list)
+    {
+        struct sv_image_copy *c = sv_new(arena(b), struct sv_image_copy);
+        struct sv_image_source src = {below_top(l->path), true, l->flag->node};
+        c->step = step;
+        c->from = from_where(b, s, l->from, l->flag->node, &c->folder);
+        c->to = l->to;
+        c->to_folder = l->to_folder;
+        sv_vec_push(arena(b), &c->sources, src);
+        sv_vec_push(arena(b), &st->copies, c);
+    }
 }
 
 static void copy(struct build *b, struct sv_image_stage *st, struct scope *s,
@@ -267,13 +341,12 @@ static void copy(struct build *b, struct sv_image_stage *st, struct scope *s,
     const struct sv_docker_pair *flag = sv_docker_flag(step, "from");
     struct sv_slice text;
     c->step = step;
-    c->from = SV_IMAGE_CONTEXT;
     if (step->words.n < 2) {
         complain(b, step->node->head, "expected a source and a target");
         return;
     }
-    if (flag)
-        c->from = from_where(b, s, flag);
+    c->from = from_where(b, s, flag ? flag->value : SV_LIT(""), flag ? flag->node : step->node,
+                         &c->folder);
     sv_vec_each(f, &step->flags)
     {
         if (sv_slice_is(f->name, "exclude") &&
@@ -287,13 +360,12 @@ static void copy(struct build *b, struct sv_image_stage *st, struct scope *s,
         if (is_remote(w->text))
             continue;
         src.known = expand(b, &s->vars, s->inherits, w->text, w->node, &text);
-        if (!src.known && c->from == SV_IMAGE_CONTEXT && b->image->context &&
+        if (!src.known && c->folder && c->folder->path &&
             said == b->complaints && !b->told)
             complain(b, w->node->span,
                      "which files it takes only who builds knows: a variable in it has no value here");
         /* ".." stops at the top, as the builder has it. */
-        src.path = sv_slice_of(join_known(b, "/", text));
-        src.path = src.path.n > 1 ? sv_slice_sub(src.path, 1, src.path.n) : SV_LIT(".");
+        src.path = below_top(join_known(b, "/", text));
         sv_vec_push(arena(b), &c->sources, src);
     }
     const struct sv_docker_word *last = &step->words.v[step->words.n - 1];
@@ -331,6 +403,10 @@ static void in_stage(struct build *b, struct sv_image_stage *st, struct scope *s
         if (!step->onbuild) /* else it takes from another build's context */
             copy(b, st, s, step);
         break;
+    case SV_DOCKER_RUN:
+        if (!step->onbuild)
+            lift(b, st, s, step);
+        break;
     default:
         break;
     }
@@ -350,6 +426,7 @@ static void read_steps(struct build *b)
     {
         if (step->op == SV_DOCKER_FROM && !step->onbuild) {
             st = from(b, step, scopes, &scopes[b->image->stages.n]);
+            from_folder(b, st, &scopes[b->image->stages.n], step);
             sv_vec_push(arena(b), &b->image->stages, st);
             if (st->name.n)
                 *sv_map_at(arena(b), &b->names, sv_arena_mapped(arena(b), st->name, tolower)) =

@@ -7,7 +7,7 @@
 #include "syntax/dockerfile.h"
 
 /* Where a stage or a COPY takes files from, if not from another stage. */
-enum { SV_IMAGE_CONTEXT = -1, SV_IMAGE_ELSEWHERE = -2 };
+enum { SV_IMAGE_CONTEXT = -1, SV_IMAGE_ELSEWHERE = -2, SV_IMAGE_FOLDER = -3 };
 
 struct sv_image_value {
     const struct sv_docker_step *step; /* ENV, ARG or LABEL */
@@ -20,9 +20,17 @@ struct sv_image_source {
     bool known;
     const struct sv_node *node;
 };
+/* A folder that files are taken from, with what its .dockerignore keeps out. */
+struct sv_image_folder {
+    struct sv_slice name; /* under additional_contexts; empty: the build context itself */
+    const char *path;     /* on the host; NULL: not on this machine */
+    const char *ignore_file; /* NULL: there is none */
+    struct sv_docker_ignore ignore;
+};
 struct sv_image_copy {
-    const struct sv_docker_step *step;
+    const struct sv_docker_step *step; /* COPY, ADD; FROM a folder; RUN with a mount */
     int from; /* a stage, or one of the above */
+    const struct sv_image_folder *folder; /* SV_IMAGE_CONTEXT, SV_IMAGE_FOLDER; else NULL */
     SV_VEC(struct sv_image_source) sources;
     const char *to; /* absolute, in the image; NULL: not known */
     bool to_folder;
@@ -48,13 +56,12 @@ struct sv_image_project {
 };
 struct sv_image {
     const char *dockerfile; /* the file that describes it; a compose file where it stands in one */
-    const char *context;    /* folder on the host; NULL: not on this machine */
+    struct sv_image_folder context;
+    SV_VEC(struct sv_image_folder *) named; /* additional_contexts that it takes from */
     const struct sv_container *container; /* the service that it is built for, or NULL */
     const struct sv_dockerfile *file;
     SV_VEC(struct sv_image_value) global; /* ARG before the first FROM */
     SV_VEC(struct sv_image_stage *) stages;
-    const char *ignore_file; /* NULL: there is none */
-    struct sv_docker_ignore ignore;
     size_t cost; /* in bytes: its text, its words */
     struct sv_image_project *project;
 };
@@ -77,6 +84,24 @@ void sv_image_load(const struct sv_model_env *env, struct sv_syntax *sx, const c
  * At most SV_MAX_IMAGES, and SV_MAX_PROJECT_IMAGES of one project. */
 void sv_images_find(const struct sv_model_env *env, struct sv_syntax *sx,
                     const struct sv_containers *containers, struct sv_images *ret);
+/* image_mount.c: what a RUN step copies out of a folder that --mount=type=bind brings for it. */
+struct sv_image_lift {
+    const struct sv_docker_pair *flag;
+    struct sv_slice from; /* of the mount; empty: the build context */
+    const char *path;     /* absolute, below what is mounted from there */
+    const char *to;       /* absolute, in the image; NULL: not known */
+    bool to_folder;
+};
+struct sv_image_lifts {
+    SV_VEC(struct sv_image_lift) list;
+    bool cut;        /* at SV_MAX_IMAGE_LIFTS, mounts or what is copied */
+    size_t compared; /* paths with mounts */
+};
+/* The cp, install, mv, rsync and `cat ... >` of its lines, as far as no variable decides; `workdir`
+ * may be NULL: not known, then relative paths count for nothing. */
+void sv_image_lifted(struct sv_arena *a, const struct sv_docker_step *run, const char *workdir,
+                     struct sv_image_lifts *ret);
+
 /* True if what stands at this path of the stage is in the image that is built. */
 bool sv_image_keeps(const struct sv_image_stage *stage, const char *path);
 

@@ -7,15 +7,17 @@
 
 /* ---- .dockerignore ---- */
 
-static void read_ignore(const struct sv_model_env *env, struct sv_image *im)
+static void read_ignore(const struct sv_model_env *env, struct sv_image *im,
+                        struct sv_image_folder *folder)
 {
     struct sv_arena *a = env->arena;
     struct sv_slice text;
+    bool main = folder == &im->context;
     bool podman = sv_slice_starts(sv_slice_of(sv_path_base(im->dockerfile)), "Containerfile");
     const char *const names[] = {
-        sv_arena_printf(a, "%s.dockerignore", im->dockerfile),
-        podman ? sv_path_join(a, im->context, ".containerignore") : NULL,
-        sv_path_join(a, im->context, ".dockerignore"),
+        main ? sv_arena_printf(a, "%s.dockerignore", im->dockerfile) : NULL,
+        podman ? sv_path_join(a, folder->path, ".containerignore") : NULL,
+        sv_path_join(a, folder->path, ".dockerignore"),
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         bool cut = false;
@@ -23,7 +25,7 @@ static void read_ignore(const struct sv_model_env *env, struct sv_image *im)
                           : -ENOENT;
         if (rc == -ENOENT || rc == -ENOTDIR)
             continue;
-        im->ignore_file = names[i];
+        folder->ignore_file = names[i];
         if (rc < 0 || cut)
             sv_diag_path(env->diags, SV_DIAG_ERROR, names[i], "%s",
                          rc < 0 ? strerror(-rc) : "too long; the rest was not read");
@@ -31,7 +33,7 @@ static void read_ignore(const struct sv_model_env *env, struct sv_image *im)
             return;
         im->cost += 16 * text.n; /* each byte may become a token */
         sv_docker_ignore_parse(a, text, env->diags, sv_source_add(env->sources, names[i], text),
-                               &im->ignore);
+                               &folder->ignore);
         return;
     }
 }
@@ -95,8 +97,12 @@ static void finish(const struct sv_model_env *env, struct sv_image *im, struct s
 {
     im->project = share_of(env, ret, im->dockerfile);
     sv_image_read(env, im);
-    if (im->context)
-        read_ignore(env, im);
+    if (im->context.path)
+        read_ignore(env, im, &im->context);
+    sv_vec_each(folder, &im->named)
+    {
+        read_ignore(env, im, *folder);
+    }
     sv_vec_push(env->arena, &ret->list, im);
     im->cost += 64 * im->file->words;
     ret->cost += im->cost;
@@ -122,7 +128,7 @@ static struct sv_image *begin(const struct sv_model_env *env, const char *docker
                               const char *context, const struct sv_container *c)
 {
     struct sv_image *im = sv_new(env->arena, struct sv_image);
-    *im = (struct sv_image){.dockerfile = dockerfile, .context = context, .container = c};
+    *im = (struct sv_image){.dockerfile = dockerfile, .container = c, .context.path = context};
     return im;
 }
 
@@ -135,7 +141,7 @@ static bool is_known(const struct sv_images *all, const char *dockerfile, const 
         if ((*im)->container)
             old = (*im)->container->build_target;
         if (strcmp((*im)->dockerfile, dockerfile) == 0 &&
-            (!c || (strcmp((*im)->context ? (*im)->context : "", context) == 0 &&
+            (!c || (strcmp((*im)->context.path ? (*im)->context.path : "", context) == 0 &&
                     sv_slice_eq(old, c->build_target))))
             return true;
     }

@@ -19,6 +19,7 @@ struct walk {
     const struct sv_model_env *env;
     struct sv_contexts *all;
     struct sv_context *cx;
+    const struct sv_image_folder *from; /* that is walked */
     const struct sv_docker_ignore *ignore;
     struct sv_image_project *share;
     uint64_t work; /* of its patterns */
@@ -139,6 +140,8 @@ static void offer(struct walk *w, const char *path, struct sv_slice rel, bool re
         struct sv_context_take *t = *it;
         const struct sv_docker_ignore *out = &t->copy->exclude;
         struct sv_slice rest;
+        if (t->copy->folder != w->from)
+            continue;
         size_t cost = 1 + (has_magic(t->source->path) ? t->source->path.n : 0);
         w->compared += cost;
         w->share->compared += cost;
@@ -223,13 +226,26 @@ static bool list(struct walk *w, struct folder f)
     return !is_over(w);
 }
 
-static void walk_context(struct walk *w, const struct sv_image *im)
+static void walk_context(struct walk *w, const struct sv_image *im,
+                         const struct sv_image_folder *from)
 {
     const char *real;
     struct stat st;
-    if (sv_fs_realpath(w->env->fs, w->env->arena, im->context, &real) < 0 ||
-        sv_fs_stat(w->env->fs, real, &st) < 0 || !S_ISDIR(st.st_mode))
+    bool wanted = false;
+    sv_vec_each(t, &w->cx->takes)
+    {
+        wanted |= (*t)->copy->folder == from;
+    }
+    if (!wanted || !from->path)
         return;
+    if (sv_fs_realpath(w->env->fs, w->env->arena, from->path, &real) < 0 ||
+        sv_fs_stat(w->env->fs, real, &st) < 0 || !S_ISDIR(st.st_mode)) {
+        if (from->name.n)
+            sv_diag_path(w->env->diags, SV_DIAG_ERROR, im->dockerfile,
+                         "the folder %s of additional_contexts is not there or cannot be read",
+                         from->path);
+        return;
+    }
     if (strcmp(real, "/") == 0) {
         sv_diag_path(w->env->diags, SV_DIAG_ERROR, im->dockerfile,
                      "its build context is the whole system, which is not searched");
@@ -241,12 +257,18 @@ static void walk_context(struct walk *w, const struct sv_image *im)
                      "its build context was not searched: the patterns of others took too long");
         return;
     }
-    w->cx->top = real;
+    sv_vec_each(t, &w->cx->takes)
+    {
+        if ((*t)->copy->folder == from)
+            (*t)->top = real;
+    }
+    w->from = from;
+    w->ignore = &from->ignore;
     w->entries = w->work = 0;
     sv_vec_push(w->env->arena, &w->open, (struct folder){real, "", 0});
     while (w->open.n)
         if (!list(w, w->open.v[--w->open.n])) {
-            sv_diag_path(w->env->diags, SV_DIAG_ERROR, im->context,
+            sv_diag_path(w->env->diags, SV_DIAG_ERROR, from->path,
                          "too many files or COPY instructions, or nested too deeply: not all that "
                          "a COPY takes was looked at");
             w->open.n = 0;
@@ -255,11 +277,11 @@ static void walk_context(struct walk *w, const struct sv_image *im)
     w->share->ignored += w->work;
     if (w->work > SV_MAX_IGNORE_WORK)
         sv_diag_path(w->env->diags, SV_DIAG_ERROR,
-                     im->ignore_file ? im->ignore_file : im->dockerfile,
+                     from->ignore_file ? from->ignore_file : im->dockerfile,
                      "its patterns take too long: not all of them were followed");
 }
 
-/* The COPY and ADD of all stages that take from the context, source by source. */
+/* What all stages take from a folder of the host, source by source. */
 static void sources(struct walk *w, const struct sv_image *im)
 {
     sv_vec_each(st, &im->stages)
@@ -271,7 +293,7 @@ static void sources(struct walk *w, const struct sv_image *im)
                 struct sv_context_take *t = sv_new(w->env->arena, struct sv_context_take);
                 *t = (struct sv_context_take){.stage = *st, .copy = *c, .source = s,
                                               .whole = is_whole(s)};
-                if ((*c)->from == SV_IMAGE_CONTEXT)
+                if ((*c)->folder)
                     sv_vec_push(w->env->arena, &w->cx->takes, t);
             }
         }
@@ -328,10 +350,9 @@ static struct counted places_of(struct sieve *s, const char *path, bool trusted)
     return list;
 }
 
-static bool is_kept(struct sieve *s, const struct sv_context *cx, const struct sv_context_take *t,
-                    const char *path)
+static bool is_kept(struct sieve *s, const struct sv_context_take *t, const char *path)
 {
-    struct sv_slice rel = sv_slice_of(path + strlen(cx->top) + 1), rest;
+    struct sv_slice rel = sv_slice_of(path + strlen(t->top) + 1), rest;
     bool kept = takes(t->source, rel, &rest) &&
                 sv_image_keeps(t->stage, place_in_image(&s->scratch, t->copy, rel, rest));
     sv_arena_clear(&s->scratch);
@@ -352,7 +373,7 @@ static void sift(struct sieve *s, struct sv_context *cx)
             f.n = c.n;
             if (!f.n && !f.repository)
                 continue;
-            f.kept = is_kept(s, cx, t, f.path);
+            f.kept = is_kept(s, t, f.path);
             t->files.v[n++] = f;
         }
         t->files.n = n;
@@ -374,12 +395,14 @@ int sv_scan_contexts(const struct sv_model_env *env, const struct sv_images *ima
     sv_vec_each(cx, &ret->list)
     {
         w.cx = cx;
-        w.ignore = &cx->image->ignore;
         w.share = cx->image->project;
         sources(&w, cx->image);
         want(&w, cx->image->dockerfile);
-        if (cx->image->context && cx->takes.n)
-            walk_context(&w, cx->image);
+        walk_context(&w, cx->image, &cx->image->context);
+        sv_vec_each(folder, &cx->image->named)
+        {
+            walk_context(&w, cx->image, *folder);
+        }
     }
     struct sv_secret_scan in = *how;
     in.paths = w.paths.list.v;

@@ -21,6 +21,7 @@ struct sv_context_take {
     const struct sv_image_stage *stage;
     const struct sv_image_copy *copy;
     const struct sv_image_source *source;
+    const char *top; /* the folder's, links resolved; NULL: it was not walked */
     bool whole; /* all of the context: "COPY . x", "COPY * x" */
     SV_VEC(struct sv_taken) files;
 };
@@ -28,7 +29,6 @@ struct sv_context_take {
 /* One image with all that its instructions take. */
 struct sv_context {
     const struct sv_image *image;
-    const char *top; /* the context's folder, links resolved; NULL: it was not walked */
     SV_VEC(struct sv_context_take *) takes;
     const struct sv_secret_place *own; /* secrets in the Dockerfile itself */
     size_t n_own;
