@@ -9,9 +9,10 @@
 # lies between a name and its value in the languages that servers hold, <<set>> is the same without
 # the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
 # <<literal>> refuses what is code or a placeholder instead of a value, <<value>> names made of
-# words too, <<drawn>> what nobody drew by lot. {} in a placeholder is nothing at all: it keeps a
-# published example from standing in the tree as one word. A rule with "reader" in place of keywords
-# and pattern names what one of src/secrets/ finds by the structure of a whole file.
+# words too, <<drawn>> what nobody drew by lot and what is code (names['key']). {} in a placeholder
+# is nothing at all: it keeps a published example from standing in the tree as one word. A rule with
+# "reader" in place of keywords and pattern names what one of src/secrets/ finds by the structure of
+# a whole file.
 set -eu
 echo '/* Written by build-aux/gen-secrets.sh. */'
 exec "${AWK:-awk}" -v q="'" '
@@ -188,7 +189,7 @@ BEGIN {
                     "|[\\w.:-]{0,60}(?i:passw|secret|token|_key|credential))" \
                     "(?!_{0,2}(?-i:[A-Z]{2,20}\\d?(?:_[A-Z0-9]{2,20})+|[a-z]{2,20}(?:_[a-z]{2,20})+)" \
                     stop_at ")"
-    part["drawn"] = "(?!(?i:0?1234|abcdef|x{4}|0{6}))"
+    part["drawn"] = "(?!(?i:0?1234|abcdef|x{4}|0{6})|[A-Za-z_][\\w.]{0,60}\\[[A-Za-z]{0,2}[\"" q "])"
     part["key"] = "[\\w\\s.:{\"" q "\\\\/\\[\\]-]{0,30}?" \
                   "(?:key|token|secret|passw|pat|auth|credential|bearer)"
     n = split("nocase line public generic browser", words, " ")

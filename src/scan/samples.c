@@ -4,25 +4,32 @@
 
 #include <string.h>
 
-#include "base/fs.h"
 #include "base/slice.h"
+
+/* Where the path below the folder begins; NULL if it lies in none. The system's own folders count
+ * wherever they are: a container's layers and a chroot have them below their tops. */
+static const char *below_folder(const char *path, const char *folder)
+{
+    size_t n = strlen(folder);
+    for (const char *at = strstr(path, folder); at; at = strstr(at + 1, folder))
+        if (at[n] == '/')
+            return at + n;
+    return NULL;
+}
 
 /* Where a package's own path begins; NULL if it is none's. /usr/local and the web root below
  * /usr/share are people's. */
 static const char *package_part(const char *path)
 {
-    static const char *const trees[] = {"/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec",
-                                        "/usr/share", "/usr/include", "/usr/src"};
-    static const char *const folders[] = {"/node_modules/", "/site-packages/", "/dist-packages/",
-                                          "/vendor/", "/gems/"};
+    static const char *const folders[] = {"/node_modules", "/site-packages", "/dist-packages",
+                                          "/vendor",       "/gems",          "/usr/lib",
+                                          "/usr/lib32",    "/usr/lib64",     "/usr/libexec",
+                                          "/usr/share",    "/usr/include",   "/usr/src"};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        const char *at = strstr(path, folders[i]);
-        if (at)
-            return at + strlen(folders[i]) - 1;
+        const char *part = below_folder(path, folders[i]);
+        if (part && !below_folder(path, "/usr/share/nginx"))
+            return part;
     }
-    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++)
-        if (sv_path_below(path, trees[i]) && !sv_path_below(path, "/usr/share/nginx"))
-            return path + strlen(trees[i]);
     return NULL;
 }
 
