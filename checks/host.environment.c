@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // host.secret-in-global-environment, host.secret-in-shell-history: what shells set and remember.
 #include "engine/check.h"
+#include "engine/closing.h"
 #include "secrets/command.h"
 #include "secrets/value.h"
 
@@ -87,12 +88,9 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
                        t.n > 1 ? "stand" : "stands", whose);
     f->readers = readers;
     add_secrets(cx, f, &t);
-    if (file->kind == SV_HOST_ENVIRONMENT)
-        sv_finding_fix(cx, f, "Give it to the one service that needs it: a file of root's with mode 0600 and\n"
-                              "EnvironmentFile= in its unit. Change the secret.");
-    else
-        sv_finding_fix(cx, f, "chmod o-rwx %s\nChange the secret if others may have looked.",
-                       sv_shell_quote(a, file->path));
+    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
+    sv_finding_fix(cx, f, "%s\nChange the secret%s.", sv_closing_text(&closer, file->path),
+                   file->kind == SV_HOST_ENVIRONMENT ? "" : " if others may have looked");
 }
 
 const struct sv_check sv_check_host_secret_in_global_environment = {

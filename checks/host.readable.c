@@ -2,6 +2,7 @@
 // host.key-readable, host.credentials-file-readable: secrets on disk that others can read.
 #include "base/limits.h"
 #include "engine/check.h"
+#include "engine/closing.h"
 #include "scan/bundle.h"
 #include "scan/public_env.h"
 
@@ -85,54 +86,14 @@ static bool is_password_file(const struct about_file *file)
     return file->about == CREDENTIALS && only_hashes(file);
 }
 
-/* auth_basic_user_file, which is relative to nginx's configuration, or AuthUserFile. */
-static bool asks_by(const struct sv_site *site, struct sv_arena *a, const char *path)
-{
-    const char *name = site->kind == SV_SITE_NGINX ? "auth_basic_user_file" : "authuserfile";
-    sv_vec_each(scope, &site->scopes)
-    {
-        const struct sv_node *n = sv_scope_own_last(*scope, name);
-        const char *file = n ? sv_arena_copy(a, sv_node_arg(n, 0)).p : NULL;
-        if (file &&
-            strcmp(sv_path_join(a, site->conf_dir ? site->conf_dir : "/", file), path) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Whose group a file must have, for its worker looks passwords up in it; or NULL. */
-static const struct sv_cred *worker_of(struct sv_ctx *cx, const char *path)
-{
-    sv_vec_each(site, &sv_ctx_host(cx)->sites)
-    {
-        if ((*site)->worker_known && !(*site)->container &&
-            asks_by(*site, sv_ctx_arena(cx), path))
-            return &(*site)->worker;
-    }
-    return NULL;
-}
-
-/* Closing the file, and not to the program that it is for: what root reads for it, and what its
- * own user has, needs nothing more. */
-static const char *closing(struct sv_ctx *cx, const char *path, enum about about,
-                           bool password_file)
+static const char *closing(struct sv_ctx *cx, const char *path, bool anyone)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const char *quoted = sv_shell_quote(a, path);
-    /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
-    bool strict = strstr(path, "/.ssh/") || sv_slice_ends(sv_slice_of(path), "/.pgpass");
-    struct stat st;
-    const struct sv_cred *worker = password_file ? worker_of(cx, path) : NULL;
-    if (worker)
-        return sv_arena_printf(a, "chgrp %s %s; chmod 0640 %s",
-                               sv_shell_quote(a, sv_identity_group(sv_ctx_ids(cx), a, worker->gid)),
-                               quoted, quoted);
-    bool roots = about == CREDENTIALS && sv_fs_stat(sv_ctx_fs(cx), path, &st) == 0 &&
-                 st.st_uid == 0 && st.st_gid == 0 && sv_path_below(path, "/etc") &&
-                 !sv_path_below(path, "/etc/systemd");
-    return sv_arena_printf(a, "chmod %s %s%s", strict ? "0600" : "o-rwx", quoted,
-                           roots ? "\nand before that, if a program reads it as a user of its own: chgrp to "
-                                   "that one's group" : "");
+    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
+    if (!anyone) /* through its group, or because it is his own */
+        return sv_arena_printf(a, "chmod g-rwx %s\nif no program of that group needs it.",
+                               sv_shell_quote(a, path));
+    return sv_closing_text(&closer, path);
 }
 
 static enum sv_severity severity_of(const struct sv_secret_place *first, bool password_file,
@@ -178,7 +139,7 @@ static void judge(struct sv_ctx *cx, const struct about_file *which)
         sv_finding_secret_place(cx, f, &file->places[i]);
         shown++;
     }
-    sv_finding_fix(cx, f, "%s%s", closing(cx, file->path, about, password_file),
+    sv_finding_fix(cx, f, "%s%s", closing(cx, file->path, anyone),
                    about == KEYS ? "\nand a new key, if others may have looked"
                                  : sv_arena_printf(a, "\nChange the secret%s%s if others may have looked.",
                                                    first->rule->revoke ? " at " : "",

@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "engine/check.h"
+#include "engine/closing.h"
 #include "secrets/command.h"
 #include "secrets/doc.h"
 #include "secrets/value.h"
@@ -105,6 +106,17 @@ static uint32_t line_at(struct sv_slice text, size_t offset)
     return line;
 }
 
+/* pm2 itself makes the folder of its dump for its user; an ecosystem file lies in a project. */
+static const char *closing(struct sv_ctx *cx, const char *path, bool dump)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
+    if (!dump)
+        return sv_closing_text(&closer, path);
+    return sv_arena_printf(a, "chmod 0600 %s; chmod 0700 %s", sv_shell_quote(a, path),
+                           sv_shell_quote(a, sv_path_dir(a, path)));
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -144,11 +156,8 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
             sv_finding_secret(cx, f, "secret-assignment", held.list.v[i].value,
                               line_at(s->text, held.list.v[i].offset), 1);
         if (anyone || web)
-            sv_finding_fix(cx, f, "chmod 0600 %s%s\nChange the secrets if others may have looked.",
-                           sv_shell_quote(a, file->path),
-                           dump ? sv_arena_printf(a, "; chmod 0700 %s",
-                                                  sv_shell_quote(a, sv_path_dir(a, file->path)))
-                                : "");
+            sv_finding_fix(cx, f, "%s\nChange the secrets if others may have looked.",
+                           closing(cx, file->path, dump));
     }
     sv_arena_wipe(&scratch);
 }

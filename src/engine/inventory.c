@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/check.h"
+#include "engine/closing.h"
 #include "scan/bundle.h"
 
 enum { MAX_OPEN_FILES = 4 }; /* named in the advice: as many as fit on a line or two */
@@ -144,12 +145,12 @@ static bool is_for_browsers(const char *path)
 
 /* The files that are read as easily as the worst place, each once. */
 struct open_files {
-    const char *names, *last;
-    size_t n;       /* whose mode can be closed */
+    SV_VEC(const char *) list; /* whose mode can be closed, the first few */
+    const char *last;
+    size_t n;
     bool unit;      /* one is a unit, ... */
     bool front_end; /* ... one is sent to browsers: no mode helps these */
     bool history;   /* one is git's, which forgets nothing */
-    bool shared;    /* one lies where programs of several users read */
 };
 
 static void add_open(struct sv_arena *a, struct open_files *files, const char *path)
@@ -170,33 +171,54 @@ static void add_open(struct sv_arena *a, struct open_files *files, const char *p
     files->front_end |= front_end;
     if (unit || front_end)
         return;
-    files->shared |= strncmp(path, "/etc/", 5) != 0 && strncmp(path, "/home/", 6) != 0 &&
-                     strncmp(path, "/root/", 6) != 0 && strncmp(path, "/var/log/", 9) != 0 &&
-                     strncmp(path, "/usr/", 5) != 0;
     if (files->n++ < MAX_OPEN_FILES)
-        files->names = sv_arena_printf(a, "%s %s", files->names, sv_shell_quote(a, path));
+        sv_vec_push(a, &files->list, path);
 }
 
-static const char *mode_advice(struct sv_arena *a, const struct sv_finding *f,
+/* Notes, each once. */
+struct notes {
+    const char *text;
+};
+
+static void add_note(struct sv_arena *a, struct notes *notes, const char *note)
+{
+    if (note && !strstr(notes->text, note))
+        notes->text = sv_arena_printf(a, "%s%s\n", notes->text, note);
+}
+
+/* What is closed alike is one command; what needs another group or owner has its own. */
+static const char *mode_advice(const struct sv_inventory *in, const struct sv_finding *f,
                                const struct open_files *files)
 {
+    struct sv_arena *a = in->result->arena;
+    const struct sv_closer closer = {in->fs, in->ids, a, in->host};
     bool anyone = sv_access_anyone(f->readers);
-    const char *more = "", *note = "";
+    struct notes notes = {""};
+    const char *same = "", *own = "";
+    sv_vec_each(path, &files->list)
+    {
+        struct sv_closing x = {.mode = "g-rwx", .note = "If nobody in the group needs it."};
+        if (anyone)
+            x = sv_closing_of(&closer, *path);
+        bool plain = x.mode && !x.owner && !x.group && strcmp(x.mode, anyone ? "o-rwx" : "g-rwx") == 0;
+        if (plain)
+            same = sv_arena_printf(a, "%s %s", same, sv_shell_quote(a, *path));
+        else if (x.mode)
+            own = sv_arena_printf(a, "%s%s\n", own, sv_closing_commands(a, *path, &x));
+        add_note(a, &notes, x.note);
+    }
+    if (*same)
+        same = sv_arena_printf(a, "chmod %s%s\n", anyone ? "o-rwx" : "g-rwx", same);
     if (files->n > MAX_OPEN_FILES)
-        more = sv_arena_printf(a, "\nand so for %zu more (-v lists the places).",
-                               files->n - MAX_OPEN_FILES);
-    if (files->n && !anyone)
-        note = "\nIf nobody in the group needs it.";
-    else if (files->shared)
-        note = "\nA program that has to read it, such as a web server or PHP, needs its group (chgrp).";
-    return files->n ? sv_arena_printf(a, "chmod %s%s%s%s\n", anyone ? "o-rwx" : "g-rwx",
-                                      files->names, more, note)
-                    : "";
+        add_note(a, &notes, sv_arena_printf(a, "and so for %zu more (-v lists the places).",
+                                            files->n - MAX_OPEN_FILES));
+    return sv_arena_printf(a, "%s%s%s", same, own, notes.text);
 }
 
-static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
+static const char *advice(const struct sv_inventory *in, const struct sv_secret_place *p,
                           const struct sv_finding *f, const struct open_files *files)
 {
+    struct sv_arena *a = in->result->arena;
     const char *where = p->rule->revoke ? sv_arena_printf(a, " at %s", p->rule->revoke) : "";
     if (p->rule->flags & SV_RULE_BROWSER)
         return sv_arena_printf(a, "Restrict it to its site and its services%s.", where);
@@ -208,7 +230,7 @@ static const char *advice(struct sv_arena *a, const struct sv_secret_place *p,
         files->unit ? "Keep it in a file of root's with mode 0600, and name that in the unit: EnvironmentFile= or "
                       "LoadCredential=\n(systemd tells what stands in a unit to every local user, whatever its mode).\n"
                     : "",
-        mode_advice(a, f, files),
+        mode_advice(in, f, files),
         files->front_end ? "Take it out of the front end: who loads that file has it, whatever its mode.\n"
                          : "",
         where, files->unit || files->front_end || files->history ? "" : ", if others may have looked");
@@ -227,7 +249,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
     struct sv_arena *a = in->result->arena;
     struct sv_finding *f = sv_new(a, struct sv_finding);
     const struct sv_secret_place *worst = places[0];
-    struct open_files open = {.names = ""};
+    struct open_files open = {0};
     bool shown = false;
     f->check = check;
     f->readers = "";
@@ -250,7 +272,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
             f->severity = severity;
             f->readers = readers;
             worst = p;
-            open = (struct open_files){.names = ""};
+            open = (struct open_files){0};
         }
         if (severity == f->severity)
             add_open(a, &open, p->path);
@@ -276,7 +298,7 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
                          : sv_arena_printf(a, "%s, by its form or place an example: %s",
                                            worst->rule->title, worst->redacted);
     }
-    f->fix = advice(a, worst, f, &open);
+    f->fix = advice(in, worst, f, &open);
     sv_vec_push(a, &f->secrets,
                 (struct sv_secret_ref){worst->rule->id, worst->redacted, worst->id, worst->line,
                                        worst->column});

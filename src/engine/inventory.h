@@ -5,12 +5,14 @@
 
 #include "base/identity.h"
 #include "engine/finding.h"
+#include "model/host.h"
 #include "scan/secrets.h"
 
 struct sv_inventory {
     struct sv_result *result; /* findings are added; their memory comes from its arena */
     struct sv_fs *fs;
     struct sv_identity_db *ids;
+    const struct sv_host *host; /* borrowed; empty where nothing but files was looked for */
     const struct sv_secret_found *found; /* borrowed while it runs */
     const char *only, *skip;             /* globs over "secrets.<rule>", or NULL */
 };

@@ -34,17 +34,36 @@ bool sv_is_packed_copy(struct sv_fs *fs, const char *path)
     return copy;
 }
 
+/* Node's own: CommonJS modules, configurations of tools (ecosystem.config.js), and what lies in
+ * the folders where programs keep them. Nobody sends those to browsers. */
+static bool is_of_node(const char *path)
+{
+    static const char *const ends[] = {".cjs", ".config.js", ".config.mjs", "/knexfile.js",
+                                       "/gulpfile.js", "/Gruntfile.js", NULL};
+    static const char *const scripts[] = {".js", ".mjs", NULL};
+    static const char *const folders[] = {"/config/", "/server/", "/routes/", "/controllers/",
+                                          "/middleware/"};
+    bool node = ends_in(sv_slice_of(path), ends);
+    if (!node && !ends_in(sv_slice_of(path), scripts))
+        return false;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        node |= strstr(path, folders[i]) != NULL;
+    return node && !strstr(path, "/public/") && !strstr(path, "/static/") &&
+           !strstr(path, "/assets/") && !strstr(path, "/dist/");
+}
+
 bool sv_is_front_end(const char *path)
 {
-    static const char *const ends[] = {".js",  ".mjs", ".cjs",   ".html",        ".htm",
-                                       ".css", ".svg", ".xhtml", ".webmanifest", NULL};
-    return ends_in(sv_slice_of(path), ends);
+    static const char *const ends[] = {".js",  ".mjs", ".html",        ".htm", ".css",
+                                       ".svg", ".xhtml", ".webmanifest", NULL};
+    return ends_in(sv_slice_of(path), ends) && !is_of_node(path);
 }
 
 /* What else a build writes: data of pages, and their sources. */
 static bool is_built(const char *path)
 {
-    static const char *const ends[] = {".json", ".map", ".txt", ".rsc", ".xml", NULL};
+    static const char *const ends[] = {".js", ".mjs", ".cjs", ".json", ".map", ".txt", ".rsc",
+                                       ".xml", NULL};
     return sv_is_front_end(path) || ends_in(sv_slice_of(path), ends);
 }
 

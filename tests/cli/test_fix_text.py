@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lines that a report advises are such that an administrator may paste them."""
 import binascii
+import json
 import os
 import random
 import string
@@ -231,6 +232,60 @@ def who_reads_it():
                    "a file of root's may be read by a program of another user", text)
 
 
+def left_to_its_program(root):
+    """The audit and the inventory close a file alike, and leave it to the program that reads it."""
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/x\nwww-data:x:33:33::/:/x\n"
+          b"redis:x:50:51::/:/x\ndeploy:x:60:60::/home/deploy:/x\njob:x:61:62::/:/x\n")
+    write(root, "/etc/group", b"root:x:0:\nwww-data:x:33:\ndatabase:x:51:\ndeploy:x:60:\njobs:x:62:\n")
+    write(root, "/etc/nginx/nginx.conf", b"user www-data;\nevents {}\nhttp {\n"
+          b"server { listen 80; root /srv/shop/public; } }\n")
+    write(root, "/srv/shop/public/index.html", b"<html></html>\n")
+    write(root, "/etc/php/8.2/fpm/php-fpm.conf",
+          b"[www]\nuser = www-data\ngroup = www-data\nlisten = /run/php.sock\n"
+          b"listen.owner = www-data\n")
+    write(root, "/etc/systemd/system/pm2-deploy.service",
+          b"[Service]\nUser=deploy\nExecStart=/usr/bin/pm2 resurrect\n")
+    write(root, "/etc/systemd/system/job.service",
+          b"[Service]\nUser=job\nWorkingDirectory=/srv/job\nExecStart=/bin/true\n")
+    values = [planted(token(40 + i)[4:24]) for i in range(8)]
+    write(root, "/etc/redis/redis.conf", b"requirepass " + values[0] + b"\n")
+    write(root, "/etc/fstab", b"//nas/x /mnt cifs username=bob,password=" + values[1] + b" 0 0\n")
+    write(root, "/etc/profile.d/key.sh", b"export API_TOKEN=" + values[2] + b"\n")
+    write(root, "/etc/odd/odd.conf", b"api_token = " + values[3] + b"\n")
+    write(root, "/etc/postfix/sasl_passwd", b"[smtp.test]:587 me:" + values[4] + b"\n")
+    write(root, "/srv/shop/.env", b"DB_PASSWORD=" + values[5] + b"\n")
+    write(root, "/srv/job/.env", b"DB_PASSWORD=" + values[6] + b"\n")
+    write(root, "/srv/node/ecosystem.config.js",
+          b"module.exports = { apps: [{ env: { DB_PASSWORD: '" + values[7] + b"' } }] };\n")
+    advised = {
+        "/etc/redis/redis.conf": "chgrp database {0}; chmod 0640 {0}\n",
+        "/etc/fstab": "write credentials=FILE in place of username= and password=.\n",
+        "/etc/profile.d/key.sh": "EnvironmentFile= in its unit. No mode helps here",
+        "/etc/odd/odd.conf": "chmod o-rwx {0}\nand before that, if a program reads it",
+        "/etc/postfix/sasl_passwd": "chmod o-rwx {0}\nChange the secret",
+        "/srv/shop/.env": "chgrp www-data {0}; chmod 0640 {0}\n",
+        "/srv/job/.env": "chgrp jobs {0}; chmod 0640 {0}\n",
+        "/srv/node/ecosystem.config.js": "chown deploy {0}; chmod 0600 {0}\n",
+    }
+    if os.getuid() != 0:
+        return tap.skipped("files of root's", "needs root")
+    for command in ((), ("secrets",)):
+        got = subprocess.run([os.environ["SRVAUDIT"], *command, "--root", root, "-f", "json"],
+                             stdout=subprocess.PIPE, timeout=60, check=False)
+        fixes = {f["file"]: f["fix"] for f in json.loads(got.stdout)["findings"]}
+        for path, text in advised.items():
+            if command and path.endswith(".js"):
+                tap.result("front end" not in fixes.get(path, "front end"),
+                           "a file of pm2 is no front end", fixes.get(path))
+            tap.result(text.format(path) in fixes.get(path, ""),
+                       "%s: %s is left to its program" % (" ".join(command) or "audit", path),
+                       fixes.get(path))
+        tap.result("chmod" not in fixes["/etc/fstab"] + fixes["/etc/profile.d/key.sh"],
+                   "what all have to read is not closed", fixes["/etc/fstab"])
+    return None
+
+
 def names_in_titles():
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
         plant(root)
@@ -279,7 +334,7 @@ def main():
         got = run(root, "--only", "nginx.*", "/srv")
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
-    for test in (application_logs, container_log, taken_back):
+    for test in (application_logs, container_log, left_to_its_program, taken_back):
         tap.in_folder(test)
     return tap.finish()
 

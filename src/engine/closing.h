@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a file with secrets is closed without closing it to the program that it is for.
+#ifndef SV_ENGINE_CLOSING_H
+#define SV_ENGINE_CLOSING_H
+
+#include "base/identity.h"
+#include "model/host.h"
+
+/* What is known of the machine; all borrowed. `host` may be empty: nothing was looked for. */
+struct sv_closer {
+    struct sv_fs *fs;
+    struct sv_identity_db *ids;
+    struct sv_arena *arena; /* of the texts */
+    const struct sv_host *host;
+};
+
+/* Texts are the arena's, or constant. */
+struct sv_closing {
+    const char *mode;  /* for chmod; NULL: no mode closes the file, `note` says what does */
+    const char *owner; /* for chown before that; NULL: it has the right one */
+    const char *group; /* for chgrp before that; NULL: its group is right, or not known */
+    const char *note;  /* what else is to be known, a sentence or a line of its own; or NULL */
+};
+
+/* A file that every local user can read. The program that it is for is told by the configuration
+ * (a file of passwords of a web server, the folder that a unit works in, PHP's pools for a served
+ * project) or by the folder below /etc that packages name as their user. */
+struct sv_closing sv_closing_of(const struct sv_closer *c, const char *path);
+/* Its commands on one line, "" without any; a `note` is the caller's to add. */
+const char *sv_closing_commands(struct sv_arena *a, const char *path, const struct sv_closing *x);
+/* The commands and the note, each on a line of its own, without a newline at the end. */
+const char *sv_closing_text(const struct sv_closer *c, const char *path);
+
+#endif
