@@ -6,7 +6,7 @@
 #include "model/apache_guard.h"
 #include "syntax/nginx.h"
 
-enum { SAMPLE = 6 };
+enum { SAMPLE = 6, MAX_INDENT = 24 };
 
 static bool is_htaccess(const struct sv_subject *s)
 {
@@ -115,24 +115,123 @@ static void say_rule(struct sv_buf *out, const struct sv_node *rule)
     sv_buf_printf(out, "    RewriteRule %.*s\n", (int)body.n, body.p);
 }
 
-/* What closes the folder, or, where the file's rule is about some names only, these. */
+/* The manual's spelling of a directive about who may enter; NULL: it is another one. */
+static const char *access_name(const struct sv_node *n)
+{
+    static const char *const lines[] = {"Require", "Order", "Allow", "Deny", "Satisfy", "AuthType",
+                                        "AuthName", "AuthUserFile", "AuthGroupFile",
+                                        "AuthBasicProvider", "AuthDigestProvider"};
+    static const char *const blocks[] = {"RequireAll", "RequireAny", "RequireNone", "Limit",
+                                         "LimitExcept"};
+    bool block = n->kind == SV_NODE_BLOCK;
+    size_t count = block ? sizeof blocks / sizeof *blocks : sizeof lines / sizeof *lines;
+    for (size_t i = 0; n->kind != SV_NODE_INACTIVE && i < count; i++)
+        if (sv_slice_is_nocase(n->name, (block ? blocks : lines)[i]))
+            return (block ? blocks : lines)[i];
+    return NULL;
+}
+
+/* The file's own lines about who may enter, as its folder's section has them. */
+static void say_access(struct sv_buf *out, const struct sv_node *block, unsigned indent)
+{
+    sv_node_each(n, block)
+    {
+        struct sv_slice text = sv_slice_trim(n->body);
+        const char *name = access_name(n);
+        bool inner = n->kind == SV_NODE_BLOCK;
+        if (!name || (inner && indent > MAX_INDENT))
+            continue;
+        sv_buf_printf(out, "%*s%s%s%s%.*s%s\n", (int)indent, "", inner ? "<" : "", name,
+                      text.n ? " " : "", (int)text.n, text.p, inner ? ">" : "");
+        if (inner)
+            say_access(out, n, indent + 4);
+        if (inner)
+            sv_buf_printf(out, "%*s</%s>\n", (int)indent, "", name);
+    }
+}
+
+/* The same in nginx's words, "" where it has none: a password prompt, or addresses. */
+static const char *nginx_access(struct sv_arena *a, const struct sv_node *htaccess)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    const struct sv_node *users = sv_node_find_last(htaccess, "authuserfile");
+    const struct sv_node *name = sv_node_find_last(htaccess, "authname");
+    bool other = false;
+    if (users)
+        return sv_arena_printf(a, "auth_basic %s;\nauth_basic_user_file %s;",
+                               sv_nginx_word(a, name ? sv_node_arg(name, 0) : SV_LIT("closed")),
+                               sv_nginx_word(a, sv_node_arg(users, 0)));
+    sv_node_each(n, htaccess)
+    {
+        bool local = sv_node_is(n, "require") && sv_slice_is_nocase(sv_node_arg(n, 0), "local");
+        bool ip = sv_node_is(n, "require") && sv_slice_is_nocase(sv_node_arg(n, 0), "ip");
+        bool from = sv_node_is(n, "allow");
+        other |= n->kind == SV_NODE_BLOCK || (sv_node_is(n, "require") && !local && !ip);
+        if (local)
+            sv_buf_adds(&out, "allow 127.0.0.1;\nallow ::1;\n");
+        for (uint32_t i = 1; (ip || from) && i < n->n_args; i++) {
+            struct sv_slice at = sv_node_arg(n, i);
+            other |= at.n == 0 || !strchr("0123456789", at.p[0]) || at.p[at.n - 1] == '.';
+            sv_buf_printf(&out, "allow %.*s;\n", (int)at.n, at.p);
+        }
+    }
+    return other || !out.n ? "" : sv_arena_printf(a, "%.*sdeny all;", (int)out.n, out.p);
+}
+
+/* It refuses every page of the folder, not only some of its files. */
+static bool closes_all(struct sv_ctx *cx, const struct sv_node *rule, bool whole,
+                       const struct sv_node *htaccess)
+{
+    static const char *const pages[] = {"index.html", "index.php", "about.html"};
+    bool all = sv_apache_guard(htaccess, NULL) == SV_GUARD_DENIES;
+    if (whole)
+        return all;
+    all = !(sv_node_is(rule, "rewriterule") && sv_node_find(htaccess, "rewritecond"));
+    for (size_t i = 0; i < sizeof pages / sizeof *pages && all; i++)
+        all = about(cx, rule, sv_slice_of(pages[i]));
+    return all;
+}
+
+/* What the file says, for the server that does not read it: of the folder, or, where its rule is
+ * about some names only, of these. Nothing that would close the site itself. */
 static void advise(struct sv_ctx *cx, struct sv_finding *f, const struct sv_subject *s,
-                   const struct sv_node *rule, bool whole, const char *url, const char *sample)
+                   const struct sv_node *htaccess, const struct sv_node *rule, bool whole,
+                   const struct sv_routes *routes, const char *sample)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const char *dir = sv_path_dir(a, s->file->path);
+    const char *dir = sv_path_dir(a, s->file->path), *url = routes->list.v[0].url;
+    const char *folder = folder_word(a, url, sample + strlen(dir));
+    bool closes = closes_all(cx, rule, whole, htaccess), top = strcmp(folder, "/") == 0;
+    if (closes && top) {
+        const char *move = sv_ctx_move_fix(cx, true, routes);
+        bool known = !sv_slice_starts(sv_slice_of(move), "Move ");
+        sv_finding_fix(cx, f, "%s%sThe file closes the folder that is served as the site itself: if that is to "
+                              "be public, remove the file,\nelse serve the folder of its pages alone.",
+                       known ? move : "", known ? "\n" : "");
+        return;
+    }
     if (s->site->kind == SV_SITE_NGINX) {
-        if (whole)
-            sv_finding_fix(cx, f, "Say it in nginx's configuration: location ^~ %s { return 404; }",
-                           folder_word(a, url, sample + strlen(dir)));
-        else
+        const char *access = whole && !closes ? nginx_access(a, htaccess) : "";
+        if (!whole)
             sv_finding_fix(cx, f, "Say it in nginx's configuration, for this file and its like: "
                                   "location = %s { return 404; }", folder_word(a, url, ""));
+        else if (*access && top)
+            sv_finding_fix(cx, f, "Say it in nginx's server:\n%s", access);
+        else if (*access)
+            sv_finding_fix(cx, f, "Say it in nginx's configuration, in every location that answers below %s, "
+                                  "those of scripts too:\n%s", folder, access);
+        else if (top)
+            sv_finding_fix(cx, f, "Say in nginx's configuration who may enter: allow and deny, or auth_basic.");
+        else
+            sv_finding_fix(cx, f, "Say it in nginx's configuration: location ^~ %s { return 404; }",
+                           folder);
         return;
     }
     _cleanup_buf_ struct sv_buf lines = {0};
-    if (whole)
+    if (closes)
         sv_buf_adds(&lines, "    Require all denied\n");
+    else if (whole)
+        say_access(&lines, htaccess, 4);
     else
         say_rule(&lines, rule);
     sv_finding_fix(cx, f, "<Directory \"%s\">\n%.*s</Directory>", dir, (int)lines.n, lines.p);
@@ -165,7 +264,7 @@ static void run_ignored(struct sv_ctx *cx, const struct sv_subject *s)
         f->key = s->file->path;
         sv_finding_evidence(cx, f, rule);
         sv_finding_route(cx, f, s->site, r);
-        advise(cx, f, s, rule, whole, r->url, *path);
+        advise(cx, f, s, root, rule, whole, routes, *path);
         return;
     }
 }

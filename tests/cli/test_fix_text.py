@@ -186,6 +186,38 @@ def ignored_parts():
           </Directory>""" in httpd, "a RewriteRule keeps its conditions", httpd)
 
 
+def ignored_whole():
+    """What would close the site is not advised; a prompt or a list of addresses is taken over."""
+    for text in (b"Require all denied\n", b"Order deny,allow\nDeny from all\n",
+                 b"<FilesMatch \".*\">\nRequire all denied\n</FilesMatch>\n",
+                 b"RewriteEngine On\nRewriteRule .* - [F]\n"):
+        for told in ignored("set.inc", text):
+            tap.result("the folder that is served as the site itself" in told and
+                       "location" not in told and "<Directory" not in told,
+                       "the site stays open: %r" % text, told)
+    httpd, nginx = ignored("set.inc", b"AuthType Basic\nAuthName \"Shop staff\"\n"
+                           b"AuthUserFile /etc/users\nRequire valid-user\n")
+    tap.result("""<Directory "/srv/shop">
+              AuthType Basic
+              AuthName "Shop staff"
+              AuthUserFile /etc/users
+              Require valid-user
+          </Directory>""" in httpd, "httpd: a password prompt", httpd)
+    tap.result("""nginx's server:
+          auth_basic "Shop staff";
+          auth_basic_user_file /etc/users;""" in nginx, "nginx: the same", nginx)
+    httpd, nginx = ignored("set.inc", b"<RequireAny>\nRequire ip 10.0.0.0/8\n"
+                           b"Require ip 192.0.2.1\n</RequireAny>\n")
+    tap.result("""<RequireAny>
+                  Require ip 10.0.0.0/8
+                  Require ip 192.0.2.1
+              </RequireAny>""" in httpd, "httpd: addresses", httpd)
+    tap.result("who may enter" in nginx, "nginx: the same", nginx)
+    httpd, nginx = ignored("set.inc", b"Order deny,allow\nDeny from all\nAllow from 10.1.2.3\n")
+    tap.result("Order deny,allow" in httpd and "denied" not in httpd, "httpd: old lines", httpd)
+    tap.result("allow 10.1.2.3;\n          deny all;" in nginx, "nginx: the same", nginx)
+
+
 def project_roots():
     """A project that is served whole, in place of its public/ folder."""
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
@@ -308,6 +340,7 @@ def names_in_titles():
 
 def main():
     ignored_parts()
+    ignored_whole()
     names_in_titles()
     project_roots()
     who_reads_it()
