@@ -5,9 +5,26 @@
 #include <limits.h>
 
 /* Most specific first: the first row that fits a path decides. */
+#define SV_ROW(key, last, ...) __VA_ARGS__,
 static const struct sv_file_row rows[] = {
 #include "rows_data.h"
 };
+#undef SV_ROW
+
+/* What a path must have for a row, so that most are passed over without a look at their patterns:
+ * a component that begins with a byte, or the byte anywhere; its last byte (0: any). */
+struct need {
+    uint16_t key;
+    unsigned char last;
+};
+enum { SV_ROW_ANY = 2 * (UCHAR_MAX + 1), KEYS };
+#define SV_ROW_BEGINS(c) (unsigned char)(c)
+#define SV_ROW_HAS(c) (UCHAR_MAX + 1 + (unsigned char)(c))
+#define SV_ROW(key, last, ...) {key, last},
+static const struct need needs[] = {
+#include "rows_data.h"
+};
+#undef SV_ROW
 
 /* The last components of `path`, as many as the pattern has. */
 static struct sv_slice tail(struct sv_slice path, struct sv_slice pattern)
@@ -21,13 +38,6 @@ static struct sv_slice tail(struct sv_slice path, struct sv_slice pattern)
         i--;
     }
     return sv_slice_sub(path, i, path.n);
-}
-
-/* Most names fail on their last literal character, before any glob is tried. */
-static bool last_fits(struct sv_slice pattern, struct sv_slice path)
-{
-    char c = pattern.p[pattern.n - 1];
-    return c == '*' || c == ']' || c == '?' || c == path.p[path.n - 1];
 }
 
 static bool precompressed(struct sv_slice name)
@@ -61,47 +71,28 @@ static bool host_fits(struct sv_slice pattern, struct sv_slice name,
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* Which bytes the path has, and with which of them its components begin. */
-struct bytes_of {
-    bool any[UCHAR_MAX + 1], first[UCHAR_MAX + 1];
-};
-
-static struct bytes_of bytes_of(struct sv_slice path)
+static void keys_of(struct sv_slice path, bool ret_keys[KEYS])
 {
-    struct bytes_of b = {0};
+    ret_keys[SV_ROW_ANY] = true;
     for (size_t i = 0; i < path.n; i++) {
-        b.any[(unsigned char)path.p[i]] = true;
+        ret_keys[SV_ROW_HAS(path.p[i])] = true;
         if (i == 0 || path.p[i - 1] == '/')
-            b.first[(unsigned char)path.p[i]] = true;
+            ret_keys[SV_ROW_BEGINS(path.p[i])] = true;
     }
-    return b;
-}
-
-static bool is_literal(char c)
-{
-    return c && c != '*' && c != '?' && c != '[' && c != '\\' && c != '%';
-}
-
-/* A pattern is compared from the beginning of a component on. */
-static bool first_fits(const struct bytes_of *b, const char *pattern)
-{
-    unsigned char c = (unsigned char)pattern[0], next = c ? (unsigned char)pattern[1] : 0;
-    if (c == '*')
-        return !is_literal((char)next) || b->any[next];
-    return !is_literal((char)c) || b->first[c];
 }
 
 static const struct sv_file_row *find(size_t from, struct sv_slice path, bool is_dir,
                                       const struct sv_host_names *hosts)
 {
-    const struct bytes_of bytes = bytes_of(path);
+    const unsigned char last = (unsigned char)path.p[path.n - 1];
+    bool keys[KEYS] = {0};
+    keys_of(path, keys);
     for (size_t i = from; i < ROWS; i++) {
         const struct sv_file_row *row = &rows[i];
-        if (!first_fits(&bytes, row->pattern))
+        if (!keys[needs[i].key] || (needs[i].last && needs[i].last != last) ||
+            row->is_dir != is_dir)
             continue;
         struct sv_slice pattern = sv_slice_of(row->pattern);
-        if (row->is_dir != is_dir || !last_fits(pattern, path))
-            continue;
         struct sv_slice name = row->root_only ? path : tail(path, pattern);
         if (sv_slice_starts(pattern, "%h") ? host_fits(pattern, name, hosts)
                                            : sv_glob_match(pattern, name))

@@ -20,8 +20,10 @@ bool sv_irrelevant_name(struct sv_slice name)
                                        ".eot", ".mp3", ".mp4", ".m4a", ".webm", ".ogg", ".oga",
                                        ".ogv", ".wav", ".flac", ".avi", ".mov", ".mkv", ".mo",
                                        ".pyc", ".pyo"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (sv_slice_ends(name, ends[i]))
+    const char *dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
+    struct sv_slice end = sv_slice_sub(name, dot ? (size_t)(dot - name.p) : name.n, name.n);
+    for (size_t i = 0; end.n > 1 && i < sizeof ends / sizeof *ends; i++)
+        if (ends[i][1] == end.p[1] && sv_slice_is(end, ends[i]))
             return true;
     return false;
 }
@@ -245,6 +247,7 @@ int sv_searcher_open(struct sv_searcher *s)
 {
     *s = (struct sv_searcher){.search = sv_search_new(SV_GATE_BEST),
                               .buffer = malloc(SV_SEARCHER_BUFFER)};
+    sv_readers_index(&s->readers);
     return s->search && s->buffer ? 0 : -ENOMEM;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "scan/secrets.h"
+#include "secrets/readers.h"
 #include "secrets/search.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
 /* What a thread owns: nothing of it is shared. */
 struct sv_searcher {
     struct sv_search *search;
+    struct sv_reader_index readers;
     struct sv_arena results; /* places, skips, paths: lives until they are merged */
     struct sv_arena scratch; /* hits of one piece; wiped, for they point to secrets */
     char *buffer;            /* SV_SEARCHER_BUFFER bytes ... */

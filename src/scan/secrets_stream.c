@@ -256,7 +256,7 @@ static void read_grammar(struct sv_stream *f, struct sv_slice piece, sv_seen_vec
 {
     struct sv_arena *a = &f->s->scratch;
     struct sv_secret_hits hits = {0};
-    sv_readers_run(a, sv_slice_of(f->member ? f->member : f->path), piece, &hits);
+    sv_readers_run(a, &f->s->readers, sv_slice_of(f->member ? f->member : f->path), piece, &hits);
     uint32_t credential = f->s->credentials && !f->member
                               ? sv_map_find(f->s->credentials, sv_slice_of(f->path)) : 0;
     if (credential)

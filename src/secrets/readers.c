@@ -2,8 +2,6 @@
 // Chooses the grammars of a file by its name, and notes what they find.
 #include "secrets/readers.h"
 
-#include <limits.h>
-
 #include "base/limits.h"
 #include "secrets/value.h"
 
@@ -35,15 +33,22 @@ static bool is_name(struct sv_slice name, const char *pattern)
            sv_slice_ends(name, star + 1);
 }
 
-/* Most of the table's rows fail on their first letters: `has` tells which bytes the name has. */
-static bool may_be_name(struct sv_slice name, const bool has[UCHAR_MAX + 1], const char *pattern)
+static size_t chain_of(const char *pattern)
 {
+    unsigned char last = (unsigned char)pattern[strlen(pattern) - 1];
     if (*pattern != '*')
-        return name.n && *pattern == name.p[0];
-    for (size_t i = 1; i < 3 && pattern[i] && pattern[i] != '*'; i++)
-        if (!has[(unsigned char)pattern[i]])
-            return false;
-    return true;
+        return (unsigned char)*pattern;
+    return last == '*' ? SV_READER_OPEN : SV_READER_ENDS + last;
+}
+
+void sv_readers_index(struct sv_reader_index *ret)
+{
+    *ret = (struct sv_reader_index){0};
+    for (size_t i = sv_n_readers; i > 0; i--) {
+        uint8_t *first = &ret->first[chain_of(sv_readers[i - 1].name)];
+        ret->next[i] = *first;
+        *first = (uint8_t)i;
+    }
 }
 
 /* "/config": the folder's name, also the first of a path without a '/' before it; "/config/":
@@ -55,26 +60,34 @@ static bool in_folder(struct sv_slice path, struct sv_slice folder, const char *
     return !end || sv_slice_ends(folder, end) || sv_slice_is(folder, end + 1);
 }
 
-void sv_readers_run(struct sv_arena *a, struct sv_slice path, struct sv_slice text,
-                    struct sv_secret_hits *out)
+static void run(struct sv_reading *r, const struct sv_reader *k, struct sv_slice path, size_t from)
+{
+    struct sv_slice folder = sv_slice_sub(path, 0, from - (from > 0));
+    if (is_name(sv_slice_sub(path, from, path.n), k->name) && in_folder(path, folder, k->folder) &&
+        (!k->holds || sv_slice_find(r->text, k->holds) < r->text.n))
+        k->read(r, &k->g);
+}
+
+void sv_readers_run(struct sv_arena *a, const struct sv_reader_index *index, struct sv_slice path,
+                    struct sv_slice text, struct sv_secret_hits *out)
 {
     struct sv_reading r = {.a = a, .text = text, .out = out};
-    size_t from = path.n;
-    while (from > 0 && path.p[from - 1] != '/')
-        from--;
-    struct sv_slice base = sv_slice_sub(path, from, path.n);
-    struct sv_slice folder = sv_slice_sub(path, 0, from - (from > 0));
-    bool has[UCHAR_MAX + 1] = {0};
-    for (size_t i = 0; i < base.n; i++)
-        has[(unsigned char)base.p[i]] = true;
+    struct sv_slice base = sv_slice_base(path);
+    size_t from = path.n - base.n;
     if (is_dotenv(base))
         sv_read_dotenv(&r, &(struct sv_line_grammar){.rule = "generic-secret"});
-    for (size_t i = 0; i < sv_n_readers; i++) {
-        const struct sv_reader *k = &sv_readers[i];
-        if (may_be_name(base, has, k->name) && is_name(base, k->name) &&
-            in_folder(path, folder, k->folder) &&
-            (!k->holds || sv_slice_find(text, k->holds) < text.n))
-            k->read(&r, &k->g);
+    size_t by_begin = base.n ? index->first[(unsigned char)base.p[0]] : 0;
+    size_t by_end =
+        base.n ? index->first[SV_READER_ENDS + (unsigned char)base.p[base.n - 1]] : 0;
+    size_t open = index->first[SV_READER_OPEN];
+    while (by_begin || by_end || open) {
+        size_t *least = &open;
+        if (by_begin && (!*least || by_begin < *least))
+            least = &by_begin;
+        if (by_end && (!*least || by_end < *least))
+            least = &by_end;
+        run(&r, &sv_readers[*least - 1], path, from);
+        *least = index->next[*least];
     }
 }
 

@@ -6,10 +6,19 @@
 
 #include "secrets/search.h"
 
+/* Which rows of the table of readers a name may fit, for the many names that fit none: chains in the
+ * table's order, by the first byte of a row's name, of one that begins with '*' by its last byte, or
+ * by neither. A row's number is 1 + its place; 0 ends a chain. */
+enum { SV_READERS_MOST = 255, SV_READER_ENDS = 256, SV_READER_OPEN = 512, SV_READER_CHAINS };
+struct sv_reader_index {
+    uint8_t first[SV_READER_CHAINS], next[SV_READERS_MOST + 1];
+};
+void sv_readers_index(struct sv_reader_index *ret);
+
 /* Adds the secrets of a whole text that the path says how to read; of other texts, nothing. Values
  * are unescaped, slices of the text or of `a`; offsets are those of the first byte as written. */
-void sv_readers_run(struct sv_arena *a, struct sv_slice path, struct sv_slice text,
-                    struct sv_secret_hits *out);
+void sv_readers_run(struct sv_arena *a, const struct sv_reader_index *index, struct sv_slice path,
+                    struct sv_slice text, struct sv_secret_hits *out);
 
 /* Adds a file that a unit hands over as a credential, as a whole: a line, not what has a grammar of
  * its own, nor, of an encrypted one, what is encrypted. */

@@ -238,3 +238,4 @@ const struct sv_reader sv_readers[] = {
 };
 /* clang-format on */
 const size_t sv_n_readers = sizeof sv_readers / sizeof *sv_readers;
+_Static_assert(sizeof sv_readers / sizeof *sv_readers <= SV_READERS_MOST, "a number is a byte");

@@ -10,25 +10,43 @@
 
 enum { MIN_SECRET = 8, LOOK_AT = 256 };
 
-/* Case-insensitive search for any of the words in the first bytes. */
+enum { MANY_WORDS = 32, LETTERS = 32 };
+
+static unsigned char lower(char c)
+{
+    return sv_gate_lower((unsigned char)c);
+}
+
+static bool begins(struct sv_slice s, size_t at, const char *word)
+{
+    for (; *word; word++, at++)
+        if (at >= s.n || lower(s.p[at]) != lower(*word))
+            return false;
+    return true;
+}
+
+/* Search without regard to case for any of the words in the first bytes. Words that begin with the
+ * same letter are in one chain. */
 static bool holds(struct sv_slice s, const char *const *words, size_t n)
 {
-    bool begins[UCHAR_MAX + 1] = {0};
-    for (size_t w = 0; w < n; w++)
-        begins[tolower((unsigned char)words[w][0])] = true;
-    s.n = s.n > LOOK_AT ? LOOK_AT : s.n;
-    for (size_t i = 0; i < s.n; i++) {
-        int c = tolower((unsigned char)s.p[i]);
-        for (size_t w = 0; begins[c] && w < n; w++) {
-            size_t length = tolower((unsigned char)words[w][0]) == c ? strlen(words[w]) : 0;
-            if (length && i + length <= s.n &&
-                sv_slice_is_nocase(sv_slice_sub(s, i, i + length), words[w]))
-                return true;
-        }
+    unsigned char first[LETTERS] = {0}, next[MANY_WORDS + 1];
+    for (size_t w = 0; w < n; w++) {
+        unsigned letter = (unsigned char)words[w][0] % LETTERS; /* of both cases alike */
+        next[w + 1] = first[letter];
+        first[letter] = (unsigned char)(w + 1);
     }
+    s.n = s.n > LOOK_AT ? LOOK_AT : s.n;
+    for (size_t i = 0; i < s.n; i++)
+        for (size_t w = first[(unsigned char)s.p[i] % LETTERS]; w; w = next[w])
+            if (begins(s, i, words[w - 1]))
+                return true;
     return false;
 }
-#define HOLDS(s, words) holds(s, words, sizeof(words) / sizeof *(words))
+#define HOLDS(s, words)                                                                            \
+    ({                                                                                             \
+        _Static_assert(sizeof(words) / sizeof *(words) <= MANY_WORDS, "too many words");           \
+        holds(s, words, sizeof(words) / sizeof *(words));                                          \
+    })
 
 static bool one_character(struct sv_slice s)
 {

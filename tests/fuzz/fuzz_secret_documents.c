@@ -22,15 +22,15 @@ static void walk(const struct sv_doc *root)
 }
 
 /* By a path that the row is for: its name without the star. */
-static void read_as(struct sv_arena *a, const struct sv_reader *k, struct sv_slice text,
-                    struct sv_secret_hits *hits)
+static void read_as(struct sv_arena *a, const struct sv_reader_index *index,
+                    const struct sv_reader *k, struct sv_slice text, struct sv_secret_hits *hits)
 {
     char path[128];
     size_t n = (size_t)snprintf(path, sizeof path, "%s/", k->folder ? k->folder : "");
     for (const char *p = k->name; *p && n < sizeof path - 1; p++)
         if (*p != '*')
             path[n++] = *p;
-    sv_readers_run(a, (struct sv_slice){path, n}, text, hits);
+    sv_readers_run(a, index, (struct sv_slice){path, n}, text, hits);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -38,8 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const names[] = {"a.yaml", "mcp.json", "a.toml"};
     struct sv_arena a = {0};
     struct sv_secret_hits hits = {0};
+    struct sv_reader_index index;
     if (size == 0)
         return 0;
+    sv_readers_index(&index);
     struct sv_slice text = {(const char *)data + 1, size - 1};
     walk(sv_doc_json(&a, text));
     walk(sv_doc_yaml(&a, text));
@@ -50,9 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* The second byte chooses a row of the readers' table. */
     if (size > 1 && data[0] & 64) {
         text = sv_slice_sub(text, 1, text.n);
-        read_as(&a, &sv_readers[data[1] % sv_n_readers], text, &hits);
+        read_as(&a, &index, &sv_readers[data[1] % sv_n_readers], text, &hits);
     } else {
-        sv_readers_run(&a, SV_LIT(".env"), text, &hits);
+        sv_readers_run(&a, &index, SV_LIT(".env"), text, &hits);
     }
     sv_vec_each(h, &hits.list)
     {
