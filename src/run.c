@@ -95,7 +95,7 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *e
     if (!run->fs)
         return -ENOENT;
     run->regexes = sv_regex_pool_new();
-    run->searchers = sv_searchers_new(o->root, o->jobs);
+    run->searchers = sv_searchers_new(run->fs, o->root, o->jobs);
     int rc = sv_registry_open(&run->registry, &run->model, run->regexes, o->rules, err);
     if (rc < 0)
         return rc;
@@ -355,8 +355,8 @@ void sv_run_audit(struct sv_run *run)
 
 void sv_run_free(struct sv_run *run)
 {
-    sv_fs_free(run->fs);
     sv_searchers_free(run->searchers);
+    sv_fs_free(run->fs);
     sv_regex_pool_free(run->regexes);
     sv_arena_wipe(&run->trees); /* configurations, and with them secrets, were read into it */
     sv_arena_wipe(&run->model); /* heads of files, environments of processes */

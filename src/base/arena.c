@@ -97,15 +97,22 @@ struct sv_slice sv_arena_mapped(struct sv_arena *a, struct sv_slice s, int (*f)(
     return (struct sv_slice){p, s.n};
 }
 
+/* Most texts fit, and are written once. */
 char *sv_arena_vprintf(struct sv_arena *a, const char *fmt, va_list ap)
 {
+    char text[256];
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
-    if (n < 0)
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    if (n < 0) {
         n = 0;
+        text[0] = 0;
+    }
     char *p = sv_arena_alloc(a, (size_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, fmt, again);
+    if ((size_t)n < sizeof text)
+        memcpy(p, text, (size_t)n);
+    else
+        vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return p;
 }

@@ -324,16 +324,11 @@ static void list_mounts(const struct sv_fs *fs, struct sv_arena *a, const struct
     }
 }
 
-int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
+static int list_walked(struct sv_fs *fs, struct sv_arena *a, const char *path,
+                       struct sv_dirents *ret)
 {
     struct walk w;
-    int near = fs->base ? -EAGAIN : sv_near_list(&fs->near, path, strlen(path), a, ret);
-    if (near == 0) {
-        if (ret->list.n)
-            qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
-        return 0;
-    }
-    int rc = near == -ENOENT ? near : sv_fs_resolve(fs, path, true, &w);
+    int rc = sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     int fd = w.bare ? -1 : openat(w.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -346,8 +341,22 @@ int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv
         close(fd);
     }
     list_mounts(fs, a, &w, ret);
+    return 0;
+}
+
+int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
+{
+    if (!fs->base && sv_fs_lists_find(&fs->lists, a, path, ret))
+        return 0;
+    int rc = fs->base ? -EAGAIN : sv_near_list(&fs->near, path, strlen(path), a, ret);
+    if (rc == -EAGAIN)
+        rc = list_walked(fs, a, path, ret);
+    if (rc < 0)
+        return rc;
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
+    if (!fs->base)
+        sv_fs_lists_keep(&fs->lists, path, ret);
     return 0;
 }
 

@@ -38,6 +38,7 @@ void sv_fs_free(struct sv_fs *fs)
         close(fs->root_fd);
     sv_arena_clear(&fs->arena);
     sv_fs_forget(&fs->facts);
+    sv_arena_clear(&fs->lists.arena);
     free(fs);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/fs.h"
 #include "base/fs_facts.h"
+#include "base/fs_lists.h"
 #include "base/fs_near.h"
 #include "base/limits.h"
 
@@ -24,6 +25,7 @@ struct sv_fs {
     struct sv_near near;
     SV_VEC(struct overlay) overlays;
     struct sv_fs_facts facts;
+    struct sv_fs_lists lists; /* of no view: a mount may stand in any folder */
 };
 
 /* A walk keeps the folder's descriptor and its resolved path; `todo` is what is still to go. */

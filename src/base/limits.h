@@ -27,6 +27,7 @@ enum {
     SV_MAX_DIAGS_PER_FILE = 100,      /* a binary file fed as configuration must not flood */
     SV_MAX_PATH = 4096,               /* PATH_MAX of Linux */
     SV_MAX_FS_FACTS = 16384,          /* paths whose facts are kept: some 4 MB */
+    SV_MAX_FS_LISTS = 4 << 20,        /* bytes of names of folders' entries that are kept */
     SV_MAX_SYMLINKS = 40,             /* the kernel's own limit (path_resolution(7)) */
     SV_MAX_DIR_ENTRIES = 1000000,     /* one folder; more is reported as skipped */
     SV_MAX_VIEW_VHOSTS = 2000,        /* virtual hosts of servers in containers, all together */

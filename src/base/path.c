@@ -2,13 +2,12 @@
 // Lexical path arithmetic.
 #include "base/fs.h"
 
-const char *sv_path_join(struct sv_arena *a, const char *base, const char *path)
+/* Adds the parts of `in` to what is there, "." and ".." resolved. */
+static size_t add_parts(char *out, size_t n, const char *in)
 {
-    const char *in = path[0] == '/' ? path : sv_arena_printf(a, "%s/%s", base, path);
-    char *out = sv_arena_alloc(a, strlen(in) + 2);
-    size_t n = 0;
     while (*in) {
-        size_t len = strcspn(in, "/");
+        const char *end = strchrnul(in, '/');
+        size_t len = (size_t)(end - in);
         if (len == 2 && in[0] == '.' && in[1] == '.') {
             while (n && out[--n] != '/')
                 continue;
@@ -17,10 +16,18 @@ const char *sv_path_join(struct sv_arena *a, const char *base, const char *path)
             memcpy(out + n, in, len);
             n += len;
         }
-        in += len;
+        in = end;
         while (*in == '/')
             in++;
     }
+    return n;
+}
+
+const char *sv_path_join(struct sv_arena *a, const char *base, const char *path)
+{
+    bool whole = path[0] == '/';
+    char *out = sv_arena_alloc(a, (whole ? 0 : strlen(base)) + strlen(path) + 3);
+    size_t n = add_parts(out, whole ? 0 : add_parts(out, 0, base), path);
     if (n == 0)
         out[n++] = '/';
     out[n] = '\0';

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "base/limits.h"
 #include "scan/packaged.h"
 #include "scan/secrets_file.h"
@@ -42,6 +41,7 @@ struct thread {
 };
 
 struct sv_searchers {
+    struct sv_fs *fs; /* the first thread's, which is the caller's own */
     const char *root;
     unsigned jobs, n; /* threads at most */
     struct thread list[SV_MAX_JOBS];
@@ -178,16 +178,18 @@ static void single_file(struct thread *t, const char *path)
 
 static void *work(void *arg);
 
-static int make_ready(const struct sv_searchers *all, struct thread *t, struct sv_err *err)
+static int make_ready(struct sv_searchers *all, struct thread *t, struct sv_err *err)
 {
     if (t->fs)
         return 0;
-    struct sv_fs *fs = sv_fs_new(all->root, err);
+    bool first = t == &all->list[0];
+    struct sv_fs *fs = first ? all->fs : sv_fs_new(all->root, err);
     if (!fs)
         return -ENOENT;
     if (sv_searcher_open(&t->searcher) < 0) {
         sv_searcher_close(&t->searcher);
-        sv_fs_free(fs);
+        if (!first)
+            sv_fs_free(fs);
         return sv_err_set(err, ENOMEM, "cannot search for secrets: out of memory");
     }
     t->fs = fs;
@@ -332,11 +334,12 @@ static unsigned processors(unsigned wanted)
     return n < 1 ? 1 : n > SV_MAX_JOBS ? SV_MAX_JOBS : (unsigned)n;
 }
 
-struct sv_searchers *sv_searchers_new(const char *root, unsigned jobs)
+struct sv_searchers *sv_searchers_new(struct sv_fs *fs, const char *root, unsigned jobs)
 {
     struct sv_searchers *s = calloc(1, sizeof *s);
     if (!s)
         abort();
+    s->fs = fs;
     s->root = root;
     s->jobs = jobs;
     s->n = processors(jobs);
@@ -349,7 +352,8 @@ void sv_searchers_free(struct sv_searchers *s)
         if (!s->list[i].fs)
             continue;
         sv_searcher_close(&s->list[i].searcher);
-        sv_fs_free(s->list[i].fs);
+        if (i > 0)
+            sv_fs_free(s->list[i].fs);
     }
     free(s);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/diag.h"
+#include "base/fs.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "base/watch.h"
@@ -48,9 +49,10 @@ struct sv_setid_file {
 /* The threads' readers, patterns and buffers, kept from one search to the next: to make them takes
  * as long as to search a small folder. */
 struct sv_searchers;
-/* `root` is that of the audited system and outlives them. `jobs` threads; 0: one at first, and one
+/* `fs` is the reader of whoever begins a search, and of the thread that works for it; `root` is that
+ * of the audited system. Both outlive them. `jobs` threads; 0: one at first, and one
  * for each processor (at most SV_MAX_JOBS) once a search has turned out to be large. */
-struct sv_searchers *sv_searchers_new(const char *root, unsigned jobs);
+struct sv_searchers *sv_searchers_new(struct sv_fs *fs, const char *root, unsigned jobs);
 void sv_searchers_free(struct sv_searchers *s);
 
 enum sv_credential_kind { SV_CREDENTIAL_PLAIN = 1, SV_CREDENTIAL_ENCRYPTED };

@@ -102,8 +102,9 @@ static const char *name_of(struct sv_layer *l, struct archive_entry *e, struct s
         name = archive_entry_pathname_utf8(e);
     if (!name)
         name = sv_arena_printf(a, "member %zu", l->u->members);
-    return sv_arena_printf(a, "%s%s%.*s", l->member ? l->member : "", l->member ? SV_MEMBER_IN : "",
-                           SV_MAX_MEMBER_NAME, name);
+    if (l->member)
+        return sv_arena_printf(a, "%s" SV_MEMBER_IN "%.*s", l->member, SV_MAX_MEMBER_NAME, name);
+    return sv_arena_copy(a, (struct sv_slice){name, strnlen(name, SV_MAX_MEMBER_NAME)}).p;
 }
 
 /* How a zip's member is packed is told in no other way. */

@@ -13,7 +13,7 @@ enum {
     LOCAL = 30,      /* bytes of a member's own header, without its name */
     ENTRY = 46,      /* ... of its entry in the list */
     DESCRIPTOR = 24, /* ... at most of what may follow it */
-    LOOKED_AT = 64 << 10,
+    NEAR = 4096,
 };
 
 struct extent {
@@ -32,6 +32,9 @@ struct zip {
     const char *member;     /* its name for people */
     uint64_t size;
     uint64_t followed;      /* bytes of members passed on the way to their windows */
+    char near[NEAR];        /* what was read last: the headers of small members follow each other */
+    uint64_t near_at;
+    size_t near_n;
 };
 
 static uint64_t little(const char *p, size_t n)
@@ -65,6 +68,22 @@ static bool read_at(const struct zip *z, uint64_t at, char *p, size_t n)
             return false;
         got += (size_t)r;
     }
+    return true;
+}
+
+/* A member's own header. */
+static bool read_local(struct zip *z, uint64_t at, char p[LOCAL])
+{
+    if (z->memory.n)
+        return read_at(z, at, p, LOCAL);
+    if (at < z->near_at || at + LOCAL > z->near_at + z->near_n) {
+        ssize_t r = at < z->size ? read_some(z, at, z->near, sizeof z->near) : 0;
+        z->near_at = at;
+        z->near_n = r > 0 ? (size_t)r : 0;
+        if (z->near_n < LOCAL)
+            return read_at(z, at, p, LOCAL);
+    }
+    memcpy(p, z->near + (at - z->near_at), LOCAL);
     return true;
 }
 
@@ -167,7 +186,7 @@ static void add_member(struct zip *z, const char *entry, struct sv_slice extra)
     uint64_t from = little(entry + 42, 4), to;
     extended(extra, &unpacked, &packed, &from);
     if (__builtin_add_overflow(from, z->shift, &from) || from > z->list ||
-        !read_at(z, from, local, sizeof local) || memcmp(local, "PK\3\4", 4) != 0)
+        !read_local(z, from, local) || memcmp(local, "PK\3\4", 4) != 0)
         return;
     to = from + LOCAL + little(local + 26, 2) + little(local + 28, 2);
     uint64_t data = to;

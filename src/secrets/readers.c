@@ -9,28 +9,33 @@
 static bool is_dotenv(struct sv_slice base)
 {
     static const char *const samples[] = {".example", ".sample", ".dist", ".template", ".tpl"};
+    if (!sv_slice_is(base, ".env") && !sv_slice_starts(base, ".env.") &&
+        !(base.n > 4 && sv_slice_ends(base, ".env")))
+        return false;
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
         if (sv_slice_ends(base, samples[i]))
             return false;
-    return sv_slice_is(base, ".env") || sv_slice_starts(base, ".env.") ||
-           (base.n > 4 && sv_slice_ends(base, ".env"));
+    return true;
 }
 
 /* One '*' of the pattern stands for anything; "*word*" stands anywhere. */
 static bool is_name(struct sv_slice name, const char *pattern)
 {
-    const char *star = strchr(pattern, '*');
-    if (!star)
-        return sv_slice_is(name, pattern);
-    size_t n = (size_t)(star - pattern), word = strlen(star + 1);
+    size_t n = 0;
+    for (; pattern[n] && pattern[n] != '*'; n++)
+        if (n >= name.n || name.p[n] != pattern[n])
+            return false;
+    if (!pattern[n])
+        return n == name.n;
+    const char *star = pattern + n;
+    size_t word = strlen(star + 1);
     if (n == 0 && word > 1 && star[word] == '*') {
         for (size_t i = 0; i + word - 1 <= name.n; i++)
             if (memcmp(name.p + i, star + 1, word - 1) == 0)
                 return true;
         return false;
     }
-    return name.n >= n + strlen(star + 1) && memcmp(name.p, pattern, n) == 0 &&
-           sv_slice_ends(name, star + 1);
+    return name.n >= n + word && sv_slice_ends(name, star + 1);
 }
 
 static size_t chain_of(const char *pattern)

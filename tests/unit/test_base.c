@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,37 @@ static void test_rooted(void **state)
     assert_string_equal(real, "/srv/a/f");
     sv_fs_free(fs);
     sv_arena_clear(&a);
+}
+
+/* An audit looks at one moment: a folder that is listed again is as it was, in the arena at hand. */
+static void test_lists(void **state)
+{
+    char cmd[256];
+    struct sv_fs *fs = sv_fs_new(*state, NULL);
+    assert_true(snprintf(cmd, sizeof cmd, "cd %s && mkdir -p lists/a && ln -s a lists/link",
+                         (const char *)*state) > 0);
+    assert_int_equal(system(cmd), 0);
+    assert_true(snprintf(cmd, sizeof cmd, "mkdir %s/lists/later", (const char *)*state) > 0);
+    for (size_t round = 0; round < 3; round++) {
+        struct sv_arena a = {0};
+        struct sv_dirents entries = {0}, none = {0};
+        if (round == 1)
+            assert_int_equal(system(cmd), 0);
+        if (round == 2) {
+            sv_fs_free(fs);
+            fs = sv_fs_new(*state, NULL);
+        }
+        assert_int_equal(sv_fs_list(fs, &a, "/lists", &entries), 0);
+        assert_int_equal(entries.list.n, round == 2 ? 3 : 2);
+        assert_string_equal(entries.list.v[0].name, "a");
+        assert_int_equal(entries.list.v[0].type, DT_DIR);
+        assert_string_equal(entries.list.v[entries.list.n - 1].name, "link");
+        assert_int_equal(entries.list.v[entries.list.n - 1].type, DT_LNK);
+        assert_int_equal(sv_fs_list(fs, &a, "/srv/a/f", &none), -ENOTDIR);
+        assert_int_equal(sv_fs_list(fs, &a, "/lists/none", &none), -ENOENT);
+        sv_arena_clear(&a);
+    }
+    sv_fs_free(fs);
 }
 
 /* More folders than stay open, each asked in every way, over and over; then links take the places
@@ -320,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_arena_shrink), cmocka_unit_test(test_path),
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_rooted),
+        cmocka_unit_test(test_lists),
         cmocka_unit_test(test_near),
         cmocka_unit_test(test_access),
         cmocka_unit_test(test_acl),

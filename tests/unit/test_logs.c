@@ -80,7 +80,7 @@ static void test_budget(void **state)
     write_log(root, "a.log.1", 2000);
     struct sv_fs *fs = sv_fs_new(root, &err);
     assert_non_null(fs);
-    struct sv_searchers *searchers = sv_searchers_new(root, 2);
+    struct sv_searchers *searchers = sv_searchers_new(fs, root, 2);
     struct sv_log_scan scan = {.fs = fs, .searchers = searchers, .whole_host = true,
                                .budget = 4000};
     assert_int_equal(sv_scan_logs(&scan, &a, &found, &err), 0);
