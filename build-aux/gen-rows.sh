@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Prints the table of sensitive file names as C rows; a line that is not understood stops the build.
-# Each is SV_ROW(key, last, the row): what a path needs at least to fit its pattern. The key is a byte
-# that one of its components begins with or that it holds, `last` the last one, 0 any.
+# Each is SV_ROW(key, last, the row): what a path needs at least to fit its pattern. The key is a
+# byte that one of its components begins with or that it holds, `last` the last one, 0 any.
 set -eu
 echo '/* Written by build-aux/gen-rows.sh. */'
 awk -F '\t' '

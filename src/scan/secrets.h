@@ -49,8 +49,8 @@ struct sv_setid_file {
 /* The threads' readers, patterns and buffers, kept from one search to the next: to make them takes
  * as long as to search a small folder. */
 struct sv_searchers;
-/* `fs` is the reader of whoever begins a search, and of the thread that works for it; `root` is that
- * of the audited system. Both outlive them. `jobs` threads; 0: one at first, and one
+/* `fs` is the reader of whoever begins a search, whose thread takes part in it; `root` is that of
+ * the audited system. Both outlive them. `jobs` threads; 0: one at first, and one
  * for each processor (at most SV_MAX_JOBS) once a search has turned out to be large. */
 struct sv_searchers *sv_searchers_new(struct sv_fs *fs, const char *root, unsigned jobs);
 void sv_searchers_free(struct sv_searchers *s);

@@ -104,7 +104,7 @@ static void test_rooted(void **state)
     sv_arena_clear(&a);
 }
 
-/* An audit looks at one moment: a folder that is listed again is as it was, in the arena at hand. */
+/* An audit looks at one moment: a folder that is listed again is as it was. */
 static void test_lists(void **state)
 {
     char cmd[256];
