@@ -1,59 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// PHP behind nginx: sources sent as text, path info that runs other files.
+// PHP behind nginx: path info that runs other files.
 #include "engine/check.h"
 
 static const char *const refs[] = {
     "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_split_path_info", NULL};
-
-/* ---- nginx.source-as-text ---- */
-
-static void run_source(struct sv_ctx *cx, const struct sv_subject *s)
-{
-    const struct sv_file *file = s->file;
-    if (file->row->category != SV_CAT_SCRIPT || file->confirm != SV_CONFIRM_YES)
-        return;
-    const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
-    if (routes->list.n == 0)
-        return;
-    const struct sv_route *r = &routes->list.v[0];
-    const struct sv_scope *by = r->answer.scope;
-    if (!by || sv_ctx_reported(cx, by->node))
-        return;
-    struct sv_finding *f =
-        sv_report_at(cx, file->secrets.n ? SV_CRITICAL : SV_HIGH, by->node,
-                     "%s sends the source of %s as text; other scripts that %s answers for leave the same "
-                     "way", r->url, file->path, sv_scope_text(sv_ctx_arena(cx), by));
-    sv_finding_route(cx, f, s->site, r);
-    sv_vec_each(secret, &file->secrets)
-    {
-        sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
-    }
-    if (sv_ctx_way_out_fix(cx, routes))
-        sv_finding_fix(cx, f, "%s", sv_ctx_way_out_fix(cx, routes));
-    else if (by->match == SV_MATCH_EXACT) /* no location may stand in an exact one */
-        sv_finding_fix(cx, f, "Refuse it here: return 404;\n"
-                              "or hand it to the program: fastcgi_pass ...;");
-    else
-        sv_finding_fix(cx, f, "Refuse scripts here: location ~* \\.(php|phtml)$ { return 404; }\n"
-                              "or hand them to the program: fastcgi_pass ...;");
-}
-
-const struct sv_check sv_check_nginx_source_as_text = {
-    SV_CHECK_HEADER,
-    .id = "nginx.source-as-text", .servers = SV_SITE_NGINX,
-    .title = "Scripts are sent as text instead of being run",
-    .why = "Where no location with a program handler wins, nginx sends a script like any other file: its "
-           "source, with the passwords in it.",
-    .fix = "One handler for scripts that nothing shadows, and a refusal everywhere else.",
-    .bad = "location ^~ /app/ { root /srv; }\nlocation ~ \\.php$ { fastcgi_pass ...; }",
-    .good = "location /app/ { root /srv; }\nlocation ~ \\.php$ { fastcgi_pass ...; }",
-    .refs = refs,
-    .severity = SV_CRITICAL,
-    .on = SV_ON_FILE,
-    .run = run_source,
-};
-
-/* ---- nginx.php-path-info ---- */
 
 static void run_path_info(struct sv_ctx *cx, const struct sv_subject *s)
 {

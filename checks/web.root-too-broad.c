@@ -56,8 +56,9 @@ static bool too_broad(const char *dir)
     return sv_path_below(dir, "/home") && strchr(dir + 6, '/') == NULL;
 }
 
-/* Packages keep style sheets and the like below /etc, so that administrators may change them. */
-static bool only_assets(struct sv_ctx *cx, const char *dir)
+/* Packages keep style sheets, and scripts that the server runs, below /etc, so that administrators
+ * may change them. */
+static bool only_assets(struct sv_ctx *cx, const struct sv_site *site, const char *dir)
 {
     static const char *const ends[] = {".css", ".js", ".png", ".gif", ".jpg", ".svg", ".ico",
                                        ".html", ".woff", ".woff2", ".ttf", ".txt"};
@@ -68,7 +69,7 @@ static bool only_assets(struct sv_ctx *cx, const char *dir)
         bool asset = false;
         for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
             asset |= sv_slice_ends(sv_slice_of(*path), ends[i]);
-        if (!asset)
+        if (!asset && sv_ctx_routes(cx, site, *path)->list.n)
             return false;
     }
     return files.list.n > 0;
@@ -81,7 +82,8 @@ static void run_broad(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     if (sv_node_is(m->node, "userdir"))
         return; /* the finding of apache.userdir */
-    if (sv_path_below(m->dir, "/etc") && strcmp(m->dir, "/etc") != 0 && only_assets(cx, m->dir))
+    if (sv_path_below(m->dir, "/etc") && strcmp(m->dir, "/etc") != 0 &&
+        only_assets(cx, s->site, m->dir))
         return;
     struct sv_finding *f = sv_report_at(cx, SV_HIGH, m->node,
                                         "%s is served as a whole; it holds more than public files",

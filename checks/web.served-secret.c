@@ -126,23 +126,30 @@ static void add_places(struct sv_ctx *cx, struct sv_finding *f, const struct sv_
     }
 }
 
-/* A file that its name gave away already: its finding takes the secrets that its own test, which
- * knows names and not all kinds of keys, did not see. */
+/* A file that its name gave away already, or a script that stands for all whose source is sent: its
+ * finding takes the secrets that its own test, which knows names and not all kinds of keys, did not
+ * see. */
 static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_file_secrets *file,
                    const struct sv_secret_place *worst, size_t n)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    bool source = sv_slice_ends(sv_slice_of(known->check->id), ".source-as-text");
     bool served = strncmp(known->check->id, "web.served-", 11) == 0 && known->exposure.n;
-    if (!served || known->secrets.n)
+    if ((!served && !source) || known->secrets.n)
         return; /* of another kind, denied, or complete */
     if (known->severity < severity_of(worst))
         known->severity = severity_of(worst);
     known->message = sv_arena_printf(a, "%s; in it %s %s%s", known->message,
                                      sv_secret_place_title(a, worst), worst->redacted,
                                      where(a, worst));
-    known->member = worst->member;
-    known->line = worst->line;
-    known->column = worst->column;
+    if (served) {
+        known->member = worst->member;
+        known->line = worst->line;
+        known->column = worst->column;
+    } else {
+        sv_finding_evidence_file(cx, known, file->path, worst->line,
+                                 sv_secret_place_title(a, worst));
+    }
     add_places(cx, known, file);
     sv_finding_fix(cx, known, "%s\n%s", known->fix ? known->fix : known->check->fix,
                    change(a, worst, n));
@@ -205,11 +212,16 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         add_to(cx, known, file, worst, n);
         return;
     }
-    if (s->site->kind == SV_SITE_NGINX && is_script(file->path))
-        return; /* nginx.source-as-text says which location sends it */
     const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
     if (routes->list.n == 0)
         return;
+    known = is_script(file->path)
+                ? sv_ctx_url_finding(cx, ".source-as-text", routes->list.v[0].url)
+                : NULL;
+    if (known) {
+        add_to(cx, known, file, worst, n);
+        return;
+    }
     struct sv_finding *repository = repository_of(cx, file->path);
     if (repository) {
         add_to_repository(cx, repository, file, worst, n);

@@ -204,6 +204,21 @@ struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, co
     return NULL;
 }
 
+struct sv_finding *sv_ctx_url_finding(struct sv_ctx *cx, const char *suffix, const char *url)
+{
+    sv_vec_each(f, &cx->d->result->findings)
+    {
+        if (!sv_slice_ends(sv_slice_of((*f)->check->id), suffix))
+            continue;
+        sv_vec_each(e, &(*f)->exposure)
+        {
+            if (strcmp(e->url, url) == 0)
+                return *f;
+        }
+    }
+    return NULL;
+}
+
 bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path)
 {
     return sv_ctx_file_finding(cx, prefix, path) != NULL;

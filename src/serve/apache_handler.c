@@ -84,19 +84,22 @@ static enum ap_step script(struct ap_run *r)
 }
 
 /* php_flag engine off: the file goes out as it is. */
-static bool php_is_off(const struct ap_run *r)
+static bool php_is_off(struct ap_run *r)
 {
     static const char *const names[] = {"php_flag", "php_admin_flag"};
-    bool off = false;
+    const struct sv_node *off = NULL;
     sv_vec_each(l, &r->levels)
     {
         for (size_t k = 0; k < 2; k++)
             for (const struct sv_node *n = NULL; (n = ap_own_next(l->scope, names[k], n));)
                 if (sv_slice_is_nocase(sv_node_arg(n, 0), "engine"))
-                    off = !sv_slice_is_nocase(sv_node_arg(n, 1), "on") &&
-                          !sv_slice_is(sv_node_arg(n, 1), "1");
+                    off = sv_slice_is_nocase(sv_node_arg(n, 1), "on") ||
+                                  sv_slice_is(sv_node_arg(n, 1), "1")
+                              ? NULL
+                              : n;
     }
-    return off;
+    ap_why(r, off);
+    return off != NULL;
 }
 
 static enum ap_step by_kind(struct ap_run *r, enum kind kind)
