@@ -17,6 +17,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/late.h"
+#include "base/slice.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define INSTRUMENTED 1
 #elif defined(__has_feature)
@@ -53,6 +56,11 @@ static bool allow(int ruleset, const char *path, __u64 access)
     return rc == 0;
 }
 
+static bool allow_library(void *ruleset, const char *path)
+{
+    return allow(*(int *)ruleset, path, LANDLOCK_ACCESS_FS_READ_FILE);
+}
+
 static bool landlock(const struct sv_sandbox *s)
 {
     /* libmagic's table is read when the first file needs it. */
@@ -71,6 +79,8 @@ static bool landlock(const struct sv_sandbox *s)
                 allow(ruleset, s->output_dir, WRITE);
     for (size_t i = 0; good && i < sizeof magic / sizeof *magic; i++)
         good = allow(ruleset, magic[i], READ);
+    if (good && strcmp(s->root, "/") != 0) /* which allows them already */
+        good = sv_late_places(allow_library, &ruleset);
     if (good)
         good = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     close(ruleset);

@@ -201,7 +201,7 @@ static int progress(void *ctx)
     return ++*turns > SV_MAX_SQLITE_STEPS / STEPS_AT_ONCE;
 }
 
-static void confine(sqlite3 *db, unsigned *turns)
+static void confine(const struct sv_libsqlite *lib, sqlite3 *db, unsigned *turns)
 {
     static const int limits[][2] = {
         {SQLITE_LIMIT_LENGTH, SV_MAX_SQLITE_VALUE}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
@@ -222,13 +222,13 @@ static void confine(sqlite3 *db, unsigned *turns)
 #endif
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        sqlite3_limit(db, limits[i][0], limits[i][1]);
+        lib->sqlite3_limit(db, limits[i][0], limits[i][1]);
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
-        sqlite3_db_config(db, switches[i][0], switches[i][1], (int *)NULL);
-    sqlite3_exec(db, "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-                     "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
-    sqlite3_set_authorizer(db, authorize, NULL);
-    sqlite3_progress_handler(db, STEPS_AT_ONCE, progress, turns);
+        lib->sqlite3_db_config(db, switches[i][0], switches[i][1], (int *)NULL);
+    lib->sqlite3_exec(db, "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+                          "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
+    lib->sqlite3_set_authorizer(db, authorize, NULL);
+    lib->sqlite3_progress_handler(db, STEPS_AT_ONCE, progress, turns);
 }
 
 int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **ret_db)
@@ -249,25 +249,32 @@ int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **re
             .xGetLastError = x_error,
         },
     };
-    if (!sqlite3_threadsafe())
+    v->loaded = sv_libsqlite_load(&v->lib);
+    if (!v->loaded || !v->lib.sqlite3_threadsafe())
         return SQLITE_MISUSE;
     snprintf(v->name, sizeof v->name, "srvaudit-%p", (void *)v);
     v->vfs.zName = v->name;
-    int rc = sqlite3_vfs_register(&v->vfs, 0);
+    int rc = v->lib.sqlite3_vfs_register(&v->vfs, 0);
     v->known = rc == SQLITE_OK;
     if (rc == SQLITE_OK)
-        rc = sqlite3_open_v2("database", ret_db,
-                             SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-                             v->name);
+        rc = v->lib.sqlite3_open_v2(
+            "database", ret_db,
+            SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, v->name);
     if (rc == SQLITE_OK)
-        confine(*ret_db, &v->turns);
+        confine(&v->lib, *ret_db, &v->turns);
     return rc;
 }
 
 void sv_sqlite_close(struct sv_sqlite_vfs *v, sqlite3 *db)
 {
-    sqlite3_close(db);
+    if (db)
+        v->lib.sqlite3_close(db);
     if (v->known)
-        sqlite3_vfs_unregister(&v->vfs);
+        v->lib.sqlite3_vfs_unregister(&v->vfs);
+}
+
+const char *sv_sqlite_error(const struct sv_sqlite_vfs *v, int code)
+{
+    return v->loaded ? v->lib.sqlite3_errstr(code) : "SQLite's library cannot be loaded";
 }
 #endif

@@ -19,8 +19,21 @@ ssize_t sv_pages_read_file(void *fd, char *p, size_t n, uint64_t at);
 #ifdef HAVE_SQLITE
 #include <sqlite3.h>
 
+#include "base/late.h"
+
+#define SV_SQLITE_FUNCTIONS(F)                                                            \
+    F(sqlite3_threadsafe) F(sqlite3_vfs_register) F(sqlite3_vfs_unregister)               \
+    F(sqlite3_open_v2) F(sqlite3_close) F(sqlite3_limit) F(sqlite3_db_config)             \
+    F(sqlite3_exec) F(sqlite3_set_authorizer) F(sqlite3_progress_handler)                 \
+    F(sqlite3_errstr) F(sqlite3_mprintf) F(sqlite3_free) F(sqlite3_prepare_v2)            \
+    F(sqlite3_step) F(sqlite3_finalize) F(sqlite3_column_count) F(sqlite3_column_name)    \
+    F(sqlite3_column_type) F(sqlite3_column_bytes) F(sqlite3_column_text) F(sqlite3_column_blob)
+SV_LATE(sv_libsqlite, SV_LIBSQLITE3, SV_SQLITE_FUNCTIONS)
+
 /* One database's own file system, known to SQLite under a name of its own meanwhile. */
 struct sv_sqlite_vfs {
+    struct sv_libsqlite lib;
+    bool loaded; /* the library is there */
     sqlite3_vfs vfs;
     char name[40];
     bool known;
@@ -32,6 +45,8 @@ struct sv_sqlite_vfs {
  * until sv_sqlite_close, which must follow whatever this returns. */
 int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **ret_db);
 void sv_sqlite_close(struct sv_sqlite_vfs *v, sqlite3 *db);
+/* What an error code of sv_sqlite_open or of the library's own functions means; static. */
+const char *sv_sqlite_error(const struct sv_sqlite_vfs *v, int code);
 #endif
 
 #endif

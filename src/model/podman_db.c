@@ -21,12 +21,12 @@ static void close_fd(int *fd)
 #define _cleanup_fd_ __attribute__((cleanup(close_fd)))
 
 /* NULL, or what was left out. */
-static const char *take(const struct sv_model_env *env, struct sv_syntax *sx, sqlite3_stmt *st,
-                        struct sv_podman_db *ret)
+static const char *take(const struct sv_model_env *env, struct sv_syntax *sx,
+                        const struct sv_libsqlite *lib, sqlite3_stmt *st, struct sv_podman_db *ret)
 {
-    struct sv_slice id = sv_slice_of((const char *)sqlite3_column_text(st, 0));
-    struct sv_slice json = {(const char *)sqlite3_column_text(st, 1),
-                            (size_t)sqlite3_column_bytes(st, 1)};
+    struct sv_slice id = sv_slice_of((const char *)lib->sqlite3_column_text(st, 0));
+    struct sv_slice json = {(const char *)lib->sqlite3_column_text(st, 1),
+                            (size_t)lib->sqlite3_column_bytes(st, 1)};
     if (ret->configs.n >= SV_MAX_CONTAINERS)
         return "more containers than are looked at";
     if (json.n > SV_MAX_CONTAINER_BYTES || sx->n_bytes + json.n > SV_MAX_CONTAINER_TOTAL)
@@ -53,45 +53,45 @@ static bool computes(struct sv_slice sql)
 }
 
 /* A table as Podman makes it, no view and no virtual table; NULL, or what is wrong. */
-static const char *judge(sqlite3 *db)
+static const char *judge(const struct sv_libsqlite *lib, sqlite3 *db)
 {
     static const char sql[] = "SELECT sql FROM sqlite_master WHERE type = 'table' AND rootpage > 0 "
                               "AND name = 'ContainerConfig' COLLATE NOCASE";
     sqlite3_stmt *st = NULL;
     const char *wrong = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    int rc = lib->sqlite3_prepare_v2(db, sql, -1, &st, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_step(st);
+        rc = lib->sqlite3_step(st);
     if (rc == SQLITE_DONE)
         wrong = "it has no table of containers";
     else if (rc != SQLITE_ROW)
-        wrong = sqlite3_errstr(rc);
-    else if (sqlite3_column_type(st, 0) != SQLITE_TEXT ||
-             computes((struct sv_slice){(const char *)sqlite3_column_text(st, 0),
-                                        (size_t)sqlite3_column_bytes(st, 0)}))
+        wrong = lib->sqlite3_errstr(rc);
+    else if (lib->sqlite3_column_type(st, 0) != SQLITE_TEXT ||
+             computes((struct sv_slice){(const char *)lib->sqlite3_column_text(st, 0),
+                                        (size_t)lib->sqlite3_column_bytes(st, 0)}))
         wrong = "its table of containers is none of Podman's";
-    sqlite3_finalize(st);
+    lib->sqlite3_finalize(st);
     return wrong;
 }
 
-static const char *rows(const struct sv_model_env *env, struct sv_syntax *sx, sqlite3 *db,
-                        struct sv_podman_db *ret)
+static const char *rows(const struct sv_model_env *env, struct sv_syntax *sx,
+                        const struct sv_libsqlite *lib, sqlite3 *db, struct sv_podman_db *ret)
 {
     static const char sql[] = "SELECT ID, JSON FROM ContainerConfig WHERE typeof(ID) = 'text' AND "
                               "typeof(JSON) = 'text' AND length(ID) <= 256";
     sqlite3_stmt *st = NULL;
-    const char *cut = judge(db);
+    const char *cut = judge(lib, db);
     if (cut)
         return cut;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    int rc = lib->sqlite3_prepare_v2(db, sql, -1, &st, NULL);
     if (rc == SQLITE_OK)
         rc = SQLITE_ROW;
     while (rc == SQLITE_ROW && !cut) {
-        rc = sqlite3_step(st);
-        cut = rc == SQLITE_ROW ? take(env, sx, st, ret) : NULL;
+        rc = lib->sqlite3_step(st);
+        cut = rc == SQLITE_ROW ? take(env, sx, lib, st, ret) : NULL;
     }
-    sqlite3_finalize(st);
-    return cut || rc == SQLITE_DONE ? cut : sqlite3_errstr(rc);
+    lib->sqlite3_finalize(st);
+    return cut || rc == SQLITE_DONE ? cut : lib->sqlite3_errstr(rc);
 }
 
 static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
@@ -119,7 +119,7 @@ static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const 
     const char *wrong = "the database is too large";
     if (pages->size <= SV_MAX_SQLITE) {
         int rc = sv_sqlite_open(&vfs, pages, &db);
-        wrong = rc == SQLITE_OK ? rows(env, sx, db, ret) : sqlite3_errstr(rc);
+        wrong = rc == SQLITE_OK ? rows(env, sx, &vfs.lib, db, ret) : sv_sqlite_error(&vfs, rc);
         sv_sqlite_close(&vfs, db);
     }
     sv_arena_clear(&own);

@@ -4,7 +4,11 @@
 #include <magic.h>
 #include <stdlib.h>
 
+#include "base/late.h"
 #include "scan/content.h"
+
+#define LIBMAGIC_FUNCTIONS(F) F(magic_open) F(magic_load) F(magic_buffer) F(magic_close)
+SV_LATE(libmagic, SV_LIBMAGIC, LIBMAGIC_FUNCTIONS)
 
 /* ---- signatures ---- */
 
@@ -137,26 +141,31 @@ static bool starts_as_archive(struct sv_slice t)
 }
 
 /* Kinds that the first bytes alone do not tell: old tar, lzma, self-extracting files. */
-static bool magic_says_archive(struct sv_slice t)
+static bool magic_says_archive(const struct sv_content *c)
 {
-    magic_t m = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF |
-                           MAGIC_NO_CHECK_TEXT | MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_ENCODING);
+    enum { FLAGS = MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF |
+                   MAGIC_NO_CHECK_TEXT | MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_ENCODING };
+    struct libmagic lib;
+    magic_t m = libmagic_load(&lib) ? lib.magic_open(FLAGS) : NULL;
     bool yes = false;
-    const char *type =
-        m && magic_load(m, NULL) == 0 ? magic_buffer(m, t.p, t.n < 4096 ? t.n : 4096) : NULL;
+    const char *type = NULL;
+    if (m && lib.magic_load(m, NULL) == 0)
+        type = lib.magic_buffer(m, c->text.p, c->text.n < 4096 ? c->text.n : 4096);
+    else
+        c->f->unread = "libmagic cannot be loaded: whether it is an archive is not known";
     static const char *const words[] = {"zip", "tar", "x-rar", "7z", "-xz", "zstd", "lzma",
                                         "java-archive"};
     for (size_t i = 0; type && i < sizeof words / sizeof *words; i++)
         yes |= sv_content_has(sv_slice_of(type), words[i]);
     if (m)
-        magic_close(m);
+        lib.magic_close(m);
     return yes;
 }
 
 static enum sv_confirm archive(struct sv_content *c)
 {
     c->f->what = "archive";
-    return starts_as_archive(c->text) || magic_says_archive(c->text) ? SV_CONFIRM_YES
+    return starts_as_archive(c->text) || magic_says_archive(c) ? SV_CONFIRM_YES
                                                                     : SV_CONFIRM_NO;
 }
 

@@ -3,6 +3,7 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
+#include "base/late.h"
 #include "scan/content.h"
 #include "secrets/structures.h"
 #include "secrets/value.h"
@@ -97,9 +98,20 @@ bool sv_content_documents(struct sv_content *c)
 
 /* ---- XML ---- */
 
-static void doc_free(xmlDoc **doc)
+#define LIBXML2_FUNCTIONS(F) \
+    F(xmlReadMemory) F(xmlDocGetRootElement) F(xmlGetLineNo) F(xmlFreeDoc)
+SV_LATE(libxml2, SV_LIBXML2, LIBXML2_FUNCTIONS)
+
+struct xml {
+    struct sv_content *c;
+    struct libxml2 lib;
+    xmlDoc *doc;
+};
+
+static void xml_free(struct xml *x)
 {
-    xmlFreeDoc(*doc);
+    if (x->doc)
+        x->lib.xmlFreeDoc(x->doc);
 }
 
 static struct sv_slice slice(const xmlChar *s)
@@ -127,17 +139,18 @@ static bool one_of(struct sv_slice names, struct sv_slice text)
     return false;
 }
 
-static void xml_secret(struct sv_content *c, const xmlNode *at, struct sv_slice name,
+static void xml_secret(const struct xml *x, const xmlNode *at, struct sv_slice name,
                        struct sv_slice value)
 {
-    long line = xmlGetLineNo(at);
+    struct sv_content *c = x->c;
+    long line = x->lib.xmlGetLineNo(at);
     if (value.n && sv_value_is_secret(name, value))
         sv_content_secret(c, "secret-assignment", sv_arena_copy(c->a, name),
                           sv_arena_copy(c->a, value), line > 0 ? (uint32_t)line : 0, 1);
 }
 
 /* True if the element has one of the names, or an attribute with such a value. */
-static bool element(struct sv_content *c, const xmlNode *n, struct sv_slice names, bool secrets)
+static bool element(const struct xml *x, const xmlNode *n, struct sv_slice names, bool secrets)
 {
     bool hit = one_of(names, slice(n->name));
     struct sv_slice label = {"", 0};
@@ -149,10 +162,10 @@ static bool element(struct sv_content *c, const xmlNode *n, struct sv_slice name
     }
     for (const xmlAttr *attr = n->properties; secrets && attr; attr = attr->next) {
         bool of_label = label.n && sv_slice_is_nocase(slice(attr->name), "value");
-        xml_secret(c, n, of_label ? label : slice(attr->name), only_text(attr->children));
+        xml_secret(x, n, of_label ? label : slice(attr->name), only_text(attr->children));
     }
     if (secrets)
-        xml_secret(c, n, label.n ? label : slice(n->name), only_text(n->children));
+        xml_secret(x, n, label.n ? label : slice(n->name), only_text(n->children));
     return hit;
 }
 
@@ -163,15 +176,19 @@ enum sv_confirm sv_content_xml(struct sv_content *c, struct sv_slice names, bool
     int flags = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
     if (c->truncated)
         flags |= XML_PARSE_RECOVER;
-    __attribute__((cleanup(doc_free))) xmlDoc *doc =
-        xmlReadMemory(c->text.p, (int)c->text.n, NULL, "UTF-8", flags);
-    const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+    __attribute__((cleanup(xml_free))) struct xml x = {.c = c};
+    if (!libxml2_load(&x.lib)) {
+        c->f->unread = "libxml2 cannot be loaded: the file is not read as XML";
+        return SV_CONFIRM_NO;
+    }
+    x.doc = x.lib.xmlReadMemory(c->text.p, (int)c->text.n, NULL, "UTF-8", flags);
+    const xmlNode *root = x.doc ? x.lib.xmlDocGetRootElement(x.doc) : NULL;
     bool hit = names.n == 0;
     if (!root || sv_slice_is_nocase(slice(root->name), "html"))
         return SV_CONFIRM_NO;
     for (const xmlNode *n = root; n;) {
         if (n->type == XML_ELEMENT_NODE)
-            hit |= element(c, n, names, secrets);
+            hit |= element(&x, n, names, secrets);
         const xmlNode *next = n->type == XML_ELEMENT_NODE ? n->children : NULL;
         while (!next && n && n != root) {
             next = n->next;

@@ -51,6 +51,7 @@ struct sv_file {
     struct stat st;
     const struct sv_file_row *row;
     enum sv_confirm confirm;
+    const char *unread; /* why its content could not be asked, or NULL; static */
     const char *what; /* "Git repository", "SQL dump with rows", ... for the message */
     enum sv_severity severity; /* after content */
     bool spoken_for;           /* another file of the same repository, with secrets, says it all */

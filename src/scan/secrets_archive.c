@@ -2,9 +2,15 @@
 // Unpacks with libarchive, one layer at a time: a filter or a format, nothing that it guesses.
 #include "scan/secrets_unpack.h"
 
+static void not_unpacked(struct sv_unpack *u, struct sv_bytes_from from, enum sv_kind kind,
+                         const char *member, const char *why)
+{
+    sv_unpack_skip(u, member, "%s: %s", sv_kind_name(kind), why);
+    if (from.read)
+        sv_unpack_search(u, from, member);
+}
+
 #ifdef HAVE_LIBARCHIVE
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -48,13 +54,13 @@ static void next_block(struct member *m)
         m->end = true;
         return;
     }
-    int rc = archive_read_data_block(m->l->a, &p, &n, &at);
+    int rc = m->l->lib->archive_read_data_block(m->l->a, &p, &n, &at);
     if (rc == ARCHIVE_EOF || !sv_unpack_afford(m->l->u, n)) {
         m->end = true;
         return;
     }
     if (rc != ARCHIVE_OK && rc != ARCHIVE_RETRY) {
-        const char *text = archive_error_string(m->l->a);
+        const char *text = m->l->lib->archive_error_string(m->l->a);
         m->error = text ? text : "damaged";
         m->end = rc != ARCHIVE_WARN || n == 0;
         if (m->end)
@@ -95,11 +101,11 @@ static ssize_t read_member(void *ctx, char *p, size_t n)
 
 static const char *name_of(struct sv_layer *l, struct archive_entry *e, struct sv_arena *a)
 {
-    const char *name = archive_entry_pathname(e);
+    const char *name = l->lib->archive_entry_pathname(e);
     if (sv_layer_compressed(l->kind))
         return l->member; /* its content has no name of its own */
     if (!name)
-        name = archive_entry_pathname_utf8(e);
+        name = l->lib->archive_entry_pathname_utf8(e);
     if (!name)
         name = sv_arena_printf(a, "member %zu", l->u->members);
     if (l->member)
@@ -110,7 +116,7 @@ static const char *name_of(struct sv_layer *l, struct archive_entry *e, struct s
 /* How a zip's member is packed is told in no other way. */
 static bool packed_by(struct sv_layer *l, const char *way)
 {
-    const char *format = l->kind == SV_KIND_ZIP ? archive_format_name(l->a) : NULL;
+    const char *format = l->kind == SV_KIND_ZIP ? l->lib->archive_format_name(l->a) : NULL;
     return format && strstr(format, way);
 }
 
@@ -127,11 +133,11 @@ static void member(struct sv_layer *l, struct archive_entry *e)
     struct sv_arena a = {0};
     struct member m = {.l = l};
     const char *name = name_of(l, e, &a);
-    unsigned type = archive_entry_filetype(e);
-    const char *own = archive_entry_pathname(e);
+    unsigned type = l->lib->archive_entry_filetype(e);
+    const char *own = l->lib->archive_entry_pathname(e);
     m.windowed = packed_by(l, "lzma") || packed_by(l, "xz") || packed_by(l, "zstd");
     bool index = l->kind == SV_KIND_AR && own && *own == '/'; /* names of its members and symbols */
-    if (archive_entry_is_encrypted(e) > 0) {
+    if (l->lib->archive_entry_is_encrypted(e) > 0) {
         sv_unpack_skip(l->u, name, "encrypted");
         m.end = true;
     } else if (packed_by(l, "ppmd")) {
@@ -161,60 +167,63 @@ static void member(struct sv_layer *l, struct archive_entry *e)
 /* ---- one layer ---- */
 
 /* A filter that the library does not have built in would start a program: never used. */
-static int add_filter(struct archive *a, enum sv_kind kind)
+static int add_filter(const struct sv_layer *l)
 {
-    static const struct {
+    const struct {
         int (*support)(struct archive *);
         int code;
     } filters[] = {
-        [SV_KIND_GZIP] = {archive_read_support_filter_gzip, ARCHIVE_FILTER_GZIP},
-        [SV_KIND_BZIP2] = {archive_read_support_filter_bzip2, ARCHIVE_FILTER_BZIP2},
-        [SV_KIND_XZ] = {archive_read_support_filter_xz, ARCHIVE_FILTER_XZ},
-        [SV_KIND_ZSTD] = {archive_read_support_filter_zstd, ARCHIVE_FILTER_ZSTD},
-        [SV_KIND_LZ4] = {archive_read_support_filter_lz4, ARCHIVE_FILTER_LZ4},
+        [SV_KIND_GZIP] = {l->lib->archive_read_support_filter_gzip, ARCHIVE_FILTER_GZIP},
+        [SV_KIND_BZIP2] = {l->lib->archive_read_support_filter_bzip2, ARCHIVE_FILTER_BZIP2},
+        [SV_KIND_XZ] = {l->lib->archive_read_support_filter_xz, ARCHIVE_FILTER_XZ},
+        [SV_KIND_ZSTD] = {l->lib->archive_read_support_filter_zstd, ARCHIVE_FILTER_ZSTD},
+        [SV_KIND_LZ4] = {l->lib->archive_read_support_filter_lz4, ARCHIVE_FILTER_LZ4},
     };
-    int rc = filters[kind].support(a);
-    return rc == ARCHIVE_OK ? archive_read_append_filter(a, filters[kind].code) : rc;
+    int rc = filters[l->kind].support(l->a);
+    return rc == ARCHIVE_OK ? l->lib->archive_read_append_filter(l->a, filters[l->kind].code) : rc;
 }
 
-static int add_format(struct archive *a, const struct sv_layer *l)
+static int add_format(const struct sv_layer *l)
 {
+    struct archive *a = l->a;
     switch (l->wrapping.n ? SV_KIND_ZIP : l->kind) {
     case SV_KIND_ZIP:
-        return l->seeks && !l->wrapping.n && !l->streams ? archive_read_support_format_zip(a)
-                                       : archive_read_support_format_zip_streamable(a);
+        return l->seeks && !l->wrapping.n && !l->streams
+                   ? l->lib->archive_read_support_format_zip(a)
+                   : l->lib->archive_read_support_format_zip_streamable(a);
     case SV_KIND_TAR:
-        return archive_read_support_format_tar(a);
+        return l->lib->archive_read_support_format_tar(a);
     case SV_KIND_CPIO:
-        return archive_read_support_format_cpio(a);
+        return l->lib->archive_read_support_format_cpio(a);
     case SV_KIND_AR:
-        return archive_read_support_format_ar(a);
+        return l->lib->archive_read_support_format_ar(a);
     default:
-        archive_read_support_format_empty(a);
-        return archive_read_support_format_raw(a);
+        l->lib->archive_read_support_format_empty(a);
+        return l->lib->archive_read_support_format_raw(a);
     }
 }
 
 static bool open_layer(struct sv_layer *l)
 {
-    l->a = archive_read_new();
+    l->a = l->lib->archive_read_new();
     if (!l->a)
         abort(); /* as an arena does */
     bool filtered = sv_layer_compressed(l->kind) && !l->wrapping.n;
-    if (filtered && add_filter(l->a, l->kind) != ARCHIVE_OK) {
+    if (filtered && add_filter(l) != ARCHIVE_OK) {
         sv_unpack_skip(l->u, l->member, "this build's libarchive cannot unpack %s",
                        sv_kind_name(l->kind));
         return false;
     }
-    if (add_format(l->a, l) == ARCHIVE_OK) {
-        archive_read_set_read_callback(l->a, sv_layer_give);
-        archive_read_set_callback_data(l->a, l);
+    if (add_format(l) == ARCHIVE_OK) {
+        l->lib->archive_read_set_read_callback(l->a, sv_layer_give);
+        l->lib->archive_read_set_callback_data(l->a, l);
         if (l->seeks) {
-            archive_read_set_seek_callback(l->a, sv_layer_seek);
-            archive_read_set_skip_callback(l->a, sv_layer_skip);
+            l->lib->archive_read_set_seek_callback(l->a, sv_layer_seek);
+            l->lib->archive_read_set_skip_callback(l->a, sv_layer_skip);
         }
         l->heading = true;
-        l->broken = archive_read_open1(l->a) != ARCHIVE_OK || archive_errno(l->a) != 0;
+        l->broken = l->lib->archive_read_open1(l->a) != ARCHIVE_OK ||
+                    l->lib->archive_errno(l->a) != 0;
     }
     return true;
 }
@@ -242,7 +251,7 @@ static void damaged(struct sv_layer *l, const char *why)
 /* libarchive looks for the next header behind one that it cannot read, and says little of it. */
 static void note_odd(struct sv_layer *l, int rc)
 {
-    const char *text = archive_error_string(l->a);
+    const char *text = l->lib->archive_error_string(l->a);
     bool skipped = rc == ARCHIVE_WARN && text && strncmp(text, "Skipped ", 8) == 0;
     if (l->odd || (rc != ARCHIVE_RETRY && !skipped))
         return;
@@ -256,10 +265,10 @@ static void note_odd(struct sv_layer *l, int rc)
 static int next_header(struct sv_layer *l, struct archive_entry **ret)
 {
     if (l->inside)
-        archive_read_data_skip(l->a);
+        l->lib->archive_read_data_skip(l->a);
     l->heading = true;
     l->headed = 0;
-    int rc = archive_read_next_header(l->a, ret);
+    int rc = l->lib->archive_read_next_header(l->a, ret);
     l->heading = false;
     l->inside = rc == ARCHIVE_OK || rc == ARCHIVE_WARN;
     return rc;
@@ -276,7 +285,7 @@ static void members(struct sv_layer *l)
         if (rc == ARCHIVE_RETRY && ++again < MAX_EMPTY)
             continue;
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN) {
-            damaged(l, l->refused[0] ? l->refused : archive_error_string(l->a));
+            damaged(l, l->refused[0] ? l->refused : l->lib->archive_error_string(l->a));
             return;
         }
         l->begun = true;
@@ -299,7 +308,7 @@ static void unpack(struct sv_layer *l)
 {
     if (open_layer(l))
         members(l);
-    archive_read_free(l->a);
+    l->lib->archive_read_free(l->a);
     l->u->windows[l->depth] = 0;
 }
 
@@ -313,8 +322,9 @@ static void read_cut(struct sv_layer *l)
     if (u->stop || !l->seeks || !sv_cut_wrap(&cut, l->kind, u->fd))
         return;
     struct sv_again again = sv_again_of(&a, &u->s->found, u->first, false);
-    *l = (struct sv_layer){.u = u, .seeks = true, .kind = l->kind, .member = l->member,
-                           .depth = l->depth, .at = cut.from, .wrapping = {cut.head, cut.n}};
+    *l = (struct sv_layer){.u = u, .lib = l->lib, .seeks = true, .kind = l->kind,
+                           .member = l->member, .depth = l->depth, .at = cut.from,
+                           .wrapping = {cut.head, cut.n}};
     u->again = &again;
     u->told = true;
     unpack(l);
@@ -327,18 +337,23 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
                        enum sv_kind kind, const char *member, unsigned depth)
 {
     struct sv_arena a = {0};
+    struct sv_libarchive lib;
+    if (!sv_libarchive_load(&lib)) {
+        not_unpacked(u, from, kind, member, "libarchive cannot be loaded to look into it");
+        return;
+    }
     struct sv_layer *l = sv_new(&a, struct sv_layer);
     bool listed = kind != SV_KIND_ZIP || !seeks || sv_zip_unlisted(u, depth);
-    *l = (struct sv_layer){.u = u, .from = from, .seeks = seeks, .streams = !listed, .kind = kind,
-                        .member = member, .depth = depth};
+    *l = (struct sv_layer){.u = u, .lib = &lib, .from = from, .seeks = seeks, .streams = !listed,
+                           .kind = kind, .member = member, .depth = depth};
     unpack(l);
     if (l->cut)
         read_cut(l);
     if (l->crowded || !listed) {
         /* The other way to read a zip: from its beginning, each member as it comes. */
         if (l->crowded) {
-            *l = (struct sv_layer){.u = u, .seeks = true, .streams = true, .kind = kind,
-                                .member = member, .depth = depth};
+            *l = (struct sv_layer){.u = u, .lib = &lib, .seeks = true, .streams = true,
+                                   .kind = kind, .member = member, .depth = depth};
             unpack(l);
         }
         u->bytes = true; /* what stands between its members */
@@ -351,9 +366,7 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
 {
     (void)seeks;
     (void)depth;
-    sv_unpack_skip(u, member, "%s: this build was made without libarchive and cannot look into it",
-                   sv_kind_name(kind));
-    if (from.read)
-        sv_unpack_search(u, from, member);
+    not_unpacked(u, from, kind, member,
+                 "this build was made without libarchive and cannot look into it");
 }
 #endif

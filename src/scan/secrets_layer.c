@@ -103,12 +103,12 @@ la_ssize_t sv_layer_give(struct archive *a, void *ctx, const void **ret)
         l->at += (uint64_t)n;
         l->headed += l->heading ? (uint64_t)n : 0;
         if (refuses(l, p, (size_t)n)) {
-            archive_set_error(a, EFBIG, "%s", l->refused);
+            l->lib->archive_set_error(a, EFBIG, "%s", l->refused);
             return ARCHIVE_FATAL;
         }
     }
     if (n < 0)
-        archive_set_error(a, (int)-n, "%s", strerror((int)-n));
+        l->lib->archive_set_error(a, (int)-n, "%s", strerror((int)-n));
     return n < 0 ? ARCHIVE_FATAL : n;
 }
 
@@ -199,7 +199,7 @@ static bool pass_zeros(struct rest *r, char *byte, uint64_t *passed)
 void sv_layer_behind(struct sv_layer *l)
 {
     struct sv_arena a = {0};
-    la_int64_t used = archive_filter_bytes(l->a, -1);
+    la_int64_t used = l->lib->archive_filter_bytes(l->a, -1);
     struct rest r = {.l = l, .at = used < 0 ? l->at : (uint64_t)used};
     uint64_t passed = 0;
     char byte;

@@ -5,9 +5,28 @@
 #define SV_SCAN_SECRETS_LAYER_H
 
 #include <archive.h>
+#include <archive_entry.h>
 
+#include "base/late.h"
 #include "scan/secrets_unpack.h"
 #include "scan/secrets_window.h"
+
+#define SV_LIBARCHIVE_FUNCTIONS(F)                                                        \
+    F(archive_read_new) F(archive_read_free) F(archive_read_open1)                        \
+    F(archive_read_next_header) F(archive_read_data_block) F(archive_read_data_skip)      \
+    F(archive_read_append_filter) F(archive_read_set_read_callback)                       \
+    F(archive_read_set_seek_callback) F(archive_read_set_skip_callback)                   \
+    F(archive_read_set_callback_data) F(archive_read_support_filter_gzip)                 \
+    F(archive_read_support_filter_bzip2) F(archive_read_support_filter_xz)                \
+    F(archive_read_support_filter_zstd) F(archive_read_support_filter_lz4)                \
+    F(archive_read_support_format_zip) F(archive_read_support_format_zip_streamable)      \
+    F(archive_read_support_format_tar) F(archive_read_support_format_cpio)                \
+    F(archive_read_support_format_ar) F(archive_read_support_format_raw)                  \
+    F(archive_read_support_format_empty) F(archive_format_name) F(archive_filter_bytes)   \
+    F(archive_errno) F(archive_error_string) F(archive_set_error)                         \
+    F(archive_entry_pathname) F(archive_entry_pathname_utf8) F(archive_entry_filetype)    \
+    F(archive_entry_is_encrypted)
+SV_LATE(sv_libarchive, SV_LIBARCHIVE, SV_LIBARCHIVE_FUNCTIONS)
 
 enum {
     SV_LAYER_BLOCK = 64 << 10, /* read at once */
@@ -24,6 +43,7 @@ struct sv_layer {
     enum sv_kind kind;
     const char *member;
     unsigned depth;
+    const struct sv_libarchive *lib;
     struct archive *a;
     uint64_t at;       /* where in the file, or how much of the stream was read */
     uint64_t headed;   /* bytes read for the header that is being read */

@@ -18,6 +18,7 @@ enum part { NEXT_ROW, NAME, EQUALS, VALUE, LINE_END, PAIR_EQUALS, PAIR_VALUE, PA
 
 struct rows {
     struct sv_unpack *u;
+    const struct sv_libsqlite *lib;
     sqlite3_stmt *st;
     int rc, column;
     int key, value; /* columns of a table of settings; -1: it is none */
@@ -25,12 +26,13 @@ struct rows {
     struct sv_slice text;
 };
 
-static struct sv_slice value_of(sqlite3_stmt *st, int column)
+static struct sv_slice value_of(const struct rows *r, int column)
 {
-    const void *p = sqlite3_column_type(st, column) == SQLITE_BLOB
-                        ? sqlite3_column_blob(st, column)
-                        : (const void *)sqlite3_column_text(st, column);
-    return (struct sv_slice){p ? p : "", p ? (size_t)sqlite3_column_bytes(st, column) : 0};
+    const void *p = r->lib->sqlite3_column_type(r->st, column) == SQLITE_BLOB
+                        ? r->lib->sqlite3_column_blob(r->st, column)
+                        : (const void *)r->lib->sqlite3_column_text(r->st, column);
+    size_t n = p ? (size_t)r->lib->sqlite3_column_bytes(r->st, column) : 0;
+    return (struct sv_slice){p ? p : "", n};
 }
 
 /* A column of settings' names or of their values, as programs call them. */
@@ -52,10 +54,10 @@ static void find_pair(struct rows *r)
     static const char *const keys[] = {"name", "key", "option", "setting", "variable", "path",
                                        "parameter", "param", "property", "item", "k"};
     static const char *const values[] = {"value", "val", "content", "data", "v"};
-    int n = sqlite3_column_count(r->st);
+    int n = r->lib->sqlite3_column_count(r->st);
     r->key = r->value = -1;
     for (int i = 0; i < n; i++) {
-        const char *name = sqlite3_column_name(r->st, i);
+        const char *name = r->lib->sqlite3_column_name(r->st, i);
         if (!name)
             continue;
         if (r->key < 0 && called(name, keys, sizeof keys / sizeof *keys))
@@ -70,10 +72,10 @@ enum { MAX_NAME = 128 };
 /* A row's name and value as one assignment, unless the name is no name or the value is empty. */
 static bool has_pair(const struct rows *r)
 {
-    if (r->key < 0 || r->value < 0 || sqlite3_column_type(r->st, r->key) != SQLITE_TEXT ||
-        sqlite3_column_type(r->st, r->value) == SQLITE_NULL)
+    if (r->key < 0 || r->value < 0 || r->lib->sqlite3_column_type(r->st, r->key) != SQLITE_TEXT ||
+        r->lib->sqlite3_column_type(r->st, r->value) == SQLITE_NULL)
         return false;
-    struct sv_slice name = value_of(r->st, r->key);
+    struct sv_slice name = value_of(r, r->key);
     for (size_t i = 0; i < name.n; i++)
         if ((unsigned char)name.p[i] <= ' ')
             return false;
@@ -83,15 +85,15 @@ static bool has_pair(const struct rows *r)
 /* Goes on to the next column that holds something, or to the row's end. */
 static void next_column(struct rows *r)
 {
-    int n = sqlite3_column_count(r->st);
-    while (r->column < n && sqlite3_column_type(r->st, r->column) == SQLITE_NULL)
+    int n = r->lib->sqlite3_column_count(r->st);
+    while (r->column < n && r->lib->sqlite3_column_type(r->st, r->column) == SQLITE_NULL)
         r->column++;
     if (r->column < n) {
         r->part = EQUALS;
-        r->text = sv_slice_of(sqlite3_column_name(r->st, r->column));
+        r->text = sv_slice_of(r->lib->sqlite3_column_name(r->st, r->column));
     } else if (has_pair(r)) {
         r->part = PAIR_EQUALS;
-        r->text = value_of(r->st, r->key);
+        r->text = value_of(r, r->key);
     } else {
         r->part = NEXT_ROW;
         r->text = SV_LIT(ROW_END);
@@ -102,7 +104,7 @@ static void next_part(struct rows *r)
 {
     switch (r->part) {
     case NEXT_ROW:
-        r->rc = sqlite3_step(r->st);
+        r->rc = r->lib->sqlite3_step(r->st);
         r->column = 0;
         r->part = NAME;
         break;
@@ -114,7 +116,7 @@ static void next_part(struct rows *r)
         r->part = VALUE;
         break;
     case VALUE:
-        r->text = value_of(r->st, r->column);
+        r->text = value_of(r, r->column);
         r->part = LINE_END;
         break;
     case LINE_END:
@@ -127,7 +129,7 @@ static void next_part(struct rows *r)
         r->part = PAIR_VALUE;
         break;
     case PAIR_VALUE:
-        r->text = value_of(r->st, r->value);
+        r->text = value_of(r, r->value);
         r->part = PAIR_END;
         break;
     case PAIR_END:
@@ -156,13 +158,14 @@ static ssize_t read_rows(void *ctx, char *p, size_t n)
 
 /* ---- tables ---- */
 
-static int search_table(struct sv_unpack *u, sqlite3 *db, const char *table, const char *member)
+static int search_table(struct sv_unpack *u, const struct sv_libsqlite *lib, sqlite3 *db,
+                        const char *table, const char *member)
 {
     struct sv_arena a = {0};
-    struct rows r = {.u = u, .rc = SQLITE_ROW};
-    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", table);
-    int rc = sql ? sqlite3_prepare_v2(db, sql, -1, &r.st, NULL) : SQLITE_NOMEM;
-    sqlite3_free(sql);
+    struct rows r = {.u = u, .lib = lib, .rc = SQLITE_ROW};
+    char *sql = lib->sqlite3_mprintf("SELECT * FROM \"%w\"", table);
+    int rc = sql ? lib->sqlite3_prepare_v2(db, sql, -1, &r.st, NULL) : SQLITE_NOMEM;
+    lib->sqlite3_free(sql);
     if (rc == SQLITE_OK) {
         find_pair(&r);
         const char *name = sv_arena_printf(&a, "%s%stable %.*s", member ? member : "",
@@ -170,7 +173,7 @@ static int search_table(struct sv_unpack *u, sqlite3 *db, const char *table, con
         sv_unpack_rows(u, (struct sv_bytes_from){read_rows, &r}, name);
         rc = r.rc == SQLITE_ROW && u->stop ? SQLITE_DONE : r.rc;
     }
-    sqlite3_finalize(r.st);
+    lib->sqlite3_finalize(r.st);
     sv_arena_clear(&a);
     return rc;
 }
@@ -178,44 +181,45 @@ static int search_table(struct sv_unpack *u, sqlite3 *db, const char *table, con
 typedef SV_VEC(const char *) names;
 
 /* Virtual tables and views have no page of their own: they are what programs make of the others. */
-static int list_tables(sqlite3 *db, struct sv_arena *a, names *ret)
+static int list_tables(const struct sv_libsqlite *lib, sqlite3 *db, struct sv_arena *a, names *ret)
 {
     static const char sql[] =
         "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0";
     sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+    int rc = lib->sqlite3_prepare_v2(db, sql, -1, &st, NULL);
     sv_vec_push(a, ret, "sqlite_master");
     while (rc == SQLITE_OK || rc == SQLITE_ROW) {
-        rc = sqlite3_step(st);
-        const char *name = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : NULL;
+        rc = lib->sqlite3_step(st);
+        const char *name = rc == SQLITE_ROW ? (const char *)lib->sqlite3_column_text(st, 0) : NULL;
         if (name && ret->n >= SV_MAX_SQLITE_TABLES)
             rc = SQLITE_FULL;
         else if (name)
             sv_vec_push(a, ret, sv_arena_strdup(a, name));
     }
-    sqlite3_finalize(st);
+    lib->sqlite3_finalize(st);
     return rc;
 }
 
-static bool search_tables(struct sv_unpack *u, sqlite3 *db, const char *member)
+static bool search_tables(struct sv_unpack *u, const struct sv_libsqlite *lib, sqlite3 *db,
+                          const char *member)
 {
     struct sv_arena a = {0};
     names tables = {0};
-    int rc = list_tables(db, &a, &tables);
+    int rc = list_tables(lib, db, &a, &tables);
     bool good = rc == SQLITE_DONE;
     if (!good)
         sv_unpack_skip(u, member, "a SQLite database whose tables cannot be read (%s); its bytes are "
-                                  "searched as they stand", sqlite3_errstr(rc));
+                                  "searched as they stand", lib->sqlite3_errstr(rc));
     sv_vec_each(t, &tables)
     {
         if (!good || u->stop)
             break;
-        rc = search_table(u, db, *t, member);
+        rc = search_table(u, lib, db, *t, member);
         good = rc == SQLITE_DONE;
         if (!good)
             sv_unpack_skip(u, member, "a SQLite database: table %.*s cannot be read to its end (%s); "
                                       "the bytes of all are searched as they stand",
-                           SV_MAX_MEMBER_NAME, *t, sqlite3_errstr(rc));
+                           SV_MAX_MEMBER_NAME, *t, lib->sqlite3_errstr(rc));
     }
     sv_arena_clear(&a);
     return good;
@@ -241,10 +245,10 @@ bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *m
     }
     int rc = sv_sqlite_open(&vfs, pages, &db);
     if (rc == SQLITE_OK) {
-        good = search_tables(u, db, member);
+        good = search_tables(u, &vfs.lib, db, member);
     } else {
         sv_unpack_skip(u, member, "a SQLite database that cannot be opened (%s)",
-                       sqlite3_errstr(rc));
+                       sv_sqlite_error(&vfs, rc));
     }
     sv_sqlite_close(&vfs, db);
     sv_arena_clear(&a);

@@ -68,6 +68,8 @@ static void look(struct walker *w, const char *path, const char *sub, const stru
         f->row = row;
         sv_confirm_content(w->a, f, head, truncated);
     }
+    if (f->unread)
+        skip(w, path, f->unread);
     if (f->confirm != SV_CONFIRM_NO)
         sv_vec_push(w->a, &w->ret->list, f);
 }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Libraries that few files need are loaded when one of these comes: tables of their functions.
+//
+// What a library costs at start (libxml2 brings ICU and libstdc++) every run would pay, also one
+// that reads nothing but units. Calls read as they would otherwise, through a table of pointers
+// whose types are those of the library's own header:
+//
+//     #define FUNCTIONS(F) F(magic_open) F(magic_close)
+//     SV_LATE(libmagic, SV_LIBMAGIC, FUNCTIONS)
+//
+//     struct libmagic lib;
+//     if (libmagic_load(&lib))
+//         lib.magic_close(lib.magic_open(0));
+//
+// There is no state but the dynamic loader's own, which counts and locks: a table may be filled
+// anywhere, by any thread, as often as one likes; after the first time it costs a microsecond or
+// two. Nothing is ever unloaded. A table that could not be filled is not to be used: what needed it
+// says of each file that it was not read.
+#ifndef SV_BASE_LATE_H
+#define SV_BASE_LATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SV_LATE_MEMBER_(name) __typeof__(name) *name;
+#define SV_LATE_NAME_(name) #name "\0"
+#define SV_LATE_LINKED_(name) .name = name,
+
+#ifdef SV_LATE_LOADING
+#define SV_LATE(table, soname, LIST)                                              \
+    struct table {                                                                \
+        LIST(SV_LATE_MEMBER_)                                                     \
+    };                                                                            \
+    static inline bool table##_load(struct table *ret)                            \
+    {                                                                             \
+        return sv_late_load(soname, LIST(SV_LATE_NAME_), ret, sizeof *ret);       \
+    }
+#else /* a static program, or configure --disable-late-loading: they are linked as others are */
+#define SV_LATE(table, soname, LIST)                                              \
+    struct table {                                                                \
+        LIST(SV_LATE_MEMBER_)                                                     \
+    };                                                                            \
+    static inline bool table##_load(struct table *ret)                            \
+    {                                                                             \
+        *ret = (struct table){LIST(SV_LATE_LINKED_)};                             \
+        return true;                                                              \
+    }
+#endif
+
+/* For SV_LATE: the library by its soname, which the host's own loader looks up and which is no path
+ * into what is audited; names, each with its NUL, in the order of the table of `size` bytes. False
+ * if the library or one of the functions is not there; the table is then unusable. */
+bool sv_late_load(const char *soname, const char *names, void *table, size_t size);
+
+/* Calls `allow` with each place that the loader reads libraries from, once or more often, until it
+ * says false, which is returned: its cache, and the folders of the libraries that are loaded. */
+bool sv_late_places(bool (*allow)(void *ctx, const char *path), void *ctx);
+
+#endif
