@@ -66,14 +66,17 @@ static bool only_hashes(const struct about_file *file)
     return !strstr(all->path, "shadow");
 }
 
-/* Who answers requests, if nobody but root and a group with him in it may read the file. */
+/* Who answers requests, if nobody but root and a group with him in it may read the file, and it is
+ * not his: a program of his own does not leak what it is configured with. */
 static const char *web_reader(struct sv_ctx *cx, const char *path, const char *readers)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
+    uid_t reader = sv_path_below(path, "/etc") ? 0 : sv_closing_of(&closer, path).reader;
     sv_vec_each(w, &sv_ctx_host(cx)->web_users)
     {
         bool own = strcmp(readers, sv_arena_printf(a, "user %s", w->cred.user)) == 0;
-        if (!own && sv_access_check(sv_ctx_fs(cx), a, &w->cred, path, SV_RIGHT_READ).access ==
+        if (!own && w->cred.uid != reader && sv_access_check(sv_ctx_fs(cx), a, &w->cred, path, SV_RIGHT_READ).access ==
                         SV_ACCESS_YES)
             return w->what;
     }

@@ -195,6 +195,7 @@ static bool in_group(const struct sv_cred *who, gid_t gid)
 static void let_in(const struct sv_closer *c, const struct sv_cred *who, const struct stat *st,
                    struct sv_closing *io)
 {
+    io->reader = who->uid;
     if (who->uid == st->st_uid || (in_group(who, st->st_gid) && (st->st_mode & S_IRGRP)))
         return;
     io->group = sv_identity_group(c->ids, c->arena, who->gid);

@@ -19,6 +19,7 @@ struct sv_closing {
     const char *mode;  /* for chmod; NULL: no mode closes the file, `note` says what does */
     const char *owner; /* for chown before that; NULL: it has the right one */
     const char *group; /* for chgrp before that; NULL: its group is right, or not known */
+    uid_t reader;      /* of the program that the file is for; 0: root, or not known */
     const char *note;  /* what else is to be known, a sentence or a line of its own; or NULL */
 };
 

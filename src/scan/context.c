@@ -35,12 +35,23 @@ static struct sv_slice line_before(struct sv_slice piece, size_t at)
     return sv_slice_trim(sv_slice_sub(piece, from, at));
 }
 
+/* "#0 /srv/app/db.php(7): connect(": PHP numbers the calls of a stack trace so. */
+static bool is_trace(struct sv_slice line)
+{
+    size_t i = 1;
+    while (i < line.n && line.p[0] == '#' && isdigit((unsigned char)line.p[i]))
+        i++;
+    return i > 1 && i < line.n && line.p[i] == ' ' && sv_slice_find(line, "): ") < line.n;
+}
+
 bool sv_in_comment(struct sv_slice piece, size_t at, bool html)
 {
     static const char *const marks[] = {"#", ";", "//", "*", "<!--", "--"};
     struct sv_slice line = line_before(piece, at);
     if (sv_slice_starts(line, "//") && sv_slice_find(line, "/:_") < line.n)
         return false; /* "//registry.npmjs.org/:_authToken=" is how .npmrc names a registry */
+    if (is_trace(line))
+        return false;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (sv_slice_starts(line, marks[i]))
             return !html || !sv_slice_starts(line, "<!--");

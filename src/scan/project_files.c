@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds what AI tools keep in the folders of projects (definitions of MCP servers, settings), and
-// the .env of a project whose public folder is served.
+// the settings (.env, config/) of a project whose public folder is served.
 #include <dirent.h>
 
 #include "base/limits.h"
@@ -17,8 +17,13 @@ static const char *const names[] = {
     ".continue/config.json", ".continue/config.yaml", ".aider.conf.yml", "opencode.json",
 };
 
-/* Beside a served folder: what the framework reads, not its examples. */
-static const char *const dotenv[] = {".env", ".env.local", ".env.production"};
+/* Beside a served folder: what frameworks read, not their examples. */
+static const char *const settings[] = {
+    ".env", ".env.local", ".env.production", "wp-config.php", "config.php", "auth.json",
+    "settings.py", "local_settings.py", "app/etc/env.php",
+};
+static const char *const setting_folders[] = {"config", "config/packages", "config/autoload",
+                                              "app/config"};
 
 struct folder {
     const char *path;
@@ -99,6 +104,39 @@ static void look(struct finder *f, struct folder at)
     }
 }
 
+/* What lies in a served folder is judged by its URLs. */
+static bool is_served(const struct sv_paths *served, const char *path)
+{
+    for (size_t i = 0; i < served->list.n; i++)
+        if (sv_path_below(path, served->list.v[i]))
+            return true;
+    return false;
+}
+
+/* Laravel's config/services.php, Symfony's parameters.yml, Rails' database.yml and master.key. */
+static void add_settings(struct finder *f, const struct sv_paths *served, const char *project)
+{
+    static const char *const ends[] = {".php", ".yml", ".yaml", ".json", ".ini", ".key"};
+    struct sv_arena *a = f->env->arena;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        add(f, project, settings[i]);
+    for (size_t i = 0; i < sizeof setting_folders / sizeof *setting_folders; i++) {
+        struct sv_dirents entries = {0};
+        const char *dir = sv_path_join(a, project, setting_folders[i]);
+        if (is_served(served, dir) || sv_fs_list(f->env->fs, a, dir, &entries) < 0)
+            continue;
+        f->entries += entries.list.n;
+        sv_vec_each(e, &entries.list)
+        {
+            bool setting = false;
+            for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+                setting |= sv_slice_ends(sv_slice_of(e->name), ends[k]);
+            if (setting && e->type != DT_DIR)
+                add(f, dir, e->name);
+        }
+    }
+}
+
 static void push_tops(struct finder *f, const struct sv_host *host, const struct sv_paths *served)
 {
     static const char *const tops[] = {"/opt", "/srv", "/home", "/root", "/var/www", "/data",
@@ -118,8 +156,7 @@ static void push_tops(struct finder *f, const struct sv_host *host, const struct
         if (!above[1] || sv_is_system_path(above))
             continue;
         push(f, above, DEPTH); /* a project keeps its settings beside public/ */
-        for (size_t k = 0; k < sizeof dotenv / sizeof *dotenv; k++)
-            add(f, above, dotenv[k]);
+        add_settings(f, served, above);
     }
     for (size_t i = 0; host->units && i < host->units->list.n; i++) {
         const char *dir = sv_unit_folder(f->env, host->units->list.v[i]);
