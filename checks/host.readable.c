@@ -76,8 +76,10 @@ static const char *web_reader(struct sv_ctx *cx, const char *path, const char *r
     sv_vec_each(w, &sv_ctx_host(cx)->web_users)
     {
         bool own = strcmp(readers, sv_arena_printf(a, "user %s", w->cred.user)) == 0;
-        if (!own && w->cred.uid != reader && sv_access_check(sv_ctx_fs(cx), a, &w->cred, path, SV_RIGHT_READ).access ==
-                        SV_ACCESS_YES)
+        if (own || w->cred.uid == reader)
+            continue;
+        if (sv_access_check(sv_ctx_fs(cx), a, &w->cred, path, SV_RIGHT_READ).access ==
+            SV_ACCESS_YES)
             return w->what;
     }
     return NULL;

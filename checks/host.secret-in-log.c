@@ -8,7 +8,7 @@
 #include "scan/log_cause.h"
 
 enum {
-    MAX_SINGLE = 4,   /* so many secrets of one log are a finding each, more are one together */
+    MAX_SINGLE = 4,   /* so many secrets of one log are told where else they lie; more are one */
     MAX_SHOWN = 20,
     MAX_ALIKE = 5,    /* of these, of one kind */
     MAX_KINDS = 3,
@@ -93,6 +93,8 @@ static int worst_first(const void *x, const void *y)
         return a->severity > b->severity ? -1 : 1;
     if (is_soft(a->worst) != is_soft(b->worst))
         return is_soft(a->worst) ? 1 : -1;
+    if (!a->worst->rule->revoke != !b->worst->rule->revoke)
+        return a->worst->rule->revoke ? -1 : 1; /* a key of a provider's before what a name says */
     if (a->worst->rule != b->worst->rule)
         return strcmp(a->worst->rule->id, b->worst->rule->id);
     if (a->lines != b->lines)
@@ -400,6 +402,25 @@ static void report_many(struct sv_ctx *cx, const struct sv_log_family *log, cons
     finish(cx, f, log, t->list.v, t->list.n);
 }
 
+/* What is told of elsewhere becomes part of that; the rest of one log is one finding. */
+static void report_few(struct sv_ctx *cx, const struct sv_log_family *log, const struct tally *all)
+{
+    struct tally rest = {0};
+    sv_vec_each(o, &all->list)
+    {
+        if (o->severity > SV_INFO && !sv_ctx_secret_known(cx, o->worst->id)) {
+            sv_vec_push(sv_ctx_arena(cx), &rest.list, *o);
+            rest.lines += o->lines;
+        } else {
+            report_one(cx, log, o);
+        }
+    }
+    if (rest.list.n > 1)
+        report_many(cx, log, &rest);
+    else if (rest.list.n)
+        report_one(cx, log, &rest.list.v[0]);
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -429,10 +450,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         report_many(cx, log, &t);
         return;
     }
-    sv_vec_each(o, &t.list)
-    {
-        report_one(cx, log, o);
-    }
+    report_few(cx, log, &t);
 }
 
 static const char *const refs[] = {"https://nginx.org/en/docs/http/ngx_http_log_module.html",

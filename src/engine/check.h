@@ -146,6 +146,8 @@ bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, 
 /* True if a finding of that check is about this secret and names this file as one of its places. */
 bool sv_ctx_secret_explained(struct sv_ctx *cx, const char *check, const char *secret_id,
                              const char *path);
+/* True if any finding so far is about this secret. */
+bool sv_ctx_secret_known(struct sv_ctx *cx, const char *id);
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 

@@ -268,6 +268,17 @@ bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, 
     return false;
 }
 
+bool sv_ctx_secret_known(struct sv_ctx *cx, const char *id)
+{
+    sv_vec_each(f, &cx->d->result->findings)
+    {
+        for (size_t i = 0; (*f)->state == SV_STATE_NEW && i < (*f)->secrets.n; i++)
+            if (strcmp((*f)->secrets.v[i].id, id) == 0)
+                return true;
+    }
+    return false;
+}
+
 static bool is_about(const struct sv_finding *f, const char *secret_id, const char *path)
 {
     bool secret = false, file = false;

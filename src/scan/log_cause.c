@@ -66,10 +66,19 @@ static struct sv_log_cause of_server(struct sv_fs *fs, struct sv_arena *a, const
         .fix = "Let the program not print it; keep secrets out of URLs.", .node = log->node};
 }
 
-struct sv_log_cause sv_log_cause(struct sv_fs *fs, struct sv_arena *a,
-                                 const struct sv_log_settings *settings,
-                                 const struct sv_log_family *family,
-                                 const struct sv_secret_place *p)
+/* What stands there says itself who wrote it, whosever log it is. */
+static void of_trace(struct sv_log_cause *io, const struct sv_secret_place *p)
+{
+    if (strcmp(p->rule->id, "php-trace-argument") != 0)
+        return;
+    io->text = "PHP quotes the arguments of calls in its stack traces";
+    io->fix = "zend.exception_ignore_args = On (php.ini)";
+}
+
+static struct sv_log_cause of_log(struct sv_fs *fs, struct sv_arena *a,
+                                  const struct sv_log_settings *settings,
+                                  const struct sv_log_family *family,
+                                  const struct sv_secret_place *p)
 {
     const struct sv_log *log = family->log;
     if (log && log->site)
@@ -93,5 +102,15 @@ struct sv_log_cause sv_log_cause(struct sv_fs *fs, struct sv_arena *a,
         c.config = log->config;
         c.line = log->line;
     }
+    return c;
+}
+
+struct sv_log_cause sv_log_cause(struct sv_fs *fs, struct sv_arena *a,
+                                 const struct sv_log_settings *settings,
+                                 const struct sv_log_family *family,
+                                 const struct sv_secret_place *p)
+{
+    struct sv_log_cause c = of_log(fs, a, settings, family, p);
+    of_trace(&c, p);
     return c;
 }
