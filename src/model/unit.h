@@ -12,6 +12,9 @@ struct sv_unit_setting {
     const struct sv_node *node; /* its span says file and line */
 };
 
+/* What was worked out of a unit once, for those who ask next; from one thread. */
+struct sv_unit_kept;
+
 struct sv_unit {
     const char *name;     /* "app@one.service"; a template keeps its "@." */
     const char *fragment; /* the unit file's path */
@@ -23,6 +26,7 @@ struct sv_unit {
     SV_VEC(const char *) aliases;
     SV_VEC(const char *) files;             /* fragment, then drop-ins as they are read */
     SV_VEC(struct sv_unit_setting) settings; /* in that order */
+    struct sv_unit_kept *kept;               /* NULL: a unit that nobody asks twice */
 };
 
 struct sv_units {
@@ -113,6 +117,12 @@ struct sv_unit_command {
 struct sv_unit_commands {
     SV_VEC(struct sv_unit_command) list;
 };
+struct sv_unit_kept {
+    struct sv_arena *arena; /* the units' own */
+    bool has_commands;
+    struct sv_unit_commands commands;
+};
+/* Of a unit that sv_units_load found they live as long as it does, else as long as `a`. */
 void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret);
 /* The program and its arguments as it gets them: ${X}, and $X where it is the whole word, replaced
  * by what the environment gives, "$$" by "$"; a variable that nothing sets stays as it is. */

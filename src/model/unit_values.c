@@ -353,7 +353,7 @@ static void take_commands(const struct sv_unit *u, struct sv_arena *a, const cha
         sv_vec_push(a, &ret->list, c);
 }
 
-void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret)
+static void read_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret)
 {
     static const char *const keys[] = {"ExecCondition", "ExecStartPre", "ExecStart",
                                        "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"};
@@ -368,6 +368,20 @@ void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_uni
             take_commands(u, a, keys[i], *s, ret);
         }
     }
+}
+
+void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret)
+{
+    struct sv_unit_kept *kept = u->kept;
+    if (!kept) {
+        read_commands(u, a, ret);
+        return;
+    }
+    if (!kept->has_commands)
+        read_commands(u, kept->arena, &kept->commands);
+    kept->has_commands = true;
+    *ret = kept->commands;
+    ret->list.cap = ret->list.n; /* what is pushed to a copy goes elsewhere */
 }
 
 static const struct sv_unit_variable *variable(const struct sv_unit_environment *env,

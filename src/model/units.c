@@ -328,6 +328,8 @@ static void find_dropins(struct search *s, const struct sv_unit *u, dropin_vec *
 {
     struct sv_arena *a = s->env->arena;
     names own = {0}, kind = {0};
+    if (!s->has_dropins.n)
+        return;
     dropin_names(a, u->name, &own);
     find_named(s, &own, ret);
     sv_vec_each(alias, &u->aliases)
@@ -362,8 +364,10 @@ static struct sv_unit *add_unit(struct search *s, const char *name, const struct
     struct sv_unit *u = sv_new(a, struct sv_unit);
     const char *at = strchr(name, '@');
     *u = (struct sv_unit){.name = name, .fragment = c->path, .masked = c->masked,
+                          .kept = sv_new(a, struct sv_unit_kept),
                           .template = at && at[1] == '.' && !strchr(at + 2, '.'),
                           .user = s->user, .owner = s->owner};
+    u->kept->arena = a;
     sv_vec_push(a, &s->units->list, u);
     if (!s->user)
         *sv_map_at(a, &s->units->by_name, sv_slice_of(name)) = (uint32_t)s->units->list.n;
@@ -502,12 +506,19 @@ const struct sv_unit *sv_units_find(const struct sv_units *units, const char *na
 
 /* ---- what is in force ---- */
 
+/* Nearly all of a unit's keys are told apart by their first letter. */
+static inline bool is_setting(const struct sv_unit_setting *s, const char *section,
+                              const char *key)
+{
+    return s->key[0] == key[0] && strcmp(s->key, key) == 0 && strcmp(s->section, section) == 0;
+}
+
 const struct sv_unit_setting *sv_unit_get(const struct sv_unit *u, const char *section,
                                           const char *key)
 {
     for (size_t i = u->settings.n; i > 0; i--) {
         const struct sv_unit_setting *s = &u->settings.v[i - 1];
-        if (strcmp(s->key, key) == 0 && strcmp(s->section, section) == 0)
+        if (is_setting(s, section, key))
             return s->value.n ? s : NULL;
     }
     return NULL;
@@ -529,7 +540,7 @@ void sv_unit_all(const struct sv_unit *u, struct sv_arena *a, const char *sectio
     ret->list.n = 0;
     sv_vec_each(s, &u->settings)
     {
-        if (strcmp(s->key, key) != 0 || strcmp(s->section, section) != 0)
+        if (!is_setting(s, section, key))
             continue;
         if (s->value.n == 0)
             ret->list.n = 0;
