@@ -96,7 +96,8 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *e
         return -ENOENT;
     run->regexes = sv_regex_pool_new();
     run->searchers = sv_searchers_new(run->fs, o->root, o->jobs);
-    int rc = sv_registry_open(&run->registry, &run->model, run->regexes, o->rules, err);
+    int rc = sv_registry_open(&run->registry, &run->model, run->regexes, o->rules, o->only,
+                              o->skip, err);
     if (rc < 0)
         return rc;
     run->checks = sv_registry_select(&run->registry, &run->model, o->only, o->skip);

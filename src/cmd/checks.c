@@ -24,7 +24,7 @@ static bool table_open(struct table *t, const struct sv_options *o)
 {
     struct sv_err err = {{0}};
     t->regexes = sv_regex_pool_new();
-    if (sv_registry_open(&t->registry, &t->arena, t->regexes, o->rules, &err) == 0)
+    if (sv_registry_open(&t->registry, &t->arena, t->regexes, o->rules, NULL, NULL, &err) == 0)
         return true;
     fprintf(stderr, "srvaudit: %s\n", err.text);
     return false;

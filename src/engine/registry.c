@@ -23,11 +23,12 @@ static int by_id(const void *pa, const void *pb)
 }
 
 int sv_registry_open(struct sv_registry *ret_r, struct sv_arena *a, struct sv_regex_pool *regexes,
-                     const char *rules, struct sv_err *err)
+                     const char *rules, const char *only, const char *skip, struct sv_err *err)
 {
     struct sv_rule_set set = {.arena = a, .regexes = regexes};
     struct sv_registry r = {0};
-    int rc = sv_rules_builtin(&set, err);
+    /* The user's rules must have names of their own, whatever is selected. */
+    int rc = sv_rules_builtin(&set, rules ? NULL : only, rules ? NULL : skip, err);
     if (rc == 0 && rules)
         rc = sv_rules_load(&set, rules, err);
     if (rc < 0)
@@ -65,12 +66,8 @@ const struct sv_check *const *sv_registry_select(const struct sv_registry *r, st
     SV_VEC(const struct sv_check *) out = {0};
     sv_vec_each(c, &r->list)
     {
-        struct sv_slice id = sv_slice_of((*c)->id);
-        if (only && !sv_glob_match(sv_slice_of(only), id))
-            continue;
-        if (skip && sv_glob_match(sv_slice_of(skip), id))
-            continue;
-        sv_vec_push(a, &out, *c);
+        if (sv_id_selected(sv_slice_of((*c)->id), only, skip))
+            sv_vec_push(a, &out, *c);
     }
     sv_vec_push(a, &out, NULL);
     return out.v;

@@ -278,15 +278,35 @@ int sv_rules_parse(struct sv_rule_set *set, const char *name, struct sv_slice te
     return parse(set, kept, kept, text, err);
 }
 
-int sv_rules_builtin(struct sv_rule_set *set, struct sv_err *err)
+bool sv_id_selected(struct sv_slice id, const char *only, const char *skip)
+{
+    return (!only || sv_glob_match(sv_slice_of(only), id)) &&
+           !(skip && sv_glob_match(sv_slice_of(skip), id));
+}
+
+/* One of the names, each with a blank behind it. */
+static bool any_selected(const char *names, const char *only, const char *skip)
+{
+    for (size_t n; *names; names += n + 1) {
+        n = strcspn(names, " ");
+        if (sv_id_selected((struct sv_slice){names, n}, only, skip))
+            return true;
+    }
+    return false;
+}
+
+int sv_rules_builtin(struct sv_rule_set *set, const char *only, const char *skip,
+                     struct sv_err *err)
 {
     static const struct {
-        const char *name, *text;
+        const char *name, *ids, *text;
     } files[] = {
 #include "rules_data.h"
-        {NULL, NULL},
+        {NULL, NULL, NULL},
     };
     for (size_t i = 0; files[i].name; i++) {
+        if (!any_selected(files[i].ids, only, skip))
+            continue;
         int rc = parse(set, files[i].name, NULL, sv_slice_of(files[i].text), err);
         if (rc < 0)
             return rc;

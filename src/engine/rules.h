@@ -17,8 +17,11 @@ struct sv_rule_set {
  * "name:line:column: sentence" in err; the set then keeps what it had. */
 int sv_rules_parse(struct sv_rule_set *set, const char *name, struct sv_slice text,
                    struct sv_err *err);
-/* The rules that are compiled in. */
-int sv_rules_builtin(struct sv_rule_set *set, struct sv_err *err);
+/* The rules that are compiled in, without the files of which `only` and `skip` leave none. */
+int sv_rules_builtin(struct sv_rule_set *set, const char *only, const char *skip,
+                     struct sv_err *err);
+/* --only (NULL: all) and --skip (NULL: none) leave the check of that name. */
+bool sv_id_selected(struct sv_slice id, const char *only, const char *skip);
 /* A file, or the *.yaml and *.yml files of a folder, sorted; a path of the running system. */
 int sv_rules_load(struct sv_rule_set *set, const char *path, struct sv_err *err);
 

@@ -283,6 +283,14 @@ def hostile_tree(root):
     subprocess.run(["rm", "-rf", root + "/srv/app"], check=True)
 
 
+def selected(root):
+    """Each check is there under its name alone, those that are YAML among them."""
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    listed = json.loads(run("checks", "--format", "json").stdout)
+    refused = [c["id"] for c in listed if run("--root", root, "--only", c["id"]).returncode == 2]
+    result(len(listed) > 100 and not refused, "--only with the name of each check", refused)
+
+
 def mistakes(root):
     """A typing error is refused; it never ends in a reassuring answer."""
     make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
@@ -443,8 +451,8 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, hostile_tree, mistakes, reverse_answers, leftovers,
-                 many_alike, undecided, multiplying_includes, names_with_newlines,
+    for test in (secrets_in_configuration, hostile_tree, selected, mistakes, reverse_answers,
+                 leftovers, many_alike, undecided, multiplying_includes, names_with_newlines,
                  words_for_httpd, documents, terminal, usage_tests,
                  empty_host, leaking_host, broken_host,
                  rule_files):
