@@ -222,6 +222,12 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         add_to(cx, known, file, worst, n);
         return;
     }
+    known = sv_ctx_url_finding(cx, "", routes->list.v[0].url);
+    if (known && strncmp(known->check->id, "web.served-", 11) == 0 &&
+        strcmp(known->file, file->path) != 0) { /* its name was looked at behind a link */
+        add_to(cx, known, file, worst, n);
+        return;
+    }
     struct sv_finding *repository = repository_of(cx, file->path);
     if (repository) {
         add_to_repository(cx, repository, file, worst, n);

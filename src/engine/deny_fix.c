@@ -82,8 +82,7 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
                            sv_nginx_word(a, name));
 }
 
-/* A word between double quotes as httpd reads it. */
-static const char *httpd_quoted(struct sv_arena *a, struct sv_slice s)
+const char *sv_httpd_quoted(struct sv_arena *a, struct sv_slice s)
 {
     _cleanup_buf_ struct sv_buf out = {0};
     for (size_t i = 0; i < s.n; i++) {
@@ -117,7 +116,7 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
                               sv_span_path(src, v->scope->node->head),
                               sv_span_pos(src, v->scope->node->head).line);
     return sv_arena_printf(a, "%s:\n<%s %s>\n    Require all denied\n</%s>", where, section,
-                           httpd_quoted(a, sv_slice_of(path)), section);
+                           sv_httpd_quoted(a, sv_slice_of(path)), section);
 }
 
 static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
@@ -186,73 +185,10 @@ static void add_change(struct sv_buf *out, const struct sv_file *file)
     sv_buf_adds(out, n ? ").\n" : ".\n");
 }
 
-static bool there(struct sv_fs *fs, struct sv_arena *a, const char *dir, const char *name)
+/* Where the image's own configuration serves a mount, the mount is what is changed. */
+static bool is_mount_fix(const char *move)
 {
-    struct stat st;
-    return sv_fs_stat(fs, sv_path_join(a, dir, name), &st) == 0 && S_ISREG(st.st_mode);
-}
-
-static bool has_index(struct sv_fs *fs, struct sv_arena *a, const char *dir)
-{
-    return there(fs, a, dir, "index.php") || there(fs, a, dir, "index.html");
-}
-
-/* The folder in a served one that was meant to be served: Laravel's and Symfony's public/,
- * CakePHP's webroot/; NULL if the served one has a page of its own, or no such folder. */
-static const char *meant_folder(struct sv_fs *fs, struct sv_arena *a, const char *dir,
-                                struct sv_slice url)
-{
-    static const char *const names[] = {"public", "webroot", "web"};
-    if (has_index(fs, a, dir) && !there(fs, a, dir, "artisan"))
-        return NULL;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *inner = sv_path_join(a, dir, names[i]);
-        bool in_it = sv_slice_starts(url, sv_arena_printf(a, "/%s/", names[i]));
-        if (!in_it && has_index(fs, a, inner))
-            return inner;
-    }
-    return NULL;
-}
-
-/* The line that serves a whole project in place of its public folder, as it should be. */
-static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
-{
-    struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_vhost *v = holder(r);
-    const struct sv_scope *scope = r->answer.behind ? v->scope : r->answer.scope;
-    bool nginx = v->site->kind == SV_SITE_NGINX;
-    if (!scope || sv_route_is_way_out(r) || (nginx && sv_scope_own(sv_scope_location(scope), "alias")))
-        return NULL;
-    const struct sv_node *n = nginx ? sv_scope_get(scope, "root", NULL)
-                                    : sv_scope_own_last(v->scope, "documentroot");
-    struct sv_slice value = n ? sv_node_arg(n, 0) : SV_LIT("");
-    if (value.n == 0 || sv_slice_chr(value, '$') < value.n)
-        return NULL;
-    struct sv_fs *fs = v->site->fs ? v->site->fs : sv_ctx_fs(cx);
-    const char *dir = meant_folder(fs, a, sv_site_path(v->site, a, value), url_path(a, r));
-    if (!dir)
-        return NULL;
-    struct sv_sources *src = sv_ctx_sources(cx);
-    struct sv_slice to = sv_slice_of(dir);
-    const char *line = nginx ? sv_arena_printf(a, "root %s;", sv_nginx_word(a, to))
-                             : sv_arena_printf(a, "DocumentRoot %s", httpd_quoted(a, to));
-    return sv_arena_printf(a, "Serve the project's public folder alone; at %s:%u:\n%s",
-                           sv_span_path(src, n->head), sv_span_pos(src, n->head).line, line);
-}
-
-const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)
-{
-    const char *way_out = sv_ctx_way_out_fix(cx, routes);
-    if (way_out)
-        return way_out;
-    sv_vec_each(r, &routes->list)
-    {
-        const char *fix = root_fix(cx, r);
-        if (fix)
-            return fix;
-    }
-    return is_dir ? "Move the folder out of the served folder."
-                  : "Move the file out of the served folder.";
+    return strncmp(move, "Mount ", 6) == 0;
 }
 
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
@@ -264,12 +200,12 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     bool beside = false;
     const char *move = sv_ctx_move_fix(cx, file->row->is_dir, routes);
     bool sentence = sv_slice_ends(sv_slice_of(move), ".");
-    if (sv_ctx_way_out_fix(cx, routes))
+    if (sv_ctx_way_out_fix(cx, routes) || is_mount_fix(move))
         sv_buf_printf(&out, "%s\n", move);
     else
         sv_buf_printf(&out, "%s%sUntil then:\n", move, sentence ? " " : "\n");
-    sv_vec_each(r, &routes->list)
-    {
+    for (size_t i = 0; i < routes->list.n && !is_mount_fix(move); i++) {
+        const struct sv_route *r = &routes->list.v[i];
         bool way_out = sv_route_is_way_out(r);
         beside |= way_out;
         const char *rule = way_out ? NULL : own_rule(cx, file, r);
@@ -287,7 +223,8 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     if (rules.n > MAX_RULES)
         sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
                       rules.n - MAX_RULES);
-    against_dotfiles(a, &out, routes);
+    if (!is_mount_fix(move))
+        against_dotfiles(a, &out, routes);
     if (beside && !sv_ctx_way_out_fix(cx, routes))
         sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
     add_change(&out, file);

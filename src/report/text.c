@@ -5,7 +5,7 @@
 #include "report/writer.h"
 #include "secrets/rule.h"
 
-enum { MAX_ROUTES = 3, MAX_WHY = 8, MAX_SKIPPED = 10, MAX_ALIKE = 10,
+enum { MIN_FIX = 60, MAX_ROUTES = 3, MAX_WHY = 8, MAX_SKIPPED = 10, MAX_ALIKE = 10,
        MAX_COMPARED = 50 };
 
 static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31m", "\033[1;31m"};
@@ -13,6 +13,7 @@ static const char *const colors[] = {"\033[2m", "\033[36m", "\033[33m", "\033[31
 /* What was shown and need not be shown again. */
 struct told {
     SV_VEC(const struct sv_finding *) why; /* whose lines are there */
+    SV_VEC(const struct sv_finding *) fix; /* the same of its first lines */
 };
 
 /* Text broken at blanks to the terminal's width, from `column` on; the lines after the first are
@@ -176,6 +177,46 @@ static bool readers_said(const struct sv_finding *f)
                                             strstr(f->message, "any local user"));
 }
 
+/* Bytes of what ends it: up to the line of what helps meanwhile, or of the secret's change. */
+static size_t fix_head(const char *fix)
+{
+    const char *line = fix;
+    while (*line && strncmp(line, "Until then:", 11) != 0 && strncmp(line, "Change ", 7) != 0) {
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    size_t n = (size_t)(line - fix);
+    return n && fix[n - 1] == '\n' ? n - 1 : n;
+}
+
+/* What ends it for one file of a folder often ends it for the next one: said once. */
+static const struct sv_finding *shown_fix(const struct told *told, const struct sv_finding *f)
+{
+    size_t n = told->fix.n, from = n > MAX_COMPARED ? n - MAX_COMPARED : 0, head = fix_head(f->fix);
+    for (size_t i = from; i < n && head >= MIN_FIX; i++)
+        if (fix_head(told->fix.v[i]->fix) == head &&
+            strncmp(told->fix.v[i]->fix, f->fix, head) == 0)
+            return told->fix.v[i];
+    return NULL;
+}
+
+static void fix_lines(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f,
+                      struct told *told)
+{
+    const struct sv_finding *as = f->fix && !r->verbose ? shown_fix(told, f) : NULL;
+    if (!as || !as->file) {
+        lines(r, out, "fix", f->fix ? f->fix : f->check->fix);
+        if (f->fix)
+            sv_vec_push(r->result->arena, &told->fix, f);
+        return;
+    }
+    sv_buf_adds(out, "    fix   the same as for ");
+    put(out, as->file);
+    sv_buf_addc(out, '\n');
+    const char *rest = f->fix + fix_head(f->fix);
+    lines(r, out, "", rest + (*rest == '\n'));
+}
+
 /* In an inventory the lines of a file are one row: a log has thousands. */
 static void places(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f)
 {
@@ -223,7 +264,7 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
         wrapped(r, out, 10, 10, sv_slice_of(f->readers));
         sv_buf_addc(out, '\n');
     }
-    lines(r, out, "fix", f->fix ? f->fix : f->check->fix);
+    fix_lines(r, out, f, told);
     sv_buf_addc(out, '\n');
 }
 

@@ -5,6 +5,7 @@ import binascii
 import json
 import os
 import random
+import shutil
 import string
 import subprocess
 import sys
@@ -227,10 +228,13 @@ def project_roots():
         write(root, "/srv/shop/.env", b"DB_PASSWORD=" + planted(token(5)[4:24]) + b"\n")
         write(root, "/srv/shop/notes.txt", b"key " + token(6) + b"\n")
         write(root, "/etc/nginx/nginx.conf", NGINX)
-        text = audit(root, "--only", "web.served-*")
+        text, full = audit(root, "--only", "web.served-*"), audit(root, "--only", "web.served-*", "-v")
         line = "at /etc/nginx/nginx.conf:6:\n          root /srv/shop/public;"
-        tap.result(text.count(line) == 2 and "location = /.env { return 404; }" in text,
+        tap.result(full.count(line) == 2 and "location = /.env { return 404; }" in text,
                    "nginx: the line that serves the public folder, and the rule", text)
+        tap.result(text.count(line) == 1 and
+                   "fix   the same as for /srv/shop/.env\n          Change the secret" in text,
+                   "the line is said once, the change of each secret", text)
         write(root, "/srv/shop/index.html", b"<html></html>\n")
         os.unlink(root + "/srv/shop/artisan")
         text = audit(root, "--only", "web.served-*")
@@ -243,6 +247,49 @@ def project_roots():
         tap.result("at /etc/apache2/apache2.conf:12:\n"
                    "          DocumentRoot \"/srv/shop/public\"" in text,
                    "httpd: the same", text)
+
+
+def ways_in(root):
+    """A link or a mount that brings a file in is named, not the file."""
+    plant(root)
+    write(root, "/srv/shop/artisan", b"#!/usr/bin/env php\n")
+    write(root, "/srv/shop/public/index.php", b"<?php\n")
+    write(root, "/srv/shop/storage/app/public/a.txt", b"a\n")
+    write(root, "/srv/shop/storage/logs/app.log", b"key " + token(60) + b"\n")
+    write(root, "/srv/shop/storage/.env", b"DB_PASSWORD=" + planted(token(61)[4:24]) + b"\n")
+    os.symlink("../storage", root + "/srv/shop/public/storage")
+    os.symlink("public", root + "/srv/shop/web")
+    write(root, "/etc/nginx/nginx.conf", NGINX.replace(b"/srv/shop", b"/srv/shop/web"))
+    text = audit(root, "--only", "web.served-*")
+    link = "/srv/shop/web/storage"
+    tap.result("Remove the link %s, which leads to /srv/shop/storage." % link in text and
+               "ln -sfn /srv/shop/storage/app/public /srv/shop/web/storage\n" in text and
+               "Move the file" not in text, "a link out of the served folder", text)
+    tap.result(text.count("storage/.env (") + text.count(".env (environment file)") == 1 and
+               text.count("[web.served-") == 2, "a file behind a link is one finding", text)
+    os.unlink(root + "/srv/shop/public/storage")
+    os.unlink(root + "/etc/nginx/nginx.conf")
+    shutil.rmtree(root + "/srv/shop")
+    compose = (b"services:\n  web:\n    image: nginx:1.27\n    ports: ['8080:80']\n    volumes:\n"
+               b"      - %s:/usr/share/nginx/html:ro\n")
+    write(root, "/srv/app/compose.yaml", compose % b"./")
+    write(root, "/srv/app/public/index.html", b"<html></html>\n")
+    write(root, "/srv/app/.env", b"DB_PASSWORD=" + planted(token(62)[4:24]) + b"\n")
+    write(root, "/srv/app/dump.sql", b"INSERT INTO a VALUES (1);\n")
+    text = audit(root, "--only", "web.served-*")
+    tap.result(text.count("at /srv/app/compose.yaml:6:\n"
+                          "          ./public:/usr/share/nginx/html:ro\n") == 1 and
+               "the same as for /srv/app/.env" in text and "Until then" not in text and
+               "root /usr" not in text, "a mount of the whole project, once", text)
+    os.rename(root + "/srv/app/public/index.html", root + "/srv/app/index.html")
+    text = audit(root, "--only", "web.served-*")
+    tap.result("Mount a folder that holds nothing but public files" in text, "without such a folder",
+               text)
+    write(root, "/srv/app/compose.yaml", compose % b"./public")
+    write(root, "/srv/app/public/dump.sql", b"INSERT INTO a VALUES (1);\n")
+    text = audit(root, "--only", "web.served-*")
+    tap.result("Move the file out" in text and "Mount" not in text,
+               "a file in the folder that is meant to be mounted", text)
 
 
 def who_reads_it():
@@ -367,7 +414,8 @@ def main():
         got = run(root, "--only", "nginx.*", "/srv")
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
-    for test in (application_logs, container_log, left_to_its_program, taken_back):
+    for test in (application_logs, container_log, left_to_its_program, taken_back,
+                 ways_in):
         tap.in_folder(test)
     return tap.finish()
 
