@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Prints the table of sensitive file names as C rows; a line that is not understood stops the build.
-# Each is SV_ROW(key, last, the row): what a path needs at least to fit its pattern. The key is a
-# byte that one of its components begins with or that it holds, `last` the last one, 0 any.
+# Each is SV_ROW(next, last, the row): a path fits only if it ends with the byte `last` (0: any), and
+# rows are in chains by what else it must have, each with the number of the next one (from 1; 0: the
+# end). Behind them stands where a chain begins, SV_CHAIN(key, first): of patterns that begin with a
+# byte, of those that begin with a star by their last byte, of the rest.
 set -eu
 echo '/* Written by build-aux/gen-rows.sh. */'
 awk -F '\t' '
@@ -13,8 +15,7 @@ function key(pattern,   c)
     c = substr(pattern, 1, 1)
     if (literal(c))
         return "SV_ROW_BEGINS(" quoted(c) ")"
-    c = c == "*" ? substr(pattern, 2, 1) : ""
-    return literal(c) ? "SV_ROW_HAS(" quoted(c) ")" : "SV_ROW_ANY"
+    return c == "*" && last(pattern) != "0" ? "SV_ROW_ENDS(" last(pattern) ")" : "SV_ROW_ANY"
 }
 function last(pattern,   c)
 {
@@ -30,11 +31,23 @@ $3 !~ /^(info|low|medium|high|critical)$/ || $4 !~ /^(root|any)$/ {
 {
     name = $1
     folder = sub(/\/$/, "", name)
-    printf "SV_ROW(%s, %s, ", key(name), last(name)
+    ends[++rows] = last(name)
+    keys[rows] = key(name)
     for (i = 1; i <= 5; i++) {
         gsub(/\\/, "\\\\\\\\", $i)
         gsub(/"/, "\\\\\"", $i)
     }
-    printf "{\"%s\", \"%s\", SV_CAT_%s, SV_%s, %s, %s})\n", name, $5, toupper($2), toupper($3),
-           $4 == "root" ? "true" : "false", folder ? "true" : "false"
+    row[rows] = sprintf("{\"%s\", \"%s\", SV_CAT_%s, SV_%s, %s, %s}", name, $5, toupper($2),
+                        toupper($3), $4 == "root" ? "true" : "false", folder ? "true" : "false")
+}
+END {
+    for (i = rows; i > 0; i--) {
+        following[i] = first[keys[i]] + 0
+        first[keys[i]] = i
+    }
+    for (i = 1; i <= rows; i++)
+        printf "SV_ROW(%d, %s, %s)\n", following[i], ends[i], row[i]
+    for (i = 1; i <= rows; i++)
+        if (first[keys[i]] == i)
+            printf "SV_CHAIN(%s, %d)\n", keys[i], i
 }' "$@"

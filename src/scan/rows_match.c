@@ -5,26 +5,36 @@
 #include <limits.h>
 
 /* Most specific first: the first row that fits a path decides. */
-#define SV_ROW(key, last, ...) __VA_ARGS__,
+#define SV_ROW(next, last, ...) __VA_ARGS__,
+#define SV_CHAIN(key, first)
 static const struct sv_file_row rows[] = {
 #include "rows_data.h"
 };
 #undef SV_ROW
+#undef SV_CHAIN
+enum { ROWS = sizeof rows / sizeof *rows };
 
-/* What a path must have for a row, so that most are passed over without a look at their patterns:
- * a component that begins with a byte, or the byte anywhere; its last byte (0: any). */
-struct need {
-    uint16_t key;
-    unsigned char last;
-};
+/* Which rows a path may fit at all: chains by what begins one of its components or ends it. */
 enum { SV_ROW_ANY = 2 * (UCHAR_MAX + 1), KEYS };
 #define SV_ROW_BEGINS(c) (unsigned char)(c)
-#define SV_ROW_HAS(c) (UCHAR_MAX + 1 + (unsigned char)(c))
-#define SV_ROW(key, last, ...) {key, last},
-static const struct need needs[] = {
+#define SV_ROW_ENDS(c) (UCHAR_MAX + 1 + (unsigned char)(c))
+#define SV_ROW(next, last, ...) {next, last},
+#define SV_CHAIN(key, first)
+static const struct link {
+    uint16_t next;      /* 1 + its place; 0: the end */
+    unsigned char last; /* byte of the path; 0: any */
+} links[] = {
 #include "rows_data.h"
 };
 #undef SV_ROW
+#undef SV_CHAIN
+#define SV_ROW(next, last, ...)
+#define SV_CHAIN(key, first) [key] = first,
+static const uint16_t chains[KEYS] = {
+#include "rows_data.h"
+};
+#undef SV_ROW
+#undef SV_CHAIN
 
 /* The last components of `path`, as many as the pattern has. */
 static struct sv_slice tail(struct sv_slice path, struct sv_slice pattern)
@@ -69,28 +79,47 @@ static bool host_fits(struct sv_slice pattern, struct sv_slice name,
     return false;
 }
 
-enum { ROWS = sizeof rows / sizeof *rows };
+/* A bit a row: chains are in order, and what is in one of several is found in that of all rows. */
+struct row_set {
+    uint64_t bits[ROWS / 64 + 1];
+};
 
-static void keys_of(struct sv_slice path, bool ret_keys[KEYS])
+static void add_chain(struct row_set *set, size_t key, unsigned char last)
 {
-    ret_keys[SV_ROW_ANY] = true;
-    for (size_t i = 0; i < path.n; i++) {
-        ret_keys[SV_ROW_HAS(path.p[i])] = true;
+    for (size_t i = chains[key]; i; i = links[i - 1].next)
+        if (!links[i - 1].last || links[i - 1].last == last)
+            set->bits[(i - 1) / 64] |= UINT64_C(1) << (i - 1) % 64;
+}
+
+static struct row_set rows_of(struct sv_slice path)
+{
+    struct row_set set = {0};
+    unsigned char last = (unsigned char)path.p[path.n - 1];
+    add_chain(&set, SV_ROW_ANY, last);
+    add_chain(&set, SV_ROW_ENDS(last), last);
+    for (size_t i = 0; i < path.n; i++)
         if (i == 0 || path.p[i - 1] == '/')
-            ret_keys[SV_ROW_BEGINS(path.p[i])] = true;
-    }
+            add_chain(&set, SV_ROW_BEGINS(path.p[i]), last);
+    return set;
+}
+
+/* The first row of the set from `from` on, or ROWS. */
+static size_t next_of(const struct row_set *set, size_t from)
+{
+    uint64_t mask = ~UINT64_C(0) << from % 64;
+    for (size_t k = from / 64; k < sizeof set->bits / sizeof *set->bits; k++, mask = ~UINT64_C(0))
+        if (set->bits[k] & mask)
+            return 64 * k + (size_t)__builtin_ctzll(set->bits[k] & mask);
+    return ROWS;
 }
 
 static const struct sv_file_row *find(size_t from, struct sv_slice path, bool is_dir,
                                       const struct sv_host_names *hosts)
 {
-    const unsigned char last = (unsigned char)path.p[path.n - 1];
-    bool keys[KEYS] = {0};
-    keys_of(path, keys);
-    for (size_t i = from; i < ROWS; i++) {
+    const struct row_set set = rows_of(path);
+    for (size_t i = next_of(&set, from); i < ROWS; i = next_of(&set, i + 1)) {
         const struct sv_file_row *row = &rows[i];
-        if (!keys[needs[i].key] || (needs[i].last && needs[i].last != last) ||
-            row->is_dir != is_dir)
+        if (row->is_dir != is_dir)
             continue;
         struct sv_slice pattern = sv_slice_of(row->pattern);
         struct sv_slice name = row->root_only ? path : tail(path, pattern);
