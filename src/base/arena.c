@@ -45,7 +45,7 @@ static size_t aligned(size_t n)
     return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 }
 
-void *sv_arena_alloc(struct sv_arena *a, size_t n)
+void *sv_arena_room(struct sv_arena *a, size_t n)
 {
     if (n > SIZE_MAX / 2)
         out_of_memory();
@@ -56,7 +56,12 @@ void *sv_arena_alloc(struct sv_arena *a, size_t n)
     void *p = c->data + c->used;
     c->used += n;
     a->total += n;
-    return memset(p, 0, n);
+    return p;
+}
+
+void *sv_arena_alloc(struct sv_arena *a, size_t n)
+{
+    return memset(sv_arena_room(a, n), 0, n);
 }
 
 void sv_arena_shrink(struct sv_arena *a, void *p, size_t old_n, size_t n)
@@ -83,9 +88,10 @@ char *sv_arena_strdup(struct sv_arena *a, const char *s)
 
 struct sv_slice sv_arena_copy(struct sv_arena *a, struct sv_slice s)
 {
-    char *p = sv_arena_alloc(a, s.n + 1);
+    char *p = sv_arena_room(a, s.n + 1);
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = 0;
     return (struct sv_slice){p, s.n};
 }
 
@@ -108,9 +114,9 @@ char *sv_arena_vprintf(struct sv_arena *a, const char *fmt, va_list ap)
         n = 0;
         text[0] = 0;
     }
-    char *p = sv_arena_alloc(a, (size_t)n + 1);
+    char *p = sv_arena_room(a, (size_t)n + 1);
     if ((size_t)n < sizeof text)
-        memcpy(p, text, (size_t)n);
+        memcpy(p, text, (size_t)n + 1);
     else
         vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
@@ -151,7 +157,10 @@ void sv_arena_wipe(struct sv_arena *a)
 void *sv_vec_grow(struct sv_arena *a, void *v, size_t n, size_t *cap, size_t size)
 {
     size_t want = *cap ? *cap * 2 : 8;
-    void *p = sv_arena_calloc(a, want, size);
+    size_t bytes;
+    if (__builtin_mul_overflow(want, size, &bytes))
+        out_of_memory();
+    void *p = sv_arena_room(a, bytes);
     if (n)
         memcpy(p, v, n * size);
     *cap = want;

@@ -22,6 +22,8 @@ void *sv_arena_alloc(struct sv_arena *a, size_t n);
 #define sv_new(a, type) ((type *)sv_arena_alloc((a), sizeof(type)))
 #define sv_new_n(a, type, n) ((type *)sv_arena_calloc((a), (n), sizeof(type)))
 void *sv_arena_calloc(struct sv_arena *a, size_t count, size_t size);
+/* The same with any content: for what is filled at once, as with a file. */
+void *sv_arena_room(struct sv_arena *a, size_t n);
 /* Gives back what lies behind the first `n` bytes of the newest allocation, which had `old_n`; one
  * that is not the newest stays as it is. */
 void sv_arena_shrink(struct sv_arena *a, void *p, size_t old_n, size_t n);

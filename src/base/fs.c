@@ -262,7 +262,7 @@ int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t ma
         want += 4096;
     else
         want = max;
-    char *p = sv_arena_alloc(a, want + 1);
+    char *p = sv_arena_room(a, want + 1);
     size_t n = 0;
     int rc = 0;
     while (n < want) {
@@ -278,6 +278,7 @@ int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t ma
             break; /* a read that brings all that is there and falls short met the end */
     }
     close(fd);
+    p[n] = 0;
     sv_arena_shrink(a, p, want + 1, rc < 0 ? 0 : n + 1);
     if (rc < 0)
         return rc;

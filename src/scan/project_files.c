@@ -77,7 +77,8 @@ static void add_names(struct finder *f, const char *dir, const char *entry)
 {
     size_t n = strlen(entry);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strncmp(names[i], entry, n) == 0 && (names[i][n] == '/' || names[i][n] == 0))
+        if (names[i][0] == entry[0] && strncmp(names[i], entry, n) == 0 &&
+            (names[i][n] == '/' || names[i][n] == 0))
             add(f, dir, names[i]);
 }
 
