@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Prints the table of sensitive file names as C rows; a line that is not understood stops the build.
-# Each is SV_ROW(next, last, the row): a path fits only if it ends with the byte `last` (0: any), and
-# rows are in chains by what else it must have, each with the number of the next one (from 1; 0: the
-# end). Behind them stands where a chain begins, SV_CHAIN(key, first): of patterns that begin with a
-# byte, of those that begin with a star by their last byte, of the rest.
+# Each is SV_ROW(next, last, the row): a path fits only if it ends with the byte `last` (0: any),
+# and rows are in chains by what else it must have, each with the number of the next one (from 1;
+# 0: the end). Behind them stands where a chain begins, SV_CHAIN(key, first): of patterns that begin
+# with a byte, of those that begin with a star by their last byte, of the rest.
 set -eu
 echo '/* Written by build-aux/gen-rows.sh. */'
 awk -F '\t' '

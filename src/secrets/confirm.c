@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tries a rule's pattern at its keyword, with bounded work, and judges what matched.
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "secrets/confirm.h"
 
-#include <pcre2.h>
-
 #include "base/limits.h"
+#include "secrets/pattern.h"
 #include "secrets/value.h"
 
 /* What translating a pattern costs, some hundred tries by the interpreter cost as well: most
@@ -42,7 +40,6 @@ void sv_confirm_free(struct sv_confirm *c)
         pcre2_code_free(c->compiled[i].code);
     pcre2_match_data_free(c->match_data);
     pcre2_match_context_free(c->match_context);
-    pcre2_compile_context_free(c->compile_context);
     pcre2_jit_stack_free(c->jit_stack);
     if (c->found.v) {
         explicit_bzero(c->found.v, c->found.cap * sizeof *c->found.v);
@@ -56,32 +53,27 @@ static void first_use(struct sv_confirm *c)
 {
     c->match_data = pcre2_match_data_create(PAIRS, NULL);
     c->match_context = pcre2_match_context_create(NULL);
-    c->compile_context = pcre2_compile_context_create(NULL);
     c->jit_stack = pcre2_jit_stack_create(JIT_STACK_START, SV_REGEX_JIT_STACK, NULL);
-    if (!c->match_data || !c->match_context || !c->compile_context)
+    if (!c->match_data || !c->match_context)
         abort();
     pcre2_set_match_limit(c->match_context, SV_REGEX_MATCH_LIMIT);
     pcre2_set_depth_limit(c->match_context, SV_REGEX_DEPTH_LIMIT);
     pcre2_set_heap_limit(c->match_context, SV_REGEX_HEAP_KIB);
     if (c->jit_stack)
         pcre2_jit_stack_assign(c->match_context, NULL, c->jit_stack);
-    pcre2_set_newline(c->compile_context, PCRE2_NEWLINE_ANYCRLF);
+    c->built = c->rules == sv_secret_rules && sv_patterns_usable(&sv_patterns_built);
 }
 
 static void compile(struct sv_confirm *c, struct sv_compiled *k, const struct sv_secret_rule *rule)
 {
-    int error;
-    PCRE2_SIZE where;
-    uint32_t options = PCRE2_MULTILINE | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP, back = 0;
-    if (rule->flags & SV_RULE_NOCASE)
-        options |= PCRE2_CASELESS;
-    if (!(rule->flags & SV_RULE_LINE))
-        options |= PCRE2_ANCHORED; /* at compile time: at match time it would exclude the JIT */
+    uint32_t back = 0;
     if (!c->match_data)
         first_use(c);
     k->ready = true;
-    k->code = pcre2_compile((PCRE2_SPTR)rule->pattern, PCRE2_ZERO_TERMINATED, options, &error,
-                            &where, c->compile_context);
+    if (c->built)
+        k->code = sv_patterns_load(&sv_patterns_built, (size_t)(rule - c->rules));
+    if (!k->code)
+        k->code = sv_pattern_compile(rule);
     if (!k->code)
         return;
     pcre2_pattern_info(k->code, PCRE2_INFO_MAXLOOKBEHIND, &back);

@@ -48,7 +48,8 @@ struct sv_confirm {
     uint32_t generation; /* of the text: older counters are void */
     struct sv_found found;
     size_t limits;
-    void *match_data, *match_context, *compile_context, *jit_stack; /* PCRE2's */
+    void *match_data, *match_context, *jit_stack; /* PCRE2's */
+    bool built; /* the rules' patterns are those that the build compiled */
 };
 
 #endif

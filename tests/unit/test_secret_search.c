@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search against plain PCRE2 tried one rule and one place at a time, the gates against each
 // other, and streams against whole texts.
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,11 +8,11 @@
 // cmocka wants the four above first.
 #include <cmocka.h>
 #include <errno.h>
-#include <pcre2.h>
 
 #include "scan/secrets_again.h"
 #include "scan/secrets_stream.h"
 #include "secrets/confirm.h"
+#include "secrets/pattern.h"
 #include "secrets/redact.h"
 #include "secrets/value.h"
 
@@ -442,6 +441,37 @@ static void test_built_tables(void **state)
                         ((d->ends + d->n_ending) << d->shift) * sizeof *d->next);
     sv_arena_clear(&t.arena);
 }
+
+/* What the build compiled is what the text compiles to, and no other PCRE2 takes it. */
+static void test_built_patterns(void **state)
+{
+    struct sv_patterns other = sv_patterns_built;
+    (void)state;
+    assert_true(sv_patterns_usable(&sv_patterns_built));
+    for (size_t i = 0; i < sv_n_secret_rules; i++) {
+        if (!sv_secret_rules[i].pattern)
+            continue;
+        const pcre2_code *pair[] = {sv_pattern_compile(&sv_secret_rules[i]),
+                                    sv_patterns_load(&sv_patterns_built, i)};
+        uint8_t *bytes[2];
+        PCRE2_SIZE n[2];
+        for (size_t k = 0; k < 2; k++) {
+            assert_non_null(pair[k]);
+            assert_int_equal(pcre2_serialize_encode(&pair[k], 1, &bytes[k], &n[k], NULL), 1);
+        }
+        assert_int_equal(n[0], n[1]);
+        assert_memory_equal(bytes[0], bytes[1], n[0]);
+        for (size_t k = 0; k < 2; k++) {
+            pcre2_serialize_free(bytes[k]);
+            pcre2_code_free((pcre2_code *)(uintptr_t)pair[k]);
+        }
+    }
+    other.version = "10.0 1999-01-01";
+    assert_false(sv_patterns_usable(&other));
+    other = sv_patterns_built;
+    other.link_size++;
+    assert_false(sv_patterns_usable(&other));
+}
 #endif
 
 /* ---- bytes that are searched in other words ---- */
@@ -516,6 +546,7 @@ int main(void)
         cmocka_unit_test(test_again),
 #ifdef SV_GATE_TABLES
         cmocka_unit_test(test_built_tables),
+        cmocka_unit_test(test_built_patterns),
 #endif
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
