@@ -60,7 +60,8 @@ static int stat_near(struct sv_fs *fs, const char *path, int *ret_dir, const cha
     return rc < 0 ? -errno : S_ISLNK(ret_st->st_mode) ? -EAGAIN : 0;
 }
 
-static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struct stat *ret_st)
+static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struct stat *ret_st,
+                     bool *ret_plain)
 {
     struct walk w;
     struct stat st = {0};
@@ -69,6 +70,7 @@ static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struc
     if (rc == 0 || (rc == -EAGAIN && dir >= 0 && !follow_last)) {
         apply_overlay(fs, path, &st);
         *ret_st = st;
+        *ret_plain = rc == 0;
         return 0;
     }
     if (rc == -EAGAIN)
@@ -87,28 +89,38 @@ static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struc
 }
 
 static int known_stat(struct sv_fs *fs, const char *path, enum sv_fs_question q,
-                      struct stat *ret_st)
+                      struct stat *ret_st, bool *ret_plain)
 {
     const struct sv_fs_fact *known = sv_fs_known(&fs->facts, q, path);
     struct sv_fs_fact fact = {0};
     if (!known) {
-        fact.rc = stat_path(fs, path, q == SV_FS_STAT, &fact.st);
+        fact.rc = stat_path(fs, path, q == SV_FS_STAT, &fact.st, &fact.plain);
         sv_fs_keep(&fs->facts, q, path, &fact);
         known = &fact;
     }
     if (known->rc == 0)
         *ret_st = known->st;
+    *ret_plain = known->plain;
     return known->rc;
 }
 
+/* What is no link is asked for once, whether it is then followed or not. */
 int sv_fs_stat(struct sv_fs *fs, const char *path, struct stat *ret_st)
 {
-    return known_stat(fs, path, SV_FS_STAT, ret_st);
+    struct stat st;
+    bool plain;
+    int rc = known_stat(fs, path, SV_FS_LSTAT, &st, &plain);
+    if (rc == 0 && S_ISLNK(st.st_mode))
+        return known_stat(fs, path, SV_FS_STAT, ret_st, &plain);
+    if (rc == 0)
+        *ret_st = st;
+    return rc;
 }
 
 int sv_fs_lstat(struct sv_fs *fs, const char *path, struct stat *ret_st)
 {
-    return known_stat(fs, path, SV_FS_LSTAT, ret_st);
+    bool plain;
+    return known_stat(fs, path, SV_FS_LSTAT, ret_st, &plain);
 }
 
 int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_target)
@@ -139,12 +151,15 @@ int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const
     struct sv_fs_fact fact = {0};
     struct walk w;
     struct stat st;
-    const char *name;
-    int dir;
+    bool plain;
     if (!known) {
-        fact.rc = stat_near(fs, path, &dir, &name, &st);
-        fact.text = sv_slice_of(path);
-        if (fact.rc == -EAGAIN && (fact.rc = sv_fs_resolve(fs, path, true, &w)) == 0) {
+        int rc = known_stat(fs, path, SV_FS_LSTAT, &st, &plain);
+        if (rc == 0 && plain)
+            *ret_path = sv_arena_strdup(a, path);
+        if (rc < 0 || plain)
+            return rc;
+        fact.rc = sv_fs_resolve(fs, path, true, &w);
+        if (fact.rc == 0) {
             close(w.fd);
             fact.text = sv_slice_of(resolved_path(&w));
         }

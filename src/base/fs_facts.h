@@ -12,6 +12,7 @@ enum sv_fs_question { SV_FS_STAT = 's', SV_FS_LSTAT = 'l', SV_FS_ACL = 'a', SV_F
 
 struct sv_fs_fact {
     int rc;
+    bool plain;           /* lstat: no link is on the way and it is none, the path is resolved */
     struct stat st;       /* stat and lstat */
     struct sv_slice text; /* the ACL, the resolved path; of the facts' own arena */
 };

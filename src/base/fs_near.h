@@ -8,7 +8,7 @@
 #include "base/fs.h"
 
 /* Few, for each of SV_MAX_JOBS readers has so many descriptors, and 1,024 is a usual limit. */
-enum { SV_NEAR_FOLDERS = 8 };
+enum { SV_NEAR_FOLDERS = 8, SV_NEAR_MISSING = 8 };
 
 struct sv_near_folder {
     int fd;
@@ -16,6 +16,12 @@ struct sv_near_folder {
     bool listed;   /* ... and were, so that the descriptor stands at their end */
     uint32_t hash;
     unsigned used; /* when, by the clock */
+    size_t n;
+    char *path; /* NULL: free */
+};
+/* A folder that is not there: many files may be said to be in it. */
+struct sv_near_missing {
+    uint32_t hash;
     size_t n;
     char *path; /* NULL: free */
 };
@@ -27,6 +33,8 @@ struct sv_near {
     bool only_one; /* of hundreds of readers, as containers have: one folder stays open */
     unsigned clock;
     struct sv_near_folder list[SV_NEAR_FOLDERS];
+    struct sv_near_missing missing[SV_NEAR_MISSING]; /* the last ones that were asked for ... */
+    unsigned next_missing;                           /* ... and where the next one goes */
 };
 
 /* The folder path[0, n), "" being the root: its descriptor, which may go away with the next call;
