@@ -102,7 +102,7 @@ struct sv_unit_environment {
     const struct sv_unit_setting *cut; /* that gave more than SV_MAX_ENV_LINES; NULL: none did */
 };
 /* Environment= first, then the files, then UnsetEnvironment=. The files are read (bounded by
- * SV_MAX_CONFIG_BYTES); their text lives in `a`. */
+ * SV_MAX_CONFIG_BYTES); their text lives in `a`. The lists are not to be changed. */
 void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
                          struct sv_unit_environment *ret);
 
@@ -119,8 +119,9 @@ struct sv_unit_commands {
 };
 struct sv_unit_kept {
     struct sv_arena *arena; /* the units' own */
-    bool has_commands;
+    bool has_commands, has_environment;
     struct sv_unit_commands commands;
+    struct sv_unit_environment environment; /* of a unit without EnvironmentFile= */
 };
 /* Of a unit that sv_units_load found they live as long as it does, else as long as `a`. */
 void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret);

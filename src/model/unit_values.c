@@ -277,8 +277,8 @@ static void unset(const struct sv_unit *u, struct sv_arena *a, const struct sv_u
     }
 }
 
-void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
-                         struct sv_unit_environment *ret)
+static void read_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
+                             struct sv_unit_environment *ret)
 {
     struct sv_unit_list list = {0};
     *ret = (struct sv_unit_environment){0};
@@ -302,6 +302,23 @@ void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_ar
     ret->by_name = (struct sv_map){0};
     for (size_t i = 0; i < ret->list.n; i++)
         *sv_map_at(a, &ret->by_name, ret->list.v[i].name) = (uint32_t)i + 1;
+}
+
+/* The texts of files are read again rather than kept: they may be large, and are secret. */
+void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
+                         struct sv_unit_environment *ret)
+{
+    struct sv_unit_kept *kept = u->kept;
+    if (kept && kept->has_environment) {
+        *ret = kept->environment;
+        return;
+    }
+    bool keeps = kept && !sv_unit_get(u, "Service", "EnvironmentFile");
+    read_environment(u, fs, keeps ? kept->arena : a, ret);
+    if (keeps) {
+        kept->environment = *ret;
+        kept->has_environment = true;
+    }
 }
 
 /* ---- commands ---- */
