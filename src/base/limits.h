@@ -64,6 +64,11 @@ enum {
     SV_MAX_SQLITE_VALUE = 8 << 20,    /* one value; SQLite reads it as a whole */
     SV_MAX_SQLITE_TABLES = 10000,     /* people have hundreds */
     SV_MAX_SQLITE_STEPS = 400000000,  /* of its virtual machine, all tables: some seconds */
+    SV_MAX_SQLITE_SCHEMA = 4 << 20,   /* bytes of its schema; a thousand tables have 1 MiB */
+    SV_MAX_SQLITE_ENTRIES = 20000,    /* of its schema: SQLite's time grows with their square */
+    SV_MAX_PODMAN_DB = 128 << 20,     /* of one database; what is read of it is some MiB */
+    SV_MAX_PODMAN_STEPS = 5000000,    /* of SQLite's machine; 5,000 containers take 100,000 */
+    SV_MAX_PODMAN_TOTAL = 40000000,   /* ... for those of all users: half a second */
     SV_MAX_DPKG_FILE = 64 << 20,      /* one list of dpkg; `status` of 4,000 packages is 5 MB */
     SV_MAX_DPKG_TOTAL = 256 << 20,    /* all of them; 4,000 packages have 50 MB */
     SV_MAX_PACKAGED_FILE = 256 << 20, /* compared with dpkg's sum: larger jars are rare */

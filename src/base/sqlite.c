@@ -193,15 +193,16 @@ static int authorize(void *ctx, int action, const char *a, const char *b, const 
                : SQLITE_DENY;
 }
 
-enum { STEPS_AT_ONCE = 100000 };
+enum { STEPS_AT_ONCE = 10000 };
 
 static int progress(void *ctx)
 {
-    unsigned *turns = ctx;
-    return ++*turns > SV_MAX_SQLITE_STEPS / STEPS_AT_ONCE;
+    struct sv_sqlite_vfs *v = ctx;
+    v->steps += STEPS_AT_ONCE;
+    return v->steps > v->max_steps;
 }
 
-static void confine(const struct sv_libsqlite *lib, sqlite3 *db, unsigned *turns)
+static void confine(const struct sv_libsqlite *lib, sqlite3 *db, struct sv_sqlite_vfs *v)
 {
     static const int limits[][2] = {
         {SQLITE_LIMIT_LENGTH, SV_MAX_SQLITE_VALUE}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
@@ -228,10 +229,11 @@ static void confine(const struct sv_libsqlite *lib, sqlite3 *db, unsigned *turns
     lib->sqlite3_exec(db, "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
                           "PRAGMA cell_size_check=ON", NULL, NULL, NULL);
     lib->sqlite3_set_authorizer(db, authorize, NULL);
-    lib->sqlite3_progress_handler(db, STEPS_AT_ONCE, progress, turns);
+    lib->sqlite3_progress_handler(db, STEPS_AT_ONCE, progress, v);
 }
 
-int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **ret_db)
+int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, uint64_t max_steps,
+                   sqlite3 **ret_db)
 {
     *v = (struct sv_sqlite_vfs){
         .vfs = {
@@ -248,10 +250,13 @@ int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **re
             .xCurrentTime = x_time,
             .xGetLastError = x_error,
         },
+        .max_steps = max_steps,
     };
     v->loaded = sv_libsqlite_load(&v->lib);
     if (!v->loaded || !v->lib.sqlite3_threadsafe())
         return SQLITE_MISUSE;
+    if (!sv_sqlite_schema_fits(pages))
+        return SQLITE_TOOBIG;
     snprintf(v->name, sizeof v->name, "srvaudit-%p", (void *)v);
     v->vfs.zName = v->name;
     int rc = v->lib.sqlite3_vfs_register(&v->vfs, 0);
@@ -261,7 +266,7 @@ int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **re
             "database", ret_db,
             SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, v->name);
     if (rc == SQLITE_OK)
-        confine(&v->lib, *ret_db, &v->turns);
+        confine(&v->lib, *ret_db, v);
     return rc;
 }
 
@@ -273,8 +278,15 @@ void sv_sqlite_close(struct sv_sqlite_vfs *v, sqlite3 *db)
         v->lib.sqlite3_vfs_unregister(&v->vfs);
 }
 
+const char *sv_sqlite_words(const struct sv_libsqlite *lib, int code)
+{
+    return code == SQLITE_TOOBIG      ? "its schema, or a value, is too large"
+           : code == SQLITE_INTERRUPT ? "reading it takes too long"
+                                      : lib->sqlite3_errstr(code);
+}
+
 const char *sv_sqlite_error(const struct sv_sqlite_vfs *v, int code)
 {
-    return v->loaded ? v->lib.sqlite3_errstr(code) : "SQLite's library cannot be loaded";
+    return v->loaded ? sv_sqlite_words(&v->lib, code) : "SQLite's library cannot be loaded";
 }
 #endif

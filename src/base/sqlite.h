@@ -16,6 +16,10 @@ struct sv_pages {
 /* Reads an opened file; the context is a pointer to its descriptor. */
 ssize_t sv_pages_read_file(void *fd, char *p, size_t n, uint64_t at);
 
+/* sqlite_schema.c: false if there are more tables, indices and triggers, or longer ones, than
+ * SQLite reads in a moment: SV_MAX_SQLITE_SCHEMA, SV_MAX_SQLITE_ENTRIES. */
+bool sv_sqlite_schema_fits(struct sv_pages *pages);
+
 #ifdef HAVE_SQLITE
 #include <sqlite3.h>
 
@@ -37,15 +41,18 @@ struct sv_sqlite_vfs {
     sqlite3_vfs vfs;
     char name[40];
     bool known;
-    unsigned turns; /* of SQLite's machine so far */
+    uint64_t steps, max_steps; /* of SQLite's machine: so far, at most */
 };
 
-/* Opens the database, which may be hostile: nothing but reading is allowed, values and work are
- * bounded (SV_MAX_SQLITE_VALUE, SV_MAX_SQLITE_STEPS). An SQLite error code; both structures live
- * until sv_sqlite_close, which must follow whatever this returns. */
-int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, sqlite3 **ret_db);
+/* Opens the database, which may be hostile: nothing but reading is allowed, values, the schema and
+ * work are bounded (SV_MAX_SQLITE_VALUE, sv_sqlite_schema_fits, `max_steps`, which is counted in
+ * ten thousands). An SQLite error code, SQLITE_TOOBIG for the schema; both structures live until
+ * sv_sqlite_close, which must follow whatever this returns. */
+int sv_sqlite_open(struct sv_sqlite_vfs *v, struct sv_pages *pages, uint64_t max_steps,
+                   sqlite3 **ret_db);
 void sv_sqlite_close(struct sv_sqlite_vfs *v, sqlite3 *db);
-/* What an error code of sv_sqlite_open or of the library's own functions means; static. */
+/* What an error code of the library's functions, or of sv_sqlite_open, means; static. */
+const char *sv_sqlite_words(const struct sv_libsqlite *lib, int code);
 const char *sv_sqlite_error(const struct sv_sqlite_vfs *v, int code);
 #endif
 

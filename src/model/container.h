@@ -129,8 +129,8 @@ void sv_engine_load(const struct sv_model_env *env, struct sv_syntax *sx, const 
 uint32_t sv_container_read(const struct sv_model_env *env, struct sv_syntax *sx, const char *path);
 
 /* container_podman.c: what containers/storage keeps of Podman's containers, root and homes:
- * the OCI runtime's config.json of each that was ever started; published ports, labels, networks
- * and the log are in Podman's database alone (podman_db.h). */
+ * the OCI runtime's config.json of each that was ever started; published ports, labels, networks,
+ * the log, and all of those that were not, are in Podman's database alone (podman_db.h). */
 void sv_podman_find(const struct sv_model_env *env, struct sv_syntax *sx,
                     struct sv_containers *io);
 

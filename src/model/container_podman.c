@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Podman's containers on disk: containers/storage's list, the OCI runtime configuration of each,
-// and what Podman's database adds.
+// Podman's containers on disk: containers/storage's list, the OCI runtime configuration of each
+// that was ever started, and what Podman's database adds.
 #include "base/limits.h"
 #include "model/podman_db.h"
 #include "syntax/json.h"
@@ -10,9 +10,12 @@ struct podman {
     struct sv_syntax *sx;
     struct sv_containers *out;
     struct sv_podman_db db;
+    uint64_t steps; /* that the databases of all users took */
     const char *top;
     const char *home; /* of the user whose storage it is; NULL: root's */
     bool told; /* that containers stand in a database that is not read */
+    size_t unknown; /* containers that it says nothing of, although all of it was read */
+    const char *first; /* of these */
 };
 
 static struct sv_arena *arena(const struct podman *p)
@@ -194,21 +197,70 @@ static void ports(struct podman *p, struct sv_container *c, const struct sv_node
     }
 }
 
-/* libpod/container_config.go. */
-static void take_database(struct podman *p, struct sv_container *c)
+/* What it says of one container (libpod/container_config.go); NULL, and told, if that is not
+ * known. */
+static const struct sv_node *row_of(struct podman *p, struct sv_slice id, bool started)
 {
-    uint32_t at = sv_map_find(&p->db.rows, sv_slice_of(c->id));
-    const struct sv_node *root =
-        at ? parse_text(p, p->db.path, p->db.configs.v[at - 1]) : NULL;
-    const struct sv_node *map;
-    if (!root) {
-        if (p->db.other && !p->told)
-            sv_diag_path(p->env->diags, SV_DIAG_ERROR, p->top,
-                         "Podman's database is a BoltDB, which is not read: published ports, labels "
-                         "and networks of its containers are not known");
-        p->told |= p->db.other;
-        return;
+    uint32_t at = sv_map_find(&p->db.rows, id);
+    const struct sv_node *root = at ? parse_text(p, p->db.path, p->db.configs.v[at - 1]) : NULL;
+    if (root && root->kind == SV_NODE_MAP)
+        return root;
+    if (p->db.whole) {
+        p->first = p->unknown++ ? p->first : sv_arena_copy(arena(p), id).p;
+    } else if (!p->db.path && !p->db.other && !started && !p->told) {
+        sv_diag_path(p->env->diags, SV_DIAG_ERROR, p->top,
+                     "Podman's database is not there: nothing is known of its containers that were "
+                     "never started");
+        p->told = true;
+    } else if (p->db.other && !p->told) {
+        sv_diag_path(p->env->diags, SV_DIAG_ERROR, p->top,
+                     "Podman's database is a BoltDB, which is not read: published ports, labels and "
+                     "networks of its containers are not known, and nothing of those that were never "
+                     "started");
+        p->told = true;
     }
+    return NULL;
+}
+
+static void tell_unknown(struct podman *p)
+{
+    if (p->unknown == 1)
+        sv_diag_path(p->env->diags, SV_DIAG_ERROR, p->db.path,
+                     "it says nothing, or nothing that is understood, of the container %s: published "
+                     "ports, labels and networks are not known", p->first);
+    else if (p->unknown)
+        sv_diag_path(p->env->diags, SV_DIAG_ERROR, p->db.path,
+                     "it says nothing, or nothing that is understood, of %zu containers, %s among "
+                     "them: published ports, labels and networks are not known", p->unknown,
+                     p->first);
+    p->unknown = 0;
+}
+
+/* Named volumes of one that was never started: its specification does not have them yet. */
+static void volumes(struct podman *p, struct sv_container *c, const struct sv_node *list)
+{
+    if (!list || list->kind != SV_NODE_LIST)
+        return;
+    sv_node_each(n, list)
+    {
+        struct sv_slice name = sv_json_string(sv_json_entry(n, "volumeName"));
+        struct sv_slice target = sv_json_string(sv_json_entry(n, "dest"));
+        if (name.n == 0 || sv_slice_chr(name, '/') < name.n || sv_slice_is(name, "..") ||
+            target.n == 0 || target.p[0] != '/')
+            continue;
+        struct sv_container_mount m = {
+            .volume = sv_arena_printf(arena(p), "%s/volumes/%.*s/_data", p->top, (int)name.n,
+                                      name.p),
+            .target = sv_path_join(arena(p), "/", sv_arena_copy(arena(p), target).p),
+            .read_only = has(sv_json_entry(n, "options"), "ro"),
+            .node = n};
+        sv_vec_push(arena(p), &c->mounts, m);
+    }
+}
+
+static void take_row(struct podman *p, struct sv_container *c, const struct sv_node *root)
+{
+    const struct sv_node *map;
     ports(p, c, sv_json_entry(root, "newPortMappings"));
     if (c->ports.n == 0)
         ports(p, c, sv_json_entry(root, "portMappings"));
@@ -246,8 +298,17 @@ static void container(struct podman *p, const char *dir, const char *list,
         return;
     const char *data = sv_arena_printf(arena(p), "%s/%.*s/userdata", dir, (int)id.n, id.p);
     const char *path = sv_path_join(arena(p), data, "config.json");
-    const struct sv_node *root = parse(p, path); /* not there: it was never started */
+    const struct sv_node *metadata =
+        parse_text(p, list, sv_json_string(sv_json_entry(entry, "metadata")));
     struct stat st;
+    bool started = sv_fs_lstat(p->env->fs, path, &st) == 0;
+    if (!started && !sv_json_entry(metadata, "image-name"))
+        return; /* buildah's, which only builds in it */
+    const struct sv_node *root = started ? parse(p, path) : NULL, *row = row_of(p, id, started);
+    if (!started) { /* Podman writes config.json when it starts it; until then its row has all */
+        root = sv_json_entry(row, "spec");
+        path = p->db.path;
+    }
     if (!root || root->kind != SV_NODE_MAP)
         return;
     struct sv_container *c = sv_new(arena(p), struct sv_container);
@@ -259,13 +320,14 @@ static void container(struct podman *p, const char *dir, const char *list,
     const char *log = sv_path_join(arena(p), data, "ctr.log");
     if (sv_fs_stat(p->env->fs, log, &st) == 0 && is_log(p, log))
         c->log_path = log;
-    const struct sv_node *metadata =
-        parse_text(p, list, sv_json_string(sv_json_entry(entry, "metadata")));
     const struct sv_node *image = sv_json_entry(metadata, "image-name");
     if (sv_json_string(image).n)
         c->image = (struct sv_container_text){sv_json_string(image), image};
     take(p, c, root);
-    take_database(p, c);
+    if (!started)
+        volumes(p, c, sv_json_entry(row, "namedVolumes"));
+    if (row)
+        take_row(p, c, row);
     sv_vec_push(arena(p), &p->out->list, c);
 }
 
@@ -281,18 +343,20 @@ static void storage(struct podman *p, const char *top)
         if (!list || list->kind != SV_NODE_LIST)
             continue;
         if (!p->top)
-            sv_podman_db_read(p->env, p->sx, top, &p->db);
+            sv_podman_db_read(p->env, p->sx, top, &p->steps, &p->db);
         p->top = top;
         sv_node_each(n, list)
         {
             if (p->out->list.n >= SV_MAX_CONTAINERS) {
                 sv_diag_path(p->env->diags, SV_DIAG_ERROR, dir, "more than %d containers; the rest "
                              "is not looked at", SV_MAX_CONTAINERS);
+                tell_unknown(p);
                 return;
             }
             container(p, dir, path, n);
         }
     }
+    tell_unknown(p);
 }
 
 /* What a Quadlet unit made. */

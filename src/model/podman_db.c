@@ -65,7 +65,7 @@ static const char *judge(const struct sv_libsqlite *lib, sqlite3 *db)
     if (rc == SQLITE_DONE)
         wrong = "it has no table of containers";
     else if (rc != SQLITE_ROW)
-        wrong = lib->sqlite3_errstr(rc);
+        wrong = sv_sqlite_words(lib, rc);
     else if (lib->sqlite3_column_type(st, 0) != SQLITE_TEXT ||
              computes((struct sv_slice){(const char *)lib->sqlite3_column_text(st, 0),
                                         (size_t)lib->sqlite3_column_bytes(st, 0)}))
@@ -91,11 +91,11 @@ static const char *rows(const struct sv_model_env *env, struct sv_syntax *sx,
         cut = rc == SQLITE_ROW ? take(env, sx, lib, st, ret) : NULL;
     }
     lib->sqlite3_finalize(st);
-    return cut || rc == SQLITE_DONE ? cut : lib->sqlite3_errstr(rc);
+    return cut || rc == SQLITE_DONE ? cut : sv_sqlite_words(lib, rc);
 }
 
 static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
-                    struct sv_podman_db *ret)
+                    uint64_t *io_steps, struct sv_podman_db *ret)
 {
     struct stat st, log;
     struct sv_arena own = {0};
@@ -117,12 +117,16 @@ static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const 
                      "the database's log is too long: what was written last is not known");
     pages = wal.n ? &wal.pages : pages;
     const char *wrong = "the database is too large";
-    if (pages->size <= SV_MAX_SQLITE) {
-        int rc = sv_sqlite_open(&vfs, pages, &db);
+    if (*io_steps >= SV_MAX_PODMAN_TOTAL) {
+        wrong = "the databases of others took too long";
+    } else if (pages->size <= SV_MAX_PODMAN_DB) {
+        int rc = sv_sqlite_open(&vfs, pages, SV_MAX_PODMAN_STEPS, &db);
         wrong = rc == SQLITE_OK ? rows(env, sx, &vfs.lib, db, ret) : sv_sqlite_error(&vfs, rc);
         sv_sqlite_close(&vfs, db);
+        *io_steps += vfs.steps;
     }
     sv_arena_clear(&own);
+    ret->whole = !wrong && !wal.more;
     if (wrong)
         sv_diag_path(env->diags, SV_DIAG_ERROR, path, "%s: %s", wrong, unknown);
     ret->path = path;
@@ -130,23 +134,23 @@ static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const 
 }
 #else
 static void read_db(const struct sv_model_env *env, struct sv_syntax *sx, const char *path,
-                    struct sv_podman_db *ret)
+                    uint64_t *io_steps, struct sv_podman_db *ret)
 {
-    (void)sx, (void)ret;
+    (void)sx, (void)io_steps, (void)ret;
     sv_diag_path(env->diags, SV_DIAG_ERROR, path, "this build was made without SQLite: %s",
                  unknown);
 }
 #endif
 
 void sv_podman_db_read(const struct sv_model_env *env, struct sv_syntax *sx, const char *top,
-                       struct sv_podman_db *ret)
+                       uint64_t *io_steps, struct sv_podman_db *ret)
 {
     static const char *const names[] = {"db.sql", "libpod/db.sql"};
     *ret = (struct sv_podman_db){0};
     for (size_t i = 0; i < sizeof names / sizeof *names && !ret->path; i++) {
         const char *path = sv_path_join(env->arena, top, names[i]);
         if (sv_config_there(env, path, NULL))
-            read_db(env, sx, path, ret);
+            read_db(env, sx, path, io_steps, ret);
     }
     ret->other =
         sv_config_there(env, sv_path_join(env->arena, top, "libpod/bolt_state.db"), NULL);

@@ -209,7 +209,7 @@ static bool search_tables(struct sv_unpack *u, const struct sv_libsqlite *lib, s
     bool good = rc == SQLITE_DONE;
     if (!good)
         sv_unpack_skip(u, member, "a SQLite database whose tables cannot be read (%s); its bytes are "
-                                  "searched as they stand", lib->sqlite3_errstr(rc));
+                                  "searched as they stand", sv_sqlite_words(lib, rc));
     sv_vec_each(t, &tables)
     {
         if (!good || u->stop)
@@ -219,7 +219,7 @@ static bool search_tables(struct sv_unpack *u, const struct sv_libsqlite *lib, s
         if (!good)
             sv_unpack_skip(u, member, "a SQLite database: table %.*s cannot be read to its end (%s); "
                                       "the bytes of all are searched as they stand",
-                           SV_MAX_MEMBER_NAME, *t, lib->sqlite3_errstr(rc));
+                           SV_MAX_MEMBER_NAME, *t, sv_sqlite_words(lib, rc));
     }
     sv_arena_clear(&a);
     return good;
@@ -243,11 +243,12 @@ bool sv_unpack_sqlite(struct sv_unpack *u, struct sv_pages *pages, const char *m
         sv_arena_clear(&a);
         return false;
     }
-    int rc = sv_sqlite_open(&vfs, pages, &db);
+    int rc = sv_sqlite_open(&vfs, pages, SV_MAX_SQLITE_STEPS, &db);
     if (rc == SQLITE_OK) {
         good = search_tables(u, &vfs.lib, db, member);
     } else {
-        sv_unpack_skip(u, member, "a SQLite database that cannot be opened (%s)",
+        sv_unpack_skip(u, member, "a SQLite database that cannot be opened (%s); its bytes are "
+                                  "searched as they stand",
                        sv_sqlite_error(&vfs, rc));
     }
     sv_sqlite_close(&vfs, db);

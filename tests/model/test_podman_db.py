@@ -12,7 +12,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from files import write  # noqa: E402
 from planted import planted  # noqa: E402
-from tap import finish, in_folder, result  # noqa: E402
+from tap import finish, in_folder, result, skipped as skip  # noqa: E402
 
 RNG = random.Random(20261127)
 SECRET = planted("".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(24)))
@@ -29,17 +29,22 @@ def machine(root):
     write(root, "/srv/shop/.env", "DB_PASSWORD=%s\n" % SECRET)
 
 
-def container(root, number, storage=STORAGE, image="docker.io/library/nginx:1.27"):
+def spec(env=(), source="/srv/shop"):
+    """The OCI runtime's configuration of nginx with /srv/shop."""
+    return {"process": {"user": {"uid": 0}, "env": ["%s=%s" % e for e in env],
+                        "args": ["/docker-entrypoint.sh", "nginx", "-g", "daemon off;"]},
+            "mounts": [{"destination": "/usr/share/nginx/html", "type": "bind", "source": source,
+                        "options": ["rbind", "ro"]}],
+            "linux": {"namespaces": [{"type": t} for t in ("pid", "network", "ipc", "uts", "mount")],
+                      "maskedPaths": ["/proc/kcore"]}}
+
+
+def container(root, number, storage=STORAGE, image="docker.io/library/nginx:1.27", started=True):
     """The files of one container of nginx with /srv/shop; its id."""
     ident = "%064x" % number
     folder = storage + "/overlay-containers/"
-    write(root, folder + ident + "/userdata/config.json", json.dumps({
-        "process": {"user": {"uid": 0},
-                    "args": ["/docker-entrypoint.sh", "nginx", "-g", "daemon off;"]},
-        "mounts": [{"destination": "/usr/share/nginx/html", "type": "bind", "source": "/srv/shop",
-                    "options": ["rbind", "ro"]}],
-        "linux": {"namespaces": [{"type": t} for t in ("pid", "network", "ipc", "uts", "mount")],
-                  "maskedPaths": ["/proc/kcore"]}}), 0o600)
+    if started:
+        write(root, folder + ident + "/userdata/config.json", json.dumps(spec()), 0o600)
     write(root, folder + "containers.json", json.dumps([{
         "id": ident, "names": ["web"],
         "metadata": json.dumps({"image-name": image, "name": "web"})}]))
@@ -227,6 +232,47 @@ def logs(root):
            "a folder that is not the engine's stays as it is", fix)
 
 
+def never_started(root):
+    """Podman writes config.json when it starts one: until then the row alone has all."""
+    machine(root)
+    ident = container(root, 7, started=False)
+    report, got = audit(root)
+    result(skipped(report, "never started") == [STORAGE] and got.returncode == 3,
+           "without a database it is said that nothing is known", report["coverage"])
+    secret = planted("".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(24)))
+    write(root, STORAGE + "/volumes/certs/_data/x", "x\n")
+    database(root, [row(ident, newPortMappings=[port(8080, 80)],
+                        spec=spec([("API_TOKEN", secret)]),
+                        namedVolumes=[{"volumeName": "certs", "dest": "/usr/share/nginx/html/certs"},
+                                      {"volumeName": "../../x", "dest": "/x"}])])
+    report, got = audit(root)
+    found = [f["file"] for f in report["findings"] if f["check"] == "docker.secret-in-environment"]
+    result(found == [STORAGE + "/db.sql"] and urls(report) == ["http://localhost:8080/.env"] and
+           not skipped(report, ""), "its environment, mounts and ports",
+           "%s %s" % (report["findings"], report["coverage"]))
+    write(root, STORAGE + "/overlay-containers/containers.json", json.dumps([{
+        "id": "%064x" % 9, "names": ["builder"], "metadata": ""}]))
+    report, got = audit(root)
+    result(not skipped(report, "") and got.returncode == 0, "one of buildah's is none of Podman's",
+           report["coverage"])
+
+
+def rows_missing(root):
+    machine(root)
+    ident = container(root, 7)
+    database(root, [row("%064x" % 8, newPortMappings=[port(8080, 80)])])
+    report, got = audit(root)
+    result(skipped(report, "of the container " + ident) == [STORAGE + "/db.sql"] and
+           got.returncode == 3, "a container without a row is said", report["coverage"])
+    forget(root, STORAGE)
+    for text in ('{"newPortMappings": [', "[]", '{"a":' * 500):
+        database(root, [row(ident)[:2] + (text,)])
+        report, _ = audit(root)
+        result(skipped(report, "of the container " + ident) == [STORAGE + "/db.sql"],
+               "a row that is no JSON object is said: " + text[:20], report["coverage"])
+        forget(root, STORAGE)
+
+
 def other_kind(root):
     machine(root)
     write(root, STORAGE + "/libpod/bolt_state.db", b"\0" * 16 + b"\xed\xda\x0c\xed")
@@ -279,6 +325,31 @@ def hostile(root):
     database(root, [good[:2] + (json.dumps({"newPortMappings": {"a": 1}, "labels": ["x"],
                                             "newNetworks": "y", "logPath": 5}),)])
     said("a row of other types", "")
+    write_rows(path)
+    said("rows that do not count", "takes too long")
+    write_schema(path)
+    said("a schema of 100,000 tables", "schema")
+
+
+def write_rows(path):
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE ContainerConfig(ID TEXT, JSON TEXT)")
+    db.execute("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 1500000) "
+               "INSERT INTO ContainerConfig SELECT NULL, NULL FROM c")
+    db.commit()
+    db.close()
+
+
+def write_schema(path):
+    """SQLite reads the whole schema first, and its time grows with the square of the names."""
+    db = sqlite3.connect(path)
+    db.execute(TABLE)
+    db.execute("PRAGMA writable_schema = 1")
+    page = db.execute("SELECT rootpage FROM sqlite_master").fetchone()[0]
+    db.executemany("INSERT INTO sqlite_master VALUES('table', ?, ?, ?, ?)",
+                   (("t%d" % i, "t%d" % i, page, "CREATE TABLE t%d(a)" % i) for i in range(100000)))
+    db.commit()
+    db.close()
 
 
 def write_view(path):
@@ -298,6 +369,35 @@ def write_computed(path):
     db.close()
 
 
-for test in (ports, long_log, old_ports, labels, unit, logs, foreign_logs, other_kind, hostile):
-    in_folder(test)
+def without_sqlite(root):
+    """What a build without SQLite says of such a database."""
+    machine(root)
+    ident = container(root, 7)
+    database(root, [row(ident, newPortMappings=[port(8080, 80)])])
+    report, got = audit(root)
+    result(skipped(report, "made without SQLite") == [STORAGE + "/db.sql"] and got.returncode == 3,
+           "a build without SQLite says so", report["coverage"])
+
+
+def has_sqlite():
+    answer = []
+
+    def probe(root):
+        machine(root)
+        container(root, 7)
+        write(root, STORAGE + "/db.sql", b"")
+        answer.append(not skipped(audit(root)[0], "made without SQLite"))
+    in_folder(probe)
+    return answer[0]
+
+
+TESTS = (ports, long_log, old_ports, labels, unit, logs, foreign_logs, never_started, rows_missing,
+         other_kind, hostile)
+if has_sqlite():
+    for test in TESTS:
+        in_folder(test)
+else:
+    in_folder(without_sqlite)
+    for test in TESTS:
+        skip(test.__name__, "built without SQLite")
 sys.exit(finish())
