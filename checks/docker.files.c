@@ -25,7 +25,12 @@ static const struct sv_container_var *secret_of(const struct sv_container *c, co
     {
         if (!v->file || strcmp(v->file, path) != 0 || !sv_value_is_secret(v->name, v->value))
             continue;
-        *ret_more += first != NULL;
+        bool same = false; /* the line also fills in another variable */
+        const struct sv_container_var *u = c->env.v;
+        for (; u < v && !same; u++)
+            same = u->file && u->line == v->line && strcmp(u->file, path) == 0 &&
+                   sv_value_is_secret(u->name, u->value);
+        *ret_more += first != NULL && !same;
         first = first ? first : v;
     }
     return first;
@@ -48,23 +53,29 @@ static void run_readable(struct sv_ctx *cx, const struct sv_subject *s)
         if (!sv_access_anyone(readers) ||
             sv_ctx_file_reported(cx, "docker.env-file-readable", file->path))
             continue;
+        struct sv_arena *a = sv_ctx_arena(cx);
+        struct sv_slice name = v->from.n ? v->from : v->name; /* as it stands there */
+        const char *whose = sv_arena_printf(a, "%s of %s", and_more(cx, more), c->name);
+        if (!sv_slice_eq(name, v->name))
+            whose = sv_arena_printf(a, ", which %s gets as %.*s,%s", c->name, (int)v->name.n,
+                                    v->name.p, and_more(cx, more));
         struct sv_finding *f = sv_report_file(cx, SV_HIGH, file->path, v->line,
-                                              "%.*s%s of %s can be read by every local user",
-                                              (int)v->name.n, v->name.p, and_more(cx, more),
-                                              c->name);
+                                              "%.*s%s can be read by every local user",
+                                              (int)name.n, name.p, whose);
         f->readers = readers;
         add_secrets(cx, f, c, file->path);
         sv_finding_evidence(cx, f, file->node);
-        sv_finding_fix(cx, f, "chmod 0600 %s\nCompose reads it as who starts it. Change the secrets if others "
-                              "may have looked.",
-                       sv_shell_quote(sv_ctx_arena(cx), file->path));
+        sv_finding_fix(cx, f, "chmod 0600 %s\n%s Change the secrets if others may have looked.",
+                       sv_shell_quote(sv_ctx_arena(cx), file->path),
+                       file->filled_in ? "Compose fills the ${...} of its file in from it, as who starts it."
+                                       : "Compose reads it as who starts it.");
     }
 }
 
 const struct sv_check sv_check_docker_env_file_readable = {
     SV_CHECK_HEADER,
     .id = "docker.env-file-readable",
-    .title = "An env_file with secrets is readable by others",
+    .title = "A project's env_file or .env with secrets is readable by others",
     .why = "Only who starts the project reads the file; others who can have the keys.",
     .fix = "chmod 0600.",
     .bad = "-rw-r--r-- root root  /srv/app/app.env",
@@ -110,7 +121,9 @@ static void run_served(struct sv_ctx *cx, const struct sv_subject *s)
         if (!file->error && !sv_ctx_file_reported(cx, "docker.env-file-served", file->path))
             served(cx, file->path,
                    secret_of(s->container, file->path, &more) ? SV_CRITICAL : SV_MEDIUM,
-                   sv_arena_printf(sv_ctx_arena(cx), "the env_file of %s", s->container->name),
+                   sv_arena_printf(sv_ctx_arena(cx), file->filled_in ? "the .env that %s is filled in from"
+                                                                 : "the env_file of %s",
+                                   s->container->name),
                    s->container);
     }
     sv_vec_each(file, &s->container->secret_files)
@@ -126,7 +139,7 @@ static void run_served(struct sv_ctx *cx, const struct sv_subject *s)
 const struct sv_check sv_check_docker_env_file_served = {
     SV_CHECK_HEADER,
     .id = "docker.env-file-served",
-    .title = "The env_file of a service has a URL",
+    .title = "The env_file or .env of a service has a URL",
     .why = "The file that keeps the service's keys lies below a folder that a web server hands out.",
     .fix = "Keep projects outside of served folders.",
     .bad = "root /srv/app;      # with compose.yaml and app.env in it",

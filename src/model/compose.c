@@ -270,7 +270,8 @@ static void read_env_file(const struct project *p, struct sv_container *c,
     sv_vec_each(v, &vars.list)
     {
         set_var(p, (var_vec *)(void *)&c->env,
-                (struct sv_container_var){v->name, v->value, f.node, f.path, v->line});
+                (struct sv_container_var){.name = v->name, .value = v->value, .node = f.node,
+                                          .file = f.path, .line = v->line});
     }
 }
 

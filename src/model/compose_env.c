@@ -230,6 +230,7 @@ void sv_container_take_dotenv(struct sv_arena *a, struct sv_container *c, const 
             continue;
         v->file = path;
         v->line = from->line;
+        v->from = from->name;
         first = first ? first : v->node;
     }
     sv_vec_each(f, &c->env_files)
@@ -237,5 +238,6 @@ void sv_container_take_dotenv(struct sv_arena *a, struct sv_container *c, const 
         known |= strcmp(f->path, path) == 0;
     }
     if (first && !known)
-        sv_vec_push(a, &c->env_files, (struct sv_container_file){.path = path, .node = first});
+        sv_vec_push(a, &c->env_files,
+                    (struct sv_container_file){.path = path, .filled_in = true, .node = first});
 }

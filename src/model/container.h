@@ -18,6 +18,7 @@ struct sv_container_var {
     const struct sv_node *node; /* of the entry, or of env_file */
     const char *file;           /* of env_file; NULL: the entry itself */
     uint32_t line;              /* in that file */
+    struct sv_slice from;       /* what it is called there, where ${...} takes it; else empty */
 };
 struct sv_container_mount {
     const char *source; /* absolute path on the host; NULL: a named volume, tmpfs */
@@ -36,6 +37,7 @@ struct sv_container_port {
 struct sv_container_file {
     const char *path; /* on the host */
     bool optional;
+    bool filled_in; /* a project's .env that only ${...} takes values from */
     bool secret; /* given as a secret: under secrets:, or mounted below /run/secrets */
     int error; /* 0, or the errno of reading it */
     const struct sv_node *node;

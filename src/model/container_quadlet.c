@@ -318,8 +318,9 @@ static void environment(struct quadlet *q, const struct sv_unit *u, struct sv_co
     sv_vec_each(v, &vars.list)
     {
         sv_vec_push(arena(q), &c->env,
-                    (struct sv_container_var){v->name, v->value, v->setting->node, v->file,
-                                              v->line});
+                    (struct sv_container_var){.name = v->name, .value = v->value,
+                                              .node = v->setting->node, .file = v->file,
+                                              .line = v->line});
     }
     sv_vec_each(f, &vars.files)
     {

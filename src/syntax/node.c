@@ -64,7 +64,8 @@ struct sv_slice sv_node_head_text(const struct sv_sources *s, struct sv_arena *a
         out[len++] = c;
     }
     bool section = len && out[0] == '<';
-    if (n->kind != SV_NODE_DIRECTIVE && n->kind != SV_NODE_ROOT && !section) {
+    bool data = n->kind == SV_NODE_VALUE || n->kind == SV_NODE_MAP || n->kind == SV_NODE_LIST;
+    if (n->kind != SV_NODE_DIRECTIVE && n->kind != SV_NODE_ROOT && !data && !section) {
         out[len++] = ' ';
         out[len++] = '{';
     }

@@ -375,6 +375,14 @@ def names_in_titles():
         text = audit(root, "--only", "docker.*")
         tap.result("DB_PASSWORD and 1 more of web can be read" in text,
                    "the other secrets of an env_file are counted", text)
+        write(root, "/opt/fill/compose.yaml", b"services:\n  db:\n    image: postgres:16\n"
+              b"    environment: {POSTGRES_PASSWORD: \"${DB_PASSWORD}\", A: b}\n")
+        write(root, "/opt/fill/.env", b"DB_PASSWORD=" + planted(token(30)[4:24]) + b"\n")
+        text = audit(root, "--only", "docker.*")
+        tap.result("DB_PASSWORD, which db gets as POSTGRES_PASSWORD, can be read" in text and
+                   "/opt/fill/compose.yaml:4  POSTGRES_PASSWORD\n" in text and
+                   "Compose fills the ${...} of its file in from it" in text,
+                   "a .env that only fills a compose file in", text)
         names = ("DB_PASSWORD", "AUTH_KEY", "SECURE_AUTH_KEY", "LOGGED_IN_KEY", "NONCE_KEY",
                  "AUTH_SALT", "SECURE_AUTH_SALT", "LOGGED_IN_SALT", "NONCE_SALT")
         write(root, "/srv/shop/wp-config.php.bak", b"<?php\n" + b"".join(
