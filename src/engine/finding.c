@@ -4,7 +4,9 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/sha256.h"
+#include "base/shell.h"
 #include "engine/check.h"
 #include "secrets/redact.h"
 
@@ -92,9 +94,49 @@ static void mask_evidence(struct sv_arena *a, struct sv_evidence *e)
     e->text = sv_slice_of(sv_mask_tokens(a, sv_arena_copy(a, e->text).p));
 }
 
+/* A folder's name may hold a line feed and what root is to paste: where the advice speaks of a path
+ * as it is, what is odd in it is shown. */
+static void show_path(struct sv_arena *a, struct sv_finding *f, const char *path)
+{
+    const char *odd = path, *end = NULL, *hit;
+    for (; odd && *odd; odd++)
+        end = (unsigned char)*odd < 0x20 || *odd == 0x7f ? odd : end;
+    if (!end || !f->fix)
+        return;
+    size_t n = (size_t)(end - path) + strcspn(end, "/");
+    const char *raw = sv_arena_copy(a, (struct sv_slice){path, n}).p;
+    _cleanup_buf_ struct sv_buf out = {0};
+    const char *rest = f->fix;
+    for (; (hit = strstr(rest, raw)); rest = hit + n) {
+        sv_buf_add(&out, (struct sv_slice){rest, (size_t)(hit - rest)});
+        sv_buf_adds(&out, sv_visible(a, raw));
+    }
+    if (rest == f->fix)
+        return;
+    sv_buf_adds(&out, rest);
+    f->fix = sv_arena_copy(a, sv_buf_slice(&out)).p;
+}
+
+static void show_paths(struct sv_arena *a, struct sv_finding *f)
+{
+    show_path(a, f, f->file);
+    sv_vec_each(e, &f->evidence)
+    {
+        show_path(a, f, e->file);
+    }
+    sv_vec_each(x, &f->exposure)
+    {
+        sv_vec_each(w, &x->why)
+        {
+            show_path(a, f, w->file);
+        }
+    }
+}
+
 /* Names of files and locations hold tokens too. Last, so that findings stay told apart. */
 static void mask(struct sv_arena *a, struct sv_finding *f)
 {
+    show_paths(a, f);
     f->message = sv_mask_tokens(a, f->message);
     f->file = sv_mask_tokens(a, f->file);
     f->member = sv_mask_tokens(a, f->member);

@@ -393,6 +393,39 @@ def names_in_titles():
                    "all keys and salts of WordPress are counted", text)
 
 
+def odd_names(root):
+    """A line feed in a folder's name begins no line of advice, and no control character gets out."""
+    value = planted("".join(random.Random(77).choice(DIGITS) for _ in range(22)))
+    odd = "a\nEVIL $(id)'\x1b[31m\r\\"
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n")
+    write(root, "/etc/nginx/nginx.conf", "user www-data; events {} http { server { listen 80; "
+          "server_name x; root /srv/www; location /a { alias /srv/c/; } } }\n")
+    write(root, "/srv/www/%s/.env" % odd, "DB_PASSWORD=%s1\n" % value)
+    write(root, "/srv/www/%s/.git/HEAD" % odd, "ref: refs/heads/main\n")
+    write(root, "/srv/www/%s/.git/config" % odd, "[core]\n")
+    write(root, "/srv/%s/compose.yaml" % odd, "services:\n  a:\n    build: .\n    env_file: .env\n"
+          "    environment: {DB_PASSWORD: %s1}\n    volumes: ['/:/host']\n" % value)
+    write(root, "/srv/%s/Dockerfile" % odd, "FROM x\nCOPY . /\n")
+    write(root, "/srv/%s/.env" % odd, "API_TOKEN=%s2\n" % value)
+    write(root, "/etc/app/%s/secret.env" % odd, "DB_PASSWORD=%s3\n" % value)
+    write(root, "/etc/cron.d/app", "* * * * * root /opt/x\n", 0o666)
+    for args in (("-v",), ("-v", "--skip", "nginx.*"), ("-v", "--only", "docker.*")):
+        text = audit(root, *args)
+        tap.result("EVIL" in text and not any(line.split()[:1] == ["EVIL"] for line in
+                                              text.splitlines()) and
+                   not any(ord(c) < 32 and c != "\n" for c in text), "odd names: %s" % (args,),
+                   text)
+        report = json.loads(audit(root, "-f", "json", *args))
+        bad = [f for f in report["findings"]
+               if any(line.startswith("EVIL") or any(ord(c) < 32 for c in line)
+                      for line in f.get("fix", "").split("\n"))]
+        tap.result(not bad, "... in the JSON report's advice: %s" % (args,), bad)
+    text = run(root, "/srv", "/etc").stdout.decode()
+    tap.result("EVIL" in text and not any(line.split()[:1] == ["EVIL"] for line in
+                                          text.splitlines()) and
+               not any(ord(c) < 32 and c != "\n" for c in text), "... in an inventory", text)
+
+
 def main():
     ignored_parts()
     ignored_whole()
@@ -422,7 +455,7 @@ def main():
         got = run(root, "--only", "nginx.*", "/srv")
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
-    for test in (application_logs, container_log, left_to_its_program, taken_back,
+    for test in (odd_names, application_logs, container_log, left_to_its_program, taken_back,
                  ways_in):
         tap.in_folder(test)
     return tap.finish()

@@ -334,12 +334,15 @@ static void test_shell_quote(void **state)
 {
     static const char *const cases[][2] = {
         {"/etc/app.conf", "/etc/app.conf"}, {"a b", "'a b'"}, {"a;b", "'a;b'"}, {"a'b", "'a'\\''b'"},
-        {"-x", "'-x'"}, {"", "''"}, {"$(x)", "'$(x)'"}, {"~/x", "'~/x'"}, {"a\nb", "'a\nb'"},
+        {"-x", "'-x'"}, {"", "''"}, {"$(x)", "'$(x)'"}, {"~/x", "'~/x'"}, {"a\nb", "$'a\\nb'"},
+        {"a'\x1b\\", "$'a\\'\\033\\\\'"}, {"\r/x y", "$'\\015/x y'"},
     };
     struct sv_arena a = {0};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(sv_shell_quote(&a, cases[i][0]), cases[i][1]);
+    assert_string_equal(sv_visible(&a, "a\nb\x7f"), "a\\x0ab\\x7f");
+    assert_string_equal(sv_visible(&a, "a b"), "a b");
     sv_arena_clear(&a);
 }
 
