@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Counts runs of four bytes in a machine's own texts and writes src/secrets/fours.c.
+"""Counts runs of four bytes, or of two, in a machine's own texts.
 
-Run by hand: build-aux/gen-fours.py /usr/share /usr/include ... > src/secrets/fours.c
-The commonest are kept, folded as the gate's hash folds them, with their share of a million."""
+Run by hand: build-aux/gen-fours.py four /usr/share /usr/include ... > src/secrets/fours.c
+and the same with "two" > src/secrets/twos.c. The commonest fours are kept, folded as the gate's
+hash folds them, with their share of a million; of twos all are, by six bits of each byte."""
 import collections
 import os
 import random
@@ -30,9 +31,28 @@ def texts(top):
             yield data.translate(FOLD)
 
 
-def main():
+def twos(tops):
     counts = collections.Counter()
-    for top in sys.argv[1:]:
+    for top in tops:
+        for data in texts(top):
+            counts.update(zip(data, data[1:]))
+    total, shares = sum(counts.values()), [0] * 4096
+    for two, n in counts.items():
+        first, second = [c & 31 | c >> 1 & 32 for c in two]
+        shares[first + 64 * second] += n
+    print("""// SPDX-License-Identifier: Apache-2.0
+// How common each pair of bytes is in source and text; written by build-aux/gen-fours.py.
+#include "secrets/pairs.h"
+
+const uint32_t sv_two_share[64 * 64] = {""")
+    for i in range(0, 4096, 16):
+        print("    " + " ".join("%d," % round(1e6 * n / total) for n in shares[i:i + 16]))
+    print("};")
+
+
+def fours(tops):
+    counts = collections.Counter()
+    for top in tops:
         for data in texts(top):
             counts.update(zip(data, data[1:], data[2:], data[3:]))
     total = sum(counts.values())
@@ -48,4 +68,4 @@ const struct sv_four sv_fours[SV_N_FOURS] = {""")
     print("};")
 
 
-sys.exit(main())
+sys.exit({"two": twos, "four": fours}[sys.argv[1]](sys.argv[2:]))

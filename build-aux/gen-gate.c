@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the tables of the gate over all rules, for every kind of gate, as C.
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "secrets/gate.h"
@@ -23,8 +24,9 @@ static void keys(const struct sv_gate_tables *t)
         printf("{\"");
         for (size_t c = 0; c < k->n; c++)
             printf("\\%03o", (unsigned)(unsigned char)k->text[c]);
-        printf("\", %u, %u, %u, %u, %u, %u, %u, %u, %u},\n", (unsigned)k->fp, k->next, k->refs,
-               k->n_refs, k->n, k->at, k->fp_n, k->nocase, k->bucket);
+        printf("\", %" PRIu64 "u, %" PRIu64 "u, %u, %u, %u, %u, %u, %u, %u, %u, %u},\n", k->first,
+               k->care, (unsigned)k->fp, k->next, k->refs, k->n_refs, k->n, k->at, k->fp_n,
+               k->nocase, k->bucket);
     }
     printf("};\n");
 }
@@ -77,6 +79,31 @@ static void nibbles(const struct sv_gate_nibbles *n)
     printf("};\n");
 }
 
+static void windows(const struct sv_gate_pairs *g)
+{
+    printf("static const struct sv_gate_window windows[] = {\n");
+    for (size_t i = 0; i < g->n_windows; i++) {
+        const struct sv_gate_window *w = &g->windows[i];
+        printf("{%u, %u, %u, %d, %u},\n", (unsigned)w->fp, w->key, w->next, w->at, w->known);
+    }
+    printf("};\nstatic const struct sv_gate_pairs pairs = {.of = ");
+    NUMBERS(g->of, SV_GATE_PAIRS);
+    printf(",\n.windows = windows, .n_windows = %zu, .reach = %u, .heads = {", g->n_windows,
+           g->reach);
+    for (size_t k = 0; k < SV_GATE_KNOWN; k++) {
+        NUMBERS(g->heads[k], sizeof g->heads[k] / sizeof *g->heads[k]);
+        printf(",\n");
+    }
+    printf("}, .four = ");
+    NUMBERS(g->four, sizeof g->four);
+    printf(",\n.beside = {");
+    for (size_t k = 0; k < 2; k++) {
+        NUMBERS(g->beside[k], sizeof g->beside[k]);
+        printf(",\n");
+    }
+    printf("}};\n");
+}
+
 /* Rows that no state has are left to be zero. */
 static void dfa(const struct sv_gate_dfa *d)
 {
@@ -104,10 +131,11 @@ int main(void)
     keys(&t);
     hashes(&t);
     nibbles(sv_gate_nibbles_build(&t.arena, t.keys, t.n_keys));
+    windows(sv_gate_pairs_build(&t.arena, t.keys, t.n_keys, true));
     dfa(sv_gate_dfa_build(&t.arena, t.keys, t.n_keys));
     printf("const struct sv_gate_tables sv_gate_built = {\n"
            ".keys = keys, .n_keys = %zu, .refs = refs, .heads = heads, .seen = seen,\n"
-           ".nibbles = &nibbles, .dfa = &dfa};\n", t.n_keys);
+           ".nibbles = &nibbles, .pairs = &pairs, .dfa = &dfa};\n", t.n_keys);
     sv_arena_clear(&t.arena);
     return fflush(stdout) != 0 || ferror(stdout);
 }

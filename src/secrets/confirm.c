@@ -262,10 +262,34 @@ static void try_line(struct sv_confirm *c, struct sv_compiled *k, uint16_t index
     }
 }
 
+/* URLs are the commonest keywords of all, and few hold a password: by the tail that all patterns
+ * with this validator share, it stands between ':' and '@' before any of these. */
+static bool is_plain_url(const struct sv_secret_rule *rule, struct sv_slice text, size_t at)
+{
+    enum { LONGEST = 64 + 1 + 128 };
+    if (rule->validator != SV_VALID_URL_PASSWORD || at < 3 || text.p[at - 1] != '/' ||
+        text.p[at - 2] != '/' || text.p[at - 3] != ':')
+        return false;
+    size_t end = text.n - at > LONGEST ? at + LONGEST + 1 : text.n;
+    for (; at < end && (unsigned char)text.p[at] > ' '; at++) {
+        switch (text.p[at]) {
+        case '@':
+            return false;
+        case '/': case '"': case '\'': case '<': case '>': case '\\':
+            return true;
+        default:
+            break;
+        }
+    }
+    return true;
+}
+
 void sv_confirm_try(struct sv_confirm *c, uint16_t index, size_t at, size_t keyword_n)
 {
     struct sv_compiled *k = &c->compiled[index];
     const struct sv_secret_rule *rule = &c->rules[index];
+    if (is_plain_url(rule, c->text, at + keyword_n))
+        return;
     if (!k->ready)
         compile(c, k, rule);
     if (k->generation != c->generation) {

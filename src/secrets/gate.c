@@ -22,21 +22,9 @@ size_t sv_gate_run(const struct sv_gate_tables *t, struct sv_slice text, size_t 
 {
     if (t->gate == SV_GATE_PORTABLE)
         return sv_gate_dfa_run(t->dfa, text, from, n, out);
+    if (t->gate == SV_GATE_AVX2 || t->gate == SV_GATE_SSSE3)
+        return sv_gate_pairs_run(t, text, from, n, out);
     return sv_gate_simd_run(t, text, from, n, out);
-}
-
-static bool stands(const struct sv_gate_key *k, struct sv_slice text, size_t at)
-{
-    if (at < k->at || text.n - (at - k->at) < k->n)
-        return false;
-    const unsigned char *here = (const unsigned char *)text.p + at - k->at;
-    /* Most places fail at the first byte: no call is worth its price. */
-    for (size_t i = 0; i < k->n; i++) {
-        unsigned char want = (unsigned char)k->text[i];
-        if (here[i] != want && !(k->nocase && sv_gate_lower(here[i]) == sv_gate_lower(want)))
-            return false;
-    }
-    return true;
 }
 
 const struct sv_gate_key *sv_gate_look(const struct sv_gate_tables *t, struct sv_slice text,
@@ -53,7 +41,7 @@ const struct sv_gate_key *sv_gate_look(const struct sv_gate_tables *t, struct sv
     for (;; kind = 0, i = t->heads[0][sv_gate_hash(fp & 0xffffff, SV_GATE_HASH_BITS)]) {
         for (; i; i = t->keys[i - 1].next) {
             const struct sv_gate_key *k = &t->keys[i - 1];
-            if (k->fp == (kind ? fp : fp & 0xffffff) && stands(k, text, at)) {
+            if (k->fp == (kind ? fp : fp & 0xffffff) && sv_gate_stands(k, text, at)) {
                 *ret_start = at - k->at;
                 return k;
             }

@@ -16,6 +16,7 @@ enum { SV_GATE_BLOCK = 16 << 10, SV_GATE_FP = 4, SV_GATE_BUCKETS = 8, SV_GATE_GR
 
 struct sv_gate_key {
     const char *text;
+    uint64_t first, care; /* the first eight bytes, if there are, and their bits that count */
     uint32_t fp;       /* the folded fingerprint */
     uint16_t next;     /* in its chain: 1 + index, 0: none */
     uint16_t refs;     /* the first of its rules in sv_gate_tables.refs ... */
@@ -43,6 +44,33 @@ struct sv_gate_nibbles { /* which buckets a byte's halves allow, at each place o
 };
 
 enum { SV_GATE_HASH_BITS = 11, SV_GATE_SEEN_BITS = 16 };
+
+/* For gates that look at every second place only. A keyword is known by two windows of four bytes,
+ * one at an even and one at an odd distance from its start, so that wherever it stands one of them
+ * is looked at. Those of short keywords reach a byte beyond them. */
+enum sv_gate_known { SV_GATE_FOUR, SV_GATE_HEAD, SV_GATE_TAIL, SV_GATE_KNOWN }; /* all, the first
+                                                     three, the last three bytes are a keyword's */
+enum { SV_GATE_SIX = 64, SV_GATE_PAIRS = SV_GATE_SIX * SV_GATE_SIX, SV_GATE_BESIDE_BITS = 14 };
+struct sv_gate_window {
+    uint32_t fp;   /* the known bytes, folded */
+    uint16_t key;
+    uint16_t next; /* in its chain: 1 + index, 0: none */
+    int8_t at;     /* where it begins, from the keyword's start */
+    uint8_t known; /* enum sv_gate_known */
+};
+struct sv_gate_pairs {
+    /* Buckets that allow two bytes, by six bits of each: as a window's first ones in the low half,
+     * as its last ones in the high half. */
+    uint16_t of[SV_GATE_PAIRS];
+    const struct sv_gate_window *windows;
+    size_t n_windows;
+    uint16_t heads[SV_GATE_KNOWN][1 << SV_GATE_HASH_BITS];
+    /* The windows as bits, a first glance: sparse. */
+    uint8_t four[1 << (SV_GATE_SEEN_BITS - 3)];
+    uint8_t beside[2][1 << (SV_GATE_BESIDE_BITS - 3)]; /* heads, tails */
+    uint8_t reach; /* no window begins further from its keyword's fingerprint */
+};
+
 struct sv_gate_tables {
     struct sv_arena arena; /* of tables that were made at run time */
     enum sv_gate gate;
@@ -53,8 +81,9 @@ struct sv_gate_tables {
                                                         [1]: of 4 */
     const uint8_t (*seen)[1 << (SV_GATE_SEEN_BITS - 3)]; /* the same as bits, sparse: a first
                                                             glance */
-    const struct sv_gate_nibbles *nibbles; /* the gates with instructions of their own */
-    const struct sv_gate_dfa *dfa;         /* portable gate */
+    const struct sv_gate_nibbles *nibbles; /* of the gates AVX-512 and NEON */
+    const struct sv_gate_pairs *pairs;     /* SSSE3, AVX2 */
+    const struct sv_gate_dfa *dfa;         /* portable */
 };
 
 /* The tables of the rules that are compiled in, for every gate: made by build-aux/gen-gate.c, so
@@ -91,6 +120,13 @@ const struct sv_gate_key *sv_gate_look(const struct sv_gate_tables *t, struct sv
 void sv_gate_settle(struct sv_gate_key *keys, size_t n, bool thorough);
 const struct sv_gate_nibbles *sv_gate_nibbles_build(struct sv_arena *a,
                                                     const struct sv_gate_key *keys, size_t n);
+/* gate_windows.c: of keys that have settled. */
+const struct sv_gate_pairs *sv_gate_pairs_build(struct sv_arena *a, const struct sv_gate_key *keys,
+                                                size_t n, bool thorough);
+/* gate_pairs.c, of the gates SSSE3 and AVX2; places as those of sv_gate_run, and only such at which
+ * a whole keyword stands. */
+size_t sv_gate_pairs_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from,
+                         size_t n, uint16_t *out);
 /* gate_dfa.c */
 struct sv_gate_dfa *sv_gate_dfa_build(struct sv_arena *a, const struct sv_gate_key *keys, size_t n);
 size_t sv_gate_dfa_run(const struct sv_gate_dfa *d, struct sv_slice text, size_t from, size_t n,
@@ -109,6 +145,12 @@ static inline uint32_t sv_gate_hash(uint32_t fp, unsigned bits)
 {
     return (fp * 2654435761u) >> (32 - bits);
 }
+/* Six bits of a byte: both cases of a letter are alike, and nothing else that is printable but
+ * "@`", "[{", "\\|", "]}", "^~". */
+static inline unsigned sv_gate_six(unsigned char c)
+{
+    return (c & 0x1fu) | (c >> 1 & 0x20u);
+}
 static inline unsigned char sv_gate_lower(unsigned char c)
 {
     return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
@@ -123,6 +165,29 @@ static inline uint32_t sv_gate_load_n(const unsigned char *p, size_t n)
 {
     unsigned char four[SV_GATE_FP] = {p[0], p[1], p[2], n > 3 ? p[3] : 0};
     return sv_gate_load(four);
+}
+
+/* Whether the key stands in the text with its fingerprint at `at`. */
+static inline bool sv_gate_stands(const struct sv_gate_key *k, struct sv_slice text, size_t at)
+{
+    enum { FIRST = sizeof k->first };
+    if (at < k->at || text.n - (at - k->at) < k->n)
+        return false;
+    const unsigned char *here = (const unsigned char *)text.p + at - k->at;
+    size_t i = 0;
+    if (text.n - (at - k->at) >= FIRST) { /* where most fail */
+        uint64_t eight;
+        memcpy(&eight, here, FIRST);
+        if ((eight ^ k->first) & k->care)
+            return false;
+        i = FIRST;
+    }
+    for (; i < k->n; i++) {
+        unsigned char want = (unsigned char)k->text[i];
+        if (here[i] != want && !(k->nocase && sv_gate_lower(here[i]) == sv_gate_lower(want)))
+            return false;
+    }
+    return true;
 }
 
 #endif

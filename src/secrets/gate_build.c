@@ -76,6 +76,19 @@ static void choose_fingerprint(const struct making *t, struct sv_gate_key *k)
     }
 }
 
+/* The first bytes as one number, and which of their bits count. */
+static void set_first(struct sv_gate_key *k)
+{
+    unsigned char first[sizeof k->first] = {0}, care[sizeof k->care] = {0};
+    for (size_t i = 0; i < sizeof first && i < k->n; i++) {
+        unsigned char lower = sv_gate_lower((unsigned char)k->text[i]);
+        first[i] = (unsigned char)k->text[i];
+        care[i] = k->nocase && lower >= 'a' && lower <= 'z' ? UINT8_MAX ^ 0x20 : UINT8_MAX;
+    }
+    memcpy(&k->first, first, sizeof first);
+    memcpy(&k->care, care, sizeof care);
+}
+
 static bool same_key(const struct sv_gate_key *a, const struct sv_gate_key *b)
 {
     struct sv_slice x = {a->text, a->n}, y = {b->text, b->n};
@@ -141,6 +154,7 @@ static void intern_all(struct making *t, const struct sv_secret_rule *rules, siz
                 abort(); /* the table of rules is wrong; the tests show it */
             struct sv_gate_key k = {
                 .text = *w, .n = (uint8_t)length, .nocase = rules[r].flags & SV_RULE_NOCASE};
+            set_first(&k);
             choose_fingerprint(t, &k);
             key_of[i] = (uint16_t)intern(t, &k);
             t->keys[key_of[i]].n_refs++;
@@ -199,6 +213,8 @@ bool sv_gate_build(struct sv_gate_tables *t, enum sv_gate gate, const struct sv_
     sv_gate_index(t, rules, n, false);
     if (t->gate == SV_GATE_PORTABLE)
         t->dfa = sv_gate_dfa_build(&t->arena, t->keys, t->n_keys);
+    else if (t->gate == SV_GATE_AVX2 || t->gate == SV_GATE_SSSE3)
+        t->pairs = sv_gate_pairs_build(&t->arena, t->keys, t->n_keys, false);
     else
         t->nibbles = sv_gate_nibbles_build(&t->arena, t->keys, t->n_keys);
     return true;

@@ -19,6 +19,10 @@ struct sv_four {
 enum { SV_N_FOURS = 2000 };
 extern const struct sv_four sv_fours[SV_N_FOURS];
 
+/* Of a million pairs of bytes, how many are these two, by six bits of each (sv_gate_six): first +
+ * 64 * second. */
+extern const uint32_t sv_two_share[64 * 64];
+
 static inline unsigned sv_pair_class(unsigned char c)
 {
     if (c >= 'a' && c <= 'z')
