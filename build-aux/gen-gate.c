@@ -88,13 +88,10 @@ static void windows(const struct sv_gate_pairs *g)
     }
     printf("};\nstatic const struct sv_gate_pairs pairs = {.of = ");
     NUMBERS(g->of, SV_GATE_PAIRS);
-    printf(",\n.windows = windows, .n_windows = %zu, .reach = %u, .heads = {", g->n_windows,
+    printf(",\n.windows = windows, .n_windows = %zu, .reach = %u, .heads = ", g->n_windows,
            g->reach);
-    for (size_t k = 0; k < SV_GATE_KNOWN; k++) {
-        NUMBERS(g->heads[k], sizeof g->heads[k] / sizeof *g->heads[k]);
-        printf(",\n");
-    }
-    printf("}, .four = ");
+    NUMBERS(g->heads, sizeof g->heads / sizeof *g->heads);
+    printf(",\n.four = ");
     NUMBERS(g->four, sizeof g->four);
     printf(",\n.beside = {");
     for (size_t k = 0; k < 2; k++) {

@@ -50,7 +50,8 @@ enum { SV_GATE_HASH_BITS = 11, SV_GATE_SEEN_BITS = 16 };
  * is looked at. Those of short keywords reach a byte beyond them. */
 enum sv_gate_known { SV_GATE_FOUR, SV_GATE_HEAD, SV_GATE_TAIL, SV_GATE_KNOWN }; /* all, the first
                                                      three, the last three bytes are a keyword's */
-enum { SV_GATE_SIX = 64, SV_GATE_PAIRS = SV_GATE_SIX * SV_GATE_SIX, SV_GATE_BESIDE_BITS = 14 };
+enum { SV_GATE_SIX = 64, SV_GATE_PAIRS = SV_GATE_SIX * SV_GATE_SIX };
+enum { SV_GATE_WINDOW_BITS = 13, SV_GATE_BESIDE_BITS = 14 };
 struct sv_gate_window {
     uint32_t fp;   /* the known bytes, folded */
     uint16_t key;
@@ -64,7 +65,7 @@ struct sv_gate_pairs {
     uint16_t of[SV_GATE_PAIRS];
     const struct sv_gate_window *windows;
     size_t n_windows;
-    uint16_t heads[SV_GATE_KNOWN][1 << SV_GATE_HASH_BITS];
+    uint16_t heads[1 << SV_GATE_WINDOW_BITS]; /* chains, by sv_gate_window_hash */
     /* The windows as bits, a first glance: sparse. */
     uint8_t four[1 << (SV_GATE_SEEN_BITS - 3)];
     uint8_t beside[2][1 << (SV_GATE_BESIDE_BITS - 3)]; /* heads, tails */
@@ -150,6 +151,10 @@ static inline uint32_t sv_gate_hash(uint32_t fp, unsigned bits)
 static inline unsigned sv_gate_six(unsigned char c)
 {
     return (c & 0x1fu) | (c >> 1 & 0x20u);
+}
+static inline uint32_t sv_gate_window_hash(uint32_t fp, unsigned known)
+{
+    return sv_gate_hash(fp + known, SV_GATE_WINDOW_BITS);
 }
 static inline unsigned char sv_gate_lower(unsigned char c)
 {

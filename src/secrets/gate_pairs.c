@@ -101,20 +101,24 @@ static unsigned bit(const uint8_t *bits, uint32_t hash)
     return bits[hash >> 3] >> (hash & 7) & 1;
 }
 
-/* Most places are mixtures of two windows: those go here, without a branch. */
+/* Most places are mixtures of two windows: those go here, without a branch. In the high bits of the
+ * others is what may be known of them. */
 static size_t glance(const struct sv_gate_pairs *g, const unsigned char *p, uint16_t *places,
                      size_t n)
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t fp = sv_gate_fold(sv_gate_load(p + places[i]));
-        places[kept] = places[i];
-        kept += bit(g->four, sv_gate_hash(fp, SV_GATE_SEEN_BITS)) |
-                bit(g->beside[0], sv_gate_hash(fp & 0xffffff, SV_GATE_BESIDE_BITS)) |
-                bit(g->beside[1], sv_gate_hash(fp >> 8, SV_GATE_BESIDE_BITS));
+        unsigned known =
+            bit(g->four, sv_gate_hash(fp, SV_GATE_SEEN_BITS)) << SV_GATE_FOUR |
+            bit(g->beside[0], sv_gate_hash(fp & 0xffffff, SV_GATE_BESIDE_BITS)) << SV_GATE_HEAD |
+            bit(g->beside[1], sv_gate_hash(fp >> 8, SV_GATE_BESIDE_BITS)) << SV_GATE_TAIL;
+        places[kept] = (uint16_t)(places[i] | known * STRETCH);
+        kept += known != 0;
     }
     return kept;
 }
+_Static_assert((STRETCH << SV_GATE_KNOWN) - 1 <= UINT16_MAX, "a place and what is known of it");
 
 struct found {
     uint16_t *v;
@@ -134,24 +138,18 @@ static void put(struct found *f, uint16_t place)
     f->n++;
 }
 
-/* The keywords that have the window at `at`. */
-static void resolve(const struct sv_gate_tables *t, struct sv_slice text, size_t at, uint32_t four,
-                    size_t from, size_t n, struct found *f)
+/* The keywords that have the window at `at`, so much of which is `known`. */
+static void resolve(const struct sv_gate_tables *t, struct sv_slice text, size_t at, uint32_t fp,
+                    unsigned known, size_t from, size_t n, struct found *f)
 {
-    const struct sv_gate_pairs *g = t->pairs;
-    const uint32_t known[SV_GATE_KNOWN] = {
-        [SV_GATE_FOUR] = four, [SV_GATE_HEAD] = four & 0xffffff, [SV_GATE_TAIL] = four >> 8};
-    for (unsigned k = 0; k < SV_GATE_KNOWN; k++) {
-        uint16_t i = g->heads[k][sv_gate_hash(known[k], SV_GATE_HASH_BITS)];
-        for (; i; i = g->windows[i - 1].next) {
-            const struct sv_gate_window *w = &g->windows[i - 1];
-            if (w->fp != known[k])
-                continue;
-            const struct sv_gate_key *key = &t->keys[w->key];
-            size_t place = at - (size_t)w->at + key->at; /* wraps if the text begins behind it */
-            if (place >= from && place - from < n && sv_gate_stands(key, text, place))
-                put(f, (uint16_t)(place - from));
-        }
+    uint16_t i = t->pairs->heads[sv_gate_window_hash(fp, known)];
+    for (; i; i = t->pairs->windows[i - 1].next) {
+        const struct sv_gate_window *w = &t->pairs->windows[i - 1];
+        const struct sv_gate_key *key = &t->keys[w->key];
+        size_t place = at - (size_t)w->at + key->at; /* wraps if the text begins behind it */
+        if (w->fp == fp && w->known == known && place >= from && place - from < n &&
+            sv_gate_stands(key, text, place))
+            put(f, (uint16_t)(place - from));
     }
 }
 
@@ -178,9 +176,16 @@ size_t sv_gate_pairs_run(const struct sv_gate_tables *t, struct sv_slice text, s
         size_t found = t->gate == SV_GATE_AVX2 ? windows_avx2(g->of, p, size, places)
                                                : windows_ssse3(g->of, p, size, places);
         found = glance(g, p, places, found);
-        for (size_t i = 0; i < found; i++)
-            resolve(t, text, at + places[i], sv_gate_fold(sv_gate_load(p + places[i])), from, n,
-                    &f);
+        for (size_t i = 0; i < found; i++) {
+            size_t place = places[i] % STRETCH;
+            uint32_t fp = sv_gate_fold(sv_gate_load(p + place));
+            if (places[i] & STRETCH << SV_GATE_FOUR)
+                resolve(t, text, at + place, fp, SV_GATE_FOUR, from, n, &f);
+            if (places[i] & STRETCH << SV_GATE_HEAD)
+                resolve(t, text, at + place, fp & 0xffffff, SV_GATE_HEAD, from, n, &f);
+            if (places[i] & STRETCH << SV_GATE_TAIL)
+                resolve(t, text, at + place, fp >> 8, SV_GATE_TAIL, from, n, &f);
+        }
     }
     return f.n;
 }

@@ -183,7 +183,7 @@ static void mark(uint8_t *bits, uint32_t hash)
 static void list(struct sv_gate_pairs *g, const struct sv_gate_key *keys,
                  struct sv_gate_window *w, size_t index)
 {
-    uint16_t *head = &g->heads[w->known][sv_gate_hash(w->fp, SV_GATE_HASH_BITS)];
+    uint16_t *head = &g->heads[sv_gate_window_hash(w->fp, w->known)];
     int apart = w->at - keys[w->key].at;
     w->next = *head;
     *head = (uint16_t)(index + 1);
