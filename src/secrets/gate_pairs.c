@@ -3,9 +3,9 @@
 // two answers in a row tell whether a keyword may stand there.
 //
 // Vector instructions make the table's indices and join its answers; the table itself is asked by
-// plain loads: half a load a byte, where a look-up of four bytes by their halves is a shuffle a byte
-// and more. And pairs are far more telling than halves, of which hundreds of keywords leave no one
-// out: of those, every tenth place would go through.
+// plain loads: half a load a byte, where a look-up of four bytes by their halves is a shuffle a
+// byte and more. And pairs are far more telling than halves, of which hundreds of keywords leave no
+// one out: of those, every tenth place would go through.
 #include "secrets/gate.h"
 
 #if defined(__x86_64__) || defined(__i386__)

@@ -6,6 +6,8 @@
 #include <stdint.h>
 // cmocka wants the four above first.
 #include <cmocka.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 
 #include "base/arena.h"
 #include "secrets/bytes.h"
@@ -290,6 +292,57 @@ static void test_redact(void **state)
     sv_arena_clear(&a);
 }
 
+static uint32_t next(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+/* URLs without a password are let go before their pattern is asked; it would say the same. */
+static void test_urls(void **state)
+{
+    static const char *const pieces[] = {
+        "user", ":", ":", "@", "@", "/", "q7Xd2LpW9zRb", ".", "\"", "'", "<", ">", " ", "\n", "\\",
+        "`", "%40", "${P}", "?a=b", "host.test", "\x80", "",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+    struct sv_confirm *c = sv_confirm_new(sv_secret_rules, sv_n_secret_rules);
+    struct sv_secret_verdict verdict;
+    uint32_t seed = 5;
+    size_t urls = 0, found = 0, where;
+    int error;
+    (void)state;
+    for (uint16_t r = 0; r < sv_n_secret_rules; r++) {
+        const struct sv_secret_rule *rule = &sv_secret_rules[r];
+        if (rule->validator != SV_VALID_URL_PASSWORD)
+            continue;
+        pcre2_code *code = pcre2_compile((PCRE2_SPTR)rule->pattern, PCRE2_ZERO_TERMINATED,
+                                         PCRE2_ANCHORED | PCRE2_CASELESS, &error, &where, NULL);
+        pcre2_match_data *data = pcre2_match_data_create_from_pattern(code, NULL);
+        const PCRE2_SIZE *o = pcre2_get_ovector_pointer(data);
+        for (unsigned round = 0; round < 2000; round++) {
+            char s[2000];
+            size_t keyword = strlen(rule->keywords[0]);
+            size_t n = (size_t)snprintf(s, 90, "%s%s", rule->keywords[0],
+                                        round % 2 ? "user:q7Xd2LpW9zRb" : "");
+            for (unsigned i = next(&seed) % 12; i; i--)
+                n += (size_t)snprintf(s + n, 100, "%s",
+                                      pieces[next(&seed) % (sizeof pieces / sizeof *pieces)]);
+            bool want = pcre2_match(code, (PCRE2_SPTR)s, n, 0, 0, data, NULL) >= 0 &&
+                        sv_secret_valid_in(rule, (struct sv_slice){s, o[1]},
+                                           (struct sv_slice){s + o[2], o[3] - o[2]}, &verdict);
+            sv_confirm_begin(c, (struct sv_slice){s, n}, 0, 0, n);
+            sv_confirm_try(c, r, 0, keyword);
+            assert_int_equal(c->found.n, want);
+            found += want;
+        }
+        urls++;
+        pcre2_match_data_free(data);
+        pcre2_code_free(code);
+    }
+    assert_true(urls > 10 && found > 200);
+    sv_confirm_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,7 +350,7 @@ int main(void)
         cmocka_unit_test(test_aws),        cmocka_unit_test(test_jwt),
         cmocka_unit_test(test_structures), cmocka_unit_test(test_url_password),
         cmocka_unit_test(test_key),        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_redact),
+        cmocka_unit_test(test_redact),     cmocka_unit_test(test_urls),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
