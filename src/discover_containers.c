@@ -3,6 +3,7 @@
 // them.
 #include "discover.h"
 #include "base/limits.h"
+#include "model/config_file.h"
 #include "model/apache.h"
 #include "model/container_image.h"
 #include "syntax/nginx.h"
@@ -89,8 +90,8 @@ static void nginx_fragments(const struct found *f)
     struct sv_paths files = {0};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         struct sv_paths some = {0};
-        if (sv_fs_glob(f->fs, &f->run->trees, patterns[i], &some) < 0)
-            some.list.n = 0;
+        struct sv_model_env env = env_of(f);
+        sv_config_glob(&env, patterns[i], &some);
         sv_nginx_made_match(&f->run->trees, &f->templates->files, patterns[i], &some);
         sv_vec_each(path, &some.list)
         {
@@ -142,8 +143,8 @@ static void httpd_fragments(const struct found *f)
                                            "/opt/bitnami/apache/conf/vhosts/*.conf"};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         struct sv_paths some = {0};
-        if (sv_fs_glob(f->fs, &f->run->trees, patterns[i], &some) < 0)
-            continue;
+        struct sv_model_env env = env_of(f);
+        sv_config_glob(&env, patterns[i], &some);
         sv_vec_each(path, &some.list)
         {
             (void)httpd_file(f, *path);

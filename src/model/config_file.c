@@ -2,6 +2,7 @@
 // Tells what stands where a configuration is expected.
 #include "model/config_file.h"
 
+#include <errno.h>
 #include <sys/sysmacros.h>
 
 #include "base/limits.h"
@@ -27,4 +28,14 @@ bool sv_config_read(const struct sv_model_env *env, struct sv_arena *a, const ch
         sv_diag_path(env->diags, SV_DIAG_ERROR, path, "%s",
                      rc < 0 ? strerror(-rc) : "too long; the rest was not read");
     return rc == 0;
+}
+
+void sv_config_glob(const struct sv_model_env *env, const char *pattern, struct sv_paths *ret)
+{
+    int rc = sv_fs_glob(env->fs, env->arena, pattern, ret);
+    if (rc == -E2BIG)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, pattern,
+                     "the pattern leads through too many files and folders: none of these were read");
+    else if (rc < 0)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, pattern, "%s", strerror(-rc));
 }

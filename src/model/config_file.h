@@ -12,5 +12,8 @@ bool sv_config_there(const struct sv_model_env *env, const char *path, const cha
  * diagnostic; false if there is no text. */
 bool sv_config_read(const struct sv_model_env *env, struct sv_arena *a, const char *path,
                     struct sv_slice *ret);
+/* The files that a pattern leads to (glob(3)); a pattern that leads through too many folders, and
+ * so to none, is a diagnostic. */
+void sv_config_glob(const struct sv_model_env *env, const char *pattern, struct sv_paths *ret);
 
 #endif

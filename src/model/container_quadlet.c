@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "model/config_file.h"
 #include "model/container.h"
 #include "model/unit.h"
 
@@ -124,8 +125,7 @@ static void drop_ins(struct quadlet *q, struct sv_unit *u)
                 return;
             }
             const char *pattern = sv_arena_printf(arena(q), "%s/%s/*.conf", *dir, folders[i]);
-            if (sv_fs_glob(q->env->fs, arena(q), pattern, &found) < 0)
-                continue;
+            sv_config_glob(q->env, pattern, &found);
             sv_vec_each(path, &found.list)
             {
                 take_file(q, u, *path);

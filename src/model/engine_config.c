@@ -3,6 +3,7 @@
 #include "model/engine_config.h"
 
 #include "base/limits.h"
+#include "model/config_file.h"
 #include "model/container.h"
 #include "syntax/json.h"
 #include "syntax/toml.h"
@@ -359,8 +360,7 @@ static void with_dropins(struct reader *r, const char *path, void (*take)(struct
 {
     struct sv_paths more = {0};
     take(r, path);
-    if (sv_fs_glob(r->env->fs, arena(r), sv_arena_printf(arena(r), "%s.d/*.conf", path), &more) < 0)
-        return;
+    sv_config_glob(r->env, sv_arena_printf(arena(r), "%s.d/*.conf", path), &more);
     sv_vec_each(p, &more.list)
     {
         take(r, *p);

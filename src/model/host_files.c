@@ -180,8 +180,7 @@ static void add_pm2(const struct sv_model_env *env, struct sv_host_files *ret)
             add_of_dump(env, &ret->list.v[i], &seen, ret);
     for (size_t i = 0; i < sizeof projects / sizeof *projects; i++) {
         struct sv_paths dirs = {0};
-        if (sv_fs_glob(env->fs, env->arena, projects[i], &dirs) < 0)
-            continue; /* the search for compose projects tells of it */
+        sv_config_glob(env, projects[i], &dirs);
         sv_vec_each(dir, &dirs.list)
         {
             add_ecosystem(env, *dir, NULL, &seen, ret);

@@ -211,8 +211,7 @@ static void configs_of(struct reader *r)
     struct sv_paths files = {0};
     for (const char *const *glob = r->program->configs; *glob; glob++) {
         struct sv_paths found = {0};
-        (void)sv_fs_glob(r->env->fs, a, r->project ? sv_path_join(a, r->project, *glob) : *glob,
-                         &found);
+        sv_config_glob(r->env, r->project ? sv_path_join(a, r->project, *glob) : *glob, &found);
         for (size_t i = 0; i < found.list.n; i++) {
             if (files.list.n == SV_MAX_PROGRAM_CONFIGS) {
                 sv_diag_path(r->env->diags, SV_DIAG_ERROR, found.list.v[i],
@@ -248,7 +247,7 @@ static void rotated(struct reader *r)
     static const char *const globs[] = {"/etc/logrotate.conf", "/etc/logrotate.d/*"};
     for (size_t i = 0; i < sizeof globs / sizeof *globs; i++) {
         struct sv_paths files = {0};
-        (void)sv_fs_glob(r->env->fs, r->env->arena, globs[i], &files);
+        sv_config_glob(r->env, globs[i], &files);
         sv_vec_each(path, &files.list)
         {
             struct sv_logrotate found = {0};

@@ -284,8 +284,7 @@ void sv_php_load(const struct sv_model_env *env, struct sv_syntax *sx, const str
         load_units(&l, units);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct sv_paths paths = {0};
-        if (sv_fs_glob(env->fs, env->arena, places[i], &paths) < 0)
-            continue; /* a folder that may not be listed was told when /etc was walked */
+        sv_config_glob(env, places[i], &paths);
         sv_vec_each(path, &paths.list)
         {
             load_main(&l, *path, NULL);

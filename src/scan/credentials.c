@@ -2,6 +2,8 @@
 // The files that LoadCredential= and LoadCredentialEncrypted= of units name.
 #include "scan/host_walk.h"
 
+#include <dirent.h>
+
 #include "base/limits.h"
 #include "scan/secrets.h"
 
@@ -36,7 +38,8 @@ static void add(struct finder *f, const char *path, enum sv_credential_kind kind
 }
 
 /* Each folder once, however many lines name it; twice where it is plain only behind the first. */
-static void add_folder(struct finder *f, const char *path, enum sv_credential_kind kind)
+static void add_folder(struct finder *f, const char *path, enum sv_credential_kind kind,
+                       unsigned depth)
 {
     struct sv_dirents entries = {0};
     const char *real;
@@ -46,13 +49,29 @@ static void add_folder(struct finder *f, const char *path, enum sv_credential_ki
     if (*at == SV_CREDENTIAL_PLAIN || *at == kind)
         return;
     *at = kind;
-    (void)sv_fs_list(f->env->fs, f->env->arena, real, &entries);
+    int rc = sv_fs_list(f->env->fs, f->env->arena, real, &entries);
+    if (rc < 0)
+        sv_diag_path(f->env->diags, SV_DIAG_ERROR, path,
+                     "the credentials in this folder are not known: %s", strerror(-rc));
+    if (entries.truncated)
+        sv_diag_path(f->env->diags, SV_DIAG_ERROR, path, "too many entries in this folder");
     sv_vec_each(e, &entries.list)
     {
         const char *entry = sv_path_join(f->env->arena, real, e->name);
+        struct stat st;
         if (is_full(f, f->n_entries++, entry))
             return;
-        add(f, entry, kind);
+        /* systemd takes the files of folders below it, too, and follows no links to folders. */
+        bool folder = e->type == DT_DIR || (e->type == DT_UNKNOWN &&
+                                            sv_fs_lstat(f->env->fs, entry, &st) == 0 &&
+                                            S_ISDIR(st.st_mode));
+        if (!folder)
+            add(f, entry, kind);
+        else if (depth < SV_MAX_LOG_DEPTH)
+            add_folder(f, entry, kind, depth + 1);
+        else
+            sv_diag_path(f->env->diags, SV_DIAG_ERROR, entry,
+                         "credentials in folders this deep are not looked at");
     }
 }
 
@@ -60,8 +79,11 @@ static void add_folder(struct finder *f, const char *path, enum sv_credential_ki
 static void add_place(struct finder *f, const char *path, enum sv_credential_kind kind)
 {
     struct stat st;
-    if (sv_fs_stat(f->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode))
-        add_folder(f, path, kind);
+    int rc = sv_fs_stat(f->env->fs, path, &st);
+    if (rc < 0 && sv_fs_is_gap(rc))
+        sv_diag_path(f->env->diags, SV_DIAG_ERROR, path, "%s", strerror(-rc));
+    else if (rc == 0 && S_ISDIR(st.st_mode))
+        add_folder(f, path, kind, 0);
     else
         add(f, path, kind);
 }

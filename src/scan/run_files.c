@@ -48,12 +48,20 @@ struct wanted {
     const struct sv_model_env *env;
     struct sv_map seen;
     struct sv_paths *ret;
+    bool cut; /* at SV_MAX_HOST_FILES, which was told */
 };
 
 static void add(struct wanted *w, const char *path)
 {
-    if (!sv_is_system_path(path) && w->ret->list.n < SV_MAX_HOST_FILES &&
-        (*sv_map_at(w->env->arena, &w->seen, sv_slice_of(path)))++ == 0)
+    if (sv_is_system_path(path) || w->cut ||
+        (*sv_map_at(w->env->arena, &w->seen, sv_slice_of(path)))++)
+        return;
+    w->cut = w->ret->list.n >= SV_MAX_HOST_FILES;
+    if (w->cut)
+        sv_diag_path(w->env->diags, SV_DIAG_ERROR, path,
+                     "this and other files that cron and services run are not searched: more than %d",
+                     SV_MAX_HOST_FILES);
+    else
         sv_vec_push(w->env->arena, &w->ret->list, path);
 }
 

@@ -312,7 +312,8 @@ static void folders_of_variable(struct walker *w, const struct sv_mapping *m)
         }
     }
     if (sv_fs_glob(w->site->fs, w->a, pattern.p, &found) < 0)
-        return;
+        skip(w, sv_arena_copy(w->a, sv_buf_slice(&pattern)).p,
+             "which folders a variable in a root or alias leads to is not known: too many");
     sv_vec_each(path, &found.list)
     {
         served_folder(w, *path);

@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from files import write  # noqa: E402
+from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
 RNG = random.Random(20261126)
@@ -500,6 +501,32 @@ def credentials(root):
            "those left out are said once", "%d %s" % (code, found))
 
 
+def credential_folders(root):
+    """systemd takes the files of folders below the named one, too; one that cannot be listed is said."""
+    machine(root)
+    secret = planted("".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(24)))
+    write(root, "/home/alice/d/sub/deeper/token.env", "API_TOKEN=%s\n" % secret)
+    write(root, SERVICES + "x.service", "[Service]\nExecStart=/bin/true\n"
+          "LoadCredential=a:/home/alice/d\nLoadCredential=b:/home/alice/closed\n")
+    os.symlink("closed", root + "/home/alice/closed") # which stops root, too
+    got = subprocess.run([os.environ["SRVAUDIT"], "secrets", "--root", root, "-f", "json"],
+                         stdout=subprocess.PIPE, timeout=120, check=False)
+    report = json.loads(got.stdout)
+    files = [f["file"] for f in report["findings"]]
+    result(files == ["/home/alice/d/sub/deeper/token.env"], "credentials in folders below", files)
+    result(len(skipped(report, "/home/alice/closed", "Too many levels")) == 1,
+           "a folder of credentials that cannot be listed is said", report["coverage"])
+
+
+def patterns(root):
+    """A pattern that leads through too many files is said, wherever it stands."""
+    machine(root)
+    os.makedirs(root + "/etc/php")
+    for i in range(67000):
+        os.symlink("x", "%s/etc/php/%d" % (root, i))
+    said(root, "php-fpm's folders", "/etc/php/*/fpm/php-fpm.conf", "leads through too many")
+
+
 def rotated_patterns(root):
     """Each name with a star is a look through folders: what is not looked for is said."""
     machine(root)
@@ -542,6 +569,7 @@ for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_
              targets, cron_lines, words, variables, units,
              services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
              quadlets, pods, applications, podman, templates,
-             many_names, many_templates, template_folders, credentials):
+             many_names, many_templates, template_folders, credentials,
+             credential_folders, patterns):
     in_folder(test)
 sys.exit(finish())
