@@ -16,22 +16,10 @@ bool sv_slice_is_nocase(struct sv_slice a, const char *s)
     return sv_slice_eq_nocase(a, sv_slice_of(s));
 }
 
-bool sv_slice_starts(struct sv_slice s, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return s.n >= n && memcmp(s.p, prefix, n) == 0;
-}
-
 bool sv_slice_ends(struct sv_slice s, const char *suffix)
 {
     size_t n = strlen(suffix);
     return s.n >= n && memcmp(s.p + s.n - n, suffix, n) == 0;
-}
-
-size_t sv_slice_chr(struct sv_slice s, char c)
-{
-    const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
-    return hit ? (size_t)(hit - s.p) : s.n;
 }
 
 size_t sv_slice_find(struct sv_slice s, const char *needle)

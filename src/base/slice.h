@@ -45,10 +45,23 @@ static inline bool sv_slice_is(struct sv_slice a, const char *s)
 
 bool sv_slice_eq_nocase(struct sv_slice a, struct sv_slice b);
 bool sv_slice_is_nocase(struct sv_slice a, const char *s);
-bool sv_slice_starts(struct sv_slice s, const char *prefix);
+/* Most texts begin otherwise, and tables of prefixes are long: the first byte goes first. */
+static inline bool sv_slice_starts(struct sv_slice s, const char *prefix)
+{
+    if (prefix[0] && (s.n == 0 || s.p[0] != prefix[0]))
+        return false;
+    size_t n = strlen(prefix);
+    return s.n >= n && memcmp(s.p, prefix, n) == 0;
+}
+
 bool sv_slice_ends(struct sv_slice s, const char *suffix);
 /* The index of the first `c`, or s.n. */
-size_t sv_slice_chr(struct sv_slice s, char c);
+static inline size_t sv_slice_chr(struct sv_slice s, char c)
+{
+    const char *hit = s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
+    return hit ? (size_t)(hit - s.p) : s.n;
+}
+
 /* The index of the first occurrence of `needle`, or s.n. */
 size_t sv_slice_find(struct sv_slice s, const char *needle);
 struct sv_slice sv_slice_trim(struct sv_slice s);
