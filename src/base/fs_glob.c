@@ -10,6 +10,13 @@ static bool has_magic(struct sv_slice s)
     return sv_slice_chr(s, '*') < s.n || sv_slice_chr(s, '?') < s.n || sv_slice_chr(s, '[') < s.n;
 }
 
+/* Nothing to be matched, and no part that is empty. */
+static bool is_literal(const char *pattern)
+{
+    struct sv_slice s = sv_slice_of(pattern);
+    return s.n > 1 && s.p[0] == '/' && s.p[s.n - 1] != '/' && !has_magic(s) && !strstr(s.p, "//");
+}
+
 /* All of `dirs` one component deeper. */
 static void expand(struct sv_fs *fs, struct sv_arena *a, struct sv_slice part,
                    const struct sv_paths *dirs, struct sv_paths *ret)
@@ -50,6 +57,13 @@ int sv_fs_glob_within(struct sv_fs *fs, struct sv_arena *a, const char *pattern,
     size_t depth = 0;
     if (strlen(pattern) >= SV_MAX_PATH)
         return -ENAMETOOLONG;
+    if (is_literal(pattern)) {
+        struct stat st;
+        *ret = now;
+        if (sv_fs_lstat(fs, pattern, &st) == 0)
+            sv_vec_push(a, &ret->list, sv_arena_strdup(a, pattern));
+        return ++*io_work > SV_MAX_GLOB_WORK ? -E2BIG : 0;
+    }
     sv_vec_push(a, &now.list, "/");
     for (const char *p = pattern; *p;) {
         p += strspn(p, "/");

@@ -186,17 +186,19 @@ static bool value_in_word(const struct row *row, const struct sv_debug_input *in
                           struct sv_slice *ret)
 {
     struct sv_slice word = in->words[i];
+    if (!sv_slice_starts(word, row->name))
+        return false;
     size_t n = strlen(row->name);
-    bool starts = sv_slice_starts(word, row->name), ends = starts && word.n == n;
+    bool ends = word.n == n;
     *ret = sv_slice_sub(word, n, word.n);
     switch (row->form) {
     case WORD:
         return ends;
     case PREFIX:
-        return starts;
+        return true;
     case OPTION:
     case NEXT:
-        if (starts && !ends && word.p[n] == '=') {
+        if (!ends && word.p[n] == '=') {
             *ret = sv_slice_sub(word, n + 1, word.n);
             return true;
         }

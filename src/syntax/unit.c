@@ -93,10 +93,10 @@ static void logical_line(struct parser *ps, struct sv_slice line, size_t from, s
 /* The line ends with a backslash that no other one escapes. */
 static bool goes_on(struct sv_slice line)
 {
-    bool escaped = false;
-    for (size_t i = 0; i < line.n; i++)
-        escaped = !escaped && line.p[i] == '\\';
-    return escaped;
+    size_t n = 0;
+    while (n < line.n && line.p[line.n - 1 - n] == '\\')
+        n++;
+    return n % 2;
 }
 
 static bool is_comment(struct sv_slice line)
