@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "secrets/doc.h"
+#include "secrets/structures.h"
 
 /* "/a/b=x /a/0=y": names, and the numbers of a list's items; documents are counted too. */
 static void path_of(struct sv_buf *out, const struct sv_doc *root, const struct sv_doc *n)
@@ -121,6 +122,38 @@ static void test_limits(void **state)
     sv_arena_clear(&a);
 }
 
+/* The word that tells a document's kind is seen wherever it stands among others. */
+static void test_words(void **state)
+{
+    static const char *const words[] = {"mcpServers", "servers", "mcp_servers", "mcp",
+                                        "context_servers"};
+    struct sv_arena a = {0};
+    (void)state;
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        for (int pad = 0; pad < 70; pad++) {
+            char value[41];
+            for (size_t i = 0; i < sizeof value - 1; i++)
+                value[i] = "kR7pX2mQ9vL4tZ8wB3nH6"[(i * 13 + (size_t)pad) % 21];
+            value[sizeof value - 1] = '\0';
+            for (int known = 0; known < 2; known++) {
+                struct sv_secret_hits hits = {0};
+                struct sv_structure s = {
+                    .a = &a,
+                    .name = SV_LIT("x.json"),
+                    .out = &hits,
+                    .text = sv_slice_of(sv_arena_printf(
+                        &a,
+                        "{\"a\":\"\",\"pad\":\"%*s\",\"%s%s\":{\"x\":{\"command\":\"run\","
+                        "\"env\":{\"CRM_KEY\":\"%s\"}}}}",
+                        pad, "", words[w], known ? "" : "s", value))};
+                sv_documents_find(&s);
+                assert_int_equal(hits.list.n, known);
+            }
+        }
+    }
+    sv_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_yaml),
         cmocka_unit_test(test_toml),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_words),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
