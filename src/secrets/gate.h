@@ -172,24 +172,26 @@ static inline uint32_t sv_gate_load_n(const unsigned char *p, size_t n)
     return sv_gate_load(four);
 }
 
+/* The first bytes tell that the key does not begin the text: where most fail. */
+static inline bool sv_gate_differs(const struct sv_gate_key *k, struct sv_slice text)
+{
+    uint64_t first;
+    if (text.n < sizeof first)
+        return false;
+    memcpy(&first, text.p, sizeof first);
+    return ((first ^ k->first) & k->care) != 0;
+}
 /* Whether the key stands in the text with its fingerprint at `at`. */
 static inline bool sv_gate_stands(const struct sv_gate_key *k, struct sv_slice text, size_t at)
 {
-    enum { FIRST = sizeof k->first };
     if (at < k->at || text.n - (at - k->at) < k->n)
         return false;
-    const unsigned char *here = (const unsigned char *)text.p + at - k->at;
-    size_t i = 0;
-    if (text.n - (at - k->at) >= FIRST) { /* where most fail */
-        uint64_t eight;
-        memcpy(&eight, here, FIRST);
-        if ((eight ^ k->first) & k->care)
-            return false;
-        i = FIRST;
-    }
-    for (; i < k->n; i++) {
-        unsigned char want = (unsigned char)k->text[i];
-        if (here[i] != want && !(k->nocase && sv_gate_lower(here[i]) == sv_gate_lower(want)))
+    struct sv_slice here = {text.p + at - k->at, text.n - (at - k->at)};
+    if (sv_gate_differs(k, here))
+        return false;
+    for (size_t i = here.n < sizeof k->first ? 0 : sizeof k->first; i < k->n; i++) {
+        unsigned char want = (unsigned char)k->text[i], is = (unsigned char)here.p[i];
+        if (is != want && !(k->nocase && sv_gate_lower(is) == sv_gate_lower(want)))
             return false;
     }
     return true;

@@ -138,7 +138,8 @@ static void put(struct found *f, uint16_t place)
     f->n++;
 }
 
-/* The keywords that have the window at `at`, so much of which is `known`. */
+/* The keywords that may have the window at `at`, so much of which is `known`: what else is in the
+ * chain does no harm, for the whole keyword is compared. */
 static void resolve(const struct sv_gate_tables *t, struct sv_slice text, size_t at, uint32_t fp,
                     unsigned known, size_t from, size_t n, struct found *f)
 {
@@ -146,9 +147,12 @@ static void resolve(const struct sv_gate_tables *t, struct sv_slice text, size_t
     for (; i; i = t->pairs->windows[i - 1].next) {
         const struct sv_gate_window *w = &t->pairs->windows[i - 1];
         const struct sv_gate_key *key = &t->keys[w->key];
-        size_t place = at - (size_t)w->at + key->at; /* wraps if the text begins behind it */
-        if (w->fp == fp && w->known == known && place >= from && place - from < n &&
-            sv_gate_stands(key, text, place))
+        size_t start = at - (size_t)w->at; /* wraps if the text begins behind it */
+        size_t place = start + key->at;
+        struct sv_slice here = {text.p + start, text.n - start};
+        if (start < text.n && sv_gate_differs(key, here))
+            continue;
+        if (place >= from && place - from < n && sv_gate_stands(key, text, place))
             put(f, (uint16_t)(place - from));
     }
 }

@@ -2,7 +2,6 @@
 // Elements that give a name in one attribute and its value in another: <meta name content>.
 #include <ctype.h>
 
-#include "base/lanes.h"
 #include "base/limits.h"
 #include "secrets/views_part.h"
 
@@ -15,23 +14,22 @@ struct attribute {
     struct sv_slice name, value;
 };
 
-static bool is_blank(char c)
+/* As isspace() says in C's own locale; most bytes of a tag are asked. */
+static bool is_space(char c)
 {
-    return isspace((unsigned char)c) || c == '/';
+    return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* Behind the last '<' before `at`, or `low` if none stands between them. Every keyword asks, and
- * far most stand in no page: sixteen bytes at a time. */
+static bool is_blank(char c)
+{
+    return is_space(c) || c == '/';
+}
+
+/* Behind the last '<' before `at`, or `low` if none stands between them. */
 static size_t behind_bracket(struct sv_slice t, size_t low, size_t at)
 {
-    for (; at - low >= sizeof(sv_lanes); at -= sizeof(sv_lanes)) {
-        size_t end = sv_lanes_end((sv_lanes)(sv_lanes_load(t.p + at - sizeof(sv_lanes)) == '<'));
-        if (end)
-            return at - sizeof(sv_lanes) + end;
-    }
-    while (at > low && t.p[at - 1] != '<')
-        at--;
-    return at;
+    const char *bracket = memrchr(t.p + low, '<', at - low);
+    return bracket ? (size_t)(bracket - t.p) + 1 : low;
 }
 
 /* Where a tag may begin that `at` stands in, not before `low`; or SIZE_MAX. A '>' on the way may
@@ -58,15 +56,15 @@ static bool next_attribute(struct sv_slice t, size_t *at, struct attribute *ret)
     for (from = i; i < t.n && !is_blank(t.p[i]) && t.p[i] != '=' && t.p[i] != '>';)
         i++;
     *ret = (struct attribute){.name = sv_slice_sub(t, from, i)};
-    while (i < t.n && isspace((unsigned char)t.p[i]))
+    while (i < t.n && is_space(t.p[i]))
         i++;
     if (i < t.n && t.p[i] == '=') {
-        for (i++; i < t.n && isspace((unsigned char)t.p[i]);)
+        for (i++; i < t.n && is_space(t.p[i]);)
             i++;
         char quote = i < t.n && (t.p[i] == '"' || t.p[i] == '\'') ? t.p[i] : 0;
         i += quote != 0;
         for (from = i; i < t.n && (quote ? t.p[i] != quote
-                                         : !isspace((unsigned char)t.p[i]) && t.p[i] != '>');)
+                                         : !is_space(t.p[i]) && t.p[i] != '>');)
             i++;
         ret->value = sv_slice_sub(t, from, i);
         i += quote && i < t.n;

@@ -139,6 +139,17 @@ AVX2 static inline __m256i and_shifted(__m256i low, __m256i high, int n)
         low, _mm256_or_si256(_mm256_srli_epi64(low, n), _mm256_slli_epi64(high, 64 - n)));
 }
 
+/* A run of SV_VIEW_RUN holds two whole bytes of a word, one behind the other: where there are none,
+ * as in most text, no run begins in the four words `low` or ends in the last one of `high`. */
+AVX2 static inline bool has_run(__m256i low, __m256i high)
+{
+    const __m256i all = _mm256_set1_epi8(-1);
+    uint64_t whole = mask_of(_mm256_cmpeq_epi8(low, all));
+    whole |= (uint64_t)mask_of(_mm256_cmpeq_epi8(high, all)) << 8;
+    return (whole & whole >> 1) != 0;
+}
+_Static_assert(SV_VIEW_RUN >= 7 + 2 * 8, "bits before the first whole byte, and two bytes");
+
 /* run_starts of four words at once, in place; how many words are done. */
 AVX2 static size_t starts_avx2(uint64_t *alnum, size_t n)
 {
@@ -147,6 +158,10 @@ AVX2 static size_t starts_avx2(uint64_t *alnum, size_t n)
     for (; i + 4 <= n; i += 4) {
         __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(alnum + i));
         __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(alnum + i + 1));
+        if (!has_run(low, high)) {
+            _mm256_storeu_si256((__m256i *)(void *)(alnum + i), _mm256_setzero_si256());
+            continue;
+        }
         for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
             low = and_shifted(low, high, steps[k]);
             high = _mm256_and_si256(high, _mm256_srli_epi64(high, steps[k]));
