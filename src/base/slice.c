@@ -24,8 +24,21 @@ bool sv_slice_ends(struct sv_slice s, const char *suffix)
 
 size_t sv_slice_find(struct sv_slice s, const char *needle)
 {
-    const char *hit = s.n ? memmem(s.p, s.n, needle, strlen(needle)) : NULL;
-    return hit ? (size_t)(hit - s.p) : s.n;
+    enum { SHORT = 512 };
+    size_t n = strlen(needle);
+    const char *hit = NULL;
+    if (s.n > SHORT || n == 0) {
+        hit = s.n ? memmem(s.p, s.n, needle, n) : NULL;
+        return hit ? (size_t)(hit - s.p) : s.n;
+    }
+    /* In a short text memmem() takes longest for its preparations. */
+    for (size_t at = 0; s.n - at >= n && (hit = memchr(s.p + at, needle[0], s.n - at - n + 1));) {
+        at = (size_t)(hit - s.p);
+        if (memcmp(hit, needle, n) == 0)
+            return at;
+        at++;
+    }
+    return s.n;
 }
 
 static bool blank(char c)

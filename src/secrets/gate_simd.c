@@ -180,13 +180,9 @@ static size_t glance(const struct sv_gate_tables *t, const unsigned char *p, uin
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t fp = sv_gate_fold(sv_gate_load(p + places[i]));
-        uint32_t four = sv_gate_hash(fp, SV_GATE_SEEN_BITS);
-        uint32_t three = sv_gate_hash(fp & 0xffffff, SV_GATE_SEEN_BITS);
+        bool seen = sv_gate_glance(t, p + places[i]);
         places[kept] = places[i];
-        unsigned of_four = t->seen[1][four >> 3] >> (four & 7);
-        unsigned of_three = t->seen[0][three >> 3] >> (three & 7);
-        kept += (of_four | of_three) & 1;
+        kept += seen;
     }
     return kept;
 }

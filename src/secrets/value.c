@@ -100,26 +100,20 @@ bool sv_value_is_placeholder(struct sv_slice value)
     return HOLDS(v, words);
 }
 
-/* "DB_PASS", "PASS_SHOP"; not PASSENV, PASSIVE, PASSAGE. */
-static bool says_pass(struct sv_slice name)
-{
-    static const char *const inside[] = {"PASS_"};
-    return (name.n >= 4 && sv_slice_is_nocase(sv_slice_sub(name, name.n - 4, name.n), "PASS")) ||
-           HOLDS(name, inside);
-}
-
 bool sv_name_is_secret(struct sv_slice name)
 {
-    static const char *const words[] = {"PASSW", "PASSPHRASE", "PASSKEY", "PWD", "SECRET",
-                                         "TOKEN", "API_KEY", "APIKEY",
+    /* "DB_PASS", "PASS_SHOP"; not PASSENV, PASSIVE, PASSAGE. */
+    static const char *const words[] = {"PASSW", "PASSPHRASE", "PASSKEY", "PASS_", "PWD", "SECRET",
+                                        "TOKEN", "API_KEY", "APIKEY",
                                         "API-KEY", "PRIVATE_KEY", "ACCESS_KEY", "APP_KEY",
                                         "ENCRYPTION_KEY", "CREDENTIAL", "_DSN", "DATABASE_URL",
                                         "AUTH_KEY", "SIGNING_KEY", "MASTER_KEY", "LOGGED_IN_KEY",
-                                         "NONCE_KEY", "AUTH_SALT", "LOGGED_IN_SALT", "NONCE_SALT"};
+                                        "NONCE_KEY", "AUTH_SALT", "LOGGED_IN_SALT", "NONCE_SALT"};
     static const char *const harmless[] = {"PUBLIC", "PUBLISHABLE", "_PATH", "_FILE", "_DIR",
                                            "PASSENGER",
                                            "_PROVIDER", "_BACKEND", "TOKEN_URL", "EXPIR", "TTL", "COMPASS", "BYPASS"};
-    return !HOLDS(name, harmless) && (HOLDS(name, words) || says_pass(name));
+    bool pass = name.n >= 4 && sv_slice_is_nocase(sv_slice_sub(name, name.n - 4, name.n), "PASS");
+    return (pass || HOLDS(name, words)) && !HOLDS(name, harmless);
 }
 
 bool sv_name_is_about_secret(struct sv_slice name)
@@ -148,6 +142,9 @@ const struct sv_secret_rule *sv_value_rule(struct sv_slice value)
     const struct sv_secret_rule *best = NULL;
     size_t longest = 0, start;
     for (size_t at = 0; at < value.n && at <= UINT8_MAX; at++) { /* a prefix is no longer */
+        if (value.n - at >= SV_GATE_FP &&
+            !sv_gate_glance(t, (const unsigned char *)value.p + at))
+            continue;
         for (const struct sv_gate_key *k = NULL; (k = sv_gate_look(t, value, at, k, &start));) {
             if (start || k->nocase || k->n <= longest)
                 continue;
@@ -200,12 +197,13 @@ static bool well_known(struct sv_slice v)
 
 bool sv_value_is_secret(struct sv_slice name, struct sv_slice value)
 {
+    bool known = well_known(value);
+    if (!known && (value.n < MIN_SECRET || is_path(value) || !sv_name_is_secret(name)))
+        return false;
     if (sv_value_is_placeholder(value))
         return false;
-    if (well_known(value))
+    if (known)
         return true;
-    if (value.n < MIN_SECRET || is_path(value) || !sv_name_is_secret(name))
-        return false;
     /* A URL is a secret only with a password in it. */
     size_t scheme = sv_slice_find(value, "://");
     if (scheme < value.n) {
