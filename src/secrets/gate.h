@@ -165,16 +165,6 @@ static inline uint32_t sv_gate_load(const unsigned char *p)
 {
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
-/* False where no fingerprint begins; the four bytes from `p` on are there. */
-static inline bool sv_gate_glance(const struct sv_gate_tables *t, const unsigned char *p)
-{
-    uint32_t fp = sv_gate_fold(sv_gate_load(p));
-    uint32_t four = sv_gate_hash(fp, SV_GATE_SEEN_BITS);
-    uint32_t three = sv_gate_hash(fp & 0xffffff, SV_GATE_SEEN_BITS);
-    unsigned of_four = t->seen[1][four >> 3] >> (four & 7);
-    unsigned of_three = t->seen[0][three >> 3] >> (three & 7);
-    return (of_four | of_three) & 1;
-}
 /* The same of `n` bytes, 3 or 4. */
 static inline uint32_t sv_gate_load_n(const unsigned char *p, size_t n)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SIMD gates of shuffles (AVX-512, NEON): fingerprints in buckets, looked up by bytes.
-#include "secrets/gate.h"
+#include "secrets/gate_glance.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #define HAVE_X86 1

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "secrets/gate.h"
+#include "secrets/gate_glance.h"
 
 enum { MIN_SECRET = 8, LOOK_AT = 256 };
 
