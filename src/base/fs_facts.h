@@ -8,7 +8,8 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-enum sv_fs_question { SV_FS_STAT = 's', SV_FS_LSTAT = 'l', SV_FS_ACL = 'a', SV_FS_REAL = 'r' };
+enum sv_fs_question { SV_FS_STAT = 's', SV_FS_LSTAT = 'l', SV_FS_ACL = 'a', SV_FS_REAL = 'r',
+                      SV_FS_FOLDER = 'f' /* where links lead to that stand before a last part */ };
 
 struct sv_fs_fact {
     int rc;
@@ -18,7 +19,8 @@ struct sv_fs_fact {
 };
 
 /* Zero-initialised is valid. An audit looks at one moment: what changes meanwhile may be missed,
- * but no file is ever opened because of what stands here. */
+ * but no file is ever opened because of what stands here. Where a folder is of which one is opened
+ * may: it is reached without links, and below the root, each time. */
 struct sv_fs_facts {
     struct sv_arena arena;
     struct sv_map map;

@@ -35,6 +35,8 @@ struct walk {
     size_t n;
     char todo[SV_MAX_PATH];
     unsigned links;
+    char asked[SV_MAX_PATH]; /* a folder with links on the way, to remember where it is */
+    size_t asked_n;          /* 0: none */
     bool bare; /* in a view: no mount was passed; the descriptor stands for a folder of the image */
 };
 

@@ -211,6 +211,53 @@ static void test_near(void **state)
     sv_fs_free(fs);
 }
 
+/* Where links lead, asked in both orders: what one question finds out serves the next. */
+static void test_links(void **state)
+{
+    static const struct {
+        const char *path, *real; /* NULL: `error` */
+        int error;
+    } cases[] = {
+        {"/k/lib/x/f", "/k/usr/lib/x/f", 0},     {"/k/lib/x/none", NULL, -ENOENT},
+        {"/k/lib/x/../g", "/k/usr/lib/g", 0},    {"/k/lib/x/./f", "/k/usr/lib/x/f", 0},
+        {"/k/a/to", "/k/usr/lib/x/f", 0},        {"/k/again", "/k/usr/lib/x/f", 0},
+        {"/k/a/odd", "/k/usr/lib/x/f", 0},       {"/k/a/high", "/k/usr/lib/x/f", 0},
+        {"/k/a/slash", NULL, -ENOTDIR},          {"/k/a/up", "/k", 0},
+        {"/k/a/up/a/to", "/k/usr/lib/x/f", 0},   {"/k/a/folder/f", "/k/usr/lib/x/f", 0},
+        {"/k/a/folder/f/g", NULL, -ENOTDIR},     {"/k/nowhere", NULL, -ENOENT},
+        {"/k/ring1", NULL, -ELOOP},              {"/k/c39", "/k/usr/lib/x/f", 0},
+        {"/k/c40", NULL, -ELOOP},
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    char cmd[1024];
+    assert_true(
+        snprintf(cmd, sizeof cmd,
+                 "cd %s && mkdir -p k/usr/lib/x k/a && cd k && echo f >usr/lib/x/f && "
+                 "echo g >usr/lib/g && ln -s usr/lib lib && ln -s ../lib/x/f a/to && "
+                 "ln -s /k/a/to again && ln -s ../lib/x/../x/f a/odd && "
+                 "ln -s ../../../../../../k/again a/high && ln -s ../lib/x/f/ a/slash && "
+                 "ln -s .. a/up && ln -s ../lib/x a/folder && ln -s no/where nowhere && "
+                 "ln -s ring2 ring1 && ln -s ring1 ring2 && ln -s usr/lib/x/f c0 && "
+                 "for i in $(seq 40); do ln -s ../k/c$((i-1)) c$i; done",
+                 (const char *)*state) > 0);
+    assert_int_equal(system(cmd), 0);
+    for (size_t order = 0; order < 2; order++) {
+        struct sv_fs *fs = sv_fs_new(*state, NULL);
+        for (size_t k = 0; k < 2 * N; k++) {
+            size_t i = order ? N - 1 - k % N : k % N;
+            struct sv_arena a = {0};
+            struct sv_slice text;
+            const char *real = "";
+            int rc = sv_fs_read(fs, &a, cases[i].path, 10, &text, NULL);
+            assert_int_equal(sv_fs_realpath(fs, &a, cases[i].path, &real), cases[i].error);
+            assert_string_equal(real, cases[i].real ? cases[i].real : "");
+            assert_true(rc == cases[i].error || rc == -EISDIR);
+            sv_arena_clear(&a);
+        }
+        sv_fs_free(fs);
+    }
+}
+
 static void test_access(void **state)
 {
     struct sv_arena a = {0};
@@ -357,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_rooted),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_near),
+        cmocka_unit_test(test_links),
         cmocka_unit_test(test_access),
         cmocka_unit_test(test_acl),
     };
