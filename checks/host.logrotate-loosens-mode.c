@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // host.logrotate-loosens-mode: the next rotation opens a log that is closed today.
+#include "base/limits.h"
 #include "engine/check.h"
 #include "model/logrotate.h"
-
-enum { MAX_FILES = 64 };
 
 /* False: its patterns lead through too much. */
 static bool judge(struct sv_ctx *cx, const char *config, const struct sv_logrotate_block *block,
@@ -18,7 +17,7 @@ static bool judge(struct sv_ctx *cx, const char *config, const struct sv_logrota
             sv_arena_clear(&scratch);
             return false;
         }
-        for (size_t i = 0; !told && i < files.list.n && i < MAX_FILES; i++) {
+        for (size_t i = 0; !told && i < files.list.n && i < SV_MAX_ROTATED_SHOWN; i++) {
             struct stat st;
             const char *path = sv_arena_copy(a, sv_slice_of(files.list.v[i])).p;
             if (sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0 || !S_ISREG(st.st_mode) ||

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets in the configuration itself, and secrets that a log format writes down.
+#include "base/limits.h"
 #include "engine/check.h"
 #include "scan/log_format.h"
 #include "secrets/value.h"
@@ -54,13 +55,16 @@ static bool is_filled_in(struct sv_ctx *cx, const struct sv_node *n)
 
 /* ---- a key that is lent to everyone ---- */
 
-enum { MAX_ASKED = 200 }; /* locations that one header is looked for in */
-
 /* A location that sends the header on to somebody else's server and lets everyone in. */
 struct relay {
     const struct sv_vhost *vhost;
     const struct sv_scope *location;
     const struct sv_node *pass;
+};
+
+/* For one header: locations that pass on, and those of them that the server was asked about. */
+struct tries {
+    size_t looked, asked;
 };
 
 /* "https://api.example.com/v1": a name of the internet, not a machine of one's own. */
@@ -126,7 +130,7 @@ static bool is_within(const struct sv_scope *at, const struct sv_scope *outer)
 /* In the scopes of one server for which this header is in force, that is the level that sets it and
  * those in it. */
 static bool find_in(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_vhost *v,
-                    size_t *asked, struct relay *ret)
+                    struct tries *tries, struct relay *ret)
 {
     static const char *const headers[] = {"proxy_set_header", NULL};
     struct sv_scopes all = sv_vhost_scopes(v);
@@ -134,9 +138,11 @@ static bool find_in(struct sv_ctx *cx, const struct sv_subject *s, const struct 
     for (size_t i = from; i < all.n && is_within(all.v[i], s->scope); i++) {
         const struct sv_scope *at = all.v[i];
         const struct sv_node *pass = at->proxies ? sv_scope_own(at, "proxy_pass") : NULL;
+        if (pass && ++tries->looked > SV_MAX_RELAYS_LOOKED)
+            return false;
         if (!pass || sv_scope_list(at, headers) != s->scope)
             continue;
-        if (++*asked > MAX_ASKED)
+        if (++tries->asked > SV_MAX_RELAYS_ASKED)
             return false;
         if (!is_foreign(sv_node_arg(pass, 0)) || is_guarded(at) || !lets_in(cx, v, at))
             continue;
@@ -148,11 +154,11 @@ static bool find_in(struct sv_ctx *cx, const struct sv_subject *s, const struct 
 
 static bool find_relay(struct sv_ctx *cx, const struct sv_subject *s, struct relay *ret)
 {
-    size_t asked = 0;
+    struct tries tries = {0};
     sv_vec_each(it, &s->site->vhosts)
     {
         if ((!s->vhost || s->vhost == *it) && sv_vhost_on_network(*it) &&
-            find_in(cx, s, *it, &asked, ret))
+            find_in(cx, s, *it, &tries, ret))
             return true;
     }
     return false;

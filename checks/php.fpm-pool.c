@@ -164,6 +164,20 @@ static enum reach reach_of(const struct sv_php_pool *p, struct sv_slice listen)
     return NETWORK;
 }
 
+/* The word names the socket, not one whose name it begins or ends: ":9000" stands in "127.0.0.1:9000"
+ * and "fcgi://[::1]:9000/srv", "/run/php.sock" in "unix:/run/php.sock|fcgi://x". */
+static bool names_socket(struct sv_slice word, const char *socket)
+{
+    size_t n = strlen(socket);
+    for (size_t at; (at = sv_slice_find(word, socket)) < word.n;
+         word = sv_slice_sub(word, at + 1, word.n)) {
+        bool begins = socket[0] == ':' || at == 0 || strchr(":=\"'", word.p[at - 1]);
+        if (begins && (at + n == word.n || strchr("/|:;\"' ", word.p[at + n])))
+            return true;
+    }
+    return false;
+}
+
 /* A line of the site hands requests to this socket: "unix:/run/php.sock", "127.0.0.1:9000". */
 static bool passes_to(const struct sv_site *site, const char *socket)
 {
@@ -174,7 +188,7 @@ static bool passes_to(const struct sv_site *site, const char *socket)
         for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
             const struct sv_node *n = sv_scope_own(*scope, names[i]);
             for (size_t k = 0; n && k < n->n_args; k++)
-                if (sv_slice_find(sv_node_arg(n, k), socket) < sv_node_arg(n, k).n)
+                if (names_socket(sv_node_arg(n, k), socket))
                     return true;
         }
     }

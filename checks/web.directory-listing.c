@@ -2,9 +2,8 @@
 // web.directory-listing: autoindex is on and a mapped folder really answers with a list.
 #include <dirent.h>
 
+#include "base/limits.h"
 #include "engine/check.h"
-
-enum { MAX_FOLDERS = 200 }; /* asked below one autoindex, the nearest first */
 
 struct folder {
     struct sv_slice uri;
@@ -36,7 +35,7 @@ static void descend(struct sv_ctx *cx, struct folders *todo, struct folder at)
         return;
     sv_vec_each(e, &entries.list)
     {
-        if (todo->list.n >= MAX_FOLDERS)
+        if (todo->list.n >= SV_MAX_LISTED_FOLDERS)
             return;
         if (e->type != DT_DIR || e->name[0] == '.')
             continue;

@@ -102,6 +102,18 @@ enum {
     SV_MAX_IMAGE_LIFTS = 64,          /* what one RUN copies out of its mounts; people do it once */
     SV_MAX_IMAGES = 2000,             /* Dockerfiles of one machine */
     SV_MAX_PROJECT_IMAGES = 500,      /* ... and below one such folder */
+    SV_MAX_RELAYS_LOOKED = 20000,     /* locations looked at for one header with a key */
+    SV_MAX_RELAYS_ASKED = 200,        /* ... and those in which it is in force: each is a request */
+    SV_MAX_LISTED_FOLDERS = 200,      /* asked below one autoindex, the nearest first */
+    SV_MAX_ROTATED_SHOWN = 64,        /* files of one pattern whose modes logrotate would change */
+    SV_MAX_UNSET_NAMES = 1000,        /* of one UnsetEnvironment=: each is looked for among all */
+    SV_MAX_COMPOSE_DEPTH = 4,         /* folders below /srv and the like that hold projects */
+    SV_MAX_TOOLS_DEPTH = 5,           /* ... and what AI tools keep of them */
+    SV_MAX_QUADLET_DEPTH = 8,         /* folders of units in folders of units */
+    SV_MAX_TEMPLATE_FOLDERS = 100,    /* of one container; each below another one */
+    SV_MAX_STAGE_KEPT = 256,          /* paths that one stage keeps; beyond them it keeps all */
+    SV_MAX_STAGE_COMPARED = 20000000, /* ... compared with each other, of one Dockerfile: 0.2 s */
+    SV_MAX_DOCKER_EXPANDED = 16 << 20, /* bytes that variables of one Dockerfile make */
     SV_MAX_IGNORE_RULES = 4096,       /* patterns of one .dockerignore; people have dozens */
     SV_MAX_IGNORE_WORK = 200000000,   /* steps of all its patterns on all names: a second */
     SV_MAX_IGNORE_TOTAL = 600000000,  /* ... of all contexts */

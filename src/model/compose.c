@@ -22,6 +22,9 @@ struct project {
     struct sv_dotenv vars;
     struct sv_compose_names names;
     size_t first;           /* its services in out->list begin here */
+    struct sv_map services; /* by their names: place in out->list + 1 */
+    struct sv_compose_index *vars_index, *mounts_index;
+    bool full; /* of services, which was told */
     unsigned files;
     const struct step *including, *extending;
     SV_VEC(struct sv_node *) roots; /* the top maps, in the order of their files */
@@ -70,7 +73,6 @@ static bool truth(struct sv_slice s)
 }
 
 typedef SV_VEC(struct sv_container_text) text_vec;
-typedef SV_VEC(struct sv_container_var) var_vec;
 
 static void texts(const struct project *p, const struct sv_node *list, void *ret)
 {
@@ -86,16 +88,9 @@ static void texts(const struct project *p, const struct sv_node *list, void *ret
     }
 }
 
-static void set_var(const struct project *p, var_vec *out, struct sv_container_var v)
+static void set_var(const struct project *p, void *vars, struct sv_container_var v)
 {
-    sv_vec_each(old, out)
-    {
-        if (sv_slice_eq(old->name, v.name)) {
-            *old = v;
-            return;
-        }
-    }
-    sv_vec_push(arena(p), out, v);
+    sv_compose_set_var(arena(p), p->vars_index, vars, v);
 }
 
 /* "NAME=value" items, or a map; a name without a value comes from the shell. */
@@ -155,14 +150,7 @@ static void words(const struct project *p, const struct sv_node *n, void *ret)
 
 static void add_mount(const struct project *p, struct sv_container *c, struct sv_container_mount m)
 {
-    sv_vec_each(old, &c->mounts)
-    {
-        if (old->target && m.target && strcmp(old->target, m.target) == 0) {
-            *old = m; /* Compose merges by target */
-            return;
-        }
-    }
-    sv_vec_push(arena(p), &c->mounts, m);
+    sv_compose_add_mount(arena(p), p->mounts_index, c, m);
 }
 
 /* A named volume may be a folder of the host: driver_opts: {type: none, o: bind, device: /x}. */
@@ -269,7 +257,7 @@ static void read_env_file(const struct project *p, struct sv_container *c,
     sv_dotenv_read(p->env, f.path, content, &vars);
     sv_vec_each(v, &vars.list)
     {
-        set_var(p, (var_vec *)(void *)&c->env,
+        set_var(p, &c->env,
                 (struct sv_container_var){.name = v->name, .value = v->value, .node = f.node,
                                           .file = f.path, .line = v->line});
     }
@@ -498,9 +486,10 @@ static void service(struct project *p, struct sv_container *c, struct sv_node *r
 static struct sv_container *container(struct project *p, struct sv_slice name, const char *file,
                                       const struct sv_node *node)
 {
-    for (size_t i = p->first; i < p->out->list.n; i++)
-        if (sv_slice_is(name, p->out->list.v[i]->name))
-            return p->out->list.v[i];
+    uint32_t *at = sv_map_at(arena(p), &p->services, name);
+    if (*at)
+        return p->out->list.v[*at - 1];
+    *at = (uint32_t)p->out->list.n + 1;
     struct sv_container *c = sv_new(arena(p), struct sv_container);
     c->name = sv_arena_copy(arena(p), name).p;
     c->config = file;
@@ -551,7 +540,13 @@ static void load(struct project *p, const char *path, unsigned depth)
         return;
     sv_node_each(s, all)
     {
-        if (s->kind == SV_NODE_MAP)
+        if (p->full)
+            return;
+        p->full = p->out->list.n >= SV_MAX_CONTAINERS;
+        if (p->full)
+            sv_diag_at(p->env->diags, SV_DIAG_ERROR, s->span,
+                       "more services on this machine than are looked at");
+        else if (s->kind == SV_NODE_MAP)
             service(p, container(p, s->name, path, s), root, s, 0);
     }
 }
@@ -560,6 +555,8 @@ static void begin(struct project *p, const char *path)
 {
     struct sv_slice content;
     p->dir = p->top = sv_path_dir(arena(p), path);
+    p->vars_index = sv_new(arena(p), struct sv_compose_index);
+    p->mounts_index = sv_new(arena(p), struct sv_compose_index);
     p->names = (struct sv_compose_names){.env = p->env, .vars = &p->vars};
     const char *env = sv_path_join(arena(p), p->dir, ".env");
     if (sv_fs_read(p->env->fs, arena(p), env, SV_MAX_CONFIG_BYTES, &content, NULL) == 0)

@@ -25,4 +25,18 @@ void sv_compose_networks(const struct sv_compose_names *p, struct sv_container *
 /* A service that names none is in the project's network "default". */
 void sv_compose_default_network(const struct sv_compose_names *p, struct sv_container *c);
 
+/* compose_merge.c: where the names of one list stand in it, that which was written to last;
+ * zero-initialised is empty. */
+struct sv_compose_index {
+    const void *list;
+    size_t n;
+    struct sv_map at; /* + 1 */
+};
+/* Into a list of struct sv_container_var (env, labels, ...): the last one of a name counts. */
+void sv_compose_set_var(struct sv_arena *a, struct sv_compose_index *x, void *vars,
+                        struct sv_container_var v);
+/* Compose merges mounts by their targets. */
+void sv_compose_add_mount(struct sv_arena *a, struct sv_compose_index *x, struct sv_container *c,
+                          struct sv_container_mount m);
+
 #endif

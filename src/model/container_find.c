@@ -10,8 +10,6 @@
 #include "model/unit.h"
 #include "syntax/dockerfile.h"
 
-enum { DEPTH = 4 };
-
 struct folder {
     const char *path;
     unsigned depth;
@@ -100,7 +98,8 @@ static void look(struct finder *f, struct folder at, folder_vec *open)
     load_first(f, at.path, &entries);
     sv_vec_each(e, &entries.list)
     {
-        bool folder = e->type == DT_DIR && at.depth < DEPTH && !is_passed_over(e->name) && open;
+        bool folder = e->type == DT_DIR && at.depth < SV_MAX_COMPOSE_DEPTH && open &&
+                      !is_passed_over(e->name);
         if (!folder && !sv_dockerfile_is_name(sv_slice_of(e->name)))
             continue;
         const char *path = sv_path_join(a, at.path, e->name);

@@ -182,8 +182,6 @@ static bool template(struct templates *t, const char *path)
     return true;
 }
 
-enum { FOLDERS = 100 }; /* of one container's templates; each below another one */
-
 static void tell(struct templates *t, const char *path, const char *what)
 {
     sv_diag_path(t->env->diags, SV_DIAG_ERROR, sv_fs_outside(t->env->fs, t->sx->arena, path), "%s",
@@ -223,7 +221,7 @@ static void look(struct templates *t)
                 tell(t, path, strerror(-rc));
             if (rc < 0)
                 continue;
-            if (S_ISDIR(st.st_mode) && open.list.n < FOLDERS) {
+            if (S_ISDIR(st.st_mode) && open.list.n < SV_MAX_TEMPLATE_FOLDERS) {
                 sv_vec_push(a, &open.list, path);
             } else if (S_ISDIR(st.st_mode) && !told) {
                 tell(t, path, "too many folders of templates: this one and others were not read");

@@ -8,8 +8,6 @@
 #include "model/container.h"
 #include "model/unit.h"
 
-enum { DEPTH = 8 };
-
 struct quadlet {
     const struct sv_model_env *env;
     struct sv_syntax *sx;
@@ -100,7 +98,7 @@ static void list_dir(struct quadlet *q, const char *dir, unsigned depth)
         struct sv_slice name = sv_slice_of(e->name);
         const char *path = sv_path_join(arena(q), dir, e->name);
         bool users = strcmp(e->name, "users") == 0 && strcmp(dir, "/etc/containers/systemd") == 0;
-        if (e->type == DT_DIR && depth < DEPTH && !users && !sv_slice_ends(name, ".d"))
+        if (e->type == DT_DIR && depth < SV_MAX_QUADLET_DEPTH && !users && !sv_slice_ends(name, ".d"))
             list_dir(q, path, depth + 1);
         else if (e->type != DT_DIR && sv_quadlet_is_name(name) && !find(q, name) &&
                  q->units.n < SV_MAX_UNITS)

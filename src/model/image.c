@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 
-enum { MAX_KEPT = 256, MAX_COMPARED = 20000000, MAX_EXPANDED = 16 << 20, COST_OF_PATTERN = 16384 };
+enum { COST_OF_PATTERN = 16384 }; /* what ${x#pattern} may cost, in comparisons of names */
 
 /* One Dockerfile while it is read. */
 struct build {
@@ -83,7 +83,7 @@ static bool expand(struct build *b, const struct sv_docker_vars *vars, bool inhe
                    struct sv_slice text, const struct sv_node *at, struct sv_slice *ret)
 {
     b->lookups += lookups_of(text, vars);
-    if (b->expanded > MAX_EXPANDED || b->lookups > SV_MAX_DOCKER_LOOKUPS) {
+    if (b->expanded > SV_MAX_DOCKER_EXPANDED || b->lookups > SV_MAX_DOCKER_LOOKUPS) {
         if (!b->told)
             complain(b, at->span,
                      "variables grow too large or too many; from here on they are not followed");
@@ -466,7 +466,7 @@ static const char *kept_path(struct build *b, const struct sv_image_source *src)
 static void keep(struct build *b, struct sv_image_stage *st, const char *path)
 {
     b->compared += st->kept.n;
-    if (b->compared > MAX_COMPARED) { /* one path, which all others are below */
+    if (b->compared > SV_MAX_STAGE_COMPARED) { /* one path, which all others are below */
         path = "/";
         st->kept.n = 0;
     }
@@ -475,7 +475,7 @@ static void keep(struct build *b, struct sv_image_stage *st, const char *path)
         if (sv_path_below(path, *k))
             return;
     }
-    if (st->kept.n >= MAX_KEPT)
+    if (st->kept.n >= SV_MAX_STAGE_KEPT)
         path = "/";
     sv_vec_push(arena(b), &st->kept, path);
 }

@@ -251,15 +251,13 @@ static void take_files(const struct sv_unit *u, struct sv_fs *fs, struct sv_aren
     sv_vec_push(a, &ret->files, f);
 }
 
-enum { MAX_UNSET = 1000 }; /* names of one line: each is looked for among all variables */
-
 static void unset(const struct sv_unit *u, struct sv_arena *a, const struct sv_unit_setting *s,
                   struct sv_unit_environment *env)
 {
     struct sv_slice rest = s->value, word;
     size_t words = 0;
     while (sv_unit_word(a, &rest, &word) == 1) {
-        if (words++ >= MAX_UNSET) {
+        if (words++ >= SV_MAX_UNSET_NAMES) {
             env->cut = env->cut ? env->cut : s;
             break;
         }

@@ -6,8 +6,6 @@
 #include "base/limits.h"
 #include "scan/host_walk.h"
 
-enum { DEPTH = 5 };
-
 /* Below a project's folder; what has a '/' begins with a folder that is not looked through. */
 static const char *const names[] = {
     ".mcp.json", ".claude/settings.json", ".claude/settings.local.json", ".cursor/mcp.json",
@@ -97,7 +95,8 @@ static void look(struct finder *f, struct folder at)
         unsigned char type = e->type;
         struct stat st;
         add_names(f, at.path, e->name);
-        if (at.depth >= DEPTH || (type != DT_DIR && type != DT_UNKNOWN) || is_passed_over(e->name))
+        if (at.depth >= SV_MAX_TOOLS_DEPTH || (type != DT_DIR && type != DT_UNKNOWN) ||
+            is_passed_over(e->name))
             continue;
         const char *path = sv_path_join(a, at.path, e->name);
         if (type == DT_DIR || (sv_fs_lstat(f->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode)))
@@ -156,7 +155,7 @@ static void push_tops(struct finder *f, const struct sv_host *host, const struct
         push(f, served->list.v[i], 0);
         if (!above[1] || sv_is_system_path(above))
             continue;
-        push(f, above, DEPTH); /* a project keeps its settings beside public/ */
+        push(f, above, SV_MAX_TOOLS_DEPTH); /* a project keeps its settings beside public/ */
         add_settings(f, served, above);
     }
     for (size_t i = 0; host->units && i < host->units->list.n; i++) {

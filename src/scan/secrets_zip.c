@@ -2,11 +2,10 @@
 // Follows a zip's list of members (APPNOTE.TXT, 4.3 to 4.5) to the bytes that it leaves out.
 #include "scan/secrets_zip.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/limits.h"
+#include "base/sqlite.h"
 #include "scan/secrets_window.h"
 
 enum {
@@ -47,16 +46,12 @@ static uint64_t little(const char *p, size_t n)
 
 static ssize_t read_some(const struct zip *z, uint64_t at, char *p, size_t n)
 {
-    ssize_t r;
     if (z->memory.n) {
         struct sv_slice part = sv_slice_sub(z->memory, (size_t)at, (size_t)at + n);
         memcpy(p, part.p, part.n);
         return (ssize_t)part.n;
     }
-    do
-        r = pread(z->u->fd, p, n, (off_t)at);
-    while (r < 0 && errno == EINTR);
-    return r < 0 ? -errno : r;
+    return sv_pages_read_file(&z->u->fd, p, n, at);
 }
 
 static bool read_at(const struct zip *z, uint64_t at, char *p, size_t n)

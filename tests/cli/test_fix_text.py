@@ -393,6 +393,20 @@ def names_in_titles():
                    "all keys and salts of WordPress are counted", text)
 
 
+def socket_of_its_server(root):
+    """The owner of php-fpm's socket is the server that uses this one, not one with a longer name."""
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", "root:x:0:0::/root:/x\nwww-data:x:33:33::/:/x\nweb:x:50:51::/:/x\n")
+    write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\nwebs:x:51:\n")
+    write(root, "/etc/nginx/nginx.conf", "user web webs; events {} http { server { location / { "
+          "fastcgi_pass unix:/run/php.sock.old; } location /a { fastcgi_pass 127.0.0.1:90001; } } }\n")
+    write(root, "/etc/apache2/apache2.conf", "User www-data\nGroup www-data\nListen 81\n"
+          "<FilesMatch x>\nSetHandler \"proxy:unix:/run/php.sock|fcgi://localhost\"\n</FilesMatch>\n")
+    write(root, "/etc/php-fpm.conf", "[a]\nuser = web\nlisten = /run/php.sock\nlisten.mode = 0666\n")
+    text = audit(root, "--only", "php.fpm-open")
+    tap.result("listen.owner = www-data\n" in text, "php-fpm's socket goes to its server", text)
+
+
 def odd_names(root):
     """A line feed in a folder's name begins no line of advice, and no control character gets out."""
     value = planted("".join(random.Random(77).choice(DIGITS) for _ in range(22)))
@@ -455,7 +469,8 @@ def main():
         got = run(root, "--only", "nginx.*", "/srv")
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
-    for test in (odd_names, application_logs, container_log, left_to_its_program, taken_back,
+    for test in (socket_of_its_server, odd_names,
+                 application_logs, container_log, left_to_its_program, taken_back,
                  ways_in):
         tap.in_folder(test)
     return tap.finish()

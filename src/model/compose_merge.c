@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Variables and mounts of a service as later lines and files replace them, by name and by target.
+#include "model/compose.h"
+
+typedef SV_VEC(struct sv_container_var) var_vec;
+
+/* A list that others were written to between has its names counted anew: true if it was. */
+static bool begin(struct sv_compose_index *x, const void *list, size_t n)
+{
+    if (x->list == list && x->n == n)
+        return false;
+    *x = (struct sv_compose_index){.list = list};
+    return true;
+}
+
+void sv_compose_set_var(struct sv_arena *a, struct sv_compose_index *x, void *vars,
+                        struct sv_container_var v)
+{
+    var_vec *out = vars;
+    for (size_t i = 0, n = begin(x, out, out->n) ? out->n : 0; i < n; i++)
+        *sv_map_at(a, &x->at, out->v[i].name) = (uint32_t)i + 1;
+    uint32_t *at = sv_map_at(a, &x->at, v.name);
+    if (*at) {
+        out->v[*at - 1] = v;
+    } else {
+        *at = (uint32_t)out->n + 1;
+        sv_vec_push(a, out, v);
+    }
+    x->n = out->n;
+}
+
+void sv_compose_add_mount(struct sv_arena *a, struct sv_compose_index *x, struct sv_container *c,
+                          struct sv_container_mount m)
+{
+    for (size_t i = 0, n = begin(x, &c->mounts, c->mounts.n) ? c->mounts.n : 0; i < n; i++)
+        *sv_map_at(a, &x->at, sv_slice_of(c->mounts.v[i].target)) = (uint32_t)i + 1;
+    uint32_t *at = sv_map_at(a, &x->at, sv_slice_of(m.target));
+    if (*at) {
+        c->mounts.v[*at - 1] = m;
+    } else {
+        *at = (uint32_t)c->mounts.n + 1;
+        sv_vec_push(a, &c->mounts, m);
+    }
+    x->n = c->mounts.n;
+}
