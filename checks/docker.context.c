@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // docker.secret-copied-into-image, docker.context-takes-secrets: what COPY and ADD put into images.
+#include <stdlib.h>
+
 #include "base/limits.h"
 #include "engine/check.h"
 #include "scan/build_context.h"
 #include "secrets/value.h"
+
+enum { MAX_NAMED = 4 };
 
 static enum sv_severity worst_of(const struct sv_taken *f)
 {
@@ -16,11 +20,21 @@ static enum sv_severity worst_of(const struct sv_taken *f)
     return f->named || sv_slice_starts(sv_slice_of(sv_path_base(f->path)), ".env") ? SV_HIGH : sev;
 }
 
+/* The secret that its value tells before those that a name does. */
+static const struct sv_secret_place *worst_place(const struct sv_taken *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (!(f->places[i].rule->flags & SV_RULE_GENERIC) && !f->places[i].encrypted)
+            return &f->places[i];
+    return &f->places[0];
+}
+
 static const char *content(const struct sv_taken *f)
 {
     if (f->repository)
         return "the repository's whole history";
-    return f->places[0].rule->flags & SV_RULE_GENERIC ? "a secret" : f->places[0].rule->title;
+    const struct sv_secret_place *p = worst_place(f);
+    return !(p->rule->flags & SV_RULE_GENERIC) ? p->rule->title : p->name ? p->name : "a secret";
 }
 
 static void add_secrets(struct sv_ctx *cx, struct sv_finding *f, const struct sv_taken *file)
@@ -78,7 +92,7 @@ static void copied(struct sv_ctx *cx, const struct sv_context_take *t,
                      of_folder(cx, t), content(file), fate(cx, t, kept));
     f->key = sv_arena_printf(a, "COPY %s", rel);
     add_secrets(cx, f, file);
-    sv_finding_evidence_file(cx, f, file->path, file->places[0].line, content(file));
+    sv_finding_evidence_file(cx, f, file->path, worst_place(file)->line, content(file));
     sv_finding_fix(cx, f, "Take the line out, and keep the file out of every build:\n"
                    "printf '%%s\\n' %s >> %s\n"
                    "Give it where it is needed: RUN --mount=type=secret,id=name in the build, "
@@ -162,19 +176,52 @@ const struct sv_check sv_check_docker_secret_copied_into_image = {
 
 /* ---- docker.context-takes-secrets ---- */
 
-/* Of the files the worst one that has secrets; else the repository, if it is kept. */
-static const struct sv_taken *lead(const struct sv_context_take *t)
+/* What tells of itself by its value first, the repository last. */
+static unsigned weight(const struct sv_taken *f)
 {
-    const struct sv_taken *best = NULL;
+    if (f->repository)
+        return 0;
+    return 1 + 2 * (unsigned)worst_of(f) + !(worst_place(f)->rule->flags & SV_RULE_GENERIC);
+}
+
+static int worst_first(const void *x, const void *y)
+{
+    const struct sv_taken *a = *(const struct sv_taken *const *)x;
+    const struct sv_taken *b = *(const struct sv_taken *const *)y;
+    if (weight(a) != weight(b))
+        return weight(a) > weight(b) ? -1 : 1;
+    return strcmp(a->path, b->path);
+}
+
+/* The files with secrets, and the repository where it is kept: the worst ones first. */
+struct sorted {
+    const struct sv_taken **v;
+    size_t n;
+};
+
+static struct sorted sort(struct sv_arena *a, const struct sv_context_take *t)
+{
+    struct sorted s = {sv_new_n(a, const struct sv_taken *, t->files.n + 1), 0};
     sv_vec_each(f, &t->files)
     {
-        if (f->repository ? !f->kept : f->n == 0)
-            continue;
-        if (!best || (best->repository && !f->repository) ||
-            (!f->repository && worst_of(f) > worst_of(best)))
-            best = f;
+        if (f->repository ? f->kept : f->n > 0)
+            s.v[s.n++] = f;
     }
-    return best;
+    qsort(s.v, s.n, sizeof *s.v, worst_first);
+    return s;
+}
+
+/* ", .mcp.json, id_rsa and 3 more": behind the first one. */
+static const char *others(struct sv_ctx *cx, const struct sv_context_take *t,
+                          const struct sorted *s)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const char *out = "";
+    size_t i = 1;
+    for (; i < s->n && i < MAX_NAMED; i++)
+        out = sv_arena_printf(a, "%s, %s", out,
+                              s->v[i]->repository ? ".git" : below_context(t, s->v[i]->path));
+    return i < s->n ? sv_arena_printf(a, "%s and %zu more", out, s->n - i) : out;
 }
 
 /* The lines to add to .dockerignore: each once, and a file's name at any depth. */
@@ -194,28 +241,21 @@ static const char *lines(struct sv_ctx *cx, const struct sv_context_take *t)
 static void taken(struct sv_ctx *cx, const struct sv_context_take *t)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_taken *first = lead(t);
-    size_t others = 0, shown = 0;
+    const struct sorted files = sort(a, t);
+    const struct sv_taken *first = files.n ? files.v[0] : NULL;
     if (!first)
         return;
-    sv_vec_each(f, &t->files)
-    {
-        others += f != first && (f->repository ? f->kept : f->n > 0);
-    }
     struct sv_finding *f = sv_report_at(
         cx, first->repository ? SV_MEDIUM : worst_of(first), t->source->node,
         "%.*s of the whole %s takes %s%s with %s%s: %s", (int)t->copy->step->node->name.n,
         t->copy->step->node->name.p, t->copy->folder->name.n ? "folder" : "context",
-        below_context(t, first->path), of_folder(cx, t), content(first),
-        others == 0 ? "" : sv_arena_printf(a, " and %zu more", others),
+        below_context(t, first->path), of_folder(cx, t), content(first), others(cx, t, &files),
         fate(cx, t, first->kept));
     f->key = sv_arena_printf(a, "context %.*s", (int)t->stage->name.n, t->stage->name.p);
-    sv_vec_each(x, &t->files)
-    {
-        if ((x->repository ? !x->kept : x->n == 0) || shown++ >= SV_MAX_CONTEXT_SHOWN)
-            continue;
+    for (size_t i = 0; i < files.n && i < SV_MAX_CONTEXT_SHOWN; i++) {
+        const struct sv_taken *x = files.v[i];
         add_secrets(cx, f, x);
-        sv_finding_evidence_file(cx, f, x->path, x->repository ? 0 : x->places[0].line,
+        sv_finding_evidence_file(cx, f, x->path, x->repository ? 0 : worst_place(x)->line,
                                  content(x));
     }
     sv_finding_fix(cx, f, "printf '%%s\\n'%s >> %s\nBuild it anew.%s", lines(cx, t),

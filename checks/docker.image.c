@@ -235,7 +235,7 @@ static void by_shape(struct sv_ctx *cx, const struct sv_context *c, const struct
             continue;
         struct sv_finding *f = sv_report_file(
             cx, severity(st) == SV_MEDIUM ? SV_HIGH : SV_LOW, p->path, p->line, "%s stands in %s",
-            p->rule->title,
+            sv_secret_place_title(sv_ctx_arena(cx), p),
             where(cx, st, sv_arena_printf(sv_ctx_arena(cx), "a line of %.*s",
                                           (int)step->node->name.n, step->node->name.p)));
         sv_finding_secret_place(cx, f, p);

@@ -109,6 +109,14 @@ static enum sv_severity severity_of(const struct sv_secret_place *first, bool pa
     return anyone && !(first->rule->flags & SV_RULE_BROWSER) ? SV_HIGH : SV_MEDIUM;
 }
 
+/* What a provider's key costs before what only a name tells, and that before a page's key. */
+static int cost(const struct sv_secret_place *p)
+{
+    if (p->rule->flags & SV_RULE_BROWSER)
+        return 0;
+    return p->rule->flags & SV_RULE_GENERIC ? 1 : 2;
+}
+
 static void judge(struct sv_ctx *cx, const struct about_file *which)
 {
     const struct sv_file_secrets *file = which->secrets;
@@ -119,8 +127,8 @@ static void judge(struct sv_ctx *cx, const struct about_file *which)
     for (size_t i = 0; i < file->n; i++) {
         if (!counts(which, &file->places[i]) || told(cx, &file->places[i]))
             continue;
-        if (!first || (first->rule->flags & SV_RULE_BROWSER))
-            first = &file->places[i]; /* the one that costs more */
+        if (!first || cost(&file->places[i]) > cost(first))
+            first = &file->places[i];
         n++;
     }
     const char *readers = first ? sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path)
@@ -132,7 +140,7 @@ static void judge(struct sv_ctx *cx, const struct about_file *which)
         return;
     struct sv_finding *f = sv_report_file(
         cx, severity_of(first, password_file, anyone), file->path, first->line,
-        "%s %s%s can be read by %s", first->rule->title, first->redacted,
+        "%s %s%s can be read by %s", sv_secret_place_title(a, first), first->redacted,
         n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "",
         anyone ? "every local user" : web);
     f->column = first->column;

@@ -146,7 +146,8 @@ static void report(struct sv_ctx *cx, const struct sv_subject *s, const struct s
         if (leaks->list.n > 1)
             sv_finding_evidence_file(
                 cx, f, path, each->place->line,
-                sv_arena_printf(a, "%s, %s", each->place->rule->title, where(a, each)));
+                sv_arena_printf(a, "%s, %s", sv_secret_place_title(a, each->place),
+                                where(a, each)));
     }
     sv_vec_each (r, &routes->list) {
         sv_finding_route(cx, f, s->site, r);

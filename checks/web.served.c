@@ -2,20 +2,26 @@
 // The web.served-* family: a file that name and content call sensitive leaves by a URL.
 #include "base/buf.h"
 #include "engine/check.h"
+#include "secrets/value.h"
 #include "serve/memo.h"
 
 enum { MAX_NAMES = 4 };
 
-/* "DB_PASSWORD, STRIPE_SECRET and 3 more": names only, never values. */
+/* "DB_PASSWORD, STRIPE_SECRET and 3 more": names only, never values. Of more than are named, those
+ * whose values are known keys come first. */
 static const char *secret_names(struct sv_arena *a, const struct sv_file *f)
 {
     _cleanup_buf_ struct sv_buf out = {0};
     size_t shown = 0;
-    sv_vec_each(s, &f->secrets)
-    {
-        if (s->name.n == 0 || shown == MAX_NAMES)
-            continue;
-        sv_buf_printf(&out, "%s%.*s", shown++ ? ", " : "", (int)s->name.n, s->name.p);
+    bool choose = f->secrets.n > MAX_NAMES;
+    for (int known = choose; known >= 0; known--) {
+        sv_vec_each(s, &f->secrets)
+        {
+            if (s->name.n == 0 || shown == MAX_NAMES ||
+                (choose && (sv_value_rule(s->value) != NULL) != known))
+                continue;
+            sv_buf_printf(&out, "%s%.*s", shown++ ? ", " : "", (int)s->name.n, s->name.p);
+        }
     }
     if (shown && f->secrets.n > shown)
         sv_buf_printf(&out, " and %zu more", f->secrets.n - shown);

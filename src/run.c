@@ -169,7 +169,8 @@ int sv_run_inventory(struct sv_run *run, const char *const *paths, size_t n, str
         return rc;
     sv_inventory_findings(&(struct sv_inventory){
         .result = &run->result, .fs = run->fs, .ids = run->ids, .host = &run->host,
-        .found = &found, .only = run->options->only, .skip = run->options->skip});
+        .client = sv_slice_of(run->options->client), .found = &found, .only = run->options->only,
+        .skip = run->options->skip});
     report_diags(run);
     sv_result_finish(&run->result);
     return 0;

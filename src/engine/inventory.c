@@ -7,6 +7,7 @@
 #include "engine/check.h"
 #include "engine/closing.h"
 #include "scan/bundle.h"
+#include "scan/rows.h"
 
 enum { MAX_OPEN_FILES = 4 }; /* named in the advice: as many as fit on a line or two */
 
@@ -123,6 +124,12 @@ bool sv_inventory_any(const char *only, const char *skip)
     return false;
 }
 
+/* A hash is worth something to who can try many passwords: all of them for shadow's. */
+static bool is_plain_hash(const struct sv_secret_place *p)
+{
+    return p->rule->validator == SV_VALID_HASH && !strstr(p->path, "shadow");
+}
+
 static enum sv_severity by_readers(const char *readers)
 {
     if (sv_access_anyone(readers))
@@ -131,6 +138,15 @@ static enum sv_severity by_readers(const char *readers)
         return SV_INFO;
     /* "user alice" reads her own; "user alice and group www-data (...)" lets others in. */
     return strstr(readers, " and ") ? SV_MEDIUM : SV_LOW;
+}
+
+/* As the audit has it: what only a name makes a secret weighs less, but in a file whose own name
+ * says that it holds secrets. */
+static enum sv_severity when_served(const struct sv_secret_place *p)
+{
+    struct sv_slice name = sv_slice_of(sv_path_base(p->path));
+    bool named = sv_row_for(name, &(struct sv_host_names){0}) != NULL;
+    return (p->rule->flags & SV_RULE_GENERIC) && !named ? SV_HIGH : SV_CRITICAL;
 }
 
 static bool is_example(const struct sv_secret_place *p)
@@ -216,7 +232,7 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
 }
 
 static const char *advice(const struct sv_inventory *in, const struct sv_secret_place *p,
-                          const struct sv_finding *f, const struct open_files *files)
+                          const struct sv_finding *f, const struct open_files *files, bool served)
 {
     struct sv_arena *a = in->result->arena;
     const char *where = p->rule->revoke ? sv_arena_printf(a, " at %s", p->rule->revoke) : "";
@@ -233,30 +249,46 @@ static const char *advice(const struct sv_inventory *in, const struct sv_secret_
         mode_advice(in, f, files),
         files->front_end ? "Take it out of the front end: who loads that file has it, whatever its mode.\n"
                          : "",
-        where, files->unit || files->front_end || files->history ? "" : ", if others may have looked");
+        where, served || files->unit || files->front_end || files->history ? "" : ", if others may have looked");
 }
 
 /* Who can read the place, and how it is hidden there: "any local user, base64". */
-static const char *way(struct sv_arena *a, const struct sv_secret_place *p, const char *readers)
+static const char *way(struct sv_arena *a, const struct sv_secret_place *p, const char *readers,
+                       const char *url)
 {
+    if (url)
+        readers = sv_arena_printf(a, "anyone on the network at %s; on this machine %s", url,
+                                  readers);
     return p->via ? sv_arena_printf(a, "%s, %s", readers, p->via) : readers;
 }
 
+/* In what browsers load, a key that is made for them, or what only a name calls a secret. */
+static bool is_meant_to_be_sent(const struct sv_secret_place *p)
+{
+    return is_example(p) || (is_for_browsers(p->path) &&
+                             (p->rule->flags & (SV_RULE_BROWSER | SV_RULE_GENERIC)));
+}
+
 /* Places [from, to) hold the same secret. */
-static void add(const struct sv_inventory *in, const struct sv_secret_place *const *places,
-                size_t n, const struct sv_check *check)
+static void add(const struct sv_inventory *in, struct sv_inventory_urls *urls,
+                const struct sv_secret_place *const *places, size_t n,
+                const struct sv_check *check)
 {
     struct sv_arena *a = in->result->arena;
     struct sv_finding *f = sv_new(a, struct sv_finding);
     const struct sv_secret_place *worst = places[0];
     struct open_files open = {0};
+    const char *worst_url = NULL;
     bool shown = false;
     f->check = check;
     f->readers = "";
     for (size_t i = 0; i < n; i++) {
         const struct sv_secret_place *p = places[i];
         const char *readers = sv_access_readers(in->fs, in->ids, a, p->path);
-        enum sv_severity severity = by_readers(readers);
+        const char *url = is_meant_to_be_sent(p) ? NULL : sv_inventory_url(in, urls, p->path);
+        enum sv_severity severity = url ? when_served(p) : by_readers(readers);
+        if (is_plain_hash(p) && severity > SV_LOW)
+            severity = url ? SV_HIGH : SV_LOW;
         if (p->encrypted && severity > SV_INFO)
             severity--; /* whoever reads it still has to guess a passphrase */
         if ((p->rule->flags & SV_RULE_BROWSER) && is_for_browsers(p->path)) {
@@ -264,13 +296,14 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
             shown = true;
         }
         sv_vec_push(a, &f->evidence,
-                    (struct sv_evidence){p->path, p->line, sv_slice_of(way(a, p, readers)),
+                    (struct sv_evidence){p->path, p->line, sv_slice_of(way(a, p, readers, url)),
                                          p->member});
         /* That it is a comment or an example in one file says nothing about another. */
         bool real = !is_example(p), was_real = !is_example(worst);
         if (i == 0 || real > was_real || (real == was_real && severity > f->severity)) {
             f->severity = severity;
             f->readers = readers;
+            worst_url = url;
             worst = p;
             open = (struct open_files){0};
         }
@@ -289,8 +322,9 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
                                  n > 1 ? sv_arena_printf(a, " stands in %zu places", n)
                                  : worst->member ? sv_arena_printf(a, " in %s", worst->member)
                                                  : "",
-                                 f->readers);
+                                 worst_url ? "anyone on the network" : f->readers);
     if (is_example(worst)) {
+        worst_url = NULL;
         f->severity = SV_INFO;
         f->message = worst->package
                          ? sv_arena_printf(a, "%s, as the package %s ships it to everyone: %s",
@@ -298,7 +332,13 @@ static void add(const struct sv_inventory *in, const struct sv_secret_place *con
                          : sv_arena_printf(a, "%s, by its form or place an example: %s",
                                            worst->rule->title, worst->redacted);
     }
-    f->fix = advice(in, worst, f, &open);
+    f->fix = advice(in, worst, f, &open, worst_url != NULL);
+    if (worst_url) {
+        f->fix = sv_arena_printf(a, "It has the URL %s: srvaudit says which lines close it.\n%s",
+                                 worst_url, f->fix);
+        f->readers =
+            sv_arena_printf(a, "anyone on the network; on this machine %s", f->readers);
+    }
     sv_vec_push(a, &f->secrets,
                 (struct sv_secret_ref){worst->rule->id, worst->redacted, worst->id, worst->line,
                                        worst->column});
@@ -309,6 +349,7 @@ void sv_inventory_findings(const struct sv_inventory *in)
 {
     struct sv_arena *a = in->result->arena;
     size_t n = in->found->list.n, to;
+    struct sv_inventory_urls urls = {0};
     const struct sv_secret_place **sorted = sv_new_n(a, const struct sv_secret_place *, n + 1);
     const struct sv_check **checks = sv_new_n(a, const struct sv_check *, sv_n_secret_rules);
     for (size_t i = 0; i < n; i++)
@@ -322,7 +363,7 @@ void sv_inventory_findings(const struct sv_inventory *in)
         if (!*check)
             *check = check_of(a, rule);
         if (!(rule->flags & SV_RULE_PUBLIC) && wanted(in, (*check)->id))
-            add(in, sorted + from, to - from, *check);
+            add(in, &urls, sorted + from, to - from, *check);
     }
     sv_vec_each(s, &in->found->skipped)
     {

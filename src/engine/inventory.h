@@ -13,13 +13,24 @@ struct sv_inventory {
     struct sv_fs *fs;
     struct sv_identity_db *ids;
     const struct sv_host *host; /* borrowed; empty where nothing but files was looked for */
+    struct sv_slice client;    /* as in sv_request: from where a stranger asks */
     const struct sv_secret_found *found; /* borrowed while it runs */
     const char *only, *skip;             /* globs over "secrets.<rule>", or NULL */
 };
 
-/* The severity says who can read the secret where it is easiest: any local user is high, some other
- * user medium, its owner alone low, root alone info. Examples and keys of a sandbox are info; what
- * is public by design is left out. */
+/* inventory_urls.c: a URL by which strangers get the file, of the first server that hands it out;
+ * NULL: none does. Each file is asked for once, no more than some thousands. Zero-initialise. */
+struct sv_inventory_urls {
+    struct sv_map known; /* by path, the place in the list plus one */
+    SV_VEC(const char *) list;
+};
+const char *sv_inventory_url(const struct sv_inventory *in, struct sv_inventory_urls *io,
+                             const char *path);
+
+/* The severity says who can read the secret where it is easiest: a stranger over the network is
+ * critical, any local user high, some other user medium, its owner alone low, root alone info; of a
+ * password's hash less. Examples and keys of a sandbox are info; what is public by design is left
+ * out. */
 void sv_inventory_findings(const struct sv_inventory *in);
 /* Do these globs, each may be NULL, leave a rule to look for? */
 bool sv_inventory_any(const char *only, const char *skip);

@@ -53,6 +53,8 @@ enum { MANY_FILES = 1000, MANY_BYTES = 16 << 20 };
 const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_place *p)
 {
     bool told = strstr(p->rule->title, "encrypted") != NULL;
+    if (p->name && strcasecmp(p->name, p->rule->title) != 0)
+        return p->name;
     return p->encrypted && !told ? sv_arena_printf(a, "%s, encrypted:", p->rule->title)
                                  : p->rule->title;
 }
@@ -311,6 +313,7 @@ static void merge(const struct sv_secret_found *from, struct sv_arena *a,
         copy.member = p->member ? member : NULL;
         copy.via = p->via ? sv_arena_strdup(a, p->via) : NULL;
         copy.redacted = sv_arena_strdup(a, p->redacted);
+        copy.name = p->name ? sv_arena_strdup(a, p->name) : NULL;
         copy.id = sv_arena_strdup(a, p->id);
         sv_vec_push(a, &ret->list, copy);
     }

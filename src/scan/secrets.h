@@ -20,6 +20,7 @@ struct sv_secret_place {
     const char *via;    /* how it is hidden: "base64", "UTF-16"; NULL: it stands as it is */
     const struct sv_secret_rule *rule;
     const char *redacted, *id;
+    const char *name;      /* what the file calls it, where its rule knows no more; or NULL */
     uint64_t offset;       /* in the file or its member */
     uint32_t line, column; /* of the same, from 1; columns count bytes */
     bool checksum_bad;     /* of the right shape: an example or a typing error */
@@ -30,7 +31,7 @@ struct sv_secret_place {
     const char *package; /* that package, or NULL */
 };
 
-/* "RSA private key, encrypted:" */
+/* "RSA private key, encrypted:"; "DB_PASSWORD", where only its name makes it a secret. */
 const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_place *p);
 
 struct sv_secret_skip {

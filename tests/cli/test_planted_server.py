@@ -296,6 +296,31 @@ def short_text(root):
     result("sites-available" not in text, "a place is named by one of its names", text)
 
 
+def as_bad_in_both(root):
+    """The inventory knows what strangers can fetch, and takes a hash for what it is worth."""
+    base(root)
+    write(root, "/srv/shop/old.env", "DB_PASSWORD=%s\n" % password())
+    write(root, "/srv/shop/.env", "DB_PASSWORD=%s\n" % password())
+    write(root, "/srv/shop/wp-config.php.bak", "<?php\ndefine('DB_PASSWORD', '%s');\n" % password())
+    write(root, "/srv/shop/app.js", "var password = '%s';\n" % password())
+    write(root, "/etc/app/users", "bob:$2y$05$%s\n" % planted(letters(53)))
+    write(root, "/etc/app/app.conf", "api_token = %s\n" % password())
+    told = {f["file"]: f["severity"] for f in audit(root)}
+    whole = run("secrets", "--root", root)
+    for path in ("/srv/shop/old.env", "/srv/shop/.env", "/srv/shop/wp-config.php.bak",
+                 "/etc/app/users", "/etc/app/app.conf"):
+        found = at(whole, path)
+        result([f["severity"] for f in found] == [told.get(path)], "as bad in both: " + path,
+               (told.get(path), found))
+    found = at(whole, "/srv/shop/old.env")
+    result(len(found) == 1 and "/old.env" in found[0]["fix"] and
+           found[0]["message"].startswith("DB_PASSWORD ") and
+           "anyone on the network" in found[0]["message"], "with its URL and its name", found)
+    found = at(inventory(root, "/srv"), "/srv/shop/old.env")
+    return result([f["severity"] for f in found] == ["high"],
+                  "where no server was looked for it is not known", found)
+
+
 def keys_for_browsers(root):
     """Google's keys: nothing in a page, little in a log, something in a server's own file."""
     base(root)
@@ -392,8 +417,8 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 true_names, large_group, short_text, keys_for_browsers, relay, readme,
-                 explanations, unreadable_process):
+                 true_names, large_group, short_text, as_bad_in_both, keys_for_browsers, relay,
+                 readme, explanations, unreadable_process):
         in_folder(test)
     return finish()
 
