@@ -35,8 +35,13 @@ static struct sv_slice word(struct sv_slice *rest)
 static void read_types(const struct sv_site *site, const char *path, struct sv_mime_types *t)
 {
     struct sv_slice text;
-    if (sv_fs_read(site->fs, site->arena, path, SV_MAX_RULES_BYTES, &text, NULL) < 0)
+    bool seen = sv_fs_is_view(site->fs) && !sv_fs_unseen(site->fs);
+    if (sv_fs_read(site->fs, site->arena, path, SV_MAX_RULES_BYTES, &text, NULL) < 0) {
+        /* That of an image: a type alone makes no difference to who gets which file. */
+        if (seen)
+            sv_fs_unseen_forget(site->fs);
         return;
+    }
     while (text.n) {
         size_t end = sv_slice_chr(text, '\n');
         struct sv_slice line = sv_slice_sub(text, 0, end), type = word(&line), ext;
