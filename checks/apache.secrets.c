@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets in httpd's configuration and in its log formats, and password files that have URLs.
-#include "engine/check.h"
+#include "base/limits.h"
+#include "engine/relay.h"
 #include "model/apache.h"
 #include "scan/log_format.h"
 #include "secrets/value.h"
@@ -113,12 +114,102 @@ static bool secret_of(const struct sv_subject *s, struct secret *ret)
     return of_words(n, 0, ret) || in_url(sv_node_arg(n, 1), ret);
 }
 
+/* ---- a key that is lent to everyone ---- */
+
+struct relaying {
+    struct sv_ctx *cx;
+    const struct sv_scope *header; /* the level that sets the header */
+    size_t looked, asked;
+    struct sv_relay found;
+};
+
+/* The header is in force for what the directive passes on: set for the server, for the address that
+ * it is passed to, or for a path; *io_path becomes the one that both are about. */
+static bool is_in_force(const struct sv_scope *header, struct sv_slice target,
+                        struct sv_slice *io_path)
+{
+    struct sv_slice own = header->name;
+    if (header->kind == SV_SCOPE_SERVER)
+        return true;
+    if (header->kind == SV_SCOPE_PROXY && header->match == SV_MATCH_PREFIX) {
+        own = sv_slice_sub(own, 0, sv_slice_chr(own, '*'));
+        return sv_slice_eq(sv_slice_sub(target, 0, own.n), own);
+    }
+    if (header->kind != SV_SCOPE_LOCATION || header->match != SV_MATCH_PREFIX)
+        return false;
+    bool longer = own.n > io_path->n;
+    struct sv_slice outer = longer ? *io_path : own, inner = longer ? own : *io_path;
+    bool below = sv_slice_eq(sv_slice_sub(inner, 0, outer.n), outer) &&
+                 (inner.n == outer.n || sv_slice_ends(outer, "/") || inner.p[outer.n] == '/');
+    *io_path = inner;
+    return below;
+}
+
+/* ProxyPass /ai/ https://api.example.com/, or without a path in <Location /ai/>. */
+static bool lends(struct relaying *r, const struct sv_vhost *v, const struct sv_scope *at,
+                  const struct sv_node *pass)
+{
+    bool inner = at->kind == SV_SCOPE_LOCATION;
+    struct sv_slice path = inner ? at->name : sv_node_arg(pass, 0);
+    struct sv_slice target = sv_node_arg(pass, inner ? 0 : 1);
+    struct sv_arena *a = sv_ctx_arena(r->cx);
+    if (++r->looked > SV_MAX_RELAYS_LOOKED || path.n == 0 || path.p[0] != '/' ||
+        !sv_relay_is_foreign(target) || !is_in_force(r->header, target, &path) ||
+        ++r->asked > SV_MAX_RELAYS_ASKED)
+        return false;
+    const char *url = sv_uri_escape(a, path);
+    struct sv_answer ans = sv_ctx_ask(r->cx, v, url);
+    if (ans.outcome != SV_OUT_PROXIED || ans.condition)
+        return false;
+    r->found = (struct sv_relay){
+        .where = sv_arena_printf(a, "%s%s", sv_ctx_origin(r->cx, v), url),
+        .section = sv_arena_printf(a, "<Location \"%.*s\">", (int)path.n, path.p),
+        .pass = pass, .target = target,
+        .advice = "AuthType with Require valid-user, or Require ip."};
+    return true;
+}
+
+static bool find_relay(struct relaying *r, const struct sv_site *site, const struct sv_vhost *own)
+{
+    sv_vec_each(it, &site->scopes)
+    {
+        const struct sv_scope *at = *it;
+        const struct sv_vhost *v = at->vhost;
+        bool in_it = own && (v == own || own->apache->is_main);
+        if (!v || !in_it || (at->kind != SV_SCOPE_SERVER && at->kind != SV_SCOPE_LOCATION) ||
+            (at->kind == SV_SCOPE_LOCATION && at->match != SV_MATCH_PREFIX) ||
+            !sv_scope_own(at, "proxypass") || !sv_vhost_on_network(v))
+            continue;
+        sv_node_each(n, at->node)
+        {
+            if (sv_node_is(n, "proxypass") && lends(r, v, at, n))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, const struct secret *secret,
+                       struct sv_finding *f)
+{
+    static const char *const sets[] = {"set", "add", "append", "merge", "setifempty"};
+    struct relaying r = {.cx = cx, .header = s->scope};
+    uint32_t at = header_name(s->node);
+    bool set = false;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        set |= sv_slice_is_nocase(sv_node_arg(s->node, at - 1), sets[i]);
+    if (sv_node_is(s->node, "requestheader") && set && s->scope && s->node->n_args == at + 2 &&
+        find_relay(&r, s->site, s->vhost))
+        sv_finding_relay(cx, f, &r.found, secret->name, secret->value);
+}
+
 static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct secret secret;
     if (!secret_of(s, &secret) || sv_ctx_reported(cx, s->node))
         return;
-    sv_report_config_secret(cx, "httpd", s->node, secret.name, secret.value);
+    tell_relay(cx, s, &secret,
+               sv_report_config_secret(cx, "httpd", s->node, secret.name, secret.value));
 }
 
 static const char *const config_directives[] = {
@@ -134,12 +225,13 @@ const struct sv_check sv_check_apache_secret_in_config = {
     .title = "A secret stands in the configuration",
     .why = "Configuration files are readable by every local user unless their mode says otherwise, and "
            "they are copied into repositories, backups and support tickets. What SetEnv sets is also "
-           "shown by every script that prints its environment.",
+           "shown by every script that prints its environment. A proxy that adds a key to requests for somebody else's "
+           "server and asks nobody who he is lends it to everyone.",
     .fix = "A file of its own with mode 0600, included where it is needed.",
     .bad = "SetEnv DB_PASSWORD ...",
     .good = "# mode 0600, owned by root:\nInclude /etc/apache2/private/shop-env.conf",
     .refs = config_refs,
-    .severity = SV_MEDIUM,
+    .severity = SV_HIGH,
     .on = SV_ON_DIRECTIVE,
     .directives = config_directives,
     .run = run_config,

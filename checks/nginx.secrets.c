@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secrets in the configuration itself, and secrets that a log format writes down.
 #include "base/limits.h"
-#include "engine/check.h"
+#include "engine/relay.h"
 #include "scan/log_format.h"
 #include "secrets/value.h"
 
@@ -67,27 +67,6 @@ struct tries {
     size_t looked, asked;
 };
 
-/* "https://api.example.com/v1": a name of the internet, not a machine of one's own. */
-static bool is_foreign(struct sv_slice target)
-{
-    static const char *const own[] = {".local", ".internal", ".lan", ".home.arpa", ".localhost"};
-    size_t scheme = sv_slice_find(target, "://"), dot;
-    struct sv_slice host = sv_slice_sub(target, scheme + 3, target.n);
-    size_t end = 0;
-    while (end < host.n && host.p[end] != '/' && host.p[end] != ':' && host.p[end] != '$')
-        end++;
-    if (scheme == target.n || (end < host.n && host.p[end] == '$'))
-        return false;
-    host.n = end;
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (sv_slice_ends(host, own[i]))
-            return false;
-    dot = host.n;
-    while (dot && host.p[dot - 1] != '.')
-        dot--;
-    return dot && dot < host.n && ((host.p[dot] | 0x20) >= 'a' && (host.p[dot] | 0x20) <= 'z');
-}
-
 /* Something asks who it is, or may: what a script or a condition decides is not known. */
 static bool is_guarded(const struct sv_scope *at)
 {
@@ -144,7 +123,7 @@ static bool find_in(struct sv_ctx *cx, const struct sv_subject *s, const struct 
             continue;
         if (++tries->asked > SV_MAX_RELAYS_ASKED)
             return false;
-        if (!is_foreign(sv_node_arg(pass, 0)) || is_guarded(at) || !lets_in(cx, v, at))
+        if (!sv_relay_is_foreign(sv_node_arg(pass, 0)) || is_guarded(at) || !lets_in(cx, v, at))
             continue;
         *ret = (struct relay){v, at, pass};
         return true;
@@ -164,17 +143,6 @@ static bool find_relay(struct sv_ctx *cx, const struct sv_subject *s, struct rel
     return false;
 }
 
-/* "https://api.example.com" of where it is passed to: what follows may hold secrets of its own. */
-static struct sv_slice host_of(struct sv_slice url)
-{
-    size_t scheme = sv_slice_find(url, "://");
-    size_t from = scheme < url.n ? scheme + 3 : 0, end = from;
-    while (end < url.n && !strchr("/?#$", url.p[end]))
-        end++;
-    size_t at = sv_slice_chr(sv_slice_sub(url, from, end), '@');
-    return from + at < end ? sv_slice_sub(url, from + at + 1, end) : sv_slice_sub(url, 0, end);
-}
-
 /* Who uses it does not even have to read it. */
 static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, struct sv_slice name,
                        struct sv_slice value, struct sv_finding *f)
@@ -188,19 +156,12 @@ static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, struct sv_
         plain ? sv_arena_printf(a, "%s%s", sv_ctx_origin(cx, r.vhost),
                                 sv_uri_escape(a, r.location->name))
               : sv_scope_text(a, r.location);
-    struct sv_slice to = host_of(sv_node_arg(r.pass, 0));
-    f->severity = SV_HIGH;
-    f->message = sv_arena_printf(a, "everyone who asks for %s sends requests to %.*s with %s, at your cost: nothing "
-                                 "there asks who it is%s%s",
-                                 where, (int)to.n, to.p, sv_secret_words(a, name, value),
-                                 f->fix ? "; and in the configuration it can be read by " : "",
-                                 f->fix ? f->readers : "");
-    sv_finding_evidence_file(cx, f, sv_span_path(sv_ctx_sources(cx), r.pass->head),
-                             sv_span_pos(sv_ctx_sources(cx), r.pass->head).line,
-                             sv_arena_printf(a, "proxy_pass %.*s", (int)to.n, to.p));
-    sv_finding_fix(cx, f, "Let %s ask who it is: auth_request with your application's login, auth_basic, or allow "
-                   "and deny all; and limit_req, so that one client cannot use it up.%s%s",
-                   sv_scope_text(a, r.location), f->fix ? "\n" : "", f->fix ? f->fix : "");
+    struct sv_relay relay = {
+        .where = where, .section = sv_scope_text(a, r.location), .pass = r.pass,
+        .target = sv_node_arg(r.pass, 0),
+        .advice = "auth_request with your application's login, auth_basic, or allow and deny all; and "
+                  "limit_req, so that one client cannot use it up."};
+    sv_finding_relay(cx, f, &relay, name, value);
 }
 
 static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
