@@ -11,7 +11,9 @@
 
 #include "base/limits.h"
 
-enum { BUCKETS = 1024, MAX_PATTERN = 64 << 10 };
+/* What translating a pattern costs, the interpreter needs for a page of text, and most patterns are
+ * tried on less. */
+enum { BUCKETS = 1024, MAX_PATTERN = 64 << 10, BYTES_BEFORE_JIT = 2048, BYTES_OF_A_TRY = 64 };
 
 struct sv_regex {
     struct sv_regex *next;
@@ -19,6 +21,8 @@ struct sv_regex {
     unsigned flags;
     pcre2_code *code;
     pcre2_match_data *data;
+    size_t bytes; /* that the interpreter was given */
+    bool translated;
     struct sv_regex_pool *pool;
     char error[160]; /* why code is NULL */
 };
@@ -84,7 +88,6 @@ static void compile(struct sv_regex *re)
         snprintf(re->error, sizeof re->error, "%s at offset %zu", (char *)text, (size_t)at);
         return;
     }
-    (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* the interpreter serves without it */
     re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
     if (!re->data)
         abort();
@@ -112,11 +115,29 @@ struct sv_regex *sv_regex_get(struct sv_regex_pool *p, struct sv_slice pattern, 
     return NULL;
 }
 
+static int match(struct sv_regex *re, struct sv_slice text, size_t from)
+{
+    PCRE2_SPTR subject = (PCRE2_SPTR)(text.p ? text.p : "");
+    re->bytes += text.n > from ? text.n - from + BYTES_OF_A_TRY : BYTES_OF_A_TRY;
+    if (!re->translated && re->bytes < BYTES_BEFORE_JIT) {
+        int rc = pcre2_match(re->code, subject, text.n, from, 0, re->data, re->pool->match);
+        if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH)
+            return rc;
+        /* The interpreter counts its steps otherwise: what it gives up may still be found. */
+    }
+    if (!re->translated)
+        (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* else the interpreter serves */
+    re->translated = true;
+    int rc = pcre2_match(re->code, subject, text.n, from, 0, re->data, re->pool->match);
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT) /* the same answer as before it was translated */
+        rc = pcre2_match(re->code, subject, text.n, from, PCRE2_NO_JIT, re->data, re->pool->match);
+    return rc;
+}
+
 enum sv_match_result sv_regex_match(struct sv_regex *re, struct sv_slice text, size_t from,
                                     struct sv_match *ret)
 {
-    int rc = pcre2_match(re->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, from, 0, re->data,
-                         re->pool->match);
+    int rc = match(re, text, from);
     if (rc == PCRE2_ERROR_NOMATCH)
         return SV_MATCH_NO;
     if (rc < 0)

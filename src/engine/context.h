@@ -14,6 +14,9 @@ struct sv_route_cache {
 
 struct sv_ctx {
     const struct sv_dispatch *d;
+    /* Those of its checks that want a kind, NULL-terminated, by the kind's bit; NULL: so far no
+     * subject was of it. */
+    const struct sv_check *const *by_kind[32];
     const struct sv_check *check; /* running now */
     struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
     struct sv_map reported;        /* check and place of each finding at a directive */

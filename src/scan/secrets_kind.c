@@ -82,8 +82,8 @@ static bool is_tar(struct sv_slice head)
 enum sv_kind sv_kind_of(struct sv_slice head)
 {
     for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
-        if (head.n >= magic[i].n && memcmp(head.p, magic[i].bytes, magic[i].n) == 0 &&
-            plausible(magic[i].kind, head))
+        if (head.n >= magic[i].n && head.p[0] == magic[i].bytes[0] &&
+            memcmp(head.p, magic[i].bytes, magic[i].n) == 0 && plausible(magic[i].kind, head))
             return magic[i].kind;
     return is_tar(head)             ? SV_KIND_TAR
            : sv_git_is_object(head) ? SV_KIND_GIT_OBJECT

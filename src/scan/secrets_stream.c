@@ -39,7 +39,7 @@ static bool irrelevant_bytes(struct sv_slice head)
         {"MM\0*", 4, 0},             {"RIFF", 4, 0},         {"\r\r\n", 3, 1},
     };
     for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
-        if (head.n >= magic[i].at + magic[i].n &&
+        if (head.n >= magic[i].at + magic[i].n && head.p[magic[i].at] == magic[i].bytes[0] &&
             memcmp(head.p + magic[i].at, magic[i].bytes, magic[i].n) == 0)
             return true;
     /* A library of object files; a Debian package begins in the same way. */

@@ -9,6 +9,8 @@
 static bool is_dotenv(struct sv_slice base)
 {
     static const char *const samples[] = {".example", ".sample", ".dist", ".template", ".tpl"};
+    if (base.n < 4 || (base.p[0] != '.' && base.p[base.n - 1] != 'v'))
+        return false;
     if (!sv_slice_is(base, ".env") && !sv_slice_starts(base, ".env.") &&
         !(base.n > 4 && sv_slice_ends(base, ".env")))
         return false;
@@ -38,12 +40,19 @@ static bool is_name(struct sv_slice name, const char *pattern)
     return name.n >= n + word && sv_slice_ends(name, star + 1);
 }
 
+static size_t hash(char a, char b)
+{
+    return ((unsigned char)a * 31u + (unsigned char)b) % SV_READER_ENDS;
+}
+
 static size_t chain_of(const char *pattern)
 {
-    unsigned char last = (unsigned char)pattern[strlen(pattern) - 1];
-    if (*pattern != '*')
-        return (unsigned char)*pattern;
-    return last == '*' ? SV_READER_OPEN : SV_READER_ENDS + last;
+    size_t n = strlen(pattern);
+    if (n >= 2 && pattern[0] != '*' && pattern[1] != '*')
+        return hash(pattern[0], pattern[1]);
+    if (n >= 3 && pattern[0] == '*' && pattern[n - 2] != '*' && pattern[n - 1] != '*')
+        return SV_READER_ENDS + hash(pattern[n - 2], pattern[n - 1]);
+    return SV_READER_OPEN;
 }
 
 void sv_readers_index(struct sv_reader_index *ret)
@@ -81,9 +90,10 @@ void sv_readers_run(struct sv_arena *a, const struct sv_reader_index *index, str
     size_t from = path.n - base.n;
     if (is_dotenv(base))
         sv_read_dotenv(&r, &(struct sv_line_grammar){.rule = "generic-secret"});
-    size_t by_begin = base.n ? index->first[(unsigned char)base.p[0]] : 0;
+    bool two = base.n >= 2;
+    size_t by_begin = two ? index->first[hash(base.p[0], base.p[1])] : 0;
     size_t by_end =
-        base.n ? index->first[SV_READER_ENDS + (unsigned char)base.p[base.n - 1]] : 0;
+        two ? index->first[SV_READER_ENDS + hash(base.p[base.n - 2], base.p[base.n - 1])] : 0;
     size_t open = index->first[SV_READER_OPEN];
     while (by_begin || by_end || open) {
         size_t *least = &open;

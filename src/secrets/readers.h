@@ -7,8 +7,8 @@
 #include "secrets/search.h"
 
 /* Which rows of the table of readers a name may fit, for the many names that fit none: chains in
- * the table's order, by the first byte of a row's name, of one that begins with '*' by its last
- * byte, or by neither. A row's number is 1 + its place; 0 ends a chain. */
+ * the table's order, by a hash of the first two bytes of a row's name, of one that begins with '*'
+ * of its last two, or by neither. A row's number is 1 + its place; 0 ends a chain. */
 enum { SV_READERS_MOST = 255, SV_READER_ENDS = 256, SV_READER_OPEN = 512, SV_READER_CHAINS };
 struct sv_reader_index {
     uint8_t first[SV_READER_CHAINS], next[SV_READERS_MOST + 1];

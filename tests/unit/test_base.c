@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/identity.h"
+#include "base/regex.h"
 #include "base/sha256.h"
 #include "base/shell.h"
 #include "secrets/redact.h"
@@ -393,12 +394,37 @@ static void test_shell_quote(void **state)
     sv_arena_clear(&a);
 }
 
+/* The answers are the same before and after a pattern is translated. */
+static void test_regex(void **state)
+{
+    struct sv_regex_pool *pool = sv_regex_pool_new();
+    struct sv_err err;
+    struct sv_match m;
+    struct sv_regex *re = sv_regex_get(pool, SV_LIT("(?:a|b)+c(\\d)"), SV_REGEX_NOCASE, &err);
+    struct sv_regex *hostile = sv_regex_get(pool, SV_LIT("^(?:(?:a+)+)+$"), 0, &err);
+    (void)state;
+    assert_non_null(re);
+    assert_non_null(hostile);
+    for (size_t i = 0; i < 200; i++) {
+        assert_int_equal(sv_regex_match(re, SV_LIT("xxABac7"), i % 3, &m), SV_MATCH_YES);
+        assert_int_equal(m.start, 2);
+        assert_true(sv_slice_is(m.group[1], "7"));
+        assert_int_equal(sv_regex_match(re, SV_LIT("ababc"), 0, &m), SV_MATCH_NO);
+    }
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(sv_regex_match(hostile, SV_LIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"),
+                                        0, NULL), SV_MATCH_LIMIT);
+    assert_null(sv_regex_get(pool, SV_LIT("(a"), 0, &err));
+    sv_regex_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell_quote),
         cmocka_unit_test(test_mask_line),
         cmocka_unit_test(test_glob),
+        cmocka_unit_test(test_regex),
         cmocka_unit_test(test_arena_shrink), cmocka_unit_test(test_path),
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_rooted),
