@@ -282,3 +282,54 @@ const struct sv_check sv_check_php_fpm_open = {
     .on = SV_ON_POOL,
     .run = run_listen,
 };
+
+/* ---- the status page ---- */
+
+static void run_status(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    const struct sv_php_pool *p = s->pool;
+    const struct sv_node *n = sv_node_find_last(p->node, "pm.status_path");
+    struct sv_slice path = n ? sv_node_arg(n, 0) : SV_LIT("");
+    struct sv_slice listen = p->listen ? sv_node_arg(p->listen, 0) : SV_LIT("");
+    if (path.n < 2 || path.p[0] != '/' || listen.n == 0 ||
+        sv_node_find_last(p->node, "pm.status_listen"))
+        return;
+    const char *target = sv_arena_copy(sv_ctx_arena(cx), path).p;
+    const char *socket = socket_of(sv_ctx_arena(cx), listen);
+    sv_vec_each(site, &sv_ctx_host(cx)->sites)
+    {
+        for (size_t i = 0; (*site)->kind == SV_SITE_NGINX && i < (*site)->vhosts.n; i++) {
+            const struct sv_vhost *v = (*site)->vhosts.v[i];
+            struct sv_answer ans = sv_ctx_ask(cx, v, target);
+            const struct sv_node *pass = ans.outcome == SV_OUT_HANDLER && ans.scope
+                                             ? sv_scope_own(ans.scope, "fastcgi_pass")
+                                             : NULL;
+            if (!pass || !names_socket(sv_node_arg(pass, 0), socket) || !sv_vhost_on_network(v))
+                continue;
+            struct sv_finding *f = sv_report_at(
+                cx, SV_MEDIUM, ans.scope->node,
+                "%s%s shows everyone the status of pool %s: with ?full the URL of every request, its query "
+                "with it, as it runs", sv_ctx_origin(cx, v), target, p->name);
+            f->key = p->name;
+            sv_finding_evidence(cx, f, n);
+            sv_finding_fix(cx, f, "In %s:\nallow 127.0.0.1;\ndeny all;",
+                           sv_scope_text(sv_ctx_arena(cx), ans.scope));
+            return;
+        }
+    }
+}
+
+const struct sv_check sv_check_php_status_open = {
+    SV_CHECK_HEADER,
+    .id = "php.status-open",
+    .title = "The status page of php-fpm answers everyone",
+    .why = "pm.status_path gives a page with the pool's counters and, asked with ?full, the script, the URL and "
+           "the query of each request that is running: tokens in URLs among them.",
+    .fix = "allow and deny in its location, or pm.status_listen on an address of this machine.",
+    .bad = "pm.status_path = /fpm-status\n# nginx: location = /fpm-status { fastcgi_pass unix:/run/php.sock; }",
+    .good = "pm.status_path = /fpm-status\n# nginx: location = /fpm-status { allow 127.0.0.1; deny all; ... }",
+    .refs = refs,
+    .severity = SV_MEDIUM,
+    .on = SV_ON_POOL,
+    .run = run_status,
+};
