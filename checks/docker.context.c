@@ -260,7 +260,7 @@ static void taken(struct sv_ctx *cx, const struct sv_context_take *t)
     }
     sv_finding_fix(cx, f, "printf '%%s\\n'%s >> %s\nBuild it anew.%s", lines(cx, t),
                    ignore_file(cx, t), first->kept && !first->repository
-                   ? " Change the secrets: images that were built hold them." : "");
+                   ? "\nChange the secrets: images that were built hold them." : "");
 }
 
 static void run_context(struct sv_ctx *cx, const struct sv_subject *s)

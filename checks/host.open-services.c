@@ -130,13 +130,14 @@ const struct sv_check sv_check_host_redis_open = {
 struct module {
     const char *name, *path;
     uint32_t line;
-    bool asks, limited, writable;
+    bool asks, limited, writable, root;
 };
 
 /* What nobody means to hand to everyone: system folders and homes, and what a web server's root
  * lies in, with the settings beside it. */
-static const char *holds(struct sv_ctx *cx, const char *path)
+static const char *holds(struct sv_ctx *cx, const struct module *m)
 {
+    const char *path = m->path;
     static const char *const tops[] = {"/", "/etc", "/home", "/root", "/var", "/opt", "/srv",
                                        "/var/www", "/var/backups", "/var/lib", "/var/log"};
     static const char *const settings[] = {".env", ".git/config", "wp-config.php"};
@@ -148,19 +149,20 @@ static const char *holds(struct sv_ctx *cx, const char *path)
     if (sv_path_below(path, "/etc") || sv_path_below(path, "/root") || sv_path_below(path, "/home"))
         return "a folder of the system's";
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (sv_fs_stat(sv_ctx_fs(cx), sv_path_join(a, path, settings[i]), &st) == 0)
+        if (sv_fs_stat(sv_ctx_fs(cx), sv_path_join(a, path, settings[i]), &st) == 0 &&
+            (m->root || (st.st_mode & S_IROTH))) /* the daemon reads as nobody, unless told */
             return sv_arena_printf(a, "which holds %s", settings[i]);
     return NULL;
 }
 
 static void judge_module(struct sv_ctx *cx, const struct sv_entry *e, const struct module *m)
 {
-    const char *what = m->path ? holds(cx, m->path) : NULL;
+    const char *what = m->path ? holds(cx, m) : NULL;
     if (!m->path || m->asks || m->limited || (!what && !m->writable))
         return;
     struct sv_finding *f = sv_report_file(
-        cx, SV_HIGH, e->path, m->line, "rsync hands %s%s%s to everyone, as the module %s%s",
-        m->path, what ? ", " : "", what ? what : "", m->name,
+        cx, SV_HIGH, e->path, m->line, "rsync hands %s%s%s%s to everyone, as the module %s%s",
+        m->path, what ? ", " : "", what ? what : "", what ? "," : "", m->name,
         m->writable ? ", and takes files from everyone" : "");
     f->key = m->name;
     sv_finding_fix(cx, f, "In [%s]:\nauth users = NAME\nsecrets file = /etc/rsyncd.secrets\n"
@@ -197,6 +199,8 @@ static void run_rsync(struct sv_ctx *cx, const struct sv_subject *s)
             m.line = l.number;
         } else if (sv_slice_is_nocase(name, "path")) {
             to->path = sv_path_join(a, "/", sv_arena_copy(a, value).p);
+        } else if (sv_slice_is_nocase(name, "uid")) {
+            to->root = sv_slice_is(value, "root") || sv_slice_is(value, "0");
         } else if (sv_slice_is_nocase(name, "auth users")) {
             to->asks = value.n > 0;
         } else if (sv_slice_is_nocase(name, "hosts allow")) {

@@ -215,9 +215,13 @@ static void of_ecosystem(const struct sv_closer *c, const char *path, const stru
         io->note = "and before that, if pm2 does not run as root: chown to the user who runs it";
 }
 
-/* Neither somebody's own nor the system's: programs of several users may read there. */
+/* Neither somebody's own nor the system's: programs of several users may read there; but for what a
+ * person's tools keep (.mcp.json). */
 static bool is_shared(const char *path)
 {
+    const char *base = sv_path_base(path);
+    if (base[0] == '.' && strncmp(base, ".env", 4) != 0)
+        return false;
     return !sv_path_below(path, "/home") && !sv_path_below(path, "/root") &&
            !sv_path_below(path, "/var/log") && !sv_path_below(path, "/usr");
 }

@@ -375,6 +375,16 @@ def names_in_titles():
         text = audit(root, "--only", "docker.*")
         tap.result("DB_PASSWORD and 1 more of web can be read" in text,
                    "the other secrets of an env_file are counted", text)
+        write(root, "/opt/kit/compose.yaml", b"services:\n  kit:\n    build: .\n")
+        write(root, "/opt/kit/Dockerfile", b"FROM node:20\nCOPY . /app\n")
+        for i, name in enumerate("abcdef"):
+            write(root, "/opt/kit/%s.env" % name,
+                  b"DB_PASSWORD=" + planted(token(70 + i)[4:24]) + b"\n")
+        write(root, "/opt/kit/tools/.mcp.json", b'{"mcpServers": {"x": {"command": "npx", "env": '
+              b'{"GITHUB_TOKEN": "' + token(76) + b'"}}}}\n')
+        text = audit(root, "--only", "docker.context-*")
+        tap.result("takes tools/.mcp.json with GitHub personal access token, a.env, b.env, c.env "
+                   "and 3 more" in text, "of what COPY takes the worst is named first", text)
         write(root, "/opt/fill/compose.yaml", b"services:\n  db:\n    image: postgres:16\n"
               b"    environment: {POSTGRES_PASSWORD: \"${DB_PASSWORD}\", A: b}\n")
         write(root, "/opt/fill/.env", b"DB_PASSWORD=" + planted(token(30)[4:24]) + b"\n")
