@@ -13,9 +13,9 @@
 //         lib.magic_close(lib.magic_open(0));
 //
 // There is no state but the dynamic loader's own, which counts and locks: a table may be filled
-// anywhere, by any thread, as often as one likes; after the first time it costs a microsecond or
-// two. Nothing is ever unloaded. A table that could not be filled is not to be used: what needed it
-// says of each file that it was not read.
+// anywhere, by any thread, as often as one likes; after the first time that takes a quarter of a
+// microsecond a function. Nothing is ever unloaded. A table that could not be filled is not to be
+// used: what needed it says of each file that it was not read.
 #ifndef SV_BASE_LATE_H
 #define SV_BASE_LATE_H
 

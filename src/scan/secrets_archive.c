@@ -12,6 +12,7 @@ static void not_unpacked(struct sv_unpack *u, struct sv_bytes_from from, enum sv
 
 #ifdef HAVE_LIBARCHIVE
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -333,18 +334,31 @@ static void read_cut(struct sv_layer *l)
     sv_arena_clear(&a);
 }
 
+/* Once a thread: to look thirty names up takes a tenth of what a small file does. */
+static const struct sv_libarchive *library(struct sv_searcher *s)
+{
+    struct sv_libarchive lib;
+    if (s->archives || !sv_libarchive_load(&lib))
+        return s->archives;
+    s->archives = malloc(sizeof lib);
+    if (!s->archives)
+        abort();
+    *s->archives = lib;
+    return s->archives;
+}
+
 void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seeks,
                        enum sv_kind kind, const char *member, unsigned depth)
 {
     struct sv_arena a = {0};
-    struct sv_libarchive lib;
-    if (!sv_libarchive_load(&lib)) {
+    const struct sv_libarchive *lib = library(u->s);
+    if (!lib) {
         not_unpacked(u, from, kind, member, "libarchive cannot be loaded to look into it");
         return;
     }
     struct sv_layer *l = sv_new(&a, struct sv_layer);
     bool listed = kind != SV_KIND_ZIP || !seeks || sv_zip_unlisted(u, depth);
-    *l = (struct sv_layer){.u = u, .lib = &lib, .from = from, .seeks = seeks, .streams = !listed,
+    *l = (struct sv_layer){.u = u, .lib = lib, .from = from, .seeks = seeks, .streams = !listed,
                            .kind = kind, .member = member, .depth = depth};
     unpack(l);
     if (l->cut)
@@ -352,7 +366,7 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
     if (l->crowded || !listed) {
         /* The other way to read a zip: from its beginning, each member as it comes. */
         if (l->crowded) {
-            *l = (struct sv_layer){.u = u, .lib = &lib, .seeks = true, .streams = true,
+            *l = (struct sv_layer){.u = u, .lib = lib, .seeks = true, .streams = true,
                                    .kind = kind, .member = member, .depth = depth};
             unpack(l);
         }

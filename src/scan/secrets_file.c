@@ -264,6 +264,7 @@ void sv_searcher_close(struct sv_searcher *s)
     if (s->buffer)
         explicit_bzero(s->buffer, s->used);
     free(s->buffer);
+    free(s->archives);
     sv_arena_clear(&s->results);
     sv_arena_wipe(&s->scratch);
 }

@@ -26,6 +26,7 @@ struct sv_searcher {
     size_t used;             /* ... of which so many were ever filled */
     pthread_mutex_t *memory; /* held by the one thread that unpacks what needs much; may be NULL */
     const struct sv_map *credentials; /* sv_secret_scan's */
+    struct sv_libarchive *archives;   /* the library, once a file needed it; or NULL */
     struct sv_secret_found found;
 };
 
