@@ -354,6 +354,24 @@ static void test_acl(void **state)
 
 /* ---- masking ---- */
 
+static void test_mask_tokens(void **state)
+{
+    static const char body[] = "a1b2c3d4e5f6a7b8c9d0";
+    static const char *const starts[] = {"gh" "p_", "gh" "o_", "gh" "s_", "github" "_pat_", "gl" "pat-",
+                                         "sk-" "proj-", "sk-" "ant-", "xo" "xb-", "xo" "xp-", "AK" "IA",
+                                         "sk_" "live_", "rk_" "live_", "wh" "sec_"};
+    struct sv_arena a = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        const char *text = sv_arena_printf(&a, "g%s%s, s%s%s", starts[i], body, starts[i], body);
+        assert_string_equal(sv_mask_tokens(&a, text), "g(secret), s(secret)");
+        text = sv_arena_printf(&a, "%sshort1 sk-xoxAghk", starts[i]);
+        assert_ptr_equal(sv_mask_tokens(&a, text), text);
+    }
+    assert_null(sv_mask_tokens(&a, NULL));
+    sv_arena_clear(&a);
+}
+
 static void test_mask_line(void **state)
 {
     static const struct {
@@ -423,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shell_quote),
         cmocka_unit_test(test_mask_line),
+        cmocka_unit_test(test_mask_tokens),
         cmocka_unit_test(test_glob),
         cmocka_unit_test(test_regex),
         cmocka_unit_test(test_arena_shrink), cmocka_unit_test(test_path),
