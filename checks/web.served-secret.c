@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "engine/check.h"
 #include "scan/bundle.h"
+#include "serve/memo.h"
 
 enum { MAX_SHOWN = 20, MAX_SOFT = 12 };
 
@@ -194,7 +195,8 @@ static void add_to_repository(struct sv_ctx *cx, struct sv_finding *known,
 static bool is_of_front_end(struct sv_ctx *cx, const struct sv_site *site, const char *path)
 {
     return (sv_is_front_end(path) || sv_is_source_map(path)) &&
-           !sv_ctx_way_out_fix(cx, sv_ctx_routes(cx, site, path));
+           !(sv_may_be_beside_alias(site, path) &&
+             sv_ctx_way_out_fix(cx, sv_ctx_routes(cx, site, path)));
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)

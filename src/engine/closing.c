@@ -50,9 +50,10 @@ static bool asks_by(const struct sv_closer *c, const struct sv_site *site, const
     sv_vec_each(scope, &site->scopes)
     {
         const struct sv_node *n = sv_scope_own_last(*scope, name);
-        const char *file = n ? sv_arena_copy(c->arena, sv_node_arg(n, 0)).p : NULL;
-        if (file && strcmp(sv_path_join(c->arena, site->conf_dir ? site->conf_dir : "/", file),
-                           path) == 0)
+        if (!n || !sv_slice_ends(sv_node_arg(n, 0), sv_path_base(path)))
+            continue; /* thousands of servers may name theirs: only this one is worth a path */
+        const char *file = sv_arena_copy(c->arena, sv_node_arg(n, 0)).p;
+        if (strcmp(sv_path_join(c->arena, site->conf_dir ? site->conf_dir : "/", file), path) == 0)
             return true;
     }
     return false;
@@ -74,30 +75,35 @@ static bool of_password_file(const struct sv_closer *c, const char *path, struct
 static bool of_service(const struct sv_closer *c, const char *path, struct sv_cred *ret)
 {
     const struct sv_units *units = c->host->units;
-    const struct sv_model_env env = {.arena = c->arena};
-    for (size_t i = 0; units && i < units->list.n; i++) {
+    struct sv_arena own = {0};
+    const struct sv_model_env env = {.arena = &own};
+    const struct sv_unit *found = NULL;
+    for (size_t i = 0; units && i < units->list.n && !found; i++) {
         const struct sv_unit *u = units->list.v[i];
-        bool dynamic = false;
         if (u->masked || u->user || !sv_unit_get(u, "Service", "WorkingDirectory"))
             continue;
         const char *dir = sv_unit_folder(&env, u);
         if (dir && sv_is_own_folder(dir) && sv_path_below(path, dir))
-            return user_named(c, sv_unit_user(u, c->arena, &dynamic), ret) && !dynamic;
+            found = u;
     }
-    return false;
+    sv_arena_clear(&own);
+    bool dynamic = false;
+    return found && user_named(c, sv_unit_user(found, c->arena, &dynamic), ret) && !dynamic;
 }
 
-static bool is_served_project(const struct sv_closer *c, const struct sv_site *site,
-                              const char *path)
+static bool is_served_project(const struct sv_site *site, const char *path)
 {
+    struct sv_arena own = {0};
+    bool is = false;
     sv_vec_each(m, &sv_site_mappings(site)->list)
     {
-        const char *above = sv_path_dir(c->arena, m->dir);
-        if (m->exact && (sv_path_below(path, m->dir) ||
-                         (sv_is_own_folder(above) && sv_path_below(path, above))))
-            return true;
+        if (is || !m->exact)
+            continue;
+        const char *above = sv_path_dir(&own, m->dir);
+        is = sv_path_below(path, m->dir) || (sv_is_own_folder(above) && sv_path_below(path, above));
     }
-    return false;
+    sv_arena_clear(&own);
+    return is;
 }
 
 /* PHP's one user, or that of an httpd which runs scripts itself. Of several none is known. */
@@ -106,7 +112,7 @@ static bool of_scripts(const struct sv_closer *c, const char *path, struct sv_cr
     bool served = false, found = false, several = false;
     sv_vec_each(site, &c->host->sites)
     {
-        bool here = !(*site)->container && is_served_project(c, *site, path);
+        bool here = !(*site)->container && is_served_project(*site, path);
         served |= here;
         if (here && (*site)->kind == SV_SITE_APACHE && (*site)->worker_known) {
             several |= found && ret->uid != (*site)->worker.uid;

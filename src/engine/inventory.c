@@ -9,7 +9,10 @@
 #include "scan/bundle.h"
 #include "scan/rows.h"
 
-enum { MAX_OPEN_FILES = 4 }; /* named in the advice: as many as fit on a line or two */
+enum {
+    MAX_OPEN_FILES = 4, /* named in the advice: as many as fit on a line or two */
+    MAX_CLOSED = 2000,  /* findings whose files are asked whom they are for */
+};
 
 static int by_secret(const void *x, const void *y)
 {
@@ -215,7 +218,8 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
     {
         struct sv_closing x = {.mode = "g-rwx", .note = "If nobody in the group needs it."};
         if (anyone)
-            x = sv_closing_of(&closer, *path);
+            x = in->result->findings.n < MAX_CLOSED ? sv_closing_of(&closer, *path)
+                                                    : (struct sv_closing){.mode = "o-rwx"};
         bool plain = x.mode && !x.owner && !x.group && strcmp(x.mode, anyone ? "o-rwx" : "g-rwx") == 0;
         if (plain)
             same = sv_arena_printf(a, "%s %s", same, sv_shell_quote(a, *path));

@@ -75,6 +75,17 @@ const struct sv_alias_gap *sv_alias_gap(const struct sv_site *site, const struct
     return gap->above ? gap : NULL;
 }
 
+bool sv_may_be_beside_alias(const struct sv_site *site, const char *path)
+{
+    const struct sv_mappings *maps = sv_site_mappings(site);
+    const struct sv_alias_gap *gaps = sv_reverse_index(site)->gaps;
+    for (size_t i = 0; i < maps->list.n; i++)
+        if (gaps[i].above &&
+            (sv_fs_is_view(site->fs) || sv_path_below(path, gaps[i].above)))
+            return true;
+    return false;
+}
+
 /* The mapping whose alias is in force there. */
 static const struct sv_mapping *alias_of(const struct sv_site *site, const struct sv_scope *scope)
 {

@@ -62,6 +62,8 @@ bool sv_alias_gap_of(const struct sv_site *site, const struct sv_mapping *m,
                      struct sv_alias_gap *ret);
 /* The same of one of the site's own list of mappings, NULL: nothing. */
 const struct sv_alias_gap *sv_alias_gap(const struct sv_site *site, const struct sv_mapping *m);
+/* True if that may be what leads to the file: a glance, before its URLs are worked out. */
+bool sv_may_be_beside_alias(const struct sv_site *site, const char *path);
 /* The mapping out of whose folder this URL leads; NULL: it leads to what was meant to be served. */
 const struct sv_mapping *sv_route_leaves_alias(const struct sv_route *r);
 /* True if that is so of this URL, or, behind a proxy of this host, looks so. */
