@@ -40,5 +40,5 @@ int main(void)
     printf("0};\nconst struct sv_patterns sv_patterns_built = {\"%s\", %u, bytes, ends};\n",
            version, (unsigned)link_size);
     free(ends);
-    return 0;
+    return fflush(stdout) != 0 || ferror(stdout);
 }

@@ -218,15 +218,14 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     if (routes->list.n == 0)
         return;
     known = is_script(file->path)
-                ? sv_ctx_url_finding(cx, ".source-as-text", routes->list.v[0].url)
+                ? sv_ctx_url_finding(cx, "*.source-as-text", routes->list.v[0].url)
                 : NULL;
     if (known) {
         add_to(cx, known, file, worst, n);
         return;
     }
-    known = sv_ctx_url_finding(cx, "", routes->list.v[0].url);
-    if (known && strncmp(known->check->id, "web.served-", 11) == 0 &&
-        strcmp(known->file, file->path) != 0) { /* its name was looked at behind a link */
+    known = sv_ctx_url_finding(cx, "web.served-*", routes->list.v[0].url);
+    if (known && strcmp(known->file, file->path) != 0) { /* its name was looked at behind a link */
         add_to(cx, known, file, worst, n);
         return;
     }

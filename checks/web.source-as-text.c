@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // nginx.source-as-text and apache.source-as-text: scripts that nothing runs where their URL leads.
 #include "engine/check.h"
+#include "model/apache.h"
+#include "serve/memo.h"
 
-/* The first route of a script whose source leaves; NULL if none does or it was told before. */
+/* The first route of a script whose source leaves; NULL if none does. */
 static const struct sv_route *source_leaves(struct sv_ctx *cx, const struct sv_subject *s,
                                             const struct sv_routes **ret_routes)
 {
@@ -78,12 +80,29 @@ static bool engine_is_off(const struct sv_answer *ans)
     return false;
 }
 
+/* The line of the virtual host; the main server has none but the one that hands out the folder. */
+static const struct sv_node *server_line(const struct sv_site *site, const struct sv_vhost *v,
+                                         const char *path)
+{
+    if (!v->apache || !v->apache->is_main)
+        return v->scope->node;
+    const struct sv_mapping *best = NULL;
+    const struct sv_mappings *maps = sv_site_mappings(site);
+    sv_vec_each(m, &maps->list)
+    {
+        if (m->node && sv_path_below(path, m->dir) &&
+            (!best || strlen(m->dir) > strlen(best->dir)))
+            best = m;
+    }
+    return best ? best->node : NULL;
+}
+
 static void run_apache(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_routes *routes;
     const struct sv_route *r = source_leaves(cx, s, &routes);
-    const struct sv_node *at = r ? r->answer.vhost->scope->node : NULL;
-    if (!r || sv_ctx_reported(cx, at))
+    const struct sv_node *at = r ? server_line(s->site, r->answer.vhost, s->file->path) : NULL;
+    if (!r || (at && sv_ctx_reported(cx, at)))
         return;
     enum sv_severity sev = s->file->secrets.n           ? SV_CRITICAL
                            : engine_is_off(&r->answer) ? SV_LOW

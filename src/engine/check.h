@@ -138,8 +138,8 @@ void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
 /* The first finding for this file of a check whose name begins so, or NULL; and if there is one. */
 bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path);
 struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, const char *path);
-/* The first finding with this URL of a check whose name ends so, or NULL. */
-struct sv_finding *sv_ctx_url_finding(struct sv_ctx *cx, const char *suffix, const char *url);
+/* The first finding with this URL of a check whose name fits the pattern, or NULL. */
+struct sv_finding *sv_ctx_url_finding(struct sv_ctx *cx, const char *checks, const char *url);
 /* True if another check has a finding at this file that is about this secret, or about one in the
  * same line. */
 bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id);

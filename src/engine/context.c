@@ -204,11 +204,11 @@ struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, co
     return NULL;
 }
 
-struct sv_finding *sv_ctx_url_finding(struct sv_ctx *cx, const char *suffix, const char *url)
+struct sv_finding *sv_ctx_url_finding(struct sv_ctx *cx, const char *checks, const char *url)
 {
     sv_vec_each(f, &cx->d->result->findings)
     {
-        if (!sv_slice_ends(sv_slice_of((*f)->check->id), suffix))
+        if (!sv_glob_match(sv_slice_of(checks), sv_slice_of((*f)->check->id)))
             continue;
         sv_vec_each(e, &(*f)->exposure)
         {

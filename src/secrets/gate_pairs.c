@@ -149,8 +149,7 @@ static void resolve(const struct sv_gate_tables *t, struct sv_slice text, size_t
         const struct sv_gate_key *key = &t->keys[w->key];
         size_t start = at - (size_t)w->at; /* wraps if the text begins behind it */
         size_t place = start + key->at;
-        struct sv_slice here = {text.p + start, text.n - start};
-        if (start < text.n && sv_gate_differs(key, here))
+        if (start < text.n && sv_gate_differs(key, sv_slice_sub(text, start, text.n)))
             continue;
         if (place >= from && place - from < n && sv_gate_stands(key, text, place))
             put(f, (uint16_t)(place - from));

@@ -100,7 +100,7 @@ static void change(struct making *m, const struct window *w, enum change c)
 /* The bytes that are known are the keyword's; the window of a short one has only one place. */
 static bool fits(const struct sv_gate_key *k, int at, struct sv_gate_window *ret)
 {
-    const char *p = k->text + at;
+    const char *p = at < 0 ? k->text : k->text + at; /* a byte before the keyword is not known */
     if (at >= 0 && at + SV_GATE_FP <= k->n) {
         ret->known = SV_GATE_FOUR;
         ret->fp = sv_gate_fold(sv_gate_load_n((const unsigned char *)p, SV_GATE_FP));
@@ -109,7 +109,7 @@ static bool fits(const struct sv_gate_key *k, int at, struct sv_gate_window *ret
         ret->fp = sv_gate_fold(sv_gate_load_n((const unsigned char *)p, SV_GATE_LEAST)) & 0xffffff;
     } else if (k->n <= SV_GATE_FP && at == -1) {
         ret->known = SV_GATE_TAIL;
-        ret->fp = sv_gate_fold(sv_gate_load_n((const unsigned char *)p + 1, SV_GATE_LEAST)) &
+        ret->fp = sv_gate_fold(sv_gate_load_n((const unsigned char *)p, SV_GATE_LEAST)) &
                   0xffffff;
     } else {
         return false;
