@@ -362,5 +362,5 @@ void sv_run_free(struct sv_run *run)
     sv_regex_pool_free(run->regexes);
     sv_arena_wipe(&run->trees); /* configurations, and with them secrets, were read into it */
     sv_arena_wipe(&run->model); /* heads of files, environments of processes */
-    sv_arena_clear(&run->findings);
+    sv_arena_wipe(&run->findings); /* environment files that checks read */
 }
