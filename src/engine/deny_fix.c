@@ -9,25 +9,6 @@
 
 enum { MAX_RULES = 4, MAX_PAGES = 3 };
 
-/* The server that has the file: behind a proxy of this host, the one that it hands over to. */
-static const struct sv_vhost *holder(const struct sv_route *r)
-{
-    return r->answer.behind_vhost ? r->answer.behind_vhost : r->answer.vhost;
-}
-
-/* The path that this server is asked for, as servers compare it: decoded. */
-static struct sv_slice url_path(struct sv_arena *a, const struct sv_route *r)
-{
-    size_t scheme = strcspn(r->url, ":") + 3;
-    const char *asked = strchr(r->url + scheme, '/');
-    struct sv_slice path, args, raw = sv_slice_of(asked ? asked : "/");
-    if (r->answer.behind_vhost)
-        raw = r->answer.behind_target;
-    if (sv_uri_normalise(a, raw, true, &path, &args) != 0)
-        return SV_LIT("/");
-    return path;
-}
-
 /* One file stands for its repository, or for the folder that it was found in. */
 static bool stands_for_folder(const struct sv_file *file)
 {
@@ -62,12 +43,12 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_sources *src = sv_ctx_sources(cx);
-    const struct sv_scope *server = holder(r)->scope;
-    struct sv_slice name = url_path(a, r);
+    const struct sv_scope *server = sv_route_holder(r)->scope;
+    struct sv_slice name = sv_route_path(a, r);
     bool exact = !stands_for_folder(file);
     if (!exact)
         name = folder_of(name);
-    if (holder(r)->site->stock)
+    if (sv_route_holder(r)->site->stock)
         return sv_arena_printf(a, "in the server of a copy of the image's /etc/nginx/conf.d/default.conf, mounted "
                                "over it: location %s %s { return 404; }", exact ? "=" : "^~",
                                sv_nginx_word(a, name));
@@ -99,8 +80,8 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_sources *src = sv_ctx_sources(cx);
-    const struct sv_vhost *v = holder(r);
-    struct sv_slice name = url_path(a, r);
+    const struct sv_vhost *v = sv_route_holder(r);
+    struct sv_slice name = sv_route_path(a, r);
     if (stands_for_folder(file))
         name = folder_of(name);
     bool pattern = sv_slice_chr(name, '*') < name.n || sv_slice_chr(name, '?') < name.n ||
@@ -121,7 +102,7 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
 
 static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
 {
-    switch (holder(r)->site->kind) {
+    switch (sv_route_holder(r)->site->kind) {
     case SV_SITE_NGINX:
         return nginx_rule(cx, file, r);
     case SV_SITE_APACHE:
@@ -144,10 +125,10 @@ static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struc
     unsigned kinds = 0;
     sv_vec_each(r, &routes->list)
     {
-        struct sv_slice path = url_path(a, r);
+        struct sv_slice path = sv_route_path(a, r);
         if (sv_route_is_way_out(r) || sv_slice_find(path, "/.") == path.n)
             continue;
-        kinds |= holder(r)->site->kind;
+        kinds |= sv_route_holder(r)->site->kind;
         inside = shadow(r) ? shadow(r) : inside;
     }
     if ((kinds & SV_SITE_NGINX) && inside)

@@ -7,11 +7,6 @@
 #include "serve/memo.h"
 #include "syntax/nginx.h"
 
-static const struct sv_vhost *holder(const struct sv_route *r)
-{
-    return r->answer.behind_vhost ? r->answer.behind_vhost : r->answer.vhost;
-}
-
 static bool there(struct sv_fs *fs, struct sv_arena *a, const char *dir, const char *name)
 {
     struct stat st;
@@ -46,7 +41,7 @@ static const char *meant_folder(struct sv_fs *fs, struct sv_arena *a, const char
 static const struct sv_node *root_of(struct sv_arena *a, const struct sv_route *r,
                                      const char **ret_dir)
 {
-    const struct sv_vhost *v = holder(r);
+    const struct sv_vhost *v = sv_route_holder(r);
     const struct sv_scope *scope = r->answer.behind ? v->scope : r->answer.scope;
     bool nginx = v->site->kind == SV_SITE_NGINX;
     if (!scope || sv_route_is_way_out(r) ||
@@ -61,20 +56,11 @@ static const struct sv_node *root_of(struct sv_arena *a, const struct sv_route *
     return n;
 }
 
-static struct sv_slice path_of_url(struct sv_arena *a, const struct sv_route *r)
-{
-    struct sv_slice path, args;
-    const char *asked = strchr(r->url + strcspn(r->url, ":") + 3, '/');
-    if (!asked || sv_uri_normalise(a, sv_slice_of(asked), true, &path, &args) != 0)
-        return SV_LIT("/");
-    return path;
-}
-
 /* A folder mounted where the image serves from: nobody's configuration names it, the mount does. */
 static const char *mount_fix(struct sv_ctx *cx, const struct sv_route *r, const char *dir)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_site *site = holder(r)->site;
+    const struct sv_site *site = sv_route_holder(r)->site;
     const struct sv_container_mount *m =
         site->container ? sv_container_mount_of(site->container, dir) : NULL;
     if (!m || !m->source || strcmp(m->target, dir) != 0)
@@ -82,7 +68,7 @@ static const char *mount_fix(struct sv_ctx *cx, const struct sv_route *r, const 
     struct sv_sources *src = sv_ctx_sources(cx);
     struct sv_fs *fs = sv_fs_base(site->fs);
     const char *project = sv_path_dir(a, site->container->config), *shown;
-    const char *pages = meant_folder(fs, a, m->source, path_of_url(a, r));
+    const char *pages = meant_folder(fs, a, m->source, sv_route_path(a, r));
     bool compose = site->container->kind == SV_CONTAINER_COMPOSE;
     if (!pages && strcmp(m->source, project) != 0)
         return NULL; /* a folder of pages, as far as anybody knows */
@@ -102,7 +88,7 @@ static const char *mount_fix(struct sv_ctx *cx, const struct sv_route *r, const 
 static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_vhost *v = holder(r);
+    const struct sv_vhost *v = sv_route_holder(r);
     bool nginx = v->site->kind == SV_SITE_NGINX;
     const char *served;
     const struct sv_node *n = root_of(a, r, &served);
@@ -111,7 +97,7 @@ static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
     if (v->site->stock)
         return mount_fix(cx, r, served);
     struct sv_fs *fs = v->site->fs ? v->site->fs : sv_ctx_fs(cx);
-    const char *dir = meant_folder(fs, a, served, path_of_url(a, r));
+    const char *dir = meant_folder(fs, a, served, sv_route_path(a, r));
     if (!dir)
         return NULL;
     struct sv_sources *src = sv_ctx_sources(cx);
@@ -147,7 +133,7 @@ static const char *link_fix(struct sv_ctx *cx, const struct sv_route *r)
     struct sv_fs *fs = sv_ctx_fs(cx);
     const char *served, *real, *file = r->answer.file;
     struct stat st;
-    if (holder(r)->site->container || !file || !root_of(a, r, &served) ||
+    if (sv_route_holder(r)->site->container || !file || !root_of(a, r, &served) ||
         !sv_path_below(file, served))
         return NULL;
     const char *link = link_out(fs, a, served, file, &real);

@@ -118,6 +118,10 @@ struct sv_route {
     const char *url;
     struct sv_answer answer;
 };
+/* route.c: the server that has the file (behind a proxy of this host, the one that it hands over
+ * to), and the path that this one is asked for, decoded as servers compare it. */
+const struct sv_vhost *sv_route_holder(const struct sv_route *r);
+struct sv_slice sv_route_path(struct sv_arena *a, const struct sv_route *r);
 struct sv_routes {
     SV_VEC(struct sv_route) list;
     SV_VEC(struct sv_route) blocked; /* candidates that a rule or mode refuses: the best few */

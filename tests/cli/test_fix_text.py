@@ -249,6 +249,36 @@ def project_roots():
                    "httpd: the same", text)
 
 
+def behind_a_proxy(root):
+    """What the server that has the file is asked for decides, not the path at the proxy."""
+    plant(root)
+    write(root, "/srv/app/artisan", b"#!/usr/bin/env php\n")
+    write(root, "/srv/app/public/index.php", b"<?php\n")
+    write(root, "/srv/app/public/.env", b"DB_PASSWORD=" + planted(token(63)[4:24]) + b"\n")
+    write(root, "/etc/nginx/nginx.conf", b"""events {}
+http {
+    server {
+        listen 80;
+        server_name shop.example.com;
+        location /app/ { proxy_pass http://127.0.0.1:8080/; }
+    }
+    server {
+        listen 127.0.0.1:8080;
+        root /srv/app;
+    }
+}
+""")
+    text = audit(root, "--only", "web.served-env")
+    tap.result("/app/public/.env" in text and "location = /public/.env { return 404; }" in text and
+               "Move the file out of the served folder" in text and
+               "root /srv/app/public" not in text,
+               "a root that would still serve the file is not advised", text)
+    os.rename(root + "/srv/app/public/.env", root + "/srv/app/.env")
+    text = audit(root, "--only", "web.served-env")
+    tap.result("at /etc/nginx/nginx.conf:10:\n          root /srv/app/public;" in text and
+               "location = /.env { return 404; }" in text, "... one that would not is", text)
+
+
 def ways_in(root):
     """A link or a mount that brings a file in is named, not the file."""
     plant(root)
@@ -481,7 +511,7 @@ def main():
                    "a pattern that no secret has is an error, not a clean report", str(got))
     for test in (socket_of_its_server, odd_names,
                  application_logs, container_log, left_to_its_program, taken_back,
-                 ways_in):
+                 ways_in, behind_a_proxy):
         tap.in_folder(test)
     return tap.finish()
 
