@@ -104,6 +104,9 @@ enum {
     SV_MAX_PROJECT_IMAGES = 500,      /* ... and below one such folder */
     SV_MAX_RELAYS_LOOKED = 20000,     /* locations looked at for one header with a key */
     SV_MAX_RELAYS_ASKED = 200,        /* ... and those in which it is in force: each is a request */
+    SV_MAX_INVENTORY_ASKED = 2000,    /* files put to each server that may have one: seconds */
+    SV_MAX_INVENTORY_LOOKED = 100000000, /* folders of servers compared with them: a second */
+    SV_MAX_INVENTORY_CLOSED = 2000,   /* findings whose files are asked whom they are for */
     SV_MAX_LISTED_FOLDERS = 200,      /* asked below one autoindex, the nearest first */
     SV_MAX_ROTATED_SHOWN = 64,        /* files of one pattern whose modes logrotate would change */
     SV_MAX_UNSET_NAMES = 1000,        /* of one UnsetEnvironment=: each is looked for among all */

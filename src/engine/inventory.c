@@ -4,15 +4,13 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "engine/check.h"
 #include "engine/closing.h"
 #include "scan/bundle.h"
 #include "scan/rows.h"
 
-enum {
-    MAX_OPEN_FILES = 4, /* named in the advice: as many as fit on a line or two */
-    MAX_CLOSED = 2000,  /* findings whose files are asked whom they are for */
-};
+enum { MAX_OPEN_FILES = 4 }; /* named in the advice: as many as fit on a line or two */
 
 static int by_secret(const void *x, const void *y)
 {
@@ -205,6 +203,9 @@ static void add_note(struct sv_arena *a, struct notes *notes, const char *note)
         notes->text = sv_arena_printf(a, "%s%s\n", notes->text, note);
 }
 
+static const char not_looked_for[] =
+    "It was not looked for which program reads it: that one's group may be needed (chgrp).";
+
 /* What is closed alike is one command; what needs another group or owner has its own. */
 static const char *mode_advice(const struct sv_inventory *in, const struct sv_finding *f,
                                const struct open_files *files)
@@ -218,8 +219,9 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
     {
         struct sv_closing x = {.mode = "g-rwx", .note = "If nobody in the group needs it."};
         if (anyone)
-            x = in->result->findings.n < MAX_CLOSED ? sv_closing_of(&closer, *path)
-                                                    : (struct sv_closing){.mode = "o-rwx"};
+            x = in->result->findings.n < SV_MAX_INVENTORY_CLOSED
+                    ? sv_closing_of(&closer, *path)
+                    : (struct sv_closing){.mode = "o-rwx", .note = not_looked_for};
         bool plain = x.mode && !x.owner && !x.group && strcmp(x.mode, anyone ? "o-rwx" : "g-rwx") == 0;
         if (plain)
             same = sv_arena_printf(a, "%s %s", same, sv_shell_quote(a, *path));
@@ -369,6 +371,7 @@ void sv_inventory_findings(const struct sv_inventory *in)
         if (!(rule->flags & SV_RULE_PUBLIC) && wanted(in, (*check)->id))
             add(in, &urls, sorted + from, to - from, *check);
     }
+    sv_inventory_urls_left(in, &urls);
     sv_vec_each(s, &in->found->skipped)
     {
         sv_result_skip(in->result, s->path, "%s", s->reason);

@@ -19,13 +19,19 @@ struct sv_inventory {
 };
 
 /* inventory_urls.c: a URL by which strangers get the file, of the first server that hands it out;
- * NULL: none does. Each file is asked for once, no more than some thousands. Zero-initialise. */
+ * NULL: none does, or it was not asked: each file is asked for once, and no more files than
+ * SV_MAX_INVENTORY_ASKED. Zero-initialise. */
 struct sv_inventory_urls {
     struct sv_map known; /* by path, the place in the list plus one */
     SV_VEC(const char *) list;
+    size_t asked, looked;   /* files put to servers; folders of servers that were looked at */
+    size_t left;            /* files that no server was asked for any more */
+    const char *first_left; /* ... the first of them */
 };
 const char *sv_inventory_url(const struct sv_inventory *in, struct sv_inventory_urls *io,
                              const char *path);
+/* Says in the coverage how many files were left out; nothing if none was. */
+void sv_inventory_urls_left(const struct sv_inventory *in, const struct sv_inventory_urls *urls);
 
 /* The severity says who can read the secret where it is easiest: a stranger over the network is
  * critical, any local user high, some other user medium, its owner alone low, root alone info; of a

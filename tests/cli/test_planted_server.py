@@ -47,10 +47,14 @@ def google():
     return planted("AI" + "zaSy" + letters(33))
 
 
-def run(*args):
+def report(*args):
     got = subprocess.run([SRVAUDIT, *args, "-f", "json"], stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, timeout=120, check=False)
-    return json.loads(got.stdout)["findings"]
+    return json.loads(got.stdout)
+
+
+def run(*args):
+    return report(*args)["findings"]
 
 
 def audit(root):
@@ -321,6 +325,23 @@ def as_bad_in_both(root):
                   "where no server was looked for it is not known", found)
 
 
+def more_than_are_asked(root):
+    """Beyond the bound of files that servers are asked for, it is said how many were not."""
+    base(root)
+    for i in range(2010):
+        write(root, "/srv/shop/%d/.env" % i, "DB_PASSWORD=%s\n" % password())
+    for i in range(20):
+        write(root, "/etc/app/%d.conf" % i, "api_token = %s\n" % password())
+    got = report("secrets", "--root", root)
+    told = [f["file"] for f in got["findings"] if "anyone on the network" in f["message"]]
+    said = [s for s in got["coverage"]["skipped"] if "strangers can fetch" in s["reason"]]
+    result(len(told) == 2000 and len(said) == 1 and "and for 9 more files" in said[0]["reason"] and
+           said[0]["path"].startswith("/srv/shop/") and said[0]["path"] not in told,
+           "files that no server was asked for are counted", (len(told), said))
+    late = [f for f in got["findings"] if "not looked for" in f["fix"]]
+    return result(20 < len(late) < 60, "... and whom they are for", len(late))
+
+
 def keys_for_browsers(root):
     """Google's keys: nothing in a page, little in a log, something in a server's own file."""
     base(root)
@@ -417,8 +438,8 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 true_names, large_group, short_text, as_bad_in_both, keys_for_browsers, relay,
-                 readme, explanations, unreadable_process):
+                 true_names, large_group, short_text, as_bad_in_both, more_than_are_asked,
+                 keys_for_browsers, relay, readme, explanations, unreadable_process):
         in_folder(test)
     return finish()
 
