@@ -107,8 +107,33 @@ def debian(root):
     result(not above, "Debian's nginx with PHP: nothing above info", "\n".join(told))
 
 
+def debian_apache(root):
+    """Every directive of the package's own files is known, with each of the MPMs."""
+    if not os.path.exists("/etc/apache2/mods-available/mpm_prefork.conf"):
+        skipped("Debian's apache2", "the package is not installed")
+        return
+    shutil.copytree("/etc/apache2", root + "/etc/apache2", symlinks=True)
+    for path in ("/etc/passwd", "/etc/group"):
+        write(root, path, TREE[path])
+    write(root, "/var/www/html/index.html", "<html></html>\n")
+    enabled = root + "/etc/apache2/mods-enabled/"
+    for mpm in ("prefork", "worker", "event"):
+        for link in os.listdir(enabled):
+            if link.startswith("mpm_"):
+                os.unlink(enabled + link)
+        for end in (".conf", ".load"):
+            os.symlink("../mods-available/mpm_%s%s" % (mpm, end), enabled + "mpm_" + mpm + end)
+        _, told, report = audit(root)
+        result(not report["coverage"]["skipped"], "Debian's apache2 with mpm_%s: all read" % mpm,
+               "\n".join(told))
+    write(root, "/etc/apache2/mods-available/mpm_event.conf", "MinSpareServer 5\n")
+    _, told, report = audit(root)
+    result(report["coverage"]["skipped"], "a directive that nobody knows is still told",
+           "\n".join(told))
+
+
 def main():
-    for test in (hardened, debian):
+    for test in (hardened, debian, debian_apache):
         in_folder(test)
     return finish()
 

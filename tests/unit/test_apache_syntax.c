@@ -76,7 +76,10 @@ static void test_directives(void **state)
     assert_int_equal(d->where, SV_APACHE_OUTSIDE);
     assert_int_equal(d->override, 0);
     assert_int_equal(sv_apache_directive(SV_LIT("options"), false)->override, SV_APACHE_OPTIONS);
+    assert_string_equal(sv_apache_directive(SV_LIT("MinSpareServers"), false)->module, "mpm");
+    assert_string_equal(sv_apache_directive(SV_LIT("AssignUserID"), false)->module, "itk.c");
     assert_null(sv_apache_directive(SV_LIT("directory"), false));
+    assert_null(sv_apache_directive(SV_LIT("MinSpareServer"), false));
     assert_null(sv_apache_directive(SV_LIT("nope"), false));
     assert_null(sv_apache_directive((struct sv_slice){"", 0}, true));
 }
