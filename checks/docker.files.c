@@ -222,7 +222,7 @@ static void run_secret_file(struct sv_ctx *cx, const struct sv_subject *s)
                            "is this very file", s->container->name);
         f->readers = readers;
         sv_finding_evidence(cx, f, file->node);
-        sv_finding_fix(cx, f, "chmod 0600 %s\nand give it to the user id that the container runs as.",
+        sv_finding_fix(cx, f, "Give it to the user id that the container runs as (chown), then:\nchmod 0600 %s",
                        sv_shell_quote(sv_ctx_arena(cx), file->path));
     }
 }

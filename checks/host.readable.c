@@ -96,7 +96,7 @@ static const char *closing(struct sv_ctx *cx, const char *path, bool anyone)
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
     if (!anyone) /* through its group, or because it is his own */
-        return sv_arena_printf(a, "chmod g-rwx %s\nif no program of that group needs it.",
+        return sv_arena_printf(a, "If no program of its group needs it:\nchmod g-rwx %s",
                                sv_shell_quote(a, path));
     return sv_closing_text(&closer, path);
 }

@@ -106,9 +106,9 @@ static void readable(struct sv_ctx *cx, const struct sv_unit *u,
                               "systemd reads it as root before it starts %s.%s",
                        quoted, quoted, u->name, change);
     else /* an application's own file, which the application or its web server may read as well */
-        sv_finding_fix(cx, f, "chmod %s %s\n"
-                              "systemd reads it as root before it starts %s; another program that reads it "
-                              "too, such as PHP, needs its group (chgrp).%s",
+        sv_finding_fix(cx, f, "%s\nchmod %s %s\nsystemd reads it as root before it starts %s.%s",
+                       anyone ? "First, if another program such as PHP reads it too: chgrp to that one's group."
+                              : "If no other program of its group, such as PHP, needs it:",
                        anyone ? "o-rwx" : "g-rwx", quoted, u->name, change);
 }
 

@@ -138,6 +138,13 @@ static const char *package_of(struct sv_arena *a, const char *path)
     return end ? sv_arena_copy(a, (struct sv_slice){name, (size_t)(end - name)}).p : "";
 }
 
+/* php-fpm's, which it reads as root before it starts the pools. */
+static bool is_of_php_fpm(const char *path)
+{
+    return strcmp(sv_path_base(path), "php-fpm.conf") == 0 || strstr(path, "/php-fpm.d/") ||
+           (sv_path_below(path, "/etc/php") && strstr(path, "/fpm/"));
+}
+
 /* Programs that read their files as root before they give up its rights, and tools of root's. */
 static bool is_read_by_root(const char *package)
 {
@@ -218,7 +225,7 @@ static void of_ecosystem(const struct sv_closer *c, const char *path, const stru
     if (of_pm2(c, &who) || of_service(c, path, &who))
         io->owner = who.user;
     else
-        io->note = "and before that, if pm2 does not run as root: chown to the user who runs it";
+        io->first = "First, if pm2 does not run as root: chown to the user who runs it.";
 }
 
 /* Neither somebody's own nor the system's: programs of several users may read there; but for what a
@@ -252,17 +259,20 @@ struct sv_closing sv_closing_of(const struct sv_closer *c, const char *path)
         of_ecosystem(c, path, &st, &x);
     } else if (of_password_file(c, path, &who)) {
         let_in(c, &who, &st, &x);
+    } else if (sv_path_below(path, "/etc") && is_of_php_fpm(path)) {
+        x.mode = "0600";
+        x.owner = roots ? NULL : "root:root";
     } else if (sv_path_below(path, "/etc")) {
         const char *package = package_of(c->arena, path);
         if (roots && !is_read_by_root(package) && of_package(c, package, &who))
             let_in(c, &who, &st, &x);
         else if (roots && !is_read_by_root(package))
-            x.note = "and before that, if a program reads it as a user of its own: chgrp to that one's group";
+            x.first = "First, if a program reads it as a user of its own: chgrp to that one's group.";
     } else if (strcmp(x.mode, "0600") != 0) {
         if (of_service(c, path, &who) || of_scripts(c, path, &who))
             let_in(c, &who, &st, &x);
         else if (is_shared(path))
-            x.note = "A program that has to read it, such as a web server or PHP, needs its group (chgrp).";
+            x.first = "First, if a program such as a web server or PHP reads it: chgrp to that one's group.";
     }
     return x;
 }
@@ -282,6 +292,6 @@ const char *sv_closing_text(const struct sv_closer *c, const char *path)
 {
     struct sv_closing x = sv_closing_of(c, path);
     const char *commands = sv_closing_commands(c->arena, path, &x);
-    return sv_arena_printf(c->arena, "%s%s%s", commands, *commands && x.note ? "\n" : "",
-                           x.note ? x.note : "");
+    return sv_arena_printf(c->arena, "%s%s%s%s%s", x.first ? x.first : "", x.first ? "\n" : "",
+                           commands, *commands && x.note ? "\n" : "", x.note ? x.note : "");
 }

@@ -20,6 +20,7 @@ struct sv_closing {
     const char *owner; /* for chown before that; NULL: it has the right one */
     const char *group; /* for chgrp before that; NULL: its group is right, or not known */
     uid_t reader;      /* of the program that the file is for; 0: root, or not known */
+    const char *first; /* what may have to be done before all of these, a sentence; or NULL */
     const char *note;  /* what else is to be known, a sentence or a line of its own; or NULL */
 };
 
@@ -27,9 +28,9 @@ struct sv_closing {
  * (a file of passwords of a web server, the folder that a unit works in, PHP's pools for a served
  * project) or by the folder below /etc that packages name as their user. */
 struct sv_closing sv_closing_of(const struct sv_closer *c, const char *path);
-/* Its commands on one line, "" without any; a `note` is the caller's to add. */
+/* Its commands on one line, "" without any; `first` and `note` are the caller's to add. */
 const char *sv_closing_commands(struct sv_arena *a, const char *path, const struct sv_closing *x);
-/* The commands and the note, each on a line of its own, without a newline at the end. */
+/* All of it in the order in which it is done, lines without a newline at the end. */
 const char *sv_closing_text(const struct sv_closer *c, const char *path);
 
 #endif

@@ -213,11 +213,11 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
     struct sv_arena *a = in->result->arena;
     const struct sv_closer closer = {in->fs, in->ids, a, in->host};
     bool anyone = sv_access_anyone(f->readers);
-    struct notes notes = {""};
+    struct notes notes = {""}, first = {""};
     const char *same = "", *own = "";
     sv_vec_each(path, &files->list)
     {
-        struct sv_closing x = {.mode = "g-rwx", .note = "If nobody in the group needs it."};
+        struct sv_closing x = {.mode = "g-rwx", .first = "If nobody in the group needs it:"};
         if (anyone)
             x = in->result->findings.n < SV_MAX_INVENTORY_CLOSED
                     ? sv_closing_of(&closer, *path)
@@ -227,6 +227,7 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
             same = sv_arena_printf(a, "%s %s", same, sv_shell_quote(a, *path));
         else if (x.mode)
             own = sv_arena_printf(a, "%s%s\n", own, sv_closing_commands(a, *path, &x));
+        add_note(a, &first, x.first);
         add_note(a, &notes, x.note);
     }
     if (*same)
@@ -234,7 +235,7 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
     if (files->n > MAX_OPEN_FILES)
         add_note(a, &notes, sv_arena_printf(a, "and so for %zu more (-v lists the places).",
                                             files->n - MAX_OPEN_FILES));
-    return sv_arena_printf(a, "%s%s%s", same, own, notes.text);
+    return sv_arena_printf(a, "%s%s%s%s", first.text, same, own, notes.text);
 }
 
 static const char *advice(const struct sv_inventory *in, const struct sv_secret_place *p,

@@ -357,11 +357,12 @@ def left_to_its_program(root):
           b"[Service]\nUser=deploy\nExecStart=/usr/bin/pm2 resurrect\n")
     write(root, "/etc/systemd/system/job.service",
           b"[Service]\nUser=job\nWorkingDirectory=/srv/job\nExecStart=/bin/true\n")
-    values = [planted(token(40 + i)[4:24]) for i in range(8)]
+    values = [planted(token(40 + i)[4:24]) for i in range(9)]
     write(root, "/etc/redis/redis.conf", b"requirepass " + values[0] + b"\n")
     write(root, "/etc/fstab", b"//nas/x /mnt cifs username=bob,password=" + values[1] + b" 0 0\n")
     write(root, "/etc/profile.d/key.sh", b"export API_TOKEN=" + values[2] + b"\n")
     write(root, "/etc/odd/odd.conf", b"api_token = " + values[3] + b"\n")
+    write(root, "/etc/php/8.2/fpm/pool.d/b.conf", b"[b]\nenv[B_TOKEN] = " + values[8] + b"\n")
     write(root, "/etc/postfix/sasl_passwd", b"[smtp.test]:587 me:" + values[4] + b"\n")
     write(root, "/srv/shop/.env", b"DB_PASSWORD=" + values[5] + b"\n")
     write(root, "/srv/job/.env", b"DB_PASSWORD=" + values[6] + b"\n")
@@ -371,7 +372,9 @@ def left_to_its_program(root):
         "/etc/redis/redis.conf": "chgrp database {0}; chmod 0640 {0}\n",
         "/etc/fstab": "write credentials=FILE in place of username= and password=.\n",
         "/etc/profile.d/key.sh": "EnvironmentFile= in its unit. No mode helps here",
-        "/etc/odd/odd.conf": "chmod o-rwx {0}\nand before that, if a program reads it",
+        "/etc/odd/odd.conf": "First, if a program reads it as a user of its own: chgrp to that "
+                             "one's group.\nchmod o-rwx {0}\n",
+        "/etc/php/8.2/fpm/pool.d/b.conf": "chmod 0600 {0}\n",
         "/etc/postfix/sasl_passwd": "chmod o-rwx {0}\nChange the secret",
         "/srv/shop/.env": "chgrp www-data {0}; chmod 0640 {0}\n",
         "/srv/job/.env": "chgrp jobs {0}; chmod 0640 {0}\n",
