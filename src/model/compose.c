@@ -24,7 +24,6 @@ struct project {
     size_t first;           /* its services in out->list begin here */
     struct sv_map services; /* by their names: place in out->list + 1 */
     struct sv_compose_index *vars_index, *mounts_index;
-    bool full; /* of services, which was told */
     unsigned files;
     const struct step *including, *extending;
     SV_VEC(struct sv_node *) roots; /* the top maps, in the order of their files */
@@ -540,12 +539,13 @@ static void load(struct project *p, const char *path, unsigned depth)
         return;
     sv_node_each(s, all)
     {
-        if (p->full)
+        if (p->out->full)
             return;
-        p->full = p->out->list.n >= SV_MAX_CONTAINERS;
-        if (p->full)
+        p->out->full = p->out->list.n >= SV_MAX_CONTAINERS;
+        if (p->out->full)
             sv_diag_at(p->env->diags, SV_DIAG_ERROR, s->span,
-                       "more services on this machine than are looked at");
+                       "more services on this machine than are looked at; this one and those behind "
+                       "it were not read");
         else if (s->kind == SV_NODE_MAP)
             service(p, container(p, s->name, path, s), root, s, 0);
     }

@@ -88,6 +88,7 @@ static inline bool sv_container_is_made(const struct sv_container *c)
 struct sv_containers {
     SV_VEC(struct sv_container *) list;
     SV_VEC(const char *) files; /* that were read */
+    bool full; /* of services that files describe, which was told: SV_MAX_CONTAINERS */
     const struct sv_engine_config *engine; /* model/engine_config.h; NULL: it was not looked for */
     SV_VEC(const char *) dockerfiles; /* that lie in the folders of projects */
 };

@@ -20,7 +20,7 @@ struct finder {
     struct sv_syntax *sx;
     struct sv_containers *ret;
     struct sv_map seen; /* folders */
-    size_t entries, left_out;
+    size_t entries;
 };
 
 /* Folders of packages and histories hold other people's examples. */
@@ -70,12 +70,14 @@ static void load_first(struct finder *f, const char *dir, const struct sv_dirent
             if (strcmp(e->name, compose_names[i]) != 0 || e->type == DT_DIR)
                 continue;
             const char *path = sv_path_join(f->env->arena, dir, e->name);
-            if (f->ret->list.n < SV_MAX_CONTAINERS)
+            bool full = f->ret->list.n >= SV_MAX_CONTAINERS;
+            if (!full)
                 sv_compose_load(f->env, f->sx, path, f->ret);
-            else if (f->left_out++ == 0)
+            else if (!f->ret->full)
                 sv_diag_path(f->env->diags, SV_DIAG_ERROR, path,
                              "more services on this machine than are looked at; this file and those "
                              "behind it were not read");
+            f->ret->full |= full;
             return;
         }
     }
