@@ -143,6 +143,8 @@ enum {
     SV_MAX_COMMAND_WORDS = 65536,     /* of one command line; the kernel's limit is 2 MiB of them */
     SV_MAX_UNIT_WORDS = 4096,         /* of one command that is searched as text, for secrets */
     SV_MAX_CREDENTIAL_FILES = 20000,  /* that LoadCredential= names, of all units */
+    SV_MAX_UNIT_TEXTS = 64 << 20,     /* bytes of environment files that are kept for all units */
+    SV_MAX_UNIT_VARIABLES = 1000000,  /* ... and variables of all units: some 200 MB */
     SV_MAX_UNITS = 20000,             /* unit files of one machine; a large one has a thousand */
     SV_MAX_RULES_BYTES = 1 << 20,     /* one file of rules */
     SV_MAX_REWRITE_LOOPS = 10,        /* nginx: NGX_HTTP_MAX_URI_CHANGES */

@@ -29,10 +29,12 @@ struct sv_unit {
     struct sv_unit_kept *kept;               /* NULL: a unit that nobody asks twice */
 };
 
+struct sv_unit_texts; /* environment files that were read, for all units */
 struct sv_units {
     SV_VEC(struct sv_unit *) list; /* by name; system units first */
     struct sv_map by_name;         /* system units and their aliases: index in list plus one */
     SV_VEC(const char *) dirs;     /* the folders that were there */
+    struct sv_unit_texts *texts;
 };
 
 /* Reads the units of every search path inside the root (systemd.unit(5)): the system manager's,
@@ -102,7 +104,8 @@ struct sv_unit_environment {
     const struct sv_unit_setting *cut; /* that gave more than SV_MAX_ENV_LINES; NULL: none did */
 };
 /* Environment= first, then the files, then UnsetEnvironment=. The files are read (bounded by
- * SV_MAX_CONFIG_BYTES); their text lives in `a`. The lists are not to be changed. */
+ * SV_MAX_CONFIG_BYTES), each once for all units; a text lives in `a` or the units' arena. The
+ * lists are not to be changed. */
 void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
                          struct sv_unit_environment *ret);
 
@@ -119,9 +122,20 @@ struct sv_unit_commands {
 };
 struct sv_unit_kept {
     struct sv_arena *arena; /* the units' own */
+    struct sv_unit_texts *texts;
     bool has_commands, has_environment;
     struct sv_unit_commands commands;
-    struct sv_unit_environment environment; /* of a unit without EnvironmentFile= */
+    struct sv_unit_environment environment; /* as far as SV_MAX_UNIT_VARIABLES of all are not met */
+};
+struct sv_unit_text {
+    int error; /* of reading it */
+    struct sv_env_lines lines;
+};
+struct sv_unit_texts {
+    struct sv_map by_path; /* index in list plus one */
+    SV_VEC(struct sv_unit_text) list;
+    size_t bytes;     /* that are kept: SV_MAX_UNIT_TEXTS */
+    size_t variables; /* in the environments that are kept */
 };
 /* Of a unit that sv_units_load found they live as long as it does, else as long as `a`. */
 void sv_unit_commands(const struct sv_unit *u, struct sv_arena *a, struct sv_unit_commands *ret);

@@ -206,18 +206,38 @@ static void take_environment(const struct sv_unit *u, struct sv_arena *a,
     }
 }
 
-static void read_file(struct sv_fs *fs, struct sv_arena *a, struct sv_unit_environment_file f,
-                      struct sv_unit_environment *ret)
+/* What a file says: of the texts that were read before, or read and, within bounds, kept there. */
+static struct sv_unit_text text_of(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
+                                   const char *path)
 {
-    struct sv_slice text;
-    struct sv_env_lines lines = {0};
-    int rc = sv_fs_read(fs, a, f.path, SV_MAX_CONFIG_BYTES, &text, NULL);
-    f.error = -rc;
-    if (rc == 0)
-        sv_env_file_parse(a, text, &lines);
-    f.cut = lines.cut;
+    struct sv_unit_texts *texts = u->kept ? u->kept->texts : NULL;
+    uint32_t known = texts ? sv_map_find(&texts->by_path, sv_slice_of(path)) : 0;
+    if (known)
+        return texts->list.v[known - 1];
+    struct sv_unit_text t = {0};
+    struct sv_slice text = {"", 0};
+    bool keep = texts && texts->bytes < SV_MAX_UNIT_TEXTS;
+    struct sv_arena *in = keep ? u->kept->arena : a;
+    t.error = -sv_fs_read(fs, in, path, SV_MAX_CONFIG_BYTES, &text, NULL);
+    if (t.error == 0)
+        sv_env_file_parse(in, text, &t.lines);
+    if (keep) {
+        texts->bytes += text.n;
+        sv_vec_push(in, &texts->list, t);
+        *sv_map_at(in, &texts->by_path, sv_slice_of(sv_arena_strdup(in, path))) =
+            (uint32_t)texts->list.n;
+    }
+    return t;
+}
+
+static void read_file(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
+                      struct sv_unit_environment_file f, struct sv_unit_environment *ret)
+{
+    struct sv_unit_text text = text_of(u, fs, a, f.path);
+    f.error = text.error;
+    f.cut = text.lines.cut;
     sv_vec_push(a, &ret->files, f);
-    sv_vec_each(l, &lines.list)
+    sv_vec_each(l, &text.lines.list)
     {
         if (l->valid)
             set_variable(a, ret, (struct sv_unit_variable){l->name, l->value, f.setting, f.path,
@@ -243,7 +263,7 @@ static void take_files(const struct sv_unit *u, struct sv_fs *fs, struct sv_aren
         sv_vec_each(p, &paths.list)
         {
             f.path = *p;
-            read_file(fs, a, f, ret);
+            read_file(u, fs, a, f, ret);
         }
         return;
     }
@@ -302,7 +322,6 @@ static void read_environment(const struct sv_unit *u, struct sv_fs *fs, struct s
         *sv_map_at(a, &ret->by_name, ret->list.v[i].name) = (uint32_t)i + 1;
 }
 
-/* The texts of files are read again rather than kept: they may be large, and are secret. */
 void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_arena *a,
                          struct sv_unit_environment *ret)
 {
@@ -311,9 +330,10 @@ void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_ar
         *ret = kept->environment;
         return;
     }
-    bool keeps = kept && !sv_unit_get(u, "Service", "EnvironmentFile");
+    bool keeps = kept && kept->texts && kept->texts->variables < SV_MAX_UNIT_VARIABLES;
     read_environment(u, fs, keeps ? kept->arena : a, ret);
     if (keeps) {
+        kept->texts->variables += ret->list.n;
         kept->environment = *ret;
         kept->has_environment = true;
     }

@@ -368,6 +368,9 @@ static struct sv_unit *add_unit(struct search *s, const char *name, const struct
                           .template = at && at[1] == '.' && !strchr(at + 2, '.'),
                           .user = s->user, .owner = s->owner};
     u->kept->arena = a;
+    if (!s->units->texts)
+        s->units->texts = sv_new(a, struct sv_unit_texts);
+    u->kept->texts = s->units->texts;
     sv_vec_push(a, &s->units->list, u);
     if (!s->user)
         *sv_map_at(a, &s->units->by_name, sv_slice_of(name)) = (uint32_t)s->units->list.n;

@@ -92,6 +92,18 @@ def units(root):
     said(root, "units", SERVICES, "more than 20000 units", "--only", "systemd.debug-switch")
 
 
+def shared_files(root):
+    """Environment files that many units name are read and kept once: else this takes 5 GB."""
+    machine(root)
+    for i in range(50):
+        write(root, "/etc/app/%d.env" % i, "".join("KEY_%d_%d=%s\n" % (
+            i, k, planted("%x" % RNG.getrandbits(600))) for k in range(40)), 0o600)
+    lines = "".join("EnvironmentFile=/etc/app/%d.env\n" % k for k in range(50))
+    for i in range(240):
+        write(root, "%su%d.service" % (SERVICES, i), "[Service]\nExecStart=/bin/x\n" + lines)
+    in_time(root, "240 units, 50 environment files", "--only", "systemd.*")
+
+
 def services(root):
     machine(root)
     write(root, "/srv/a/compose.yaml", "services:\n" + "".join("  s%d: {image: a}\n" % i
@@ -518,7 +530,7 @@ def credentials(root):
 def credential_folders(root):
     """systemd takes the files of folders below the named one, too; one that cannot be listed is said."""
     machine(root)
-    secret = planted("".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(24)))
+    secret = planted("%x" % RNG.getrandbits(99))
     write(root, "/home/alice/d/sub/deeper/token.env", "API_TOKEN=%s\n" % secret)
     write(root, SERVICES + "x.service", "[Service]\nExecStart=/bin/true\n"
           "LoadCredential=a:/home/alice/d\nLoadCredential=b:/home/alice/closed\n")
@@ -535,7 +547,7 @@ def credential_folders(root):
 def patterns(root):
     """A pattern that leads through too many files is said, wherever it stands."""
     machine(root)
-    os.makedirs(root + "/etc/php")
+    write(root, "/etc/php/x", "")
     for i in range(67000):
         os.symlink("x", "%s/etc/php/%d" % (root, i))
     said(root, "php-fpm's folders", "/etc/php/*/fpm/php-fpm.conf", "leads through too many")
@@ -579,11 +591,10 @@ def no_files(root):
 
 
 for test in (rotated_patterns, servers_in_containers, no_files, dpkg_lists, log_names,
-             joined_lines, pools, compose_files, dockerfiles, takes, shares,
-             targets, cron_lines, words, variables, units,
-             services, places, circles, unreadable, top_is_home, variable_logs, many, hostile,
-             quadlets, pods, applications, podman, templates,
-             many_names, many_templates, template_folders, credentials,
-             credential_folders, patterns):
+             joined_lines, pools, compose_files, dockerfiles, takes, shares, targets, cron_lines,
+             words, variables, units, services, places, circles, unreadable, top_is_home,
+             variable_logs, many, hostile, quadlets, pods, applications, podman, templates,
+             many_names, many_templates, template_folders, credentials, credential_folders,
+             patterns, shared_files):
     in_folder(test)
 sys.exit(finish())
