@@ -114,6 +114,33 @@ def leaking_host(root):
            got.stdout)
 
 
+def containers(root):
+    """Each kind of configuration that the schema names, and no other, is told of."""
+    make_root(root, b"server { listen 80; root /srv/app; }\n")
+    one = root + "/var/lib/docker/containers/" + "a" * 64
+    write(root + "/opt/a/compose.yaml", b"services:\n  a:\n    build: .\n    ports: ['80:80']\n")
+    write(root + "/opt/a/Dockerfile", b"FROM nginx\nCOPY . /srv\n")
+    write(one + "/config.v2.json", b'{"ID":"%s","Name":"/a","Config":{"Image":"nginx"},'
+          b'"State":{"Running":true}}' % (b"a" * 64))
+    write(one + "/hostconfig.json", b'{"Privileged":true,"NetworkMode":"host"}')
+    two = root + "/var/lib/containers/storage/overlay-containers/"
+    write(two + "containers.json", b'[{"id":"%s","names":["b"],"layer":"l"}]' % (b"b" * 64))
+    write(two + "b" * 64 + "/userdata/config.json",
+          b'{"process":{"env":["A=1"],"args":["x"]},"mounts":[]}')
+    write(root + "/etc/containers/systemd/c.container", b"[Container]\nImage=nginx\n")
+    write(root + "/etc/systemd/system/d.service", b"[Service]\nExecStart=/bin/true\n")
+    write(root + "/etc/php/8.2/fpm/php-fpm.conf", b"[www]\nuser = www-data\nlisten = 9000\n")
+    write(root + "/etc/supervisor/supervisord.conf", b"[program:a]\ncommand = /bin/true\n")
+    report = json.loads(run("--root", root, "-f", "json").stdout)
+    notes = validate(report)
+    result(not notes, "a report about containers matches its schema", notes[:500])
+    kinds = {c["kind"] for c in report["coverage"]["configs"]}
+    schema = json.load(open(os.path.join(TOP, "doc/srvaudit-report-1.schema.json"), encoding="utf-8"))
+    named = set(schema["properties"]["coverage"]["properties"]["configs"]["items"]["properties"]
+                ["kind"]["enum"])
+    result(kinds == named - {"apache"}, "and every kind of the schema is in it", kinds ^ named)
+
+
 def broken_host(root):
     make_root(root, b"server {\n listen 80\n root /srv/app;\n location / { index x; }\n}\n")
     got = run("--root", root)
@@ -454,7 +481,7 @@ def main():
     for test in (secrets_in_configuration, hostile_tree, selected, mistakes, reverse_answers,
                  leftovers, many_alike, undecided, multiplying_includes, names_with_newlines,
                  words_for_httpd, documents, terminal, usage_tests,
-                 empty_host, leaking_host, broken_host,
+                 empty_host, leaking_host, containers, broken_host,
                  rule_files):
         in_folder(test)
     return finish()
