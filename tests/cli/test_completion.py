@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The completions of bash, zsh and fish offer each option of --help, the commands and the checks."""
+"""The completions of bash, zsh and fish offer each option, the commands, the checks, and values."""
 import os
 import re
 import shutil
@@ -76,6 +76,20 @@ def shell_tests(shell, home):
     want = {line.split()[0] for line in lines("checks")}
     got = offered(shell, home, "explain", "")
     result(got == want, shell + ": explain is followed by a check", sorted(got ^ want))
+    for option in ("--only", "--skip"):
+        got = offered(shell, home, option, "")
+        result(got == want, "%s: so is %s" % (shell, option), sorted(got ^ want))
+        got = offered(shell, home, option, "web.served-s")
+        result(got == {c for c in want if shell == "zsh" or c.startswith("web.served-s")},
+               "%s: %s with its first letters" % (shell, option), sorted(got))
+    levels = {"critical", "high", "medium", "low", "info"}
+    for option, values in (("-f", {"text", "json"}), ("--format", {"text", "json"}),
+                           ("--color", {"auto", "always", "never"}),
+                           ("--fail-on", levels | {"never"}), ("--min-severity", levels)):
+        got = offered(shell, home, option, "")
+        result(got == values, "%s: the words of %s" % (shell, option), sorted(got ^ values))
+    got = offered(shell, home, "--format", "text", "")
+    result(not got & (levels | {"json"}), shell + ": and after its word a path again", got)
 
 
 def main():
