@@ -169,6 +169,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     if (leaks.list.n == 0)
         return;
     const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
+    sv_ctx_skip_undecided(cx, file->path, routes);
     if (routes->list.n && !sv_ctx_way_out_fix(cx, routes)) /* else web.served-secret */
         report(cx, s, routes, &leaks);
 }

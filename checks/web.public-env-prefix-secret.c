@@ -56,6 +56,7 @@ static void find_projects(struct sv_ctx *cx, const struct sv_site *site, struct 
 
 struct seen {                                  /* where its value stands */
     bool incomplete;                           /* a limit was met: it may stand elsewhere */
+    const struct sv_bundle_hit *open;          /* the first of which it is not known */
     const struct sv_bundle_hit *served, *kept; /* the first with a URL, the first without */
     const struct sv_routes *routes;            /* of the first */
     SV_VEC(const struct sv_bundle_hit *) hits; /* all that have one */
@@ -69,7 +70,9 @@ static void look(struct sv_ctx *cx, const struct sv_site *site, const struct sv_
             continue;
         const struct sv_routes *routes = sv_ctx_routes(cx, site, h->path);
         if (routes->list.n == 0) {
+            sv_ctx_skip_undecided(cx, h->path, routes);
             ret->kept = ret->kept ? ret->kept : h;
+            ret->open = !ret->open && routes->open.n ? h : ret->open;
             continue;
         }
         /* What the browser runs says more than the map of it. */
@@ -113,6 +116,9 @@ static const char *where(struct sv_arena *a, const struct seen *seen, const char
         return sv_arena_printf(a, "was built into %s (line %u, column %u)",
                                seen->routes->list.v[0].url, seen->served->line,
                                seen->served->column);
+    if (seen->open)
+        return sv_arena_printf(a, "was built into %s; whether that is served is not known",
+                               seen->open->path);
     if (seen->kept)
         return sv_arena_printf(a, "was built into %s, which no URL leads to", seen->kept->path);
     return sv_arena_printf(

@@ -215,8 +215,10 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     }
     const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file->path);
-    if (routes->list.n == 0)
+    if (routes->list.n == 0) {
+        sv_ctx_skip_undecided(cx, file->path, routes);
         return;
+    }
     known = is_script(file->path)
                 ? sv_ctx_url_finding(cx, "*.source-as-text", routes->list.v[0].url)
                 : NULL;

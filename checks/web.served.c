@@ -110,13 +110,6 @@ static const char *audience(const struct sv_routes *routes)
     return "whoever a proxy in front lets through, for the server listens on this machine only";
 }
 
-/* Silence would read as "not served". Without secrets only what an own limit hides is told. */
-static void undecided(struct sv_ctx *cx, const struct sv_file *file, const struct sv_answer *ans)
-{
-    if (file->secrets.n || ans->beyond_limits)
-        sv_ctx_skip(cx, file->path, "whether it is served is not known: %s", ans->unknown);
-}
-
 /* What a stranger can ask for, else what this machine can. What this server only hands on to
  * another audited one is the finding of that one. */
 static struct sv_routes own_routes(struct sv_ctx *cx, const struct sv_site *site,
@@ -148,10 +141,11 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
     if (all->list.n && own.list.n == 0)
         return;
     if (routes->list.n == 0) {
-        if (routes->blocked.n)
+        /* Without secrets only what an own limit hides is told. */
+        if (routes->open.n && (file->secrets.n || routes->open.v[0].answer.beyond_limits))
+            sv_ctx_skip_undecided(cx, file->path, routes);
+        else if (routes->blocked.n)
             blocked(cx, s, routes);
-        else if (routes->open.n)
-            undecided(cx, file, &routes->open.v[0].answer);
         return;
     }
     struct sv_finding *f =

@@ -12,6 +12,8 @@ static const struct sv_route *source_leaves(struct sv_ctx *cx, const struct sv_s
     if (file->row->category != SV_CAT_SCRIPT || file->confirm != SV_CONFIRM_YES)
         return NULL;
     *ret_routes = sv_ctx_routes(cx, s->site, file->path);
+    if (file->secrets.n)
+        sv_ctx_skip_undecided(cx, file->path, *ret_routes);
     return (*ret_routes)->list.n ? &(*ret_routes)->list.v[0] : NULL;
 }
 

@@ -181,8 +181,11 @@ static int reverse(struct sv_run *run)
     {
         printf("%s\n", r->url);
     }
+    const char *text = routes.open.n ? "whether a URL yields this file is not known"
+                                     : "no URL yields this file";
     if (routes.list.n == 0) {
-        puts(run->host.sites.n ? "no URL yields this file" : "there is no web server configuration");
+        puts(run->host.sites.n ? text : "there is no web server configuration");
+        others(run, routes.open.v, routes.open.n);
         others(run, routes.blocked.v, routes.blocked.n);
         others(run, routes.handed.v, routes.handed.n);
     }

@@ -172,6 +172,9 @@ void sv_ctx_line_secrets(struct sv_ctx *cx, const char *path, uint32_t line, str
  * clean verdict. */
 void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same for a file of which no URL is proved, but some whose answer is not known: silence would
+ * read as "not served". */
+void sv_ctx_skip_undecided(struct sv_ctx *cx, const char *path, const struct sv_routes *routes);
 /* Routes to a file at one site; kept until another file is asked for. */
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file);

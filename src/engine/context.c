@@ -431,6 +431,13 @@ void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
     sv_result_skip(cx->d->result, path, "%s", text);
 }
 
+void sv_ctx_skip_undecided(struct sv_ctx *cx, const char *path, const struct sv_routes *routes)
+{
+    if (routes->list.n == 0 && routes->open.n)
+        sv_ctx_skip(cx, path, "whether it is served is not known: %s",
+                    routes->open.v[0].answer.unknown);
+}
+
 const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *site,
                                       const char *file)
 {

@@ -111,6 +111,8 @@ static void leave_container(struct sv_arena *a, const struct sv_site *site,
         !ans->condition)
         ans->condition = sv_arena_printf(a, "the container %s is started again",
                                          site->container->name);
+    if (ans->if_let_in)
+        ans->if_let_in = sv_fs_outside(site->fs, a, ans->if_let_in);
     if (site->stock)
         tell_stock(a, site, ans);
     why_entered(a, site, req, ans);

@@ -55,6 +55,8 @@ struct sv_answer {
     const char *file;         /* file whose bytes are the body, or NULL */
     const char *location;     /* redirect target as sent, or NULL */
     const char *unknown;      /* for SV_OUT_UNKNOWN: what could not be known */
+    const char *if_let_in;    /* for SV_OUT_UNKNOWN: the file, if a program that decides lets in */
+    bool undecided;           /* for SV_OUT_UNKNOWN: only that program's decision is not known */
     const char *condition;    /* answer holds only if ... ; NULL: holds for everyone */
     const struct sv_vhost *vhost;
     const struct sv_scope *scope; /* the location (or server) that produced the content */

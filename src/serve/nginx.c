@@ -62,6 +62,20 @@ static void run_phases(struct ngx_run *r, enum ngx_step s)
         (void)ngx_unknown(r, "a chain of internal redirects that does not end");
 }
 
+/* What was answered is what those get whom a program lets in; the rest get what is not known. */
+static void leave_undecided(struct ngx_run *r)
+{
+    const char *file = r->ans.outcome == SV_OUT_FILE ? r->ans.file : NULL;
+    if (!r->undecided)
+        return;
+    (void)ngx_unknown(r, r->undecided);
+    r->ans.undecided = true;
+    r->ans.if_let_in = file;
+    r->ans.location = r->ans.condition = NULL;
+    r->ans.upstream = NULL;
+    r->ans.auth_needed = r->ans.worker_denied = false;
+}
+
 static bool bad_host(struct sv_slice host)
 {
     for (size_t i = 0; i < host.n; i++)
@@ -135,6 +149,7 @@ struct sv_answer sv_nginx_answer(const struct sv_site *site, struct sv_arena *a,
         return r.ans;
     }
     run_phases(&r, start(&r));
+    leave_undecided(&r);
     r.ans.vhost = r.vhost;
     return r.ans;
 }

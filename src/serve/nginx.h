@@ -40,6 +40,7 @@ struct ngx_run {
     struct sv_match caps; /* of the last regular expression that matched */
     SV_VEC(struct ngx_var) vars;
     unsigned var_depth;
+    const char *undecided; /* what a program decides about access; NULL: nothing so far */
     struct sv_answer ans;
 };
 

@@ -70,8 +70,12 @@ enum ngx_step ngx_access_phase(struct ngx_run *r)
                                   : by_program(r, &why);
         if (v == PASS && any)
             return NGX_NEXT;
-        if (v == VERDICT_UNKNOWN)
+        if (v == VERDICT_UNKNOWN && i < 2)
             return ngx_unknown(r, why);
+        if (v == VERDICT_UNKNOWN) { /* run on, for what it would let out */
+            r->undecided = r->undecided ? r->undecided : why;
+            return NGX_NEXT;
+        }
         if (v != REFUSE_401 && v != REFUSE_403)
             continue;
         int status = v == REFUSE_401 ? 401 : 403;

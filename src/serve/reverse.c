@@ -21,6 +21,7 @@ struct search {
     struct sv_slice client;
     const struct sv_reverse_index *index;
     bool unreadable;      /* the worker cannot open it, whatever leads to it */
+    bool guess;           /* the location at hand need not have to do with the file */
     struct sv_slice host; /* the name to ask for; empty: the virtual host's own */
     struct sv_routes *ret;
     struct sv_map tried;     /* virtual host, name asked for, target */
@@ -67,6 +68,14 @@ static bool satisfied(const struct search *s, const struct sv_vhost *v)
     return s->ret->list.n >= MAX_ROUTES || (s->ret->list.n >= ENOUGH && has_route(s, v));
 }
 
+/* An answer that is not known may be the file. */
+static bool may_be_it(struct search *s, const struct sv_answer *ans)
+{
+    if (ans->undecided)
+        return same_file(s, ans->if_let_in);
+    return !s->guess && !s->unreadable;
+}
+
 /* One of the lists of what is no route, if the answer belongs on one that has room. */
 static bool is_other(struct search *s, const struct sv_route *r)
 {
@@ -78,7 +87,7 @@ static bool is_other(struct search *s, const struct sv_route *r)
     case SV_OUT_PROXIED:
         return s->ret->handed.n < MAX_OTHERS;
     case SV_OUT_UNKNOWN:
-        return s->ret->open.n < MAX_OTHERS;
+        return s->ret->open.n < MAX_OTHERS && may_be_it(s, &r->answer);
     case SV_OUT_FILE:
     case SV_OUT_LISTING:
     case SV_OUT_REDIRECT:
@@ -405,8 +414,10 @@ static void try_fixed(struct search *s)
         if (loc->kind != SV_SCOPE_LOCATION)
             continue;
         try_captured_files(s, loc);
+        s->guess = true;
         if (loc->match == SV_MATCH_EXACT)
             try_vhost(s, loc->vhost, sv_uri_escape(s->a, loc->name));
+        s->guess = false;
     }
 }
 

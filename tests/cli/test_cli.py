@@ -356,10 +356,12 @@ def mistakes(root):
 def reverse_answers(root):
     """A file without a URL: what is answered instead, once for each URL."""
     make_root(root, b"server { listen 80; listen [::]:80; server_name a.test; root /srv/app;\n"
-                    b"location = /a { deny all; }\nlocation ~ php$ { fastcgi_pass unix:/p; } }\n")
-    for name in ("a", "b.php"):
+                    b"location = /a { deny all; }\nlocation ~ php$ { fastcgi_pass unix:/p; }\n"
+                    b"location = /c { auth_request /may; } }\n")
+    for name in ("a", "b.php", "c"):
         write(root + "/srv/app/" + name, b"x\n")
-    for name, outcome in (("a", b"denied, status 403"), ("b.php", b"handler")):
+    for name, outcome in (("a", b"denied, status 403"), ("b.php", b"handler"),
+                          ("c", b"auth_request decides")):
         got = run("url", "--root", root, "--reverse", "/srv/app/" + name).stdout
         result(got.count(b"http://a.test/") == 1 and outcome in got, "no URL: " + name, got)
 
