@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // docker.port-on-all-interfaces: published ports that a firewall on the host does not close.
 #include "engine/check.h"
+#include "model/container_kind.h"
 
 enum kind { DATABASE, ADMIN, DEBUGGER };
 
@@ -23,6 +24,44 @@ static const struct {
     {2345, DEBUGGER, "the Go debugger"}, {6060, DEBUGGER, "Go's pprof"}, {4000, DEBUGGER, "a debugger"},
 };
 
+/* By what is in the image, whatever its port: pages that ask for a database's password at most. */
+static const char *const admin_images[][2] = {
+    {"adminer", "Adminer"}, {"phpmyadmin", "phpMyAdmin"}, {"phppgadmin", "phpPgAdmin"},
+    {"pgadmin4", "pgAdmin"}, {"mongo-express", "mongo-express"},
+    {"redis-commander", "Redis Commander"}, {"redisinsight", "Redis Insight"},
+    {"phpredisadmin", "phpRedisAdmin"},
+};
+
+/* What is published there, and how bad that is; NULL: nothing that is known. */
+static const char *service_at(const struct sv_container *c, const struct sv_container_port *p,
+                              enum sv_severity *ret)
+{
+    struct sv_slice program = sv_image_program(c->image.text);
+    *ret = SV_MEDIUM;
+    for (size_t i = 0; i < sizeof admin_images / sizeof *admin_images && !p->udp; i++)
+        if (sv_slice_is(program, admin_images[i][0]))
+            return admin_images[i][1];
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+        bool vague = services[i].port == 9000 || services[i].port == 4000;
+        if (services[i].port != p->port || services[i].kind == DEBUGGER || vague ||
+            (p->udp && p->port != 11211))
+            continue;
+        *ret = services[i].kind == DATABASE ? SV_HIGH : SV_MEDIUM;
+        return services[i].what;
+    }
+    return NULL;
+}
+
+/* Root's engines have rules before those of the host; rootless ones listen like any program. */
+static const char *filter_of(const struct sv_container *c)
+{
+    if (sv_container_is_rootless(c))
+        return ", unless a packet filter on this host closes the port";
+    return sv_container_is_podman(c)
+               ? "; ufw and firewalld do not close it, for Podman's own rules come first"
+               : "; ufw and firewalld do not close it, for Docker's own rules come first";
+}
+
 static bool is_local(struct sv_slice host)
 {
     return sv_slice_starts(host, "127.") || sv_slice_is(host, "::1") ||
@@ -40,21 +79,21 @@ static void run_all(struct sv_ctx *cx, const struct sv_subject *s)
     const struct sv_container *c = s->container;
     sv_vec_each(p, &c->ports)
     {
-        for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
-            bool vague = services[i].port == 9000 || services[i].port == 4000;
-            if (services[i].port != p->port || services[i].kind == DEBUGGER || vague ||
-                is_local(p->host) || !on_all(p->host) || (p->udp && p->port != 11211))
-                continue;
-            struct sv_finding *f =
-                sv_report_at(cx, services[i].kind == DATABASE ? SV_HIGH : SV_MEDIUM, p->node,
-                             "%s of %s is open to the network on every address; ufw and firewalld do not "
-                             "close it, for Docker's own rules come first",
-                             services[i].what, c->name);
-            f->key = sv_arena_printf(sv_ctx_arena(cx), "%s %u", c->name, p->port);
+        enum sv_severity severity;
+        const char *what = service_at(c, p, &severity);
+        if (!what || is_local(p->host) || !on_all(p->host))
+            continue;
+        struct sv_finding *f =
+            sv_report_at(cx, severity, p->node, "%s of %s is open to the network on every address%s",
+                         what, c->name, filter_of(c));
+        f->key = sv_arena_printf(sv_ctx_arena(cx), "%s %u", c->name, p->port);
+        unsigned outside = p->host_port ? p->host_port : p->port;
+        if (c->kind == SV_CONTAINER_QUADLET)
+            sv_finding_fix(cx, f, "PublishPort=127.0.0.1:%u:%u, or none: containers of one network reach "
+                                  "each other by name", outside, p->port);
+        else
             sv_finding_fix(cx, f, "\"127.0.0.1:%u:%u\", or no ports: at all: services of one project reach "
-                                  "each other by name",
-                           p->host_port ? p->host_port : p->port, p->port);
-        }
+                                  "each other by name", outside, p->port);
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // docker.secret-in-*: secrets written into a compose file; docker.debug-switch.
 #include "engine/check.h"
+#include "model/container_kind.h"
 #include "model/debug_switch.h"
 #include "secrets/command.h"
 #include "secrets/value.h"
@@ -10,9 +11,28 @@ static bool is_secret(struct sv_slice name, struct sv_slice value)
     return sv_setting_is_secret(name, value) && sv_slice_find(value, "${") == value.n;
 }
 
+static const char *file_fix(const struct sv_container *c)
+{
+    if (c->kind == SV_CONTAINER_QUADLET)
+        return "Give it to Podman as a secret, from a file that is deleted then: podman secret create NAME FILE\n"
+               "and in the unit, in place of this: Secret=NAME,type=env,target=VARIABLE";
+    return "Put the value into a file of mode 0600 outside of the repository and give it as a secret:\n"
+           "secrets: {name: {file: /etc/app/name}}, and NAME_FILE=/run/secrets/name where the image knows it";
+}
+
+/* Who may ask the engine for it. */
+static const char *inspectors(const struct sv_container *c)
+{
+    if (sv_container_is_podman(c))
+        return sv_container_is_rootless(c) ? "root and the user who runs it: podman inspect"
+                                           : "root: podman inspect";
+    return sv_container_is_rootless(c) ? "root and the user who runs it: docker inspect"
+                                       : "root and the group docker: docker inspect";
+}
+
 static void report(struct sv_ctx *cx, const struct sv_container *c, const struct sv_node *node,
                    enum sv_severity open, struct sv_slice name, struct sv_slice value,
-                   const char *where, const char *fix)
+                   const char *where)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_pos pos = sv_span_pos(sv_ctx_sources(cx), node->span);
@@ -23,14 +43,10 @@ static void report(struct sv_ctx *cx, const struct sv_container *c, const struct
         sv_report_at(cx, anyone && open < SV_HIGH ? open + 1 : open, node,
                      "the secret %.*s of %s stands in %s", (int)name.n, name.p, c->name, where);
     f->key = sv_arena_printf(a, "%s %.*s", c->name, (int)name.n, name.p);
-    f->readers = sv_arena_printf(a, "%s; root and the group docker: docker inspect", readers);
+    f->readers = sv_arena_printf(a, "%s; %s", readers, inspectors(c));
     sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
-    sv_finding_fix(cx, f, "%s\nThen change the secret.", fix);
+    sv_finding_fix(cx, f, "%s\nThen change the secret.", file_fix(c));
 }
-
-static const char FILE_FIX[] =
-    "Put the value into a file of mode 0600 outside of the repository and give it as a secret:\n"
-    "secrets: {name: {file: /etc/app/name}}, and NAME_FILE=/run/secrets/name where the image knows it";
 
 /* Of an engine's container: the service that it was made from takes it from an env_file, which is
  * judged by itself. */
@@ -50,13 +66,18 @@ static const char *place_of(const struct sv_container *c)
 {
     switch (c->kind) {
     case SV_CONTAINER_COMPOSE:
-        return "environment: of a compose file, and so in docker inspect and in every repository "
-               "that holds it";
+        return sv_container_is_podman(c)
+                   ? "environment: of a compose file, and so in podman inspect and in every repository "
+                     "that holds it"
+                   : "environment: of a compose file, and so in docker inspect and in every repository "
+                     "that holds it";
     case SV_CONTAINER_DOCKER:
     case SV_CONTAINER_PODMAN:
         return "the container's environment, which inspect shows";
     case SV_CONTAINER_QUADLET:
-        return "Environment= of the unit, which systemctl cat shows to every local user";
+        return sv_container_is_rootless(c)
+                   ? "Environment= of the unit"
+                   : "Environment= of the unit, which systemctl cat shows to every local user";
     }
     return "";
 }
@@ -67,7 +88,7 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
     sv_vec_each(v, &c->env)
     {
         if (!v->file && is_secret(v->name, v->value) && !from_env_file(c, v->name))
-            report(cx, c, v->node, SV_LOW, v->name, v->value, place_of(c), FILE_FIX);
+            report(cx, c, v->node, SV_LOW, v->name, v->value, place_of(c));
     }
 }
 
@@ -91,7 +112,7 @@ static void run_label(struct sv_ctx *cx, const struct sv_subject *s)
     {
         if (is_secret(v->name, v->value))
             report(cx, s->container, v->node, SV_LOW, v->name, v->value,
-                   "a label, which every tool that lists containers shows", FILE_FIX);
+                   "a label, which every tool that lists containers shows");
     }
 }
 
@@ -133,7 +154,7 @@ static void command(struct sv_ctx *cx, const struct sv_container *c, const void 
     sv_command_secrets(a, words.list.v, words.list.n, &secrets);
     sv_vec_each(x, &secrets.list)
     {
-        report(cx, c, from->v[0].node, SV_MEDIUM, x->name, x->value, where, FILE_FIX);
+        report(cx, c, from->v[0].node, SV_MEDIUM, x->name, x->value, where);
     }
 }
 
@@ -162,20 +183,12 @@ const struct sv_check sv_check_docker_secret_in_command = {
 
 /* ---- debuggers ---- */
 
-/* "ghcr.io/a/traefik:v3": what the image's own entry point most likely runs. */
-static struct sv_slice program_of(struct sv_slice image)
-{
-    struct sv_slice name = sv_slice_base(image);
-    size_t colon = sv_slice_chr(name, ':'), at = sv_slice_chr(name, '@');
-    return sv_slice_sub(name, 0, colon < at ? colon : at);
-}
-
 /* entrypoint: and command:; options alone go to the program of the image. */
 static void all_words(struct sv_arena *a, const struct sv_container *c, struct sv_words *ret)
 {
     words_of(a, &c->entrypoint, ret);
     if (ret->list.n == 0 && c->command.n && sv_slice_starts(c->command.v[0].text, "-"))
-        sv_vec_push(a, &ret->list, program_of(c->image.text));
+        sv_vec_push(a, &ret->list, sv_image_program(c->image.text));
     words_of(a, &c->command, ret);
 }
 

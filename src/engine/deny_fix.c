@@ -118,6 +118,18 @@ static const struct sv_scope *shadow(const struct sv_route *r)
     return loc && loc->match == SV_MATCH_PREFIX_STOP ? loc : NULL;
 }
 
+/* "/\.(?!well-known/)": a key beside the answers of ACME is not stopped by it. */
+static bool stopped_with_dotfiles(struct sv_slice path)
+{
+    size_t at;
+    while ((at = sv_slice_find(path, "/.")) < path.n) {
+        path = sv_slice_sub(path, at + 2, path.n);
+        if (!sv_slice_starts(path, "well-known/"))
+            return true;
+    }
+    return false;
+}
+
 /* The rule against all dotfiles, as the servers of these routes write it. */
 static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struct sv_routes *routes)
 {
@@ -126,7 +138,7 @@ static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struc
     sv_vec_each(r, &routes->list)
     {
         struct sv_slice path = sv_route_path(a, r);
-        if (sv_route_is_way_out(r) || sv_slice_find(path, "/.") == path.n)
+        if (sv_route_is_way_out(r) || !stopped_with_dotfiles(path))
             continue;
         kinds |= sv_route_holder(r)->site->kind;
         inside = shadow(r) ? shadow(r) : inside;

@@ -287,12 +287,16 @@ static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, siz
     r->findings.n = kept;
 }
 
-/* The advice is in Compose's words. */
+/* The advice is in Compose's words, but for what names the unit's settings. */
 static void quadlet_findings(struct sv_ctx *cx, size_t from)
 {
     for (size_t i = from; i < cx->d->result->findings.n; i++) {
         struct sv_finding *f = cx->d->result->findings.v[i];
-        if (f->fix && f->span.file)
+        if (!f->fix || !f->span.file)
+            continue;
+        if (strstr(f->fix, "PublishPort=") || strstr(f->fix, "Secret="))
+            sv_finding_fix(cx, f, "%s\nThen systemctl daemon-reload, and restart it.", f->fix);
+        else
             sv_finding_fix(cx, f, "%s\nIn the unit these are Volume=, PublishPort=, AddCapability=, EnvironmentFile=, "
                            "Secret= and PodmanArgs=; then systemctl daemon-reload, and restart it.", f->fix);
     }

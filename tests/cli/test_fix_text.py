@@ -398,6 +398,62 @@ def left_to_its_program(root):
     return None
 
 
+def dotfiles(root):
+    """The rule against dotfiles is advised where it closes the file."""
+    os.chmod(root, 0o755)
+    write(root, "/etc/nginx/nginx.conf", b"events {}\nhttp { server { listen 80; root /srv/web;\n"
+          b"location /.well-known/ { } } }\n")
+    key = planted(token(130)) + b"\n"
+    for name in (".well-known/dump.sql", ".well-known/.env", "x/.env"):
+        write(root, "/srv/web/" + name, b"GH_TOKEN=" + key if "env" in name
+              else b"-- MySQL dump\nINSERT INTO a VALUES (1);\n")
+    report = json.loads(audit(root, "-f", "json", "--only", "web.served-*"))
+    fixes = {f["file"]: f["fix"] for f in report["findings"]}
+    rule = r"location ~ /\.(?!well-known/) { return 404; }"
+    for name, expected in ((".well-known/dump.sql", False), (".well-known/.env", True),
+                           ("x/.env", True)):
+        fix = fixes.get("/srv/web/" + name, "")
+        tap.result("location = /%s { return 404; }" % name in fix and
+                   (rule in fix) == expected, "the rule against dotfiles at %s" % name, fixes)
+
+
+def engines(root):
+    """Podman has no daemon and no group, and what is rootless is its user's."""
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", b"root:x:0:0::/root:/x\ndev:x:1000:1000::/home/dev:/x\n")
+    write(root, "/etc/group", b"root:x:0:\ndev:x:1000:\n")
+    unit = b"[Container]\nImage=docker.io/library/postgres:16\nPublishPort=5432:5432\n" \
+           b"Environment=API_TOKEN="
+    mine = "/home/dev/.config/containers/systemd/db.container"
+    write(root, mine, unit + planted(token(131)[4:24]) + b"\n", 0o600)
+    if os.getuid() == 0:
+        os.chown(root + mine, 1000, 1000)
+    write(root, "/etc/containers/systemd/db.container",
+          unit + planted(token(133)[4:24]) + b"\n")
+    write(root, "/opt/c/compose.yaml", b"services:\n  a:\n    image: adminer:4\n    ports: ['8080:8080']\n"
+          b"    environment: {API_TOKEN: " + planted(token(132)[4:24]) + b"}\n"
+          b"  p:\n    image: phpmyadmin/phpmyadmin\n    ports: ['8081:80']\n"
+          b"  l:\n    image: phpmyadmin\n    ports: ['127.0.0.1:8082:80']\n")
+    found = json.loads(audit(root, "-f", "json", "--only", "docker.*"))["findings"]
+    for path, readers, first in (
+            (mine, "root and the user who runs it: podman inspect", "unless a packet filter"),
+            ("/etc/containers/systemd/db.container", "; root: podman inspect", "Podman's own rules"),
+            ("/opt/c/compose.yaml", "the group docker: docker inspect", "Docker's own rules")):
+        here = [f for f in found if f["file"] == path]
+        secret = [f for f in here if f["check"] == "docker.secret-in-environment"]
+        ports = [f for f in here if f["check"] == "docker.port-on-all-interfaces"]
+        tap.result(len(secret) == 1 and readers in secret[0]["readers"] and
+                   (path != mine or os.getuid() != 0 or secret[0]["readers"].startswith("user dev;")),
+                   "who asks the engine: " + path, here)
+        tap.result(bool(ports) and all(first in f["message"] for f in ports),
+                   "whose packet filter comes first: " + path, here)
+    pages = {f["message"].split(" of ")[0]: f["severity"] for f in found if f["file"].startswith("/opt")
+             and f["check"] == "docker.port-on-all-interfaces"}
+    tap.result(pages == {"Adminer": "medium", "phpMyAdmin": "medium"} and
+               len([f for f in found if "phpMyAdmin" in f["message"]]) == 1,
+               "pages that ask for a database's password", found)
+
+
 def names_in_titles():
     with tempfile.TemporaryDirectory(prefix="srvaudit-fix-") as root:
         plant(root)
@@ -513,7 +569,8 @@ def main():
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
     for test in (socket_of_its_server, odd_names,
-                 application_logs, container_log, left_to_its_program, taken_back,
+                 application_logs, container_log, left_to_its_program, dotfiles,
+                 engines, taken_back,
                  ways_in, behind_a_proxy):
         tap.in_folder(test)
     return tap.finish()
