@@ -134,7 +134,8 @@ void sv_reading_note(struct sv_reading *r, const char *rule, struct sv_slice val
         sv_reading_is_filler(value))
         return;
     struct sv_secret_hit hit = {
-        .rule = sv_secret_rule_of(rule), .value = value, .offset = offset + r->base};
+        .rule = sv_secret_rule_of(rule), .value = value, .offset = offset + r->base,
+        .placeholder = sv_value_is_example(value)};
     for (const char *const *p = hit.rule->placeholders; p && *p; p++)
         hit.placeholder |= sv_slice_is(value, *p);
     sv_vec_push(r->a, &r->out->list, hit);

@@ -67,6 +67,35 @@ static bool left_open(struct sv_slice v)
     return v.n - end >= 3 && (end == 0 || v.p[end - 1] == '-' || v.p[end - 1] == '_');
 }
 
+/* "base64:AAAAAAA=": the filler and the character before it, which has fewer bits, do not count. */
+static bool is_filler(struct sv_slice v)
+{
+    enum { LEAST = 16 };
+    size_t colon = sv_slice_chr(v, ':');
+    struct sv_slice body = sv_slice_sub(v, colon < v.n ? colon + 1 : 0, v.n);
+    while (body.n && body.p[body.n - 1] == '=')
+        body.n--;
+    return body.n >= LEAST && one_character(sv_slice_sub(body, 0, body.n - 1));
+}
+
+/* What specifications and makers' pages print as their example, and everybody copies. The end of
+ * such a value is enough to know it. In two parts, for those who search sources for tokens. */
+bool sv_value_is_example(struct sv_slice v)
+{
+    static const char *const ends[] = {
+        "SflKxwRJSMeKKF2QT4fw" "pMeJf36POk6yJV_adQssw5c", /* jwt.io */
+        "TJVA95OrM7E2cBab30RM" "HrHDcEfxjoYZgeFONFh7HgQ", /* jwt.io, before */
+        "-pdFZKVeTuE8s" "k7oOcHrzqqgy",                   /* api.slack.com, xoxb- */
+        "2YotnFZFEj" "r1zCsicMWpAA", "tGzv3JOkF0" "XG5Qx2TlKWIA", /* RFC 6749 */
+        "SplxlOBeZQ" "QYbYS6WxSbIA", "mF_9.B5f" "-4.1JqM",        /* RFC 6749, RFC 6750 */
+    };
+    static const char *const run[] = {"abcdefghijklmnopqrst"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sv_slice_ends(v, ends[i]))
+            return true;
+    return is_filler(v) || HOLDS(v, run);
+}
+
 /* "/run/secrets/db": lower-case words between slashes name a file, they are not its content. */
 static bool is_path(struct sv_slice v)
 {
@@ -90,7 +119,7 @@ bool sv_value_is_placeholder(struct sv_slice value)
     static const char *const whole[] = {"null", "none", "true", "false", "password", "secret",
                                         "root", "admin", "test", "localhost", "forge", "homestead"};
     struct sv_slice v = sv_slice_trim(value);
-    if (v.n == 0 || one_character(v) || left_open(v))
+    if (v.n == 0 || one_character(v) || left_open(v) || sv_value_is_example(v))
         return true;
     if (v.p[0] == '<' || v.p[0] == '$' || sv_slice_starts(v, "{{") || v.p[0] == '%')
         return true;

@@ -8,6 +8,9 @@
 
 /* "changeme", "<your-key>", "${VAR}", "xxxx", all one character, an example. */
 bool sv_value_is_placeholder(struct sv_slice value);
+/* What specifications and makers' pages print (RFC 6749, jwt.io, api.slack.com), the alphabet, and
+ * keys all of whose bytes are alike; a placeholder too. */
+bool sv_value_is_example(struct sv_slice value);
 /* The name says secret (PASSWORD, TOKEN, API_KEY, ...) and is not one of a public kind. */
 bool sv_name_is_secret(struct sv_slice name);
 /* What containers are given under a secret's name without being one: X_FILE, X_PATH and X_VERSION,

@@ -15,6 +15,19 @@ WORDS = "hunter winter monkey orange garden copper silver rocket falcon meadow".
 
 # Format, path, text.
 FILES = [
+    ("published", "/srv/doc/oauth.json",
+     "{\"access_token\": \"2YotnFZFEj" "r1zCsicMWpAA\",\n\"refresh_token\": \"tGzv3JOkF0"
+     "XG5Qx2TlKWIA\",\n\"id_token\": \"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkw"
+     "IiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fw"
+     "pMeJf36POk6yJV_adQssw5c\",\n\"x\": {\"access_token\": \"[[~r~]]\"}}\n"),
+    ("published", "/srv/doc/slack.env",
+     "A_TOKEN=xoxb-" "123456789012-123456789012-abcdefghijklmnopqrstuvwx\n"
+     "B_TOKEN=xoxb-" "17653672481-19874698323-pdFZKVeTuE8s" "k7oOcHrzqqgy\n"
+     "APP_KEY=base64:" + "A" * 43 + "=\nAPP_KEY=base64:" + "A" * 42 + "E=\nAPP_KEY=base64:[[~b~]]\n"),
+    ("published", "/srv/doc/wallet.yml",
+     "a:\n  mnemonic: legal winner thank year wave sausage worth useful legal winner thank yellow\n"
+     "b:\n  mnemonic: letter advice cage absurd amount doctor acoustic avoid letter advice cage above\n"
+     "c:\n  mnemonic: " + "zoo " * 11 + "wrong\nd:\n  mnemonic: " + "abandon " * 23 + "art\n"),
     ("git-credentials", "/root/.git-credentials",
      "https://bob:[[~w~]]@git.example\nhttps://x%40y.example:[[~r~]]@code.example:8443\n"
      "https://bob@git.example\nhttps://bob:${TOKEN}@git.example\n"),

@@ -343,6 +343,19 @@ static void test_urls(void **state)
     sv_confirm_free(c);
 }
 
+static void test_examples(void **state)
+{
+    (void)state;
+    assert_true(sv_value_is_example(SV_LIT("2YotnFZFEj" "r1zCsicMWpAA")));
+    assert_false(sv_value_is_example(SV_LIT("2YotnFZFEj" "r1zCsicMWpAB")));
+    assert_true(sv_value_is_example(SV_LIT("base64:AAAAAAAAAAAAAAAAAAAAAAAAAAE=")));
+    assert_false(sv_value_is_example(SV_LIT("base64:AAAAAAAAAAAAAAAAAAAAAAAAABE=")));
+    assert_false(sv_value_is_example(SV_LIT("AAAAAAAAAAAAA=")));
+    assert_true(sv_value_is_example(SV_LIT("x-abcdefghijklmnopqrstuv")));
+    assert_false(sv_value_is_example(SV_LIT("x-abcdefghijklmnopqrs9tuv")));
+    assert_false(sv_value_is_example((struct sv_slice){"", 0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_structures), cmocka_unit_test(test_url_password),
         cmocka_unit_test(test_key),        cmocka_unit_test(test_random),
         cmocka_unit_test(test_redact),     cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_examples),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
