@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // reverse: which URLs yield a file. Candidates come from the mappings; each is proved forward.
+#include <ctype.h>
+
 #include "base/buf.h"
 #include "serve/answer.h"
 #include "serve/memo.h"
@@ -208,19 +210,26 @@ static const char *traversal(struct search *s, const struct sv_mapping *m, const
     return sv_uri_escape(s->a, sv_slice_of(uri));
 }
 
-/* The same path in other words: a guard on the URL as it was sent does not know them. */
+/* The same path in other words, which a guard on the URL as it was sent does not know: its dots, or
+ * the first letter of its first folder, percent-encoded, or two slashes in front. */
 static void try_encoded(struct search *s, const struct sv_vhost *v, const char *target)
 {
     _cleanup_buf_ struct sv_buf out = {0};
-    if (!s->index->raw_guards || !strchr(target, '.'))
+    size_t before = s->ret->list.n;
+    if (!s->index->raw_guards || target[0] != '/')
         return;
-    for (; *target; target++) {
-        if (*target == '.')
+    for (const char *c = target; *c; c++) {
+        if (*c == '.')
             sv_buf_adds(&out, "%2e");
         else
-            sv_buf_addc(&out, *target);
+            sv_buf_addc(&out, *c);
     }
-    try_vhost(s, v, sv_arena_copy(s->a, sv_buf_slice(&out)).p);
+    if (strchr(target, '.'))
+        try_vhost(s, v, sv_arena_copy(s->a, sv_buf_slice(&out)).p);
+    if (s->ret->list.n == before && isalnum((unsigned char)target[1]))
+        try_vhost(s, v, sv_arena_printf(s->a, "/%%%02x%s", (unsigned char)target[1], target + 2));
+    if (s->ret->list.n == before)
+        try_vhost(s, v, sv_arena_printf(s->a, "/%s", target));
 }
 
 static void try_either(struct search *s, const struct sv_vhost *v, const char *target)
