@@ -142,13 +142,6 @@ static bool cut_by_page(const struct sv_again *again, struct sv_slice piece, siz
     return again->glued && end < piece.n && piece.p[end] == SV_CARVE_CUT;
 }
 
-/* "Redis password" says what it is; "Password", "Secret exported in a shell" do not. */
-static bool has_title(const struct sv_secret_rule *rule)
-{
-    return !(rule->flags & SV_RULE_GENERIC) && strncmp(rule->id, "generic-", 8) != 0 &&
-           strcmp(rule->id, "shell-export-secret") != 0 && strcmp(rule->id, "mysql-pwd") != 0;
-}
-
 static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_seen *seen)
 {
     struct sv_arena *a = &f->s->results;
@@ -172,9 +165,10 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_see
                     .via = seen->view ? sv_view_via(a, seen->view) : NULL,
                     .rule = hit->rule,
                     .redacted = sv_redact(a, hit->rule->id, hit->value),
-                    .name = has_title(hit->rule) || seen->view
-                                ? NULL
-                                : sv_place_name(a, piece, hit->offset),
+                    /* "Redis password" says what it is; "Password" does not. */
+                    .name = (hit->rule->flags & SV_RULE_GENERIC) && !seen->view
+                                ? sv_place_name(a, piece, hit->offset)
+                                : NULL,
                     .id = id,
                     .offset = at,
                     .line = f->line,
