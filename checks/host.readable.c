@@ -56,14 +56,13 @@ static bool counts(const struct about_file *file, const struct sv_secret_place *
            is_key(p) == (file->about == KEYS) && !is_published(file, p);
 }
 
-/* A hash is worth something to who can try many passwords: all of them for shadow's. */
 static bool only_hashes(const struct about_file *file)
 {
     const struct sv_file_secrets *all = file->secrets;
     for (size_t i = 0; i < all->n; i++)
-        if (counts(file, &all->places[i]) && all->places[i].rule->validator != SV_VALID_HASH)
+        if (counts(file, &all->places[i]) && !sv_secret_place_is_hash(&all->places[i]))
             return false;
-    return !strstr(all->path, "shadow");
+    return true;
 }
 
 /* Who answers requests, if nobody but root and a group with him in it may read the file, and it is

@@ -38,13 +38,6 @@ static bool counts(struct sv_ctx *cx, const struct sv_secret_place *p)
     return !sv_ctx_secret_explained(cx, "web.public-env-prefix-secret", p->id, p->path);
 }
 
-static enum sv_severity severity_of(const struct sv_secret_place *p)
-{
-    if (p->rule->flags & SV_RULE_TEST_KEY)
-        return SV_LOW;
-    return is_soft(p) || p->encrypted ? SV_HIGH : SV_CRITICAL;
-}
-
 /* Of the places [from, to) the worst that counts, and how many do. */
 static const struct sv_secret_place *worst_in(struct sv_ctx *cx,
                                               const struct sv_secret_place *from,
@@ -58,7 +51,7 @@ static const struct sv_secret_place *worst_in(struct sv_ctx *cx,
             continue;
         ++*ret_n;
         soft += is_soft(p);
-        if (!worst || severity_of(p) > severity_of(worst))
+        if (!worst || sv_secret_place_served(p) > sv_secret_place_served(worst))
             worst = p;
     }
     /* A list of common passwords, the words of a translation. */
@@ -80,7 +73,7 @@ static const struct sv_secret_place *worst_of(struct sv_ctx *cx,
         if (!w)
             continue;
         *ret_n += n;
-        if (!worst || severity_of(w) > severity_of(worst))
+        if (!worst || sv_secret_place_served(w) > sv_secret_place_served(worst))
             worst = w;
     }
     return worst;
@@ -138,8 +131,8 @@ static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_
     bool served = strncmp(known->check->id, "web.served-", 11) == 0 && known->exposure.n;
     if ((!served && !source) || known->secrets.n)
         return; /* of another kind, denied, or complete */
-    if (known->severity < severity_of(worst))
-        known->severity = severity_of(worst);
+    if (known->severity < sv_secret_place_served(worst))
+        known->severity = sv_secret_place_served(worst);
     known->message = sv_arena_printf(a, "%s; in it %s %s%s", known->message,
                                      sv_secret_place_title(a, worst), worst->redacted,
                                      where(a, worst));
@@ -185,8 +178,8 @@ static void add_to_repository(struct sv_ctx *cx, struct sv_finding *known,
         sv_finding_fix(cx, known, "%s\n%s", known->fix ? known->fix : known->check->fix,
                        change(a, worst, n));
     }
-    if (known->severity < severity_of(worst))
-        known->severity = severity_of(worst);
+    if (known->severity < sv_secret_place_served(worst))
+        known->severity = sv_secret_place_served(worst);
     sv_finding_evidence_file(cx, known, file->path, worst->line, text);
     add_places(cx, known, file);
 }
@@ -237,11 +230,10 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     }
     const char *more = n > 1 ? sv_arena_printf(a, " and %zu more", n - 1) : "";
-    struct sv_finding *f = sv_report_file(cx, severity_of(worst), file->path, worst->line,
-                                          "%s %s%s%s can be read at %s",
-                                          sv_secret_place_title(a, worst), worst->redacted,
-                                          where(a, worst), more,
-                                          routes->list.v[0].url);
+    struct sv_finding *f =
+        sv_report_file(cx, sv_secret_place_served(worst), file->path, worst->line,
+                       "%s %s%s%s can be read at %s", sv_secret_place_title(a, worst),
+                       worst->redacted, where(a, worst), more, routes->list.v[0].url);
     f->key = file->path;
     f->member = worst->member;
     f->column = worst->column;

@@ -125,20 +125,19 @@ bool sv_inventory_any(const char *only, const char *skip)
     return false;
 }
 
-/* A hash is worth something to who can try many passwords: all of them for shadow's. */
-static bool is_plain_hash(const struct sv_secret_place *p)
+static enum sv_severity by_readers(const struct sv_secret_place *p, const char *readers)
 {
-    return p->rule->validator == SV_VALID_HASH && !strstr(p->path, "shadow");
-}
-
-static enum sv_severity by_readers(const char *readers)
-{
+    enum sv_severity severity = SV_LOW;
     if (sv_access_anyone(readers))
-        return SV_HIGH;
-    if (strcmp(readers, "only root") == 0)
+        severity = SV_HIGH;
+    else if (strcmp(readers, "only root") == 0)
         return SV_INFO;
     /* "user alice" reads her own; "user alice and group www-data (...)" lets others in. */
-    return strstr(readers, " and ") ? SV_MEDIUM : SV_LOW;
+    else if (strstr(readers, " and "))
+        severity = SV_MEDIUM;
+    if (sv_secret_place_is_hash(p))
+        severity = SV_LOW;
+    return p->encrypted ? severity - 1 : severity; /* who reads it has to guess a passphrase */
 }
 
 /* As the audit has it: what only a name makes a secret weighs less, but in a file whose own name
@@ -147,7 +146,8 @@ static enum sv_severity when_served(const struct sv_secret_place *p)
 {
     struct sv_slice name = sv_slice_of(sv_path_base(p->path));
     bool named = sv_row_for(name, &(struct sv_host_names){0}) != NULL;
-    return (p->rule->flags & SV_RULE_GENERIC) && !named ? SV_HIGH : SV_CRITICAL;
+    bool generic = (p->rule->flags & SV_RULE_GENERIC) && !p->encrypted;
+    return named && generic ? SV_CRITICAL : sv_secret_place_served(p);
 }
 
 static bool is_example(const struct sv_secret_place *p)
@@ -293,11 +293,7 @@ static void add(const struct sv_inventory *in, struct sv_inventory_urls *urls,
         const struct sv_secret_place *p = places[i];
         const char *readers = sv_access_readers(in->fs, in->ids, a, p->path);
         const char *url = is_meant_to_be_sent(p) ? NULL : sv_inventory_url(in, urls, p->path);
-        enum sv_severity severity = url ? when_served(p) : by_readers(readers);
-        if (is_plain_hash(p) && severity > SV_LOW)
-            severity = url ? SV_HIGH : SV_LOW;
-        if (p->encrypted && severity > SV_INFO)
-            severity--; /* whoever reads it still has to guess a passphrase */
+        enum sv_severity severity = url ? when_served(p) : by_readers(p, readers);
         if ((p->rule->flags & SV_RULE_BROWSER) && is_for_browsers(p->path)) {
             severity = SV_INFO; /* that is where it is meant to be: it is no secret elsewhere */
             shown = true;

@@ -59,6 +59,19 @@ const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_pla
                                  : p->rule->title;
 }
 
+bool sv_secret_place_is_hash(const struct sv_secret_place *p)
+{
+    return p->rule->validator == SV_VALID_HASH && !strstr(p->path, "shadow");
+}
+
+enum sv_severity sv_secret_place_served(const struct sv_secret_place *p)
+{
+    if (p->rule->flags & SV_RULE_TEST_KEY)
+        return SV_LOW;
+    bool less = (p->rule->flags & SV_RULE_GENERIC) || sv_secret_place_is_hash(p) || p->encrypted;
+    return less ? SV_HIGH : SV_CRITICAL;
+}
+
 /* ---- the stack ---- */
 
 static void push(struct pool *p, const char *path, unsigned depth, bool file)

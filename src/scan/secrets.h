@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/fs.h"
 #include "base/map.h"
+#include "base/severity.h"
 #include "base/vec.h"
 #include "base/watch.h"
 #include "secrets/rule.h"
@@ -33,6 +34,11 @@ struct sv_secret_place {
 
 /* "RSA private key, encrypted:"; "DB_PASSWORD", where only its name makes it a secret. */
 const char *sv_secret_place_title(struct sv_arena *a, const struct sv_secret_place *p);
+/* A password's hash is worth something to who can try many passwords; false for shadow's, which are
+ * worth a password each. */
+bool sv_secret_place_is_hash(const struct sv_secret_place *p);
+/* How bad it is that strangers can fetch it. */
+enum sv_severity sv_secret_place_served(const struct sv_secret_place *p);
 
 struct sv_secret_skip {
     const char *path, *reason;

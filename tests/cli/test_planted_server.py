@@ -309,10 +309,13 @@ def as_bad_in_both(root):
     write(root, "/srv/shop/app.js", "var password = '%s';\n" % password())
     write(root, "/etc/app/users", "bob:$2y$05$%s\n" % planted(letters(53)))
     write(root, "/etc/app/app.conf", "api_token = %s\n" % password())
+    for name in ("users", "shadow"):
+        write(root, "/srv/shop/%s.txt" % name, "bob:$2y$05$%s\n" % planted(letters(53)))
     told = {f["file"]: f["severity"] for f in audit(root)}
     whole = run("secrets", "--root", root)
     for path in ("/srv/shop/old.env", "/srv/shop/.env", "/srv/shop/wp-config.php.bak",
-                 "/etc/app/users", "/etc/app/app.conf"):
+                 "/etc/app/users", "/etc/app/app.conf", "/srv/shop/users.txt",
+                 "/srv/shop/shadow.txt"):
         found = at(whole, path)
         result([f["severity"] for f in found] == [told.get(path)], "as bad in both: " + path,
                (told.get(path), found))
