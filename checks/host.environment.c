@@ -88,8 +88,8 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
                        t.n > 1 ? "stand" : "stands", whose);
     f->readers = readers;
     add_secrets(cx, f, &t);
-    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
-    sv_finding_fix(cx, f, "%s\nChange the secret%s.", sv_closing_text(&closer, file->path),
+    const struct sv_machine machine = sv_ctx_machine(cx);
+    sv_finding_fix(cx, f, "%s\nChange the secret%s.", sv_closing_text(&machine, file->path),
                    file->kind == SV_HOST_ENVIRONMENT ? "" : " if others may have looked");
 }
 

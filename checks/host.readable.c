@@ -70,8 +70,8 @@ static bool only_hashes(const struct about_file *file)
 static const char *web_reader(struct sv_ctx *cx, const char *path, const char *readers)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
-    uid_t reader = sv_path_below(path, "/etc") ? 0 : sv_closing_of(&closer, path).reader;
+    const struct sv_machine machine = sv_ctx_machine(cx);
+    uid_t reader = sv_path_below(path, "/etc") ? 0 : sv_closing_of(&machine, path).reader;
     sv_vec_each(w, &sv_ctx_host(cx)->web_users)
     {
         bool own = strcmp(readers, sv_arena_printf(a, "user %s", w->cred.user)) == 0;
@@ -93,11 +93,11 @@ static bool is_password_file(const struct about_file *file)
 static const char *closing(struct sv_ctx *cx, const char *path, bool anyone)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
+    const struct sv_machine machine = sv_ctx_machine(cx);
     if (!anyone) /* through its group, or because it is his own */
         return sv_arena_printf(a, "If no program of its group needs it:\nchmod g-rwx %s",
                                sv_shell_quote(a, path));
-    return sv_closing_text(&closer, path);
+    return sv_closing_text(&machine, path);
 }
 
 static enum sv_severity severity_of(const struct sv_secret_place *first, bool password_file,

@@ -110,9 +110,9 @@ static uint32_t line_at(struct sv_slice text, size_t offset)
 static const char *closing(struct sv_ctx *cx, const char *path, bool dump)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_closer closer = {sv_ctx_fs(cx), sv_ctx_ids(cx), a, sv_ctx_host(cx)};
+    const struct sv_machine machine = sv_ctx_machine(cx);
     if (!dump)
-        return sv_closing_text(&closer, path);
+        return sv_closing_text(&machine, path);
     return sv_arena_printf(a, "chmod 0600 %s; chmod 0700 %s", sv_shell_quote(a, path),
                            sv_shell_quote(a, sv_path_dir(a, path)));
 }

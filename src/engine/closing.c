@@ -3,6 +3,7 @@
 #include "engine/closing.h"
 
 #include "base/shell.h"
+#include "engine/check.h"
 #include "model/php_fpm.h"
 #include "model/unit.h"
 #include "scan/host_walk.h"
@@ -38,13 +39,13 @@ static const char in_fstab[] =
 
 /* ---- the program's user ---- */
 
-static bool user_named(const struct sv_closer *c, const char *name, struct sv_cred *ret)
+static bool user_named(const struct sv_machine *m, const char *name, struct sv_cred *ret)
 {
-    return name && sv_identity_cred(c->ids, c->arena, name, NULL, ret) && ret->uid != 0;
+    return name && sv_identity_cred(m->ids, m->arena, name, NULL, ret) && ret->uid != 0;
 }
 
 /* auth_basic_user_file, which is relative to nginx's configuration, or AuthUserFile. */
-static bool asks_by(const struct sv_closer *c, const struct sv_site *site, const char *path)
+static bool asks_by(const struct sv_machine *m, const struct sv_site *site, const char *path)
 {
     const char *name = site->kind == SV_SITE_NGINX ? "auth_basic_user_file" : "authuserfile";
     sv_vec_each(scope, &site->scopes)
@@ -52,18 +53,18 @@ static bool asks_by(const struct sv_closer *c, const struct sv_site *site, const
         const struct sv_node *n = sv_scope_own_last(*scope, name);
         if (!n || !sv_slice_ends(sv_node_arg(n, 0), sv_path_base(path)))
             continue; /* thousands of servers may name theirs: only this one is worth a path */
-        const char *file = sv_arena_copy(c->arena, sv_node_arg(n, 0)).p;
-        if (strcmp(sv_path_join(c->arena, site->conf_dir ? site->conf_dir : "/", file), path) == 0)
+        const char *file = sv_arena_copy(m->arena, sv_node_arg(n, 0)).p;
+        if (strcmp(sv_path_join(m->arena, site->conf_dir ? site->conf_dir : "/", file), path) == 0)
             return true;
     }
     return false;
 }
 
-static bool of_password_file(const struct sv_closer *c, const char *path, struct sv_cred *ret)
+static bool of_password_file(const struct sv_machine *m, const char *path, struct sv_cred *ret)
 {
-    sv_vec_each(site, &c->host->sites)
+    sv_vec_each(site, &m->host->sites)
     {
-        if ((*site)->worker_known && !(*site)->container && asks_by(c, *site, path)) {
+        if ((*site)->worker_known && !(*site)->container && asks_by(m, *site, path)) {
             *ret = (*site)->worker;
             return true;
         }
@@ -72,9 +73,9 @@ static bool of_password_file(const struct sv_closer *c, const char *path, struct
 }
 
 /* The service that works in the folder, or below it. */
-static bool of_service(const struct sv_closer *c, const char *path, struct sv_cred *ret)
+static bool of_service(const struct sv_machine *m, const char *path, struct sv_cred *ret)
 {
-    const struct sv_units *units = c->host->units;
+    const struct sv_units *units = m->host->units;
     struct sv_arena own = {0};
     const struct sv_model_env env = {.arena = &own};
     const struct sv_unit *found = NULL;
@@ -88,29 +89,30 @@ static bool of_service(const struct sv_closer *c, const char *path, struct sv_cr
     }
     sv_arena_clear(&own);
     bool dynamic = false;
-    return found && user_named(c, sv_unit_user(found, c->arena, &dynamic), ret) && !dynamic;
+    return found && user_named(m, sv_unit_user(found, m->arena, &dynamic), ret) && !dynamic;
 }
 
 static bool is_served_project(const struct sv_site *site, const char *path)
 {
     struct sv_arena own = {0};
     bool is = false;
-    sv_vec_each(m, &sv_site_mappings(site)->list)
+    sv_vec_each(map, &sv_site_mappings(site)->list)
     {
-        if (is || !m->exact)
+        if (is || !map->exact)
             continue;
-        const char *above = sv_path_dir(&own, m->dir);
-        is = sv_path_below(path, m->dir) || (sv_is_own_folder(above) && sv_path_below(path, above));
+        const char *above = sv_path_dir(&own, map->dir);
+        is = sv_path_below(path, map->dir) ||
+             (sv_is_own_folder(above) && sv_path_below(path, above));
     }
     sv_arena_clear(&own);
     return is;
 }
 
 /* PHP's one user, or that of an httpd which runs scripts itself. Of several none is known. */
-static bool of_scripts(const struct sv_closer *c, const char *path, struct sv_cred *ret)
+static bool of_scripts(const struct sv_machine *m, const char *path, struct sv_cred *ret)
 {
     bool served = false, found = false, several = false;
-    sv_vec_each(site, &c->host->sites)
+    sv_vec_each(site, &m->host->sites)
     {
         bool here = !(*site)->container && is_served_project(*site, path);
         served |= here;
@@ -120,8 +122,8 @@ static bool of_scripts(const struct sv_closer *c, const char *path, struct sv_cr
             found = true;
         }
     }
-    for (size_t i = 0; served && c->host->php && i < c->host->php->pools.n; i++) {
-        const struct sv_php_pool *p = c->host->php->pools.v[i];
+    for (size_t i = 0; served && m->host->php && i < m->host->php->pools.n; i++) {
+        const struct sv_php_pool *p = m->host->php->pools.v[i];
         if (!p->cred_known)
             continue;
         several |= found && ret->uid != p->cred.uid;
@@ -157,40 +159,40 @@ static bool is_read_by_root(const char *package)
 }
 
 /* The user of a package: by its folder's name, by what Debian calls it, or by its unit. */
-static bool of_package(const struct sv_closer *c, const char *package, struct sv_cred *ret)
+static bool of_package(const struct sv_machine *m, const char *package, struct sv_cred *ret)
 {
     static const char *const users[][2] = {
         {"postgresql", "postgres"}, {"exim4", "Debian-exim"}, {"ldap", "openldap"},
         {"freeradius", "freerad"},  {"icinga2", "nagios"},    {"snmp", "Debian-snmp"},
         {"php", "www-data"},        {"pgbouncer", "postgres"}, {"kibana", "kibana"},
         {"turnserver", "turnserver"}, {"gitea", "git"},        {"forgejo", "git"}};
-    if (user_named(c, package, ret))
+    if (user_named(m, package, ret))
         return true;
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
-        if (strcmp(users[i][0], package) == 0 && user_named(c, users[i][1], ret))
+        if (strcmp(users[i][0], package) == 0 && user_named(m, users[i][1], ret))
             return true;
-    const struct sv_units *units = c->host->units;
+    const struct sv_units *units = m->host->units;
     size_t n = strlen(package);
     for (size_t i = 0; n && units && i < units->list.n; i++) {
         const struct sv_unit *u = units->list.v[i];
         bool dynamic = false, own = strncmp(u->name, package, n) == 0 &&
                                     (u->name[n] == '.' || u->name[n] == '-');
         if (own && !u->masked && !u->user &&
-            user_named(c, sv_unit_user(u, c->arena, &dynamic), ret) && !dynamic)
+            user_named(m, sv_unit_user(u, m->arena, &dynamic), ret) && !dynamic)
             return true;
     }
     return false;
 }
 
 /* pm2-deploy.service, which `pm2 startup` writes, names who runs pm2. */
-static bool of_pm2(const struct sv_closer *c, struct sv_cred *ret)
+static bool of_pm2(const struct sv_machine *m, struct sv_cred *ret)
 {
-    const struct sv_units *units = c->host->units;
+    const struct sv_units *units = m->host->units;
     for (size_t i = 0; units && i < units->list.n; i++) {
         const struct sv_unit *u = units->list.v[i];
         bool dynamic = false;
         if (strncmp(u->name, "pm2-", 4) == 0 && !u->masked &&
-            user_named(c, sv_unit_user(u, c->arena, &dynamic), ret))
+            user_named(m, sv_unit_user(u, m->arena, &dynamic), ret))
             return true;
     }
     return false;
@@ -205,24 +207,24 @@ static bool in_group(const struct sv_cred *who, gid_t gid)
 }
 
 /* The user's group, where neither owning the file nor its group lets that user in. */
-static void let_in(const struct sv_closer *c, const struct sv_cred *who, const struct stat *st,
+static void let_in(const struct sv_machine *m, const struct sv_cred *who, const struct stat *st,
                    struct sv_closing *io)
 {
     io->reader = who->uid;
     if (who->uid == st->st_uid || (in_group(who, st->st_gid) && (st->st_mode & S_IRGRP)))
         return;
-    io->group = sv_identity_group(c->ids, c->arena, who->gid);
+    io->group = sv_identity_group(m->ids, m->arena, who->gid);
     io->mode = st->st_mode & 0111 ? "0750" : "0640";
 }
 
-static void of_ecosystem(const struct sv_closer *c, const char *path, const struct stat *st,
+static void of_ecosystem(const struct sv_machine *m, const char *path, const struct stat *st,
                          struct sv_closing *io)
 {
     struct sv_cred who;
     io->mode = "0600";
     if (st->st_uid != 0)
         return;
-    if (of_pm2(c, &who) || of_service(c, path, &who))
+    if (of_pm2(m, &who) || of_service(m, path, &who))
         io->owner = who.user;
     else
         io->first = "First, if pm2 does not run as root: chown to the user who runs it.";
@@ -239,7 +241,15 @@ static bool is_shared(const char *path)
            !sv_path_below(path, "/var/log") && !sv_path_below(path, "/usr");
 }
 
-struct sv_closing sv_closing_of(const struct sv_closer *c, const char *path)
+struct sv_machine sv_ctx_machine(struct sv_ctx *cx)
+{
+    return (struct sv_machine){.fs = sv_ctx_fs(cx),
+                               .ids = sv_ctx_ids(cx),
+                               .arena = sv_ctx_arena(cx),
+                               .host = sv_ctx_host(cx)};
+}
+
+struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path)
 {
     struct sv_closing x = {.mode = "o-rwx"};
     struct stat st;
@@ -252,25 +262,25 @@ struct sv_closing sv_closing_of(const struct sv_closer *c, const char *path)
     /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
     if (strstr(path, "/.ssh/") || strcmp(base, ".pgpass") == 0)
         x.mode = "0600";
-    if (sv_fs_stat(c->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
+    if (sv_fs_stat(m->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
         return x;
     bool roots = st.st_uid == 0 && st.st_gid == 0;
     if (strncmp(base, "ecosystem", 9) == 0 && strstr(base, ".config.")) {
-        of_ecosystem(c, path, &st, &x);
-    } else if (of_password_file(c, path, &who)) {
-        let_in(c, &who, &st, &x);
+        of_ecosystem(m, path, &st, &x);
+    } else if (of_password_file(m, path, &who)) {
+        let_in(m, &who, &st, &x);
     } else if (sv_path_below(path, "/etc") && is_of_php_fpm(path)) {
         x.mode = "0600";
         x.owner = roots ? NULL : "root:root";
     } else if (sv_path_below(path, "/etc")) {
-        const char *package = package_of(c->arena, path);
-        if (roots && !is_read_by_root(package) && of_package(c, package, &who))
-            let_in(c, &who, &st, &x);
+        const char *package = package_of(m->arena, path);
+        if (roots && !is_read_by_root(package) && of_package(m, package, &who))
+            let_in(m, &who, &st, &x);
         else if (roots && !is_read_by_root(package))
             x.first = "First, if a program reads it as a user of its own: chgrp to that one's group.";
     } else if (strcmp(x.mode, "0600") != 0) {
-        if (of_service(c, path, &who) || of_scripts(c, path, &who))
-            let_in(c, &who, &st, &x);
+        if (of_service(m, path, &who) || of_scripts(m, path, &who))
+            let_in(m, &who, &st, &x);
         else if (is_shared(path))
             x.first = "First, if a program such as a web server or PHP reads it: chgrp to that one's group.";
     }
@@ -288,10 +298,10 @@ const char *sv_closing_commands(struct sv_arena *a, const char *path, const stru
     return x->mode ? sv_arena_printf(a, "%schmod %s %s", first, x->mode, quoted) : "";
 }
 
-const char *sv_closing_text(const struct sv_closer *c, const char *path)
+const char *sv_closing_text(const struct sv_machine *m, const char *path)
 {
-    struct sv_closing x = sv_closing_of(c, path);
-    const char *commands = sv_closing_commands(c->arena, path, &x);
-    return sv_arena_printf(c->arena, "%s%s%s%s%s", x.first ? x.first : "", x.first ? "\n" : "",
+    struct sv_closing x = sv_closing_of(m, path);
+    const char *commands = sv_closing_commands(m->arena, path, &x);
+    return sv_arena_printf(m->arena, "%s%s%s%s%s", x.first ? x.first : "", x.first ? "\n" : "",
                            commands, *commands && x.note ? "\n" : "", x.note ? x.note : "");
 }

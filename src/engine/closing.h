@@ -6,13 +6,16 @@
 #include "base/identity.h"
 #include "model/host.h"
 
+struct sv_ctx;
+
 /* What is known of the machine; all borrowed. `host` may be empty: nothing was looked for. */
-struct sv_closer {
+struct sv_machine {
     struct sv_fs *fs;
     struct sv_identity_db *ids;
     struct sv_arena *arena; /* of the texts */
     const struct sv_host *host;
 };
+struct sv_machine sv_ctx_machine(struct sv_ctx *cx);
 
 /* Texts are the arena's, or constant. */
 struct sv_closing {
@@ -27,10 +30,10 @@ struct sv_closing {
 /* A file that every local user can read. The program that it is for is told by the configuration
  * (a file of passwords of a web server, the folder that a unit works in, PHP's pools for a served
  * project) or by the folder below /etc that packages name as their user. */
-struct sv_closing sv_closing_of(const struct sv_closer *c, const char *path);
+struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path);
 /* Its commands on one line, "" without any; `first` and `note` are the caller's to add. */
 const char *sv_closing_commands(struct sv_arena *a, const char *path, const struct sv_closing *x);
 /* All of it in the order in which it is done, lines without a newline at the end. */
-const char *sv_closing_text(const struct sv_closer *c, const char *path);
+const char *sv_closing_text(const struct sv_machine *m, const char *path);
 
 #endif

@@ -211,7 +211,8 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
                                const struct open_files *files)
 {
     struct sv_arena *a = in->result->arena;
-    const struct sv_closer closer = {in->fs, in->ids, a, in->host};
+    const struct sv_machine machine = {
+        .fs = in->fs, .ids = in->ids, .arena = a, .host = in->host};
     bool anyone = sv_access_anyone(f->readers);
     struct notes notes = {""}, first = {""};
     const char *same = "", *own = "";
@@ -220,7 +221,7 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
         struct sv_closing x = {.mode = "g-rwx", .first = "If nobody in the group needs it:"};
         if (anyone)
             x = in->result->findings.n < SV_MAX_INVENTORY_CLOSED
-                    ? sv_closing_of(&closer, *path)
+                    ? sv_closing_of(&machine, *path)
                     : (struct sv_closing){.mode = "o-rwx", .note = not_looked_for};
         bool plain = x.mode && !x.owner && !x.group && strcmp(x.mode, anyone ? "o-rwx" : "g-rwx") == 0;
         if (plain)
