@@ -17,6 +17,28 @@ struct sv_machine {
 };
 struct sv_machine sv_ctx_machine(struct sv_ctx *cx);
 
+/* file_user.c: the program that a file is for, told by the configuration: a file of passwords of a
+ * web server, the folder that a unit works in, PHP's pools for a served project, or the folder
+ * below /etc that packages name as their user. */
+enum sv_file_user {
+    SV_FILE_USER_KNOWN,   /* *ret is who it runs as */
+    SV_FILE_USER_UNKNOWN, /* another one than the file's owner may read it */
+    SV_FILE_USER_OWNER,   /* below /etc: its owner reads it, who may be root */
+};
+enum sv_file_user sv_file_user(const struct sv_machine *m, const char *path,
+                               const struct stat *st, struct sv_cred *ret);
+/* The user who runs pm2, for one of its files: false if none is known. */
+bool sv_ecosystem_user(const struct sv_machine *m, const char *path, struct sv_cred *ret);
+
+/* package_users.c: programs that read their files below /etc as root before they give up its
+ * rights, and tools of root's; NULL at the end. */
+extern const char *const sv_packages_of_root[];
+/* Users that are not called as the folder below /etc is; NULLs at the end. */
+struct sv_package_user {
+    const char *package, *user;
+};
+extern const struct sv_package_user sv_package_users[];
+
 /* Texts are the arena's, or constant. */
 struct sv_closing {
     const char *mode;  /* for chmod; NULL: no mode closes the file, `note` says what does */
@@ -27,9 +49,7 @@ struct sv_closing {
     const char *note;  /* what else is to be known, a sentence or a line of its own; or NULL */
 };
 
-/* A file that every local user can read. The program that it is for is told by the configuration
- * (a file of passwords of a web server, the folder that a unit works in, PHP's pools for a served
- * project) or by the folder below /etc that packages name as their user. */
+/* A file that every local user can read. */
 struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path);
 /* Its commands on one line, "" without any; `first` and `note` are the caller's to add. */
 const char *sv_closing_commands(struct sv_arena *a, const char *path, const struct sv_closing *x);
