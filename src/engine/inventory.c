@@ -204,7 +204,7 @@ static void add_note(struct sv_arena *a, struct notes *notes, const char *note)
 }
 
 static const char not_looked_for[] =
-    "It was not looked for which program reads it: that one's group may be needed (chgrp).";
+    "First, if a program of another user reads it (it was not looked for): chgrp to that one's group.";
 
 /* What is closed alike is one command; what needs another group or owner has its own. */
 static const char *mode_advice(const struct sv_inventory *in, const struct sv_finding *f,
@@ -222,7 +222,7 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
         if (anyone)
             x = in->result->findings.n < SV_MAX_INVENTORY_CLOSED
                     ? sv_closing_of(&machine, *path)
-                    : (struct sv_closing){.mode = "o-rwx", .note = not_looked_for};
+                    : (struct sv_closing){.mode = "o-rwx", .first = not_looked_for};
         bool plain = x.mode && !x.owner && !x.group && strcmp(x.mode, anyone ? "o-rwx" : "g-rwx") == 0;
         if (plain)
             same = sv_arena_printf(a, "%s %s", same, sv_shell_quote(a, *path));
