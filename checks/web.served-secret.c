@@ -120,6 +120,38 @@ static void add_places(struct sv_ctx *cx, struct sv_finding *f, const struct sv_
     }
 }
 
+static bool has(const struct sv_finding *f, const struct sv_secret_place *p)
+{
+    sv_vec_each(s, &f->secrets)
+    {
+        if (strcmp(s->id, p->id) == 0 || (s->line == p->line && s->column == p->column))
+            return true;
+    }
+    return false;
+}
+
+/* A script's own test knew the one and not the other. */
+static void add_missing(struct sv_ctx *cx, struct sv_finding *known,
+                        const struct sv_file_secrets *file)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_secret_place *first = NULL;
+    for (size_t i = 0; i < file->n && known->secrets.n < MAX_SHOWN; i++) {
+        const struct sv_secret_place *p = &file->places[i];
+        if (!counts(cx, p) || has(known, p))
+            continue;
+        sv_finding_secret_place(cx, known, p);
+        sv_finding_evidence_file(cx, known, file->path, p->line,
+                                 sv_secret_place_title(a, p));
+        first = first ? first : p;
+    }
+    if (!first)
+        return;
+    known->message = sv_arena_printf(a, "%s, and %s %s", known->message,
+                                     sv_secret_place_title(a, first), first->redacted);
+    sv_finding_fix(cx, known, "%s\n%s", known->fix, change(a, first, 1));
+}
+
 /* A file that its name gave away already, or a script that stands for all whose source is sent: its
  * finding takes the secrets that its own test, which knows names and not all kinds of keys, did not
  * see. */
@@ -129,6 +161,10 @@ static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_
     struct sv_arena *a = sv_ctx_arena(cx);
     bool source = sv_slice_ends(sv_slice_of(known->check->id), ".source-as-text");
     bool served = strncmp(known->check->id, "web.served-", 11) == 0 && known->exposure.n;
+    if (source && known->secrets.n) {
+        add_missing(cx, known, file);
+        return;
+    }
     if ((!served && !source) || known->secrets.n)
         return; /* of another kind, denied, or complete */
     if (known->severity < sv_secret_place_served(worst))

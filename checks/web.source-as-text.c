@@ -2,6 +2,7 @@
 // nginx.source-as-text and apache.source-as-text: scripts that nothing runs where their URL leads.
 #include "engine/check.h"
 #include "model/apache.h"
+#include "secrets/value.h"
 #include "serve/memo.h"
 
 /* The first route of a script whose source leaves; NULL if none does. */
@@ -17,14 +18,36 @@ static const struct sv_route *source_leaves(struct sv_ctx *cx, const struct sv_s
     return (*ret_routes)->list.n ? &(*ret_routes)->list.v[0] : NULL;
 }
 
+/* Each place and its kind, who has it, and where it is changed. */
+static void add_secrets(struct sv_ctx *cx, struct sv_finding *f, const struct sv_file *file)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const struct sv_file_secret *first = file->secrets.v;
+    const char *more = file->secrets.n > 1
+                           ? sv_arena_printf(a, " and %zu more", file->secrets.n - 1) : "";
+    f->message = sv_arena_printf(a, "%s; in it %s%s", f->message,
+                                 sv_secret_words(a, first->name, first->value), more);
+    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
+                                 sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
+    sv_vec_each(secret, &file->secrets)
+    {
+        sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
+        const struct sv_secret_rule *rule = sv_value_rule(secret->value);
+        sv_finding_evidence_file(cx, f, file->path, secret->line,
+                                 rule ? rule->title : sv_arena_copy(a, secret->name).p);
+    }
+    sv_finding_fix(cx, f, "%s\n%s", f->fix,
+                   file->secrets.n > 1 ? "Change every secret that was in it: who loaded it has them."
+                                       : sv_secret_change(a, first->value));
+}
+
+/* To be called last: the advice to change its secrets follows that of how to keep it. */
 static void add_script(struct sv_ctx *cx, struct sv_finding *f, const struct sv_subject *s,
                        const struct sv_route *r)
 {
     sv_finding_route(cx, f, s->site, r);
-    sv_vec_each(secret, &s->file->secrets)
-    {
-        sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
-    }
+    if (s->file->secrets.n)
+        add_secrets(cx, f, s->file);
 }
 
 /* ---- nginx.source-as-text ---- */
@@ -40,7 +63,6 @@ static void run_nginx(struct sv_ctx *cx, const struct sv_subject *s)
         sv_report_at(cx, s->file->secrets.n ? SV_CRITICAL : SV_HIGH, by->node,
                      "%s sends the source of %s as text; other scripts that %s answers for leave the same "
                      "way", r->url, s->file->path, sv_scope_text(sv_ctx_arena(cx), by));
-    add_script(cx, f, s, r);
     if (sv_ctx_way_out_fix(cx, routes))
         sv_finding_fix(cx, f, "%s", sv_ctx_way_out_fix(cx, routes));
     else if (by->match == SV_MATCH_EXACT) /* no location may stand in an exact one */
@@ -49,6 +71,7 @@ static void run_nginx(struct sv_ctx *cx, const struct sv_subject *s)
     else
         sv_finding_fix(cx, f, "Refuse scripts here: location ~* \\.(php|phtml)$ { return 404; }\n"
                               "or hand them to the program: fastcgi_pass ...;");
+    add_script(cx, f, s, r);
 }
 
 static const char *const nginx_refs[] = {
@@ -114,12 +137,12 @@ static void run_apache(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_finding *f = at ? sv_report_at(cx, sev, at, text, r->url, s->file->path)
                               : sv_report_file(cx, sev, s->file->path, 0, text, r->url,
                                                s->file->path);
-    add_script(cx, f, s, r);
     sv_finding_fix(cx, f,
                    "Load what runs them (on Debian: a2enmod phpX.Y; or a2enmod proxy_fcgi, a2enconf phpX.Y-fpm),\n"
                    "or refuse them: <FilesMatch \"\\.(php|phtml)$\">\n"
                    "    Require all denied\n"
                    "</FilesMatch>");
+    add_script(cx, f, s, r);
 }
 
 static const char *const apache_refs[] = {

@@ -68,6 +68,7 @@ unsigned sv_content_assignments(struct sv_content *c, const char *separators)
 {
     struct sv_slice rest = c->text;
     unsigned count = 0;
+    bool code = strchr(separators, ',') != NULL;
     for (uint32_t line = 1; rest.n; line++) {
         struct sv_slice text = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
         rest = sv_slice_sub(rest, text.n + 1, rest.n);
@@ -87,6 +88,8 @@ unsigned sv_content_assignments(struct sv_content *c, const char *separators)
         if (name.n == 0)
             continue;
         count++;
+        if (code && from < text.n && text.p[from] != '"' && text.p[from] != '\'')
+            continue; /* a call, a variable, a number */
         if (sv_value_is_secret(name, value))
             sv_content_secret(c, "secret-assignment", name, value, line,
                        (uint32_t)(value.p - text.p) + 1);

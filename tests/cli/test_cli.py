@@ -366,6 +366,17 @@ def reverse_answers(root):
         result(got.count(b"http://a.test/") == 1 and outcome in got, "no URL: " + name, got)
 
 
+def source_as_text(root):
+    """What a script's source gives away stands in its finding, with who has it and what to do."""
+    secret = planted(b"zT4w" + b"Nn81RqvXy3c")
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    write(root + "/srv/app/lib.php", b"<?php\n$db_password = '" + secret + b"';\n")
+    got = run("--root", root).stdout
+    result(b"in it the secret behind db_password" in got and b"/lib.php:2  db_password" in got and
+           b"reads anyone on the network" in got and b"Change the secret" in got and
+           secret not in got, "a script's secret is named", got)
+
+
 def leftovers(root):
     """Names and contents that leak on real servers."""
     make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
@@ -480,7 +491,8 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, hostile_tree, selected, mistakes, reverse_answers,
+    for test in (secrets_in_configuration, hostile_tree, selected, mistakes, source_as_text,
+                 reverse_answers,
                  leftovers, many_alike, undecided, multiplying_includes, names_with_newlines,
                  words_for_httpd, documents, terminal, usage_tests,
                  empty_host, leaking_host, containers, broken_host,
