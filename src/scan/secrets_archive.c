@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unpacks with libarchive, one layer at a time: a filter or a format, nothing that it guesses.
+#include "scan/constants.h"
 #include "scan/secrets_unpack.h"
 
 static void not_unpacked(struct sv_unpack *u, struct sv_bytes_from from, enum sv_kind kind,
@@ -150,10 +151,15 @@ static void member(struct sv_layer *l, struct archive_entry *e)
         m.end = true;
     } else if (index || (type != 0 && type != AE_IFREG)) {
         m.end = true;
-    } else if (name && sv_irrelevant_name(sv_slice_of(name))) {
+    } else if (name && (sv_irrelevant_name(sv_slice_of(name)) ||
+                        sv_constants_of_package(sv_slice_of(name)))) {
         l->u->s->found.irrelevant++;
     } else {
-        sv_unpack_member(l->u, (struct sv_bytes_from){read_member, &m}, name, l->depth + 1);
+        struct sv_bytes_from from = {read_member, &m};
+        struct sv_constants constants;
+        if (name && sv_constants_of(sv_slice_of(name), from, &constants))
+            from = (struct sv_bytes_from){sv_read_constants, &constants};
+        sv_unpack_member(l->u, from, name, l->depth + 1);
         if (m.error)
             sv_unpack_skip(l->u, name, "cannot be unpacked to its end: %s",
                            l->refused[0] ? l->refused : m.error);

@@ -9,17 +9,17 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "scan/constants.h"
 #include "scan/secrets_unpack.h"
 #include "scan/sqlite_carve.h"
 
-/* Pictures, sound and programs. */
+/* Pictures and sound. */
 bool sv_irrelevant_name(struct sv_slice name)
 {
     static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".avif",
                                        ".bmp", ".tif", ".tiff", ".woff", ".woff2", ".ttf", ".otf",
                                        ".eot", ".mp3", ".mp4", ".m4a", ".webm", ".ogg", ".oga",
-                                       ".ogv", ".wav", ".flac", ".avi", ".mov", ".mkv", ".mo",
-                                       ".pyc", ".pyo"};
+                                       ".ogv", ".wav", ".flac", ".avi", ".mov", ".mkv", ".mo"};
     const char *dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
     struct sv_slice end = sv_slice_sub(name, dot ? (size_t)(dot - name.p) : name.n, name.n);
     for (size_t i = 0; end.n > 1 && i < sizeof ends / sizeof *ends; i++)
@@ -209,7 +209,7 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
     struct sv_stream f = {.s = s, .path = path, .line = 1, .whole = true,
                           .first = s->found.list.n};
     struct stat st;
-    if (sv_irrelevant_name(sv_slice_of(name))) {
+    if (sv_irrelevant_name(sv_slice_of(name)) || sv_constants_of_package(sv_slice_of(path))) {
         s->found.irrelevant++;
         if (sv_fs_lstat_in(dir, name, &st) == 0)
             note_setid(s, dir, name, path, &st);
@@ -230,9 +230,12 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
     f.size = (uint64_t)st.st_size;
     f.zip_end = ends_like_zip(fd, f.size);
     bool sparse = (uint64_t)st.st_blocks * 512 + SV_SECRET_CHUNK < (uint64_t)st.st_size;
+    struct sv_bytes_from from = {read_fd, &fd};
+    struct sv_constants constants;
+    if (sv_constants_of(sv_slice_of(name), from, &constants))
+        from = (struct sv_bytes_from){sv_read_constants, &constants};
     enum sv_stream_end end =
-        sparse ? search_sparse(&f, fd)
-               : sv_stream_search(&f, (struct sv_bytes_from){read_fd, &fd}, UINT64_MAX);
+        sparse ? search_sparse(&f, fd) : sv_stream_search(&f, from, UINT64_MAX);
     if (end == SV_STREAM_PACKED)
         unpack(&f, dir, name, fd);
     close(fd);

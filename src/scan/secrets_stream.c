@@ -23,6 +23,14 @@ enum {
 };
 _Static_assert(SV_SEARCHER_BUFFER > 2 * SV_SECRET_OVERLAP + CONTEXT, "a piece is mostly new");
 
+/* ET_CORE of elf(5), in the file's order of bytes. */
+static bool is_core(struct sv_slice head)
+{
+    enum { ORDER = 5, TYPE = 16, CORE = 4 };
+    bool big = head.n > ORDER && head.p[ORDER] == 2;
+    return head.n > TYPE + 1 && head.p[TYPE + big] == CORE && head.p[TYPE + !big] == 0;
+}
+
 /* First bytes that only such files have; a text that is only called .png is read. */
 static bool irrelevant_bytes(struct sv_slice head)
 {
@@ -36,12 +44,12 @@ static bool irrelevant_bytes(struct sv_slice head)
         {"OTTO", 4, 0},              {"ID3", 3, 0},          {"ftyp", 4, 4},
         {"OggS", 4, 0},              {"fLaC", 4, 0},         {"\x1a\x45\xdf\xa3", 4, 0},
         {"\xde\x12\x04\x95", 4, 0},  {"BM", 2, 0},           {"II*\0", 4, 0},
-        {"MM\0*", 4, 0},             {"RIFF", 4, 0},         {"\r\r\n", 3, 1},
+        {"MM\0*", 4, 0},             {"RIFF", 4, 0},
     };
     for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
         if (head.n >= magic[i].at + magic[i].n && head.p[magic[i].at] == magic[i].bytes[0] &&
             memcmp(head.p + magic[i].at, magic[i].bytes, magic[i].n) == 0)
-            return true;
+            return i > 0 || !is_core(head); /* a process's memory holds what it was given */
     /* A library of object files; a Debian package begins in the same way. */
     return sv_slice_starts(head, "!<arch>\n") && !sv_slice_starts(head, "!<arch>\ndebian-binary");
 }
