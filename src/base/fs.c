@@ -325,6 +325,14 @@ static bool has_entry(const struct sv_dirents *list, struct sv_slice name)
     return false;
 }
 
+/* What a view shows at the place of a mount: its source, links followed as the engine does. */
+static unsigned char type_of_mount(const struct sv_fs *fs, const char *target)
+{
+    struct stat st;
+    const char *source = fs->mounts[sv_fs_mount_of(fs, target)].source;
+    return sv_fs_stat(fs->base, source, &st) == 0 ? IFTODT(st.st_mode) : DT_UNKNOWN;
+}
+
 /* The places in a folder of a view at which, or below which, something is mounted. */
 static void list_mounts(const struct sv_fs *fs, struct sv_arena *a, const struct walk *w,
                         struct sv_dirents *ret)
@@ -334,9 +342,9 @@ static void list_mounts(const struct sv_fs *fs, struct sv_arena *a, const struct
         if (strncmp(target, w->path, w->n) != 0 || target[w->n] != '/')
             continue;
         struct sv_slice name = {target + w->n + 1, strcspn(target + w->n + 1, "/")};
+        unsigned char type = name.p[name.n] ? DT_DIR : type_of_mount(fs, target);
         if (name.n && !has_entry(ret, name))
-            sv_vec_push(a, &ret->list,
-                        (struct sv_dirent){sv_arena_copy(a, name).p, DT_UNKNOWN});
+            sv_vec_push(a, &ret->list, (struct sv_dirent){sv_arena_copy(a, name).p, type});
     }
 }
 

@@ -46,7 +46,7 @@ int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t ma
 
 struct sv_dirent {
     const char *name; /* arena-owned; any bytes but '/' and NUL */
-    unsigned char type; /* DT_* of <dirent.h>, DT_UNKNOWN possible */
+    unsigned char type; /* DT_* of <dirent.h>; DT_UNKNOWN: it is not there any more */
 };
 struct sv_dirents {
     SV_VEC(struct sv_dirent) list;

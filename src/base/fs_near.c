@@ -2,6 +2,7 @@
 // Opens folders by their whole path where the kernel keeps it free of links and inside the root.
 #include "base/fs_near.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #ifdef HAVE_LINUX_OPENAT2_H
@@ -180,6 +181,14 @@ struct entry {
     char name[];
 };
 
+/* File systems without d_type say of each entry that its type is unknown. */
+static unsigned char type_of(int fd, const struct entry *e)
+{
+    struct stat st;
+    return e->type == DT_UNKNOWN && sv_fs_lstat_in(fd, e->name, &st) == 0 ? IFTODT(st.st_mode)
+                                                                          : e->type;
+}
+
 void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret)
 {
     _Alignas(struct entry) char buffer[32 << 10];
@@ -194,7 +203,7 @@ void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret)
             ret->truncated = ret->list.n >= SV_MAX_DIR_ENTRIES;
             if (!ret->truncated)
                 sv_vec_push(a, &ret->list,
-                            (struct sv_dirent){sv_arena_strdup(a, e->name), e->type});
+                            (struct sv_dirent){sv_arena_strdup(a, e->name), type_of(fd, e)});
         }
     }
 }

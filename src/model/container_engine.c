@@ -361,7 +361,7 @@ static void data_root(struct engine *e, const char *root)
                          "not looked at", SV_MAX_CONTAINERS);
             return;
         }
-        if (d->type == DT_DIR || d->type == DT_UNKNOWN)
+        if (d->type == DT_DIR)
             sv_engine_load(e->env, e->sx, sv_path_join(a, dir, d->name), e->out);
     }
 }

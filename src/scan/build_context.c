@@ -203,24 +203,20 @@ static bool list(struct walk *w, struct folder f)
     sv_vec_each(e, &entries.list)
     {
         const char *path = sv_path_join(a, f.path, e->name), *rel = below(a, f.rel, e->name);
-        unsigned char type = e->type;
-        struct stat st;
-        if (type == DT_UNKNOWN && sv_fs_lstat(w->env->fs, path, &st) == 0)
-            type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_LNK;
         w->all->entries++;
         w->share->entries++;
         if (is_over(w) || ++w->entries > SV_MAX_CONTEXT_ENTRIES ||
             w->all->entries > SV_MAX_CONTEXTS_ENTRIES ||
             w->share->entries > SV_MAX_CONTEXTS_ENTRIES / SV_CONTEXT_SHARE ||
-            (type == DT_DIR && f.depth >= SV_MAX_WALK_DEPTH))
+            (e->type == DT_DIR && f.depth >= SV_MAX_WALK_DEPTH))
             return false;
         struct folder sub = {path, rel, f.depth + 1};
         bool out = sv_docker_ignored(w->ignore, sv_slice_of(rel), &w->work);
-        if (type == DT_DIR && strcmp(e->name, ".git") == 0)
+        if (e->type == DT_DIR && strcmp(e->name, ".git") == 0)
             git_folder(w, sub);
-        else if (type == DT_DIR && !is_foreign(e->name) && (!out || w->ignore->exceptions))
+        else if (e->type == DT_DIR && !is_foreign(e->name) && (!out || w->ignore->exceptions))
             sv_vec_push(a, &w->open, sub);
-        else if (type == DT_REG && !out)
+        else if (e->type == DT_REG && !out)
             offer(w, path, sv_slice_of(rel), false);
     }
     return !is_over(w);

@@ -58,14 +58,10 @@ static void add_folder(struct finder *f, const char *path, enum sv_credential_ki
     sv_vec_each(e, &entries.list)
     {
         const char *entry = sv_path_join(f->env->arena, real, e->name);
-        struct stat st;
         if (is_full(f, f->n_entries++, entry))
             return;
         /* systemd takes the files of folders below it, too, and follows no links to folders. */
-        bool folder = e->type == DT_DIR || (e->type == DT_UNKNOWN &&
-                                            sv_fs_lstat(f->env->fs, entry, &st) == 0 &&
-                                            S_ISDIR(st.st_mode));
-        if (!folder)
+        if (e->type != DT_DIR)
             add(f, entry, kind);
         else if (depth < SV_MAX_LOG_DEPTH)
             add_folder(f, entry, kind, depth + 1);

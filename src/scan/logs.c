@@ -238,15 +238,11 @@ static void walk(struct gather *g, const char *dir, const char *infix, unsigned 
     sv_vec_each(e, &entries.list)
     {
         const char *path = sv_path_join(g->a, dir, e->name);
-        unsigned char type = e->type;
-        struct stat st;
-        if (type == DT_UNKNOWN && sv_fs_lstat(g->in->fs, path, &st) == 0)
-            type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_LNK;
-        if (type == DT_DIR && depth >= SV_MAX_LOG_DEPTH)
+        if (e->type == DT_DIR && depth >= SV_MAX_LOG_DEPTH)
             skip(g, path, "nested too deeply");
-        else if (type == DT_DIR)
+        else if (e->type == DT_DIR)
             walk(g, path, infix, depth + 1);
-        else if (type == DT_REG && (!infix || strstr(e->name, infix)))
+        else if (e->type == DT_REG && (!infix || strstr(e->name, infix)))
             add_file(g, path, family_of(g, sv_log_family_name(g->a, path)));
     }
 }

@@ -92,15 +92,9 @@ static void look(struct finder *f, struct folder at)
     f->entries += entries.list.n;
     sv_vec_each(e, &entries.list)
     {
-        unsigned char type = e->type;
-        struct stat st;
         add_names(f, at.path, e->name);
-        if (at.depth >= SV_MAX_TOOLS_DEPTH || (type != DT_DIR && type != DT_UNKNOWN) ||
-            is_passed_over(e->name))
-            continue;
-        const char *path = sv_path_join(a, at.path, e->name);
-        if (type == DT_DIR || (sv_fs_lstat(f->env->fs, path, &st) == 0 && S_ISDIR(st.st_mode)))
-            push(f, path, at.depth + 1);
+        if (at.depth < SV_MAX_TOOLS_DEPTH && e->type == DT_DIR && !is_passed_over(e->name))
+            push(f, sv_path_join(a, at.path, e->name), at.depth + 1);
     }
 }
 

@@ -134,15 +134,11 @@ static bool pseudo(const char *path)
 static void entry(struct thread *t, int dir, const struct folder *f, const struct sv_dirent *e,
                   const char *path)
 {
-    unsigned char type = e->type;
-    struct stat st;
-    if (type == DT_UNKNOWN && sv_fs_lstat(t->fs, path, &st) == 0)
-        type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISREG(st.st_mode) ? DT_REG : DT_LNK;
-    if (type == DT_REG)
+    if (e->type == DT_REG)
         sv_search_entry(&t->searcher, dir, e->name, path, true);
-    else if (type == DT_DIR && f->depth >= SV_MAX_WALK_DEPTH)
+    else if (e->type == DT_DIR && f->depth >= SV_MAX_WALK_DEPTH)
         skip(t, path, "nested too deeply");
-    else if (type == DT_DIR && !pseudo(path))
+    else if (e->type == DT_DIR && !pseudo(path))
         push(t->pool, path, f->depth + 1, false);
 }
 

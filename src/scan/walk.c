@@ -159,7 +159,7 @@ static void add_folder(struct walker *w, const char *dir)
 static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
 {
     struct stat st;
-    bool maybe_dir = e->type == DT_DIR || e->type == DT_LNK || e->type == DT_UNKNOWN;
+    bool maybe_dir = e->type == DT_DIR || e->type == DT_LNK;
     const char *sub = sv_arena_printf(w->a, "%s%s%s", p->rel, *p->rel ? "/" : "", e->name);
     const struct sv_file_row *row = e->type == DT_DIR ? NULL : row_of(w, p, e->name, sub);
     w->ret->seen++;
@@ -285,12 +285,12 @@ static void beside_alias(struct walker *w, const struct sv_mapping *m)
         const char *path = sv_path_join(w->a, gap->above, e->name);
         if (strncmp(e->name, gap->begins, n) != 0 || e->name[n] == '\0')
             continue;
-        if (e->type == DT_REG)
-            sv_vec_push(w->a, &w->ret->folders, sv_fs_outside(w->site->fs, w->a, path));
-        if (e->type == DT_REG)
-            entry(w, &above, e);
-        else
+        if (e->type != DT_REG) {
             served_folder(w, path);
+            continue;
+        }
+        sv_vec_push(w->a, &w->ret->folders, sv_fs_outside(w->site->fs, w->a, path));
+        entry(w, &above, e);
     }
 }
 

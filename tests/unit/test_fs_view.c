@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Views: a container's paths, with its mounts over each other, its links, and what its image holds.
+#include <dirent.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +10,34 @@
 /* cmocka.h needs those before it */
 #include <cmocka.h>
 
+#include <dlfcn.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "base/fs.h"
 #include "root_dir.h"
+
+/* The reader's own calls; with `untyped`, those of a file system that knows no types of entries. */
+static bool untyped;
+long syscall(long number, ...)
+{
+    va_list list;
+    va_start(list, number);
+    long arg[6];
+    for (size_t i = 0; i < 6; i++)
+        arg[i] = va_arg(list, long);
+    va_end(list);
+    long (*real)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+    long got = real(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+    char *buffer = number == SYS_getdents64 && untyped ? (char *)arg[1] : NULL;
+    for (long at = 0; buffer && at < got;) {
+        unsigned short size;
+        memcpy(&size, buffer + at + 16, sizeof size); /* d_ino, d_off, d_reclen, d_type */
+        buffer[at + 18] = DT_UNKNOWN;
+        at += size;
+    }
+    return got;
+}
 
 static int make_root(void **state)
 {
@@ -107,9 +134,40 @@ static void test_inside_and_outside(void **state)
     assert_int_equal(found.list.n, 1);
     assert_int_equal(sv_fs_list(fs, &a, "/", &entries), 0);
     assert_int_equal(entries.list.n, 4); /* html, conf, gone, etc2: nothing of the host's */
+    assert_string_equal(entries.list.v[0].name, "conf");
+    assert_int_equal(entries.list.v[0].type, DT_DIR); /* leads to a mount */
+    assert_string_equal(entries.list.v[3].name, "html");
+    assert_int_equal(entries.list.v[3].type, DT_DIR);
     entries = (struct sv_dirents){0};
     assert_int_equal(sv_fs_list(fs, &a, "/html/a", &entries), 0);
     assert_int_equal(entries.list.n, 1);
+    assert_int_equal(entries.list.v[0].type, DT_DIR);
+    entries = (struct sv_dirents){0};
+    assert_int_equal(sv_fs_list(fs, &a, "/conf", &entries), 0);
+    assert_int_equal(entries.list.n, 1);
+    assert_int_equal(entries.list.v[0].type, DT_REG); /* one that is mounted alone */
+    sv_fs_free(base);
+    sv_arena_clear(&a);
+}
+
+/* XFS made without ftype, some FUSE and network file systems: every entry is of no known type. */
+static void test_untyped(void **state)
+{
+    static const unsigned char types[] = {DT_DIR, DT_LNK, DT_REG, DT_LNK, DT_LNK};
+    struct sv_arena a = {0};
+    struct sv_dirents entries = {0};
+    struct sv_fs *base = sv_fs_new(*state, NULL);
+    struct sv_fs *fs = sv_fs_view(base, mounts, sizeof mounts / sizeof *mounts);
+    untyped = true;
+    assert_int_equal(sv_fs_list(base, &a, "/srv/shop/public", &entries), 0);
+    for (size_t round = 0; round < 2; round++) {
+        assert_int_equal(entries.list.n, sizeof types);
+        for (size_t i = 0; i < sizeof types; i++)
+            assert_int_equal(entries.list.v[i].type, types[i]); /* a, abs, f, own, rel */
+        entries = (struct sv_dirents){0};
+        assert_int_equal(sv_fs_list(fs, &a, "/html", &entries), 0);
+    }
+    untyped = false;
     sv_fs_free(base);
     sv_arena_clear(&a);
 }
@@ -120,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_unseen),
         cmocka_unit_test(test_inside_and_outside),
+        cmocka_unit_test(test_untyped),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_root, root_dir_remove);
