@@ -87,13 +87,15 @@ static void texts(const struct project *p, const struct sv_node *list, void *ret
     }
 }
 
-static void set_var(const struct project *p, void *vars, struct sv_container_var v)
+static void set_var(const struct project *p, struct sv_container_vars *io,
+                    struct sv_container_var v)
 {
-    sv_compose_set_var(arena(p), p->vars_index, vars, v);
+    sv_compose_set_var(arena(p), p->vars_index, io, v);
 }
 
 /* "NAME=value" items, or a map; a name without a value comes from the shell. */
-static void variables(const struct project *p, const struct sv_node *list, void *ret)
+static void variables(const struct project *p, const struct sv_node *list,
+                      struct sv_container_vars *ret)
 {
     if (!list)
         return;

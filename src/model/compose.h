@@ -32,10 +32,10 @@ struct sv_compose_index {
     size_t n;
     struct sv_map at; /* + 1 */
 };
-/* Into a list of struct sv_container_var (env, labels, ...): the last one of a name counts. */
-void sv_compose_set_var(struct sv_arena *a, struct sv_compose_index *x, void *vars,
-                        struct sv_container_var v);
-/* Compose merges mounts by their targets. */
+/* The last one of a name counts. */
+void sv_compose_set_var(struct sv_arena *a, struct sv_compose_index *x,
+                        struct sv_container_vars *io, struct sv_container_var v);
+/* Compose merges mounts by their targets; those without one are all kept. */
 void sv_compose_add_mount(struct sv_arena *a, struct sv_compose_index *x, struct sv_container *c,
                           struct sv_container_mount m);
 

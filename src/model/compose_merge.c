@@ -2,8 +2,6 @@
 // Variables and mounts of a service as later lines and files replace them, by name and by target.
 #include "model/compose.h"
 
-typedef SV_VEC(struct sv_container_var) var_vec;
-
 /* A list that others were written to between has its names counted anew: true if it was. */
 static bool begin(struct sv_compose_index *x, const void *list, size_t n)
 {
@@ -13,20 +11,19 @@ static bool begin(struct sv_compose_index *x, const void *list, size_t n)
     return true;
 }
 
-void sv_compose_set_var(struct sv_arena *a, struct sv_compose_index *x, void *vars,
-                        struct sv_container_var v)
+void sv_compose_set_var(struct sv_arena *a, struct sv_compose_index *x,
+                        struct sv_container_vars *io, struct sv_container_var v)
 {
-    var_vec *out = vars;
-    for (size_t i = 0, n = begin(x, out, out->n) ? out->n : 0; i < n; i++)
-        *sv_map_at(a, &x->at, out->v[i].name) = (uint32_t)i + 1;
+    for (size_t i = 0, n = begin(x, io, io->n) ? io->n : 0; i < n; i++)
+        *sv_map_at(a, &x->at, io->v[i].name) = (uint32_t)i + 1;
     uint32_t *at = sv_map_at(a, &x->at, v.name);
     if (*at) {
-        out->v[*at - 1] = v;
+        io->v[*at - 1] = v;
     } else {
-        *at = (uint32_t)out->n + 1;
-        sv_vec_push(a, out, v);
+        *at = (uint32_t)io->n + 1;
+        sv_vec_push(a, io, v);
     }
-    x->n = out->n;
+    x->n = io->n;
 }
 
 void sv_compose_add_mount(struct sv_arena *a, struct sv_compose_index *x, struct sv_container *c,

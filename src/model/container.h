@@ -20,6 +20,10 @@ struct sv_container_var {
     uint32_t line;              /* in that file */
     struct sv_slice from;       /* what it is called there, where ${...} takes it; else empty */
 };
+struct sv_container_vars { /* as SV_VEC */
+    struct sv_container_var *v;
+    size_t n, cap;
+};
 struct sv_container_mount {
     const char *source; /* absolute path on the host; NULL: a named volume, tmpfs */
     const char *volume; /* where the engine keeps a named volume, or NULL: not known */
@@ -59,7 +63,7 @@ struct sv_container {
     struct sv_container_text image, user, pid, ipc, network, userns, uts, privileged;
     SV_VEC(struct sv_container_text) caps, security, devices;
     SV_VEC(struct sv_container_text) command, entrypoint, healthcheck; /* their words */
-    SV_VEC(struct sv_container_var) env, labels, build_args, build_contexts;
+    struct sv_container_vars env, labels, build_args, build_contexts;
     SV_VEC(struct sv_container_file) env_files, secret_files;
     SV_VEC(struct sv_container_mount) mounts;
     SV_VEC(struct sv_container_port) ports;

@@ -231,11 +231,11 @@ static void add_port(struct quadlet *q, struct sv_container *c, struct sv_slice 
     sv_vec_push(arena(q), &c->ports, port);
 }
 
-static void add_var(struct quadlet *q, void *ret, struct sv_slice s, const struct sv_node *node)
+static void add_var(struct quadlet *q, struct sv_container_vars *io, struct sv_slice s,
+                    const struct sv_node *node)
 {
-    SV_VEC(struct sv_container_var) *out = ret;
     size_t eq = sv_slice_chr(s, '=');
-    sv_vec_push(arena(q), out,
+    sv_vec_push(arena(q), io,
                 (struct sv_container_var){.name = sv_slice_sub(s, 0, eq),
                                           .value = sv_slice_sub(s, eq + 1, s.n), .node = node});
 }
