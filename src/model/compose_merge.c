@@ -26,16 +26,24 @@ void sv_compose_set_var(struct sv_arena *a, struct sv_compose_index *x,
     x->n = io->n;
 }
 
+static uint32_t *mount_at(struct sv_arena *a, struct sv_compose_index *x,
+                          const struct sv_container_mount *m)
+{
+    return m->target && *m->target ? sv_map_at(a, &x->at, sv_slice_of(m->target)) : NULL;
+}
+
 void sv_compose_add_mount(struct sv_arena *a, struct sv_compose_index *x, struct sv_container *c,
                           struct sv_container_mount m)
 {
+    uint32_t *at;
     for (size_t i = 0, n = begin(x, &c->mounts, c->mounts.n) ? c->mounts.n : 0; i < n; i++)
-        *sv_map_at(a, &x->at, sv_slice_of(c->mounts.v[i].target)) = (uint32_t)i + 1;
-    uint32_t *at = sv_map_at(a, &x->at, sv_slice_of(m.target));
-    if (*at) {
+        if ((at = mount_at(a, x, &c->mounts.v[i])))
+            *at = (uint32_t)i + 1;
+    if ((at = mount_at(a, x, &m)) && *at) {
         c->mounts.v[*at - 1] = m;
     } else {
-        *at = (uint32_t)c->mounts.n + 1;
+        if (at)
+            *at = (uint32_t)c->mounts.n + 1;
         sv_vec_push(a, &c->mounts, m);
     }
     x->n = c->mounts.n;

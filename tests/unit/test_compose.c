@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "model/container.h"
+#include "model/compose.h"
 #include "syntax/yaml.h"
 
 static void test_expand(void **state)
@@ -136,6 +136,30 @@ static void test_bomb(void **state)
     sv_arena_clear(&a);
 }
 
+/* What is mounted at a place replaces what was; nothing is known of a mount without a place. */
+static void test_mounts(void **state)
+{
+    static const struct sv_container_mount given[] = {
+        {.source = "/a"}, {.source = "/b", .target = "/x"}, {.source = "/c"},
+        {.source = "/d", .target = ""}, {.source = "/e", .target = "/x"},
+        {.source = "/f", .target = ""},
+    };
+    static const char *const want[] = {"/a", "/e", "/c", "/d", "/f"};
+    struct sv_arena a = {0};
+    struct sv_compose_index x = {0};
+    struct sv_container c = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        if (i == 4)
+            x = (struct sv_compose_index){0}; /* as after another list */
+        sv_compose_add_mount(&a, &x, &c, given[i]);
+    }
+    assert_int_equal(c.mounts.n, sizeof want / sizeof *want);
+    for (size_t i = 0; i < c.mounts.n; i++)
+        assert_string_equal(c.mounts.v[i].source, want[i]);
+    sv_arena_clear(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_yaml),
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_bomb),
+        cmocka_unit_test(test_mounts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
