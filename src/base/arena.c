@@ -103,22 +103,24 @@ struct sv_slice sv_arena_mapped(struct sv_arena *a, struct sv_slice s, int (*f)(
     return (struct sv_slice){p, s.n};
 }
 
-/* Most texts fit, and are written once. */
+/* Most texts fit where they will stay, and are written once; those that do not leave nothing behind
+ * the part of the chunk that is in use, which no wipe would reach. */
 char *sv_arena_vprintf(struct sv_arena *a, const char *fmt, va_list ap)
 {
-    char text[256];
+    struct sv_arena_chunk *c = a->head;
+    size_t left = c ? c->size - c->used : 0;
+    char *text = left ? c->data + c->used : NULL;
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(text, sizeof text, fmt, ap);
+    int n = vsnprintf(text, left, fmt, ap);
+    char *p = sv_arena_room(a, n < 0 ? 1 : (size_t)n + 1);
     if (n < 0) {
-        n = 0;
-        text[0] = 0;
-    }
-    char *p = sv_arena_room(a, (size_t)n + 1);
-    if ((size_t)n < sizeof text)
-        memcpy(p, text, (size_t)n + 1);
-    else
+        p[0] = 0;
+    } else if (p != text) {
         vsnprintf(p, (size_t)n + 1, fmt, again);
+        if (left)
+            explicit_bzero(text, left);
+    }
     va_end(again);
     return p;
 }

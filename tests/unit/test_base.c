@@ -55,6 +55,28 @@ static void test_arena_shrink(void **state)
     sv_arena_clear(&a);
 }
 
+/* Texts that fit into what is left of a chunk, that fill it, and that need another one. */
+static void test_arena_printf(void **state)
+{
+    struct sv_arena a = {0};
+    char want[5000];
+    (void)state;
+    assert_string_equal(sv_arena_printf(&a, "%s", ""), "");
+    for (size_t n = 0; n < 600; n += 7) {
+        memset(want, 'a' + (int)(n % 26), n);
+        want[n] = '\0';
+        size_t before = a.total;
+        char *got = sv_arena_printf(&a, "%s", want), *next = sv_arena_alloc(&a, 1);
+        *next = 'x';
+        assert_string_equal(got, want);
+        assert_int_equal(a.total, before + (n + 1 + 15) / 16 * 16 + 16);
+    }
+    memset(want, 'z', sizeof want - 1);
+    want[sizeof want - 1] = '\0';
+    assert_string_equal(sv_arena_printf(&a, "%s", want), want);
+    sv_arena_wipe(&a);
+}
+
 static void test_path(void **state)
 {
     (void)state;
@@ -444,7 +466,9 @@ int main(void)
         cmocka_unit_test(test_mask_tokens),
         cmocka_unit_test(test_glob),
         cmocka_unit_test(test_regex),
-        cmocka_unit_test(test_arena_shrink), cmocka_unit_test(test_path),
+        cmocka_unit_test(test_arena_shrink),
+        cmocka_unit_test(test_arena_printf),
+        cmocka_unit_test(test_path),
         cmocka_unit_test(test_sha256),
         cmocka_unit_test(test_rooted),
         cmocka_unit_test(test_lists),
