@@ -40,7 +40,8 @@ enum {
     SV_MAX_LOG_BYTES = 1 << 30,       /* of all logs, newest first: some seconds' work */
     SV_LOG_PACKED = 10,               /* a packed log counts tenfold: texts shrink by that */
     SV_MAX_LOG_FILES = 200000,        /* with 10,000 sites and two weeks of rotated files */
-    SV_MAX_LOG_DEPTH = 32,            /* folders below /var/log, or credentials; walks recurse */
+    SV_MAX_LOG_DEPTH = 32,            /* folders below /var/log; the walk recurses */
+    SV_MAX_CREDENTIAL_DEPTH = 32,     /* folders below one of LoadCredential=; the walk recurses */
     SV_MAX_UNPACKED = 2048,           /* MiB out of one file, all members: ten seconds' work */
     SV_MAX_UNPACKED_FREE = 64 << 20,  /* bytes out that no ratio is asked of: a moment's work */
     SV_MAX_UNPACK_RATIO = 500,        /* beyond them: logs pack 100:1 at best, bombs 1000:1 */

@@ -63,7 +63,7 @@ static void add_folder(struct finder *f, const char *path, enum sv_credential_ki
         /* systemd takes the files of folders below it, too, and follows no links to folders. */
         if (e->type != DT_DIR)
             add(f, entry, kind);
-        else if (depth < SV_MAX_LOG_DEPTH)
+        else if (depth < SV_MAX_CREDENTIAL_DEPTH)
             add_folder(f, entry, kind, depth + 1);
         else
             sv_diag_path(f->env->diags, SV_DIAG_ERROR, entry,
