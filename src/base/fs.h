@@ -56,8 +56,8 @@ struct sv_dirents {
  * is not there, nor if this run is no root's and may not; then no other local user may either. */
 bool sv_fs_is_gap(int error);
 /* Entries without "." and "..", sorted by strcmp. They are kept for the reader's life, up to
- * SV_MAX_FS_LISTS bytes of all folders, and the next question for the same path gets those; a view's
- * are listed anew each time. */
+ * SV_MAX_FS_LISTS bytes of all folders, and the next question for the same path gets those; those
+ * of a view are listed anew each time. */
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret);
 
 /* glob(3) as nginx uses it: sorted, '*' and '?' skip a leading dot, '[...]', '\\' escapes; no

@@ -18,9 +18,10 @@ enum sv_unconfined {
     SV_UNCONFINED_CAPABILITIES = 4, /* capabilities(7): all but reading past modes */
 };
 
-/* What the loader needs for the libraries that come later (base/late.h: libxml2, libmagic, libarchive,
- * SQLite, and what they bring) stays readable, libmagic's tables as well. Core dumps off, no new privileges, then Landlock, capabilities and seccomp. Cannot be undone.
- * What the kernel lacks is left out and told; system calls that are shut answer EPERM. */
+/* Core dumps off, no new privileges, then Landlock, capabilities and seccomp. Cannot be undone.
+ * What the kernel lacks is left out and told; system calls that are shut answer EPERM. What the
+ * loader needs for the libraries that come later (base/late.h: libxml2, libmagic, libarchive,
+ * SQLite and what they bring) stays readable, libmagic's tables as well. */
 unsigned sv_sandbox_enter(const struct sv_sandbox *s);
 /* "Landlock, seccomp" for people; "" for 0. The text is static. */
 const char *sv_sandbox_lacks(unsigned unconfined);
