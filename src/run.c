@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/late.h"
 #include "base/limits.h"
 #include "base/sandbox.h"
 #include "engine/inventory.h"
@@ -107,6 +108,7 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *e
                                        : "see srvaudit checks");
     run->ids = sv_identity_load(run->fs, &run->model, &run->diags);
     read_live(run, o);
+    (void)sv_late_confine(o->root); /* each file that needs a library says so */
     run->unconfined = confine(run, o);
     return 0;
 }

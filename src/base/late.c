@@ -8,7 +8,10 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include "base/fs.h"
 #include "base/limits.h"
 
 /* What packaging tools read in place of DT_NEEDED (systemd's ELF_DLOPEN_METADATA). */
@@ -32,8 +35,70 @@ NOTE(note_archive, "archive", "Looking into archives and compressed files", SV_L
 NOTE(note_sqlite, "sqlite", "Reading the rows of databases", SV_LIBSQLITE3);
 #endif
 
+/* ---- the loader's own search ---- */
+
+#define REFUSED "SRVAUDIT_LOADS_NO_LIBRARY"
+
+/* The element, or of one that is not there the nearest folder above: it may come into being. */
+static bool leads_below(const char *element, const char *root)
+{
+    char path[SV_MAX_PATH];
+    int n = snprintf(path, sizeof path, "%s", element);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return true;
+    for (;;) {
+        char *real = realpath(path, NULL);
+        bool below = real && sv_path_below(real, root);
+        bool there = real != NULL;
+        free(real);
+        char *slash = strrchr(path, '/');
+        if (there || slash == path)
+            return below;
+        *slash = '\0';
+    }
+}
+
+static bool may_lead_into(const char *list, const char *root)
+{
+    char element[SV_MAX_PATH];
+    char *real = realpath(root, NULL);
+    bool whole = real && strcmp(real, "/") == 0, bad = !real;
+    for (const char *p = list; !bad; p++) {
+        size_t n = strcspn(p, ":;");
+        bad = n >= sizeof element || p[0] != '/' || memchr(p, '$', n);
+        if (!bad) {
+            memcpy(element, p, n);
+            element[n] = '\0';
+            bad = !whole && (sv_path_below(element, root) || sv_path_below(element, real) ||
+                             leads_below(element, real));
+        }
+        p += n;
+        if (!*p)
+            break;
+    }
+    free(real);
+    return bad;
+}
+
+bool sv_late_confine(const char *root)
+{
+    const char *list = getenv("LD_LIBRARY_PATH");
+    if (!list || !*list || !may_lead_into(list, root))
+        return true;
+    if (setenv(REFUSED, "1", 1) < 0)
+        abort();
+    return false;
+}
+
+bool sv_late_refused(void)
+{
+    return getenv(REFUSED) != NULL;
+}
+
 bool sv_late_load(const char *soname, const char *names, void *table, size_t size)
 {
+    if (sv_late_refused())
+        return false;
     void *library = dlopen(soname, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library)
         return false;
@@ -77,6 +142,17 @@ bool sv_late_places(bool (*allow)(void *ctx, const char *path), void *ctx)
     return dl_iterate_phdr(loaded, &p) == 0;
 }
 #else
+bool sv_late_confine(const char *root)
+{
+    (void)root;
+    return true;
+}
+
+bool sv_late_refused(void)
+{
+    return false;
+}
+
 bool sv_late_places(bool (*allow)(void *ctx, const char *path), void *ctx)
 {
     (void)allow, (void)ctx;

@@ -52,6 +52,20 @@
  * if the library or one of the functions is not there; the table is then unusable. */
 bool sv_late_load(const char *soname, const char *names, void *table, size_t size);
 
+/* Called once, before the first thread and the first load: no library is loaded from then on if
+ * LD_LIBRARY_PATH, which the loader has read at the program's start (ld.so(8)), may lead it into
+ * the root: an element that is empty, relative or with a '$', or one that lies below the root, by
+ * its text or through links, unless the root is "/". False then; the verdict is kept in the
+ * process's environment, which no other program gets. */
+bool sv_late_confine(const char *root);
+/* "LIBRARY cannot be loaded", and why if sv_late_confine() said no, or else what `otherwise` adds
+ * (": ...", " to ..."). A literal each. */
+#define SV_LATE_REASON(library, otherwise)                                                         \
+    (sv_late_refused() ? library " cannot be loaded: LD_LIBRARY_PATH names a folder of what is "  \
+                                 "audited"                                                         \
+                       : library " cannot be loaded" otherwise)
+bool sv_late_refused(void);
+
 /* Calls `allow` with each place that the loader reads libraries from, once or more often, until it
  * says false, which is returned: its cache, and the folders of the libraries that are loaded. */
 bool sv_late_places(bool (*allow)(void *ctx, const char *path), void *ctx);

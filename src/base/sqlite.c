@@ -287,6 +287,6 @@ const char *sv_sqlite_words(const struct sv_libsqlite *lib, int code)
 
 const char *sv_sqlite_error(const struct sv_sqlite_vfs *v, int code)
 {
-    return v->loaded ? sv_sqlite_words(&v->lib, code) : "SQLite's library cannot be loaded";
+    return v->loaded ? sv_sqlite_words(&v->lib, code) : SV_LATE_REASON("SQLite's library", "");
 }
 #endif

@@ -152,7 +152,7 @@ static bool magic_says_archive(const struct sv_content *c)
     if (m && lib.magic_load(m, NULL) == 0)
         type = lib.magic_buffer(m, c->text.p, c->text.n < 4096 ? c->text.n : 4096);
     else
-        c->f->unread = "libmagic cannot be loaded: whether it is an archive is not known";
+        c->f->unread = SV_LATE_REASON("libmagic", ": whether it is an archive is not known");
     static const char *const words[] = {"zip", "tar", "x-rar", "7z", "-xz", "zstd", "lzma",
                                         "java-archive"};
     for (size_t i = 0; type && i < sizeof words / sizeof *words; i++)

@@ -178,7 +178,7 @@ enum sv_confirm sv_content_xml(struct sv_content *c, struct sv_slice names, bool
         flags |= XML_PARSE_RECOVER;
     __attribute__((cleanup(xml_free))) struct xml x = {.c = c};
     if (!libxml2_load(&x.lib)) {
-        c->f->unread = "libxml2 cannot be loaded: the file is not read as XML";
+        c->f->unread = SV_LATE_REASON("libxml2", ": the file is not read as XML");
         return SV_CONFIRM_NO;
     }
     x.doc = x.lib.xmlReadMemory(c->text.p, (int)c->text.n, NULL, "UTF-8", flags);

@@ -359,7 +359,8 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
     struct sv_arena a = {0};
     const struct sv_libarchive *lib = library(u->s);
     if (!lib) {
-        not_unpacked(u, from, kind, member, "libarchive cannot be loaded to look into it");
+        not_unpacked(u, from, kind, member,
+                     SV_LATE_REASON("libarchive", " to look into it"));
         return;
     }
     struct sv_layer *l = sv_new(&a, struct sv_layer);

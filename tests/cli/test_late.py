@@ -120,6 +120,47 @@ def missing(folder):
            "a library without the functions is none", not_read)
 
 
+def named_in_the_tree(folder):
+    """A library below the root, which runs as it is loaded, is not what LD_LIBRARY_PATH may name."""
+    root = folder + "/root"
+    plant(root)
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if not sonames() or not compiler:
+        skipped("LD_LIBRARY_PATH into the tree", "they are linked, or there is no compiler")
+        return
+    write(folder, "own.c", "#include <unistd.h>\n__attribute__((constructor)) static void f(void)\n"
+          '{ if (write(2, "own code\\n", 9) < 0) _exit(9); }\n')
+    os.makedirs(root + "/lib")
+    for name in sonames():
+        subprocess.run([compiler, "-shared", "-fPIC", folder + "/own.c", "-o",
+                        root + "/lib/" + name], check=True)
+    os.symlink(root + "/lib", folder + "/link")
+    ways = (("a folder below the root", root + "/lib", "/"), ("the root", root, "/"),
+            ("a link into the root", folder + "/link", "/"),
+            ("one of several", "/nowhere;%s:/usr/lib" % (root + "/lib"), "/"),
+            ("a folder that is not there yet", root + "/none/yet", "/"),
+            ("an empty element", "/usr/lib:", root + "/lib"), ("a relative one", "lib", root),
+            ("the loader's words", folder + "/root/$LIB", "/"))
+    for title, value, cwd in ways:
+        for words, path, library in ((["secrets", "/srv"], "/srv/app/a.tgz", "libarchive"),
+                                     (["secrets", "/srv"], "/srv/app/a.db", "SQLite"),
+                                     (["--only", "web.*", "/etc/nginx"],
+                                      "/srv/app/META-INF/context.xml", "libxml2")):
+            got = subprocess.run([SRVAUDIT, *words, "--root", root, "-f", "json"], cwd=cwd,
+                                 env=dict(os.environ, LD_LIBRARY_PATH=value),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            reasons = {x["path"]: x["reason"]
+                       for x in json.loads(got.stdout)["coverage"]["skipped"]}
+            result(b"own code" not in got.stderr and library in reasons.get(path, "") and
+                   "LD_LIBRARY_PATH names a folder" in reasons.get(path, ""),
+                   "%s: %s" % (title, library), (got.stderr, reasons))
+    got = subprocess.run([SRVAUDIT, "secrets", root + "/srv", "-f", "json"], cwd=root + "/lib",
+                         env=dict(os.environ, LD_LIBRARY_PATH=":/usr/lib"),
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    result(b"own code" not in got.stderr, "an empty element without a root", got.stderr)
+    reads_all(root, "a folder beside the root", LD_LIBRARY_PATH=root + "-beside:/nowhere")
+
+
 def folder_of_libraries():
     """Where this machine's libyaml is, which the program links."""
     got = subprocess.run(["ldd", PROGRAM], stdout=subprocess.PIPE, universal_newlines=True,
@@ -140,6 +181,7 @@ def both(folder):
         return
     under_root(folder + "/under")
     missing(folder + "/missing")
+    named_in_the_tree(folder + "/named")
 
 
 in_folder(both)
