@@ -146,13 +146,15 @@ static bool magic_says_archive(const struct sv_content *c)
     enum { FLAGS = MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF |
                    MAGIC_NO_CHECK_TEXT | MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_ENCODING };
     struct libmagic lib;
-    magic_t m = libmagic_load(&lib) ? lib.magic_open(FLAGS) : NULL;
-    bool yes = false;
+    bool loaded = libmagic_load(&lib), yes = false;
+    magic_t m = loaded ? lib.magic_open(FLAGS) : NULL;
     const char *type = NULL;
     if (m && lib.magic_load(m, NULL) == 0)
         type = lib.magic_buffer(m, c->text.p, c->text.n < 4096 ? c->text.n : 4096);
     else
-        c->f->unread = SV_LATE_REASON("libmagic", ": whether it is an archive is not known");
+        c->f->unread =
+            loaded ? "libmagic has no table of kinds: whether it is an archive is not known"
+                   : SV_LATE_REASON("libmagic", ": whether it is an archive is not known");
     static const char *const words[] = {"zip", "tar", "x-rar", "7z", "-xz", "zstd", "lzma",
                                         "java-archive"};
     for (size_t i = 0; type && i < sizeof words / sizeof *words; i++)

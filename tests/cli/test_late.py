@@ -76,6 +76,10 @@ def under_root(folder):
     root = folder + "/root"
     plant(root)
     reads_all(root, "under a root")
+    reason = audit(root, "--only", "web.*", "/etc/nginx", MAGIC=root + "/none")[1].get(
+        "/srv/app/public_html.tar", "")
+    result("no table" in reason and "loaded" not in reason, "libmagic without its table is named",
+           reason)
     # The audited tree has libraries and a cache of its own, which are none.
     for place in ("/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/local/lib", "/usr/lib",
                   "/lib64", ""):
