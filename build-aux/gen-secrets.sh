@@ -9,7 +9,9 @@
 # lies between a name and its value in the languages that servers hold, <<set>> is the same without
 # the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
 # <<literal>> refuses what is code or a placeholder instead of a value, <<value>> names made of
-# words too, <<drawn>> what nobody drew by lot and what is code (names['key']). {} in a placeholder
+# words too, <<drawn>> what nobody drew by lot and what is code (names['key']); <<url-password>> is a
+# URL from behind its scheme to its password, group 1, which validator url-password asks for, and no
+# other pattern may have. {} in a placeholder
 # is nothing at all: it keeps a published example from standing in the tree as one word. A rule with
 # "reader" in place of keywords and pattern names what one of src/secrets/ finds by the structure of
 # a whole file.
@@ -87,7 +89,7 @@ function whole_pattern(s,    at, name) {
     for (name in part)
         while (at = index(s, "<<" name ">>"))
             s = substr(s, 1, at - 1) part[name] substr(s, at + length(name) + 4)
-    if (s ~ /<<[a-z]+>>/)
+    if (s ~ /<<[a-z-]+>>/)
         stop("unknown part in the pattern")
     return (field["left"] == "none" ? "" : left) s (field["right"] == "none" ? "" : right)
 }
@@ -144,6 +146,8 @@ function finish(    i, row, pattern, name) {
     name = ("validator" in field) ? field["validator"] : "none"
     if (!(name in validator))
         stop("unknown validator " name)
+    if ((index(field["pattern"], "<<url-password>>") > 0) != (name == "url-password"))
+        stop("validator url-password and <<url-password>> go together")
     for (i = 1; i <= count["placeholders"]; i++)
         list["placeholders", i] = replace(list["placeholders", i], "{}", "")
     generic = 0
@@ -190,6 +194,9 @@ BEGIN {
                     "(?!_{0,2}(?-i:[A-Z]{2,20}\\d?(?:_[A-Z0-9]{2,20})+|[a-z]{2,20}(?:_[a-z]{2,20})+)" \
                     stop_at ")"
     part["drawn"] = "(?!(?i:0?1234|abcdef|x{4}|0{6})|[A-Za-z_][\\w.]{0,60}\\[[A-Za-z]{0,2}[\"" q "])"
+    # is_plain_url() in src/secrets/confirm.c knows the bytes and lengths of this one.
+    part["url-password"] = "://[^\\x00-\\x20:@/\\\"" q "<>\\\\]{0,64}:((?![$<{*\\[]|%[sd(])" \
+                           "[^\\x00-\\x20@/\\\"" q "<>\\\\`]{3,128})(?=@[A-Za-z0-9\\[_.-])"
     part["key"] = "[\\w\\s.:{\"" q "\\\\/\\[\\]-]{0,30}?" \
                   "(?:key|token|secret|passw|pat|auth|credential|bearer)"
     n = split("nocase line public generic browser", words, " ")

@@ -262,8 +262,9 @@ static void try_line(struct sv_confirm *c, struct sv_compiled *k, uint16_t index
     }
 }
 
-/* URLs are the commonest keywords of all, and few hold a password: by the tail that all patterns
- * with this validator share, it stands between ':' and '@' before any of these. */
+/* URLs are the commonest keywords of all, and few hold a password: by <<url-password>> of
+ * build-aux/gen-secrets.sh, which all patterns with this validator have and no other, it stands
+ * between ':' and '@' before any of these. */
 static bool is_plain_url(const struct sv_secret_rule *rule, struct sv_slice text, size_t at)
 {
     enum { LONGEST = 64 + 1 + 128 };

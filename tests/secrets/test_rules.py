@@ -85,6 +85,7 @@ def check_malformed(folder):
              ("keyword", good.replace("'xk_'", "'xk'"), 2),
              ("validator", good + "  validator: crc\n", 2),
              ("flag", good + "  flags: [nocsae]\n", 2),
+             ("url-password", good + "  validator: url-password\n", 2),
              ("quote", good.replace("'xk_[a-z]{9}'", "'xk_[a-z]{9}"), 5),
              ("twice", good + "  title: Y\n", 8), ("near", good.replace(", 'xk_2'", ""), 2),
              ("part", good.replace("'xk_[", "'<<wrong>>xk_["), 2),
