@@ -107,6 +107,24 @@ def check_malformed(folder):
                    got.stderr)
 
 
+def check_rule_ids(folder):
+    """A rule whose id the build does not read would be left out where others are asked for."""
+    good = "rules:\n  - id: a.b\n    title: X\n  - id: a.c\n    title: Y\n"
+    cases = [("plain", good, True), ("quoted", good.replace("a.b", "'a.b'"), False),
+             ("indented", good.replace("  - id: a.c", "    - id: a.c"), False),
+             ("last", good.replace("- id: a.b\n    title: X", "- title: X\n    id: a.b"), False),
+             ("flow", good + "  - {id: a.d, title: Z}\n", False)]
+    for name, text, want in cases:
+        path = os.path.join(folder, "rule-" + name + ".yaml")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        got = subprocess.run(["sh", os.path.join(TOP, "build-aux/gen-rules.sh"), path],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             universal_newlines=True)
+        result(got.returncode == 0 and '"a.b a.c "' in got.stdout if want
+               else got.returncode and path in got.stderr, "ids of rules: " + name, got.stderr)
+
+
 def check_awks():
     """Every awk of this machine makes the same rows; quotes and backslashes are C's."""
     files = sorted(glob.glob(os.path.join(TOP, "checks/rules/secrets/*.yaml")))
@@ -141,6 +159,7 @@ def main():
     check_templates(rules)
     check_keywords(rules)
     in_folder(check_malformed)
+    in_folder(check_rule_ids)
     check_awks()
     check_explained(rules)
     return finish()
