@@ -9,15 +9,6 @@
 
 #include "base/limits.h"
 
-ssize_t sv_pages_read_file(void *fd, char *p, size_t n, uint64_t at)
-{
-    ssize_t r;
-    do
-        r = pread(*(int *)fd, p, n, (off_t)at);
-    while (r < 0 && errno == EINTR);
-    return r < 0 ? -errno : r;
-}
-
 #ifdef HAVE_SQLITE
 struct file {
     sqlite3_file base;

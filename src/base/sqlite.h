@@ -4,17 +4,8 @@
 #define SV_BASE_SQLITE_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
 
-/* Bytes that can be read from anywhere. */
-struct sv_pages {
-    ssize_t (*read)(void *ctx, char *p, size_t n, uint64_t at); /* or a negative errno */
-    void *ctx;
-    uint64_t size;
-};
-/* Reads an opened file; the context is a pointer to its descriptor. */
-ssize_t sv_pages_read_file(void *fd, char *p, size_t n, uint64_t at);
+#include "base/pages.h"
 
 /* sqlite_schema.c: false if there are more tables, indices and triggers, or longer ones, than
  * SQLite reads in a moment: SV_MAX_SQLITE_SCHEMA, SV_MAX_SQLITE_ENTRIES. */

@@ -4,7 +4,7 @@
 #define SV_BASE_SQLITE_WAL_H
 
 #include "base/arena.h"
-#include "base/sqlite.h"
+#include "base/pages.h"
 
 struct sv_wal_frame {
     uint32_t page;

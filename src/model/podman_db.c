@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/sqlite.h"
 #include "base/sqlite_wal.h"
 #include "model/config_file.h"
 

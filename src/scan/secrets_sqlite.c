@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/limits.h"
+#include "base/sqlite.h"
 #include "base/sqlite_wal.h"
 
 /* A row ends with a record separator: what counts as lines of a table are its rows. */

@@ -4,7 +4,7 @@
 #define SV_SCAN_SECRETS_UNPACK_H
 
 #include "base/limits.h"
-#include "base/sqlite.h"
+#include "base/pages.h"
 #include "scan/secrets_again.h"
 #include "scan/secrets_kind.h"
 #include "scan/secrets_stream.h"

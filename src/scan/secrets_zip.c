@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/sqlite.h"
+#include "base/pages.h"
 #include "scan/secrets_window.h"
 
 enum {
