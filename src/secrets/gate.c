@@ -2,11 +2,31 @@
 // The gate's use: which of the gates a machine has, and which keywords stand where one points.
 #include "secrets/gate.h"
 
+/* Whether this machine has a gate's instructions. */
+static bool has(enum sv_gate gate)
+{
+    switch (gate) {
+#if defined(__x86_64__) || defined(__i386__)
+    case SV_GATE_AVX512:
+        return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
+    case SV_GATE_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+    case SV_GATE_SSSE3:
+        return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
+#elif defined(__aarch64__)
+    case SV_GATE_NEON: /* part of every one that runs Linux */
+        return true;
+#endif
+    default:
+        return gate == SV_GATE_PORTABLE;
+    }
+}
+
 static enum sv_gate best(void)
 {
     static const enum sv_gate order[] = {SV_GATE_AVX512, SV_GATE_AVX2, SV_GATE_SSSE3, SV_GATE_NEON};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if (sv_gate_simd_has(order[i]))
+        if (has(order[i]))
             return order[i];
     return SV_GATE_PORTABLE;
 }
@@ -14,7 +34,7 @@ static enum sv_gate best(void)
 bool sv_gate_choose(struct sv_gate_tables *t, enum sv_gate gate)
 {
     t->gate = gate == SV_GATE_BEST ? best() : gate;
-    return t->gate == SV_GATE_PORTABLE || sv_gate_simd_has(t->gate);
+    return has(t->gate);
 }
 
 size_t sv_gate_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,

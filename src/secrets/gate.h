@@ -132,8 +132,7 @@ size_t sv_gate_pairs_run(const struct sv_gate_tables *t, struct sv_slice text, s
 struct sv_gate_dfa *sv_gate_dfa_build(struct sv_arena *a, const struct sv_gate_key *keys, size_t n);
 size_t sv_gate_dfa_run(const struct sv_gate_dfa *d, struct sv_slice text, size_t from, size_t n,
                        uint16_t *out);
-/* gate_simd.c: false if the machine has no such instructions. */
-bool sv_gate_simd_has(enum sv_gate gate);
+/* gate_simd.c, of the gate AVX-512, or NEON, and of no other; the machine has it. */
 size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, size_t from, size_t n,
                         uint16_t *out);
 

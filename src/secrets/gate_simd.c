@@ -4,10 +4,14 @@
 
 #if defined(__x86_64__) || defined(__i386__)
 #define HAVE_X86 1
+#define GATE SV_GATE_AVX512
 #include <immintrin.h>
 #elif defined(__aarch64__)
 #define HAVE_NEON 1
+#define GATE SV_GATE_NEON
 #include <arm_neon.h>
+#else
+#define GATE SV_GATE_PORTABLE /* no such machine has one of shuffles */
 #endif
 
 enum { WIDEST = 64, SPARE = WIDEST + SV_GATE_FP };
@@ -126,40 +130,6 @@ static size_t run_neon(const struct sv_gate_nibbles *t, const unsigned char *p, 
 }
 #endif
 
-bool sv_gate_simd_has(enum sv_gate gate)
-{
-    switch (gate) {
-    case SV_GATE_AVX2:
-#if HAVE_X86
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-#else
-        return false;
-#endif
-    case SV_GATE_SSSE3:
-#if HAVE_X86
-        return __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt");
-#else
-        return false;
-#endif
-    case SV_GATE_AVX512:
-#if HAVE_X86
-        return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
-#else
-        return false;
-#endif
-    case SV_GATE_NEON: /* part of every aarch64 that runs Linux */
-#if HAVE_NEON
-        return true;
-#else
-        return false;
-#endif
-    case SV_GATE_BEST:
-    case SV_GATE_PORTABLE:
-        break;
-    }
-    return false;
-}
-
 static size_t kernel(const struct sv_gate_tables *t, const unsigned char *p, size_t n,
                      uint16_t *out)
 {
@@ -192,6 +162,8 @@ size_t sv_gate_simd_run(const struct sv_gate_tables *t, struct sv_slice text, si
 {
     const unsigned char *p = (const unsigned char *)text.p + from;
     size_t end = text.n - from, done = 0, total = 0;
+    if (t->gate != GATE)
+        abort();
     /* As far as whole vectors with three bytes behind them reach; the rest from a padded copy. */
     if (end >= SPARE) {
         done = n < end - SPARE ? n : end - SPARE;
