@@ -34,7 +34,12 @@ static void find_key(struct sv_structure *s)
 
 /* ---- documents ---- */
 
-enum { WORD = 32 }; /* longer than those that tell a document's kind */
+/* Bytes and number of the words that end with a quote and tell a document's kind, at most. */
+enum { WORD = 32, MOST_WORDS = 16 };
+/* A word and its quote, two bytes at least before it; longer ones, and too short ones, stop the
+ * build. */
+#define QUOTED(word) \
+    (&(word "\"")[0 * sizeof(char[sizeof(word) > 2 && sizeof(word) <= WORD ? 1 : -1])])
 
 static bool holds(struct sv_slice text, const char *word)
 {
@@ -57,14 +62,14 @@ static bool ends_with_any(struct sv_slice text, const char *const *words)
     return false;
 }
 
-/* any_of for up to sixteen words that end with a quote, in one pass: large documents are common,
+/* any_of for up to MOST_WORDS words that are QUOTED(), in one pass: large documents are common,
  * and most hold none of them. Where there are quotes, the two bytes before one tell. */
 static bool any_quoted(struct sv_slice text, const char *const *words)
 {
-    enum { LANES = sizeof(sv_lanes), MOST = 16 };
-    uint8_t ends[MOST][2];
+    enum { LANES = sizeof(sv_lanes) };
+    uint8_t ends[MOST_WORDS][2];
     size_t n = 0, i = 0;
-    for (const char *const *w = words; *w && n < MOST; w++) {
+    for (const char *const *w = words; *w; w++) {
         const char *end = *w + strlen(*w) - 3;
         size_t known = 0;
         while (known < n && memcmp(ends[known], end, 2) != 0)
@@ -144,9 +149,11 @@ static void find_in(struct sv_structure *s, const struct sv_doc *root)
 
 void sv_documents_find(struct sv_structure *s)
 {
-    static const char *const json_words[] = {"mcpServers\"", "\"servers\"", "\"mcp_servers\"",
-                                             "\"mcp\"", "\"context_servers\"", "\"Secret\"",
-                                             "\"terraform_version\"", "\"oauth\"", "\"api\"", NULL};
+    static const char *const json_words[] = {
+        QUOTED("mcpServers"), QUOTED("\"servers"), QUOTED("\"mcp_servers"), QUOTED("\"mcp"),
+        QUOTED("\"context_servers"), QUOTED("\"Secret"), QUOTED("\"terraform_version"),
+        QUOTED("\"oauth"), QUOTED("\"api"), NULL};
+    _Static_assert(sizeof json_words / sizeof *json_words <= MOST_WORDS + 1, "too many words");
     static const char *const yaml_words[] = {"kind: Secret", "kind: \"Secret\"", "mcpServers:",
                                              "mcp_servers:", "extensions:", "api-key:",
                                              NULL};
