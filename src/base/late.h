@@ -26,25 +26,21 @@
 #define SV_LATE_NAME_(name) #name "\0"
 #define SV_LATE_LINKED_(name) .name = name,
 
+#define SV_LATE(table, soname, LIST)                                              \
+    struct table {                                                                \
+        LIST(SV_LATE_MEMBER_)                                                     \
+    };                                                                            \
+    static inline bool table##_load(struct table *ret)                            \
+    {                                                                             \
+        SV_LATE_FILL_(table, soname, LIST, ret)                                   \
+    }
 #ifdef SV_LATE_LOADING
-#define SV_LATE(table, soname, LIST)                                              \
-    struct table {                                                                \
-        LIST(SV_LATE_MEMBER_)                                                     \
-    };                                                                            \
-    static inline bool table##_load(struct table *ret)                            \
-    {                                                                             \
-        return sv_late_load(soname, LIST(SV_LATE_NAME_), ret, sizeof *ret);       \
-    }
+#define SV_LATE_FILL_(table, soname, LIST, ret)                                   \
+    return sv_late_load(soname, LIST(SV_LATE_NAME_), ret, sizeof *ret);
 #else /* a static program, or configure --disable-late-loading: they are linked as others are */
-#define SV_LATE(table, soname, LIST)                                              \
-    struct table {                                                                \
-        LIST(SV_LATE_MEMBER_)                                                     \
-    };                                                                            \
-    static inline bool table##_load(struct table *ret)                            \
-    {                                                                             \
-        *ret = (struct table){LIST(SV_LATE_LINKED_)};                             \
-        return true;                                                              \
-    }
+#define SV_LATE_FILL_(table, soname, LIST, ret)                                   \
+    *ret = (struct table){LIST(SV_LATE_LINKED_)};                                 \
+    return true;
 #endif
 
 /* For SV_LATE: the library by its soname, which the host's own loader looks up and which is no path

@@ -3,6 +3,8 @@
 #ifndef SV_ENGINE_CONTEXT_H
 #define SV_ENGINE_CONTEXT_H
 
+#include <limits.h>
+
 #include "base/map.h"
 #include "engine/dispatch.h"
 
@@ -16,7 +18,7 @@ struct sv_ctx {
     const struct sv_dispatch *d;
     /* Those of its checks that want a kind, NULL-terminated, by the kind's bit; NULL: so far no
      * subject was of it. */
-    const struct sv_check *const *by_kind[32];
+    const struct sv_check *const *by_kind[CHAR_BIT * sizeof(enum sv_subject_kind)];
     const struct sv_check *check; /* running now */
     struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
     struct sv_map reported;        /* check and place of each finding at a directive */
