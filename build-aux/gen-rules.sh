@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Prints {"file", "names of its rules", "text"} rows for the given rule files, as C strings. A rule's
-# id is plain and stands as all others do, for a run that asks for others does not load its file.
+# Prints {"file", "names of its rules", "text"} rows for the given rule files, as C strings. An id
+# is plain and stands as all others do: what is not read here is not loaded when it is asked for.
 set -eu
 echo '/* Written by build-aux/gen-rules.sh. */'
 for f do

@@ -9,12 +9,11 @@
 # lies between a name and its value in the languages that servers hold, <<set>> is the same without
 # the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
 # <<literal>> refuses what is code or a placeholder instead of a value, <<value>> names made of
-# words too, <<drawn>> what nobody drew by lot and what is code (names['key']); <<url-password>> is a
-# URL from behind its scheme to its password, group 1, which validator url-password asks for, and no
-# other pattern may have. {} in a placeholder
-# is nothing at all: it keeps a published example from standing in the tree as one word. A rule with
-# "reader" in place of keywords and pattern names what one of src/secrets/ finds by the structure of
-# a whole file.
+# words too, <<drawn>> what nobody drew by lot and what is code (names['key']). <<url-password>> is
+# a URL from behind its scheme to its password, group 1; it and the validator of that name go
+# together. {} in a placeholder is nothing at all: it keeps a published example from standing in the
+# tree as one word. A rule with "reader" in place of keywords and pattern names what one of
+# src/secrets/ finds by the structure of a whole file.
 set -eu
 echo '/* Written by build-aux/gen-secrets.sh. */'
 exec "${AWK:-awk}" -v q="'" '
