@@ -326,16 +326,20 @@ void sv_unit_environment(const struct sv_unit *u, struct sv_fs *fs, struct sv_ar
                          struct sv_unit_environment *ret)
 {
     struct sv_unit_kept *kept = u->kept;
-    if (kept && kept->has_environment) {
-        *ret = kept->environment;
-        return;
-    }
+    bool known = kept && kept->has_environment;
     bool keeps = kept && kept->texts && kept->texts->variables < SV_MAX_UNIT_VARIABLES;
-    read_environment(u, fs, keeps ? kept->arena : a, ret);
-    if (keeps) {
+    if (known)
+        *ret = kept->environment;
+    else
+        read_environment(u, fs, keeps ? kept->arena : a, ret);
+    if (keeps && !known) {
         kept->texts->variables += ret->list.n;
         kept->environment = *ret;
         kept->has_environment = true;
+    }
+    if (known || keeps) { /* what is pushed to a copy goes elsewhere */
+        ret->list.cap = ret->list.n;
+        ret->files.cap = ret->files.n;
     }
 }
 
