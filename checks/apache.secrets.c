@@ -206,8 +206,13 @@ static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, const stru
 static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct secret secret;
+    const char *path = sv_span_path(sv_ctx_sources(cx), s->node->head);
+    uint32_t line = sv_span_pos(sv_ctx_sources(cx), s->node->head).line;
     if (!secret_of(s, &secret) || sv_ctx_reported(cx, s->node))
         return;
+    if (sv_node_is(s->node, "header") && sv_ctx_file_finding(cx, "web.sent-secret", path) &&
+        sv_ctx_secret_reported(cx, path, line, ""))
+        return; /* strangers get it */
     tell_relay(cx, s, &secret,
                sv_report_config_secret(cx, "httpd", s->node, secret.name, secret.value));
 }
