@@ -181,10 +181,36 @@ static void stock_site(const struct found *f, const struct sv_image_stock *stock
     }
     site->host = &f->run->host;
     site->stock = m->node;
+    site->stock_path = stock->path;
     sv_site_take_container(site, f->c, f->c->config);
     sv_vec_push(&f->run->model, &f->run->host.sites, site);
     sv_vec_push(f->run->result.arena, &f->run->result.configs,
                 (struct sv_config_seen){site->config, sv_site_kind_name(site->kind)});
+}
+
+/* A folder of the host where web servers serve from, in a container whose server nobody knows. */
+static void tell_unknown(const struct found *f)
+{
+    static const char *const roots[] = {"/var/www", "/usr/share/nginx/html", "/usr/share/httpd",
+                                        "/usr/local/apache2/htdocs", "/usr/share/caddy"};
+    bool published = sv_slice_is(f->c->network.text, "host");
+    sv_vec_each(p, &f->c->ports)
+    {
+        published |= !p->udp;
+    }
+    sv_vec_each(m, &f->c->mounts)
+    {
+        const char *from = m->source ? m->source : m->volume;
+        struct stat st;
+        for (size_t i = 0; published && from && m->target && i < sizeof roots / sizeof *roots; i++)
+            if (sv_path_below(m->target, roots[i]) && sv_fs_stat(f->run->fs, from, &st) == 0 &&
+                S_ISDIR(st.st_mode)) {
+                sv_result_skip(&f->run->result, f->c->config, "the web server in the container %s is not "
+                               "known: what it serves of %s, mounted at %s, was not looked at",
+                               f->c->name, from, m->target);
+                return;
+            }
+    }
 }
 
 /* An engine's container and the service that it was made from see the same: once is enough. */
@@ -243,10 +269,13 @@ void sv_discover_containers(struct sv_run *run)
                            "it are not looked at: too many virtual hosts", c->name);
             break;
         }
+        size_t sites = run->host.sites.n;
         const struct sv_image_stock *stock = is_told_by_twin(c) ? NULL : sv_image_stock(c);
         if (!is_told_by_twin(c) && (stock || may_be_configured(c)))
             f.fs = sv_container_view(&env, c);
         if (f.fs)
             servers(&f, stock, &template_bytes);
+        if (!is_told_by_twin(c) && run->host.sites.n == sites)
+            tell_unknown(&f);
     }
 }

@@ -90,7 +90,8 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
     const char *path = sv_arena_printf(a, pattern ? "^\\Q%.*s\\E" : "%.*s", (int)name.n, name.p);
     const char *where =
         v->site->stock
-            ? "at the end of a copy of the image's /usr/local/apache2/conf/httpd.conf, mounted over it"
+            ? sv_arena_printf(a, "at the end of a copy of the image's %s, mounted over it",
+                              v->site->stock_path)
         : v->apache->is_main
             ? sv_arena_printf(a, "at the end of %s", v->site->config)
             : sv_arena_printf(a, "at the end of the <VirtualHost> at %s:%u",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The official images of nginx and httpd: templates that they fill in, and what they serve unasked.
+// The official images of nginx, httpd, PHP: templates that they fill in, what they serve unasked.
 #include "model/container_image.h"
 
 #include <dirent.h>
@@ -32,16 +32,21 @@ static bool is_official(const struct sv_container *c, const char *program)
     return false;
 }
 
+static bool is_entrypoint(struct sv_slice word)
+{
+    struct sv_slice name = sv_slice_base(word);
+    return sv_slice_is(name, "docker-entrypoint.sh") || sv_slice_is(name, "docker-php-entrypoint") ||
+           sv_slice_is(name, "entrypoint.sh");
+}
+
 /* The image's entrypoint starts the program, with its own configuration: first words of a command,
  * which Podman writes behind the entrypoint. */
 static bool starts(const struct sv_container *c, const char *const *programs)
 {
     size_t i = 0;
-    if (c->entrypoint.n > 1 ||
-        (c->entrypoint.n == 1 &&
-         !sv_slice_is(sv_slice_base(c->entrypoint.v[0].text), "docker-entrypoint.sh")))
+    if (c->entrypoint.n > 1 || (c->entrypoint.n == 1 && !is_entrypoint(c->entrypoint.v[0].text)))
         return false;
-    if (c->command.n && sv_slice_is(sv_slice_base(c->command.v[0].text), "docker-entrypoint.sh"))
+    if (c->command.n && is_entrypoint(c->command.v[0].text))
         i++;
     if (i == c->command.n)
         return true;
@@ -55,7 +60,7 @@ static bool starts(const struct sv_container *c, const char *const *programs)
 }
 
 static const char *const nginx_programs[] = {"nginx", "nginx-debug", NULL};
-static const char *const httpd_programs[] = {"httpd-foreground", NULL};
+static const char *const httpd_programs[] = {"httpd-foreground", "apache2-foreground", NULL};
 
 /* ---- templates ---- */
 
@@ -253,8 +258,52 @@ void sv_image_templates(const struct sv_model_env *env, struct sv_syntax *sx,
 
 /* ---- stock configurations ---- */
 
-/* What decides of the files that the images bring (nginx 1.27, httpd 2.4.62); names, types and
- * error pages make no difference to who reads what. */
+/* Debian's apache2 as php:*-apache has it, with its docker-php.conf: .htaccess files count; no
+ * folder above the one that is served has any. */
+#define PHP_APACHE                                                                                 \
+    "ServerRoot \"/etc/apache2\"\n"                                                               \
+    "Listen 80\n"                                                                                  \
+    "LoadModule mpm_prefork_module modules/mod_mpm_prefork.so\n"                                   \
+    "LoadModule php_module modules/libphp.so\n"                                                    \
+    "LoadModule access_compat_module modules/mod_access_compat.so\n"                               \
+    "LoadModule alias_module modules/mod_alias.so\n"                                               \
+    "LoadModule auth_basic_module modules/mod_auth_basic.so\n"                                     \
+    "LoadModule authn_core_module modules/mod_authn_core.so\n"                                     \
+    "LoadModule authn_file_module modules/mod_authn_file.so\n"                                     \
+    "LoadModule authz_core_module modules/mod_authz_core.so\n"                                     \
+    "LoadModule authz_host_module modules/mod_authz_host.so\n"                                     \
+    "LoadModule authz_user_module modules/mod_authz_user.so\n"                                     \
+    "LoadModule autoindex_module modules/mod_autoindex.so\n"                                       \
+    "LoadModule deflate_module modules/mod_deflate.so\n"                                           \
+    "LoadModule dir_module modules/mod_dir.so\n"                                                   \
+    "LoadModule env_module modules/mod_env.so\n"                                                   \
+    "LoadModule filter_module modules/mod_filter.so\n"                                             \
+    "LoadModule mime_module modules/mod_mime.so\n"                                                 \
+    "LoadModule negotiation_module modules/mod_negotiation.so\n"                                   \
+    "LoadModule setenvif_module modules/mod_setenvif.so\n"                                         \
+    "LoadModule unixd_module modules/mod_unixd.so\n"                                               \
+    "User www-data\n"                                                                              \
+    "Group www-data\n"                                                                             \
+    "<Directory />\n"                                                                              \
+    "    AllowOverride None\n"                                                                     \
+    "    Options FollowSymLinks\n"                                                                 \
+    "    Require all denied\n"                                                                     \
+    "</Directory>\n"                                                                               \
+    "DocumentRoot \"/var/www/html\"\n"                                                            \
+    "<Directory \"/var/www/html\">\n"                                                             \
+    "    AllowOverride All\n"                                                                      \
+    "    Require all granted\n"                                                                    \
+    "</Directory>\n"                                                                               \
+    "DirectoryIndex index.php index.html\n"                                                        \
+    "<FilesMatch \"^\\.ht\">\n"                                                                   \
+    "    Require all denied\n"                                                                     \
+    "</FilesMatch>\n"                                                                              \
+    "<FilesMatch \"\\.php$\">\n"                                                                  \
+    "    SetHandler application/x-httpd-php\n"                                                     \
+    "</FilesMatch>\n"
+
+/* What decides of the files that the images bring (nginx 1.27, httpd 2.4.62, PHP 8.3); names, types
+ * and error pages make no difference to who reads what. */
 static const struct sv_image_stock stocks[] = {
     {SV_SITE_NGINX, "/etc/nginx/conf.d/default.conf", "/usr/share/nginx/html",
      "server {\n"
@@ -292,14 +341,47 @@ static const struct sv_image_stock stocks[] = {
      "<Files \".ht*\">\n"
      "    Require all denied\n"
      "</Files>\n"},
+    {SV_SITE_APACHE, "/etc/apache2/apache2.conf", "/var/www/html", PHP_APACHE},
+    {SV_SITE_APACHE, "/etc/apache2/apache2.conf", "/var/www/html",
+     PHP_APACHE "LoadModule rewrite_module modules/mod_rewrite.so\n"
+                "LoadModule expires_module modules/mod_expires.so\n"},
 };
+
+/* Which of them the image has. `tag` is a part of its tag, `not_tags` are none: the
+ * plain tags of WordPress and Joomla are built on php:*-apache, those of PHP are not. */
+static const struct {
+    const char *image, *tag, *not_tags[3];
+    const struct sv_image_stock *stock;
+} images[] = {
+    {"nginx", NULL, {NULL}, &stocks[0]},
+    {"httpd", NULL, {NULL}, &stocks[1]},
+    {"php", "apache", {NULL}, &stocks[2]},
+    {"wordpress", NULL, {"fpm", "cli", NULL}, &stocks[3]},
+    {"joomla", NULL, {"fpm", "cli", NULL}, &stocks[3]},
+};
+
+static const struct sv_image_stock *stock_of(const struct sv_container *c)
+{
+    struct sv_slice text = c->image.text;
+    text = sv_slice_base(sv_slice_sub(text, 0, sv_slice_chr(text, '@')));
+    struct sv_slice tag = sv_slice_sub(text, sv_slice_chr(text, ':'), text.n);
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
+        bool fits = is_official(c, images[i].image) &&
+                    (!images[i].tag || sv_slice_find(tag, images[i].tag) < tag.n);
+        for (const char *const *t = images[i].not_tags; fits && *t; t++)
+            fits = sv_slice_find(tag, *t) == tag.n;
+        if (fits)
+            return images[i].stock;
+    }
+    return NULL;
+}
 
 /* Volumes that are not known count, too: they hold what somebody put there. */
 static bool is_configured(const struct sv_container *c, enum sv_site_kind kind)
 {
     static const char *const nginx[] = {"/etc/nginx/nginx.conf", "/etc/nginx/conf.d",
                                         "/etc/nginx/templates", NULL};
-    static const char *const httpd[] = {"/usr/local/apache2/conf", NULL};
+    static const char *const httpd[] = {"/usr/local/apache2/conf", "/etc/apache2", NULL};
     sv_vec_each(m, &c->mounts)
     {
         for (const char *const *p = kind == SV_SITE_NGINX ? nginx : httpd; *p; p++)
@@ -339,13 +421,8 @@ const struct sv_container_mount *sv_image_stock_mount(const struct sv_container 
 
 const struct sv_image_stock *sv_image_stock(const struct sv_container *c)
 {
-    for (size_t i = 0; i < sizeof stocks / sizeof *stocks; i++) {
-        const struct sv_image_stock *s = &stocks[i];
-        bool nginx = s->kind == SV_SITE_NGINX;
-        if (is_official(c, nginx ? "nginx" : "httpd") &&
-            starts(c, nginx ? nginx_programs : httpd_programs) && !is_configured(c, s->kind) &&
-            is_published(c, 80) && sv_image_stock_mount(c, s))
-            return s;
-    }
-    return NULL;
+    const struct sv_image_stock *s = stock_of(c);
+    bool whole = s && starts(c, s->kind == SV_SITE_NGINX ? nginx_programs : httpd_programs) &&
+                 !is_configured(c, s->kind) && is_published(c, 80) && sv_image_stock_mount(c, s);
+    return whole ? s : NULL;
 }

@@ -31,9 +31,10 @@ struct sv_image_stock {
     const char *folder; /* that it serves */
     const char *text;
 };
-/* The configuration of the container's image if that is the official nginx or httpd, runs what it
- * runs by default, publishes the port, has a folder of the host where it serves from, and no mount
- * over its configuration; NULL otherwise. */
+/* The configuration of the container's image if that is the official nginx, httpd or php:*-apache
+ * (or WordPress or Joomla, which are built on that), runs what it runs by default, publishes the
+ * port, has a folder of the host where it serves from, and no mount over its configuration; NULL
+ * otherwise. */
 const struct sv_image_stock *sv_image_stock(const struct sv_container *c);
 /* The mount that brings what it serves. */
 const struct sv_container_mount *sv_image_stock_mount(const struct sv_container *c,

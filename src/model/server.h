@@ -122,6 +122,7 @@ struct sv_site {
     const char *conf_dir;
     const struct sv_container *container; /* that it runs in, or NULL; `fs` is its view then */
     const struct sv_node *stock; /* it is its image's own: the mount of what it serves; or NULL */
+    const char *stock_path;      /* ... and where the image has it */
     struct sv_arena *arena;
     struct sv_fs *fs;
     struct sv_sources *sources;
