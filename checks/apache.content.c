@@ -151,6 +151,29 @@ static bool below(const char *url, struct sv_slice prefix)
            (path[prefix.n] == '/' || path[prefix.n] == '\0');
 }
 
+/* The URL that is meant to run the scripts sends them: nothing that runs CGI is loaded. */
+static const struct sv_route *not_run(const struct sv_mapping *m, const struct sv_routes *routes)
+{
+    sv_vec_each(r, &routes->list)
+    {
+        if (below(r->url, m->uri_prefix))
+            return r;
+    }
+    return NULL;
+}
+
+static void report_not_run(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_route *r)
+{
+    const struct sv_mapping *m = s->mapping;
+    struct sv_finding *f = sv_report_at(
+        cx, SV_HIGH, m->node, "nothing runs the scripts of %s, their source is sent: %s", m->dir,
+        r->url);
+    sv_finding_route(cx, f, s->site, r);
+    sv_finding_fix(cx, f, "Load what runs them (on Debian: a2enmod cgid), or refuse them:\n"
+                          "<Directory \"%s\">\n    Require all denied\n</Directory>\n"
+                          "Elsewhere, too, they would be sent as text until then.", m->dir);
+}
+
 static void run_cgi(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_mapping *m = s->mapping;
@@ -161,6 +184,9 @@ static void run_cgi(struct sv_ctx *cx, const struct sv_subject *s)
     sv_vec_each(path, &files.list)
     {
         const struct sv_routes *routes = sv_ctx_routes(cx, s->site, *path);
+        const struct sv_route *sent = not_run(m, routes);
+        if (sent && !sv_ctx_reported(cx, m->node))
+            report_not_run(cx, s, sent);
         sv_vec_each(r, &routes->list)
         {
             if (below(r->url, m->uri_prefix) || sv_ctx_reported(cx, m->node))
@@ -183,8 +209,9 @@ const struct sv_check sv_check_apache_cgi_in_docroot = {
     .servers = SV_SITE_APACHE,
     .title = "CGI scripts can be read as text",
     .why = "A ScriptAlias makes programs of a folder's files under its own URL path only. When the folder "
-           "also lies below a document root, the other URL sends the source, with the keys in it.",
-    .fix = "Keep CGI scripts outside of every served folder.",
+           "also lies below a document root, the other URL sends the source, with the keys in it; where "
+           "neither mod_cgi nor mod_cgid is loaded, so does its own.",
+    .fix = "Keep CGI scripts outside of every served folder, and load what runs them.",
     .bad = "DocumentRoot /srv/www\nScriptAlias /run/ /srv/www/scripts/",
     .good = "DocumentRoot /srv/www\nScriptAlias /run/ /srv/scripts/",
     .refs = cgi_refs,
