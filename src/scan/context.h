@@ -42,8 +42,8 @@ bool sv_is_messages(struct sv_slice head);
 /* The value stands behind a name that says it is an example, as in descriptions of an API. */
 bool sv_is_named_example(struct sv_slice text, size_t at);
 
-/* place_name.c: the key or variable that the value is given to, if it says that it is a secret;
- * NULL: none does. `at`: where the value begins. */
-const char *sv_place_name(struct sv_arena *a, struct sv_slice text, size_t at);
+/* place_name.c: the key or variable that the value is given to, a part of the text, if it says that
+ * it is a secret; empty: none does, or it may be a secret itself. `at`: where the value begins. */
+struct sv_slice sv_place_name(struct sv_slice text, size_t at);
 
 #endif

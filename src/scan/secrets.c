@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "scan/packaged.h"
 #include "scan/secrets_file.h"
+#include "secrets/redact.h"
 
 struct folder {
     struct folder *next;
@@ -340,6 +341,24 @@ static void merge(const struct sv_secret_found *from, struct sv_arena *a,
     }
 }
 
+/* Names are shown: what the search knows as a secret anywhere is none. */
+static void forget_names(struct sv_secret_found *found)
+{
+    struct sv_arena a = {0};
+    struct sv_map ids = {0};
+    sv_vec_each(p, &found->list)
+    {
+        *sv_map_at(&a, &ids, sv_slice_of(p->id)) = 1;
+    }
+    sv_vec_each(named, &found->list)
+    {
+        if (named->name &&
+            sv_map_find(&ids, sv_slice_of(sv_secret_id(&a, sv_slice_of(named->name)))))
+            named->name = NULL;
+    }
+    sv_arena_clear(&a);
+}
+
 static unsigned processors(unsigned wanted)
 {
     long n = wanted ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
@@ -400,6 +419,7 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
     }
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
+    forget_names(ret);
     sv_mark_packaged(first->fs, a, ret);
     if (ret->setid.n)
         qsort(ret->setid.v, ret->setid.n, sizeof *ret->setid.v, by_setid_path);

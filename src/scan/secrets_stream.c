@@ -150,6 +150,18 @@ static bool cut_by_page(const struct sv_again *again, struct sv_slice piece, siz
     return again->glued && end < piece.n && piece.p[end] == SV_CARVE_CUT;
 }
 
+/* What the place is called, in words that no other secret before it has. "Redis password" says
+ * what it is; "Password" does not. */
+static const char *name_of(const struct sv_stream *f, struct sv_slice piece,
+                           const struct sv_seen *seen)
+{
+    if (!(seen->hit.rule->flags & SV_RULE_GENERIC) || seen->view)
+        return NULL;
+    struct sv_slice name = sv_place_name(piece, seen->hit.offset);
+    bool free = name.n && f->base + (uint64_t)(name.p - piece.p) >= f->covered;
+    return free ? sv_arena_copy(&f->s->results, name).p : NULL;
+}
+
 static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_seen *seen)
 {
     struct sv_arena *a = &f->s->results;
@@ -173,10 +185,7 @@ static void note(struct sv_stream *f, struct sv_slice piece, const struct sv_see
                     .via = seen->view ? sv_view_via(a, seen->view) : NULL,
                     .rule = hit->rule,
                     .redacted = sv_redact(a, hit->rule->id, hit->value),
-                    /* "Redis password" says what it is; "Password" does not. */
-                    .name = (hit->rule->flags & SV_RULE_GENERIC) && !seen->view
-                                ? sv_place_name(a, piece, hit->offset)
-                                : NULL,
+                    .name = name_of(f, piece, seen),
                     .id = id,
                     .offset = at,
                     .line = f->line,
@@ -336,8 +345,10 @@ static void search_piece(struct sv_stream *f, struct sv_slice piece, size_t from
     sv_seen_reduce(&seen);
     sv_vec_each(s, &seen)
     {
-        if (s->hit.offset >= from && s->hit.offset < to)
-            note(f, piece, s);
+        if (s->hit.offset < from || s->hit.offset >= to)
+            continue;
+        note(f, piece, s);
+        f->covered = f->base + s->end > f->covered ? f->base + s->end : f->covered;
     }
     if (!last && f->base + to > f->counted) /* nobody asks for the line of the stream's end */
         count_lines(f, piece, f->base + to);

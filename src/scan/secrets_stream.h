@@ -20,6 +20,7 @@ struct sv_stream {
     uint64_t counted; /* up to where lines were counted */
     uint32_t line;    /* from 1: set it at the beginning */
     uint64_t line_at; /* where that line begins */
+    uint64_t covered; /* up to where the secrets so far reach */
     uint64_t size;    /* of a regular file that is read whole; 0: unknown */
     uint64_t read;    /* bytes so far, of all extents */
     size_t hits, limits;
