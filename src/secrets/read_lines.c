@@ -82,13 +82,15 @@ bool sv_reading_is_key(const struct sv_line_grammar *g, struct sv_slice name)
     return false;
 }
 
+/* Neither a word nor a path; "Ung\u00fcltig" is a word of a language with more letters. */
 static bool looks_drawn(struct sv_slice v)
 {
     size_t digits = 0;
     for (size_t i = 0; i < v.n; i++)
         digits += v.p[i] >= '0' && v.p[i] <= '9';
     return digits && v.n > 4 && v.p[0] != '/' && sv_slice_chr(v, ' ') == v.n &&
-           sv_slice_chr(v, '/') == v.n && sv_slice_chr(v, '.') == v.n;
+           sv_slice_chr(v, '/') == v.n && sv_slice_chr(v, '.') == v.n &&
+           sv_slice_find(v, "\\u") == v.n;
 }
 
 /* The rest of a line as a value. */

@@ -87,7 +87,7 @@ static size_t read_tag(struct sv_reading *r, const struct sv_line_grammar *g, si
 
 void sv_read_xml(struct sv_reading *r, const struct sv_line_grammar *g)
 {
-    struct sv_slice t = r->text;
+    struct sv_slice t = r->text, param = {"", 0};
     for (size_t at = 0; at < t.n;) {
         struct sv_slice rest = sv_slice_sub(t, at, t.n);
         size_t open = sv_slice_chr(rest, '<');
@@ -108,7 +108,11 @@ void sv_read_xml(struct sv_reading *r, const struct sv_line_grammar *g)
         bool element = at < t.n && t.p[at] == '>' && t.p[at - 1] != '/' && !sealed;
         rest = sv_slice_sub(t, at + 1, t.n);
         size_t end = sv_slice_chr(rest, '<');
-        if (element && end < rest.n && sv_slice_starts(sv_slice_sub(rest, end, rest.n), "</"))
-            note(r, g, name, sv_slice_sub(rest, 0, end));
+        if (!element || end >= rest.n || !sv_slice_starts(sv_slice_sub(rest, end, rest.n), "</"))
+            continue;
+        struct sv_slice text = sv_slice_sub(rest, 0, end);
+        note(r, g, sv_slice_is(name, "param-value") ? param : name, text);
+        if (sv_slice_is(name, "param-name")) /* of web.xml: its value follows */
+            param = sv_slice_trim(text);
     }
 }

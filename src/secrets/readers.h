@@ -86,6 +86,7 @@ void sv_read_code(struct sv_reading *r, const struct sv_line_grammar *g);
 /* read_command.c: what stands behind Exec*= of a unit. */
 void sv_read_commands(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_xml(struct sv_reading *r, const struct sv_line_grammar *g);
+void sv_read_csv(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_json(struct sv_reading *r, const struct sv_line_grammar *g);
 void sv_read_yaml(struct sv_reading *r, const struct sv_line_grammar *g);
 

@@ -15,6 +15,26 @@ WORDS = "hunter winter monkey orange garden copper silver rocket falcon meadow".
 
 # Format, path, text.
 FILES = [
+    ("browser", "/srv/x/Chrome Passwords.csv",
+     "name,url,username,password,note\nx.example,https://x.example/,bob,[[~w~]],\n"
+     "y,\"https://y.example/a,b\",\"a \"\"b\"\"\",[[~q~]],\"two\nlines\"\nz,u,bob,,\n"),
+    ("browser", "/srv/x/users.csv", "name,mail,password_changed\nbob,b@x.example,monkey12old\n"),
+    ("properties", "/srv/x/my.properties", "db.user : bob\ndb.pass : [[~r~]]\n#db.pass : old12pass\n"),
+    ("properties", "/srv/x/messages_de.properties",
+     "login.password = Passwort\npassword.wrong = Das Passwort ist falsch\npassword.new: Neues\n"
+     "login.password=Kennwortbest\\u00e4tigung\n"),
+    ("ldap", "/srv/x/b.ini", "[ldap]\nbind_dn=cn=a\nbind_pw=[[~w~]]\n;bind_pw=old12pass\n"),
+    ("rsync", "/etc/rsyncd.secrets", "# a:old12pass\nbob:[[~w~]]\namy:[[~q~]]\n"),
+    ("caddy", "/etc/caddy/Caddyfile",
+     "{\n acme_dns cloudflare [[~r~]]\n}\na.example {\n tls {\n  dns hetzner {env.HETZNER}\n }\n}\n"),
+    ("xml", "/srv/x/WEB-INF/web.xml",
+     "<web-app><context-param>\n<param-name>db.password</param-name>\n"
+     "<param-value>[[~w~]]</param-value></context-param>\n<context-param><param-name>db.user"
+     "</param-name><param-value>monkey12old</param-value></context-param></web-app>\n"),
+    ("note", "/srv/x/note.txt", "Benutzer: bob\nPasswort: [[~r~]]\npass: [[~r~]]\npass: please\n"),
+    ("code", "/srv/x/a.pl",
+     "my $d = DBI->connect(\"dbi:mysql:x\", \"root\", \"[[~w~]]\");\nDBI->connect($d, $u, $p);\n"),
+    ("code", "/srv/x/mail.py", "s.login('bob', '[[~r~]]')\ns.login(user, password)\n"),
     ("published", "/srv/doc/oauth.json",
      "{\"access_token\": \"2YotnFZFEj" "r1zCsicMWpAA\",\n\"refresh_token\": \"tGzv3JOkF0"
      "XG5Qx2TlKWIA\",\n\"id_token\": \"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkw"
