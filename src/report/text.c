@@ -417,13 +417,19 @@ static void not_shown(const struct sv_report *r, struct sv_buf *out, struct tall
             continue;
         level(r, out, t->severity);
         sv_buf_printf(out, "%zu more of %s (-v shows them)\n", it->hidden.n, it->check->id);
-        for (size_t i = 0; i < it->hidden.n && i < MAX_ALIKE; i++) {
+        bool all = t->severity == SV_CRITICAL; /* what each of them is has to be known */
+        for (size_t i = 0; i < it->hidden.n && (all || i < MAX_ALIKE); i++) {
             const struct sv_finding *f = it->hidden.v[i];
             sv_buf_printf(out, "    %-5s ", i ? "" : "at");
+            if (all) {
+                wrapped(r, out, 10, 10, sv_slice_of(f->message));
+                sv_buf_addc(out, '\n');
+                continue;
+            }
             place(out, f->file ? f->file : "", f->member, f->line);
             sv_buf_addc(out, '\n');
         }
-        if (it->hidden.n > MAX_ALIKE)
+        if (it->hidden.n > MAX_ALIKE && !all)
             sv_buf_printf(out, "          and %zu more\n", it->hidden.n - MAX_ALIKE);
         sv_buf_addc(out, '\n');
     }

@@ -405,10 +405,16 @@ def many_alike(root):
     result(got.stdout.count(b"[web.served-dump]") == 10 and
            b"20 more of web.served-dump (-v shows them)" in got.stdout,
            "many findings alike", got.stdout)
-    result(got.stdout.count(b"/srv/app/") >= 20 and b"          and 10 more\n" in got.stdout,
-           "where those are that are not shown", got.stdout)
+    titles = got.stdout.replace(b"\n          ", b" ")
+    result(all(b" is downloadable at http://a.test/%d.sql" % i in titles for i in range(30)),
+           "the URL of each critical one", got.stdout)
     many = got.stdout.find(b"20 more of web.served-dump")
     result(0 < many < got.stdout.find(b"\nlow "), "they stand with their severity", got.stdout)
+    write(root + "/opt/app/compose.yaml", b"services:\n" + b"".join(
+        b"  s%d: {image: db, ports: ['%d:5432']}\n" % (i, 5500 + i) for i in range(30)))
+    lines = run("--root", root, "--only", "docker.port-on-all-interfaces").stdout
+    result(lines.count(b"/opt/app/compose.yaml:") == 20 and b"          and 10 more\n" in lines,
+           "where those are that are not shown", lines)
     got = run("--root", root, "-v")
     result(got.stdout.count(b"[web.served-dump]") == 30, "-v shows them all", got.stdout)
 
