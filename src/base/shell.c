@@ -18,16 +18,16 @@ static bool is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-static bool has_control(const char *text)
+const char *sv_control(const char *text)
 {
     while (*text && !is_control(*text))
         text++;
-    return *text;
+    return text;
 }
 
 const char *sv_visible(struct sv_arena *a, const char *text)
 {
-    if (!has_control(text))
+    if (!*sv_control(text))
         return text;
     char *out = sv_arena_alloc(a, 4 * strlen(text) + 1), *at = out;
     for (const char *p = text; *p; p++)
@@ -66,7 +66,7 @@ const char *sv_shell_quote(struct sv_arena *a, const char *text)
 {
     if (harmless(text))
         return text;
-    if (has_control(text))
+    if (*sv_control(text))
         return quote_control(a, text);
     char *out = sv_arena_alloc(a, 4 * strlen(text) + 3), *at = out;
     *at++ = '\'';

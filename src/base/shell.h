@@ -9,6 +9,8 @@
  * quotes, and on one line. Names of files, users and units come from whoever could create them, and
  * advice is pasted by root. */
 const char *sv_shell_quote(struct sv_arena *a, const char *text);
+/* The first control character of the text, or its end. */
+const char *sv_control(const char *text);
 /* The text for people: control characters as \xHH, so that no name begins a line of advice. */
 const char *sv_visible(struct sv_arena *a, const char *text);
 

@@ -11,8 +11,6 @@ struct sv_ctx;
 /* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes);
-/* A word between double quotes as httpd reads it. */
-const char *sv_httpd_quoted(struct sv_arena *a, struct sv_slice s);
 /* move_fix.c: what ends it: the location of an alias as it should be, the link that leads to the
  * file, the line or the mount that serves a project's public folder alone, or that it is moved. */
 const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);

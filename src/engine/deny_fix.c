@@ -5,6 +5,7 @@
 #include "model/apache.h"
 #include "secrets/value.h"
 #include "serve/memo.h"
+#include "syntax/apache.h"
 #include "syntax/nginx.h"
 
 enum { MAX_RULES = 4, MAX_PAGES = 3 };
@@ -63,17 +64,6 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
                            sv_nginx_word(a, name));
 }
 
-const char *sv_httpd_quoted(struct sv_arena *a, struct sv_slice s)
-{
-    _cleanup_buf_ struct sv_buf out = {0};
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"' || s.p[i] == '\\')
-            sv_buf_addc(&out, '\\');
-        sv_buf_addc(&out, s.p[i]);
-    }
-    return sv_arena_printf(a, "\"%s\"", out.p ? out.p : "");
-}
-
 /* A section of httpd at the end of the server: Location is merged last, and the last one wins. */
 static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
                               const struct sv_route *r)
@@ -98,7 +88,7 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
                               sv_span_path(src, v->scope->node->head),
                               sv_span_pos(src, v->scope->node->head).line);
     return sv_arena_printf(a, "%s:\n<%s %s>\n    Require all denied\n</%s>", where, section,
-                           sv_httpd_quoted(a, sv_slice_of(path)), section);
+                           sv_apache_quoted(a, sv_slice_of(path)), section);
 }
 
 static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)

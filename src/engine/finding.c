@@ -98,9 +98,9 @@ static void mask_evidence(struct sv_arena *a, struct sv_evidence *e)
  * as it is, what is odd in it is shown. */
 static void show_path(struct sv_arena *a, struct sv_finding *f, const char *path)
 {
-    const char *odd = path, *end = NULL, *hit;
-    for (; odd && *odd; odd++)
-        end = (unsigned char)*odd < 0x20 || *odd == 0x7f ? odd : end;
+    const char *end = NULL, *hit;
+    for (const char *odd = path; odd && *(odd = sv_control(odd)); odd++)
+        end = odd;
     if (!end || !f->fix)
         return;
     size_t n = (size_t)(end - path) + strcspn(end, "/");

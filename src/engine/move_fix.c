@@ -5,6 +5,7 @@
 #include "model/apache.h"
 #include "model/container.h"
 #include "serve/memo.h"
+#include "syntax/apache.h"
 #include "syntax/nginx.h"
 
 static bool there(struct sv_fs *fs, struct sv_arena *a, const char *dir, const char *name)
@@ -103,7 +104,7 @@ static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
     struct sv_sources *src = sv_ctx_sources(cx);
     struct sv_slice to = sv_slice_of(dir);
     const char *line = nginx ? sv_arena_printf(a, "root %s;", sv_nginx_word(a, to))
-                             : sv_arena_printf(a, "DocumentRoot %s", sv_httpd_quoted(a, to));
+                             : sv_arena_printf(a, "DocumentRoot %s", sv_apache_quoted(a, to));
     return sv_arena_printf(a, "Serve the project's public folder alone; at %s:%u:\n%s",
                            sv_span_path(src, n->head), sv_span_pos(src, n->head).line, line);
 }

@@ -72,6 +72,8 @@ bool sv_apache_sniff(struct sv_slice text);
 /* Cuts the next word off a directive's line as ap_getword_conf() does: quotes, \" and \\ undone,
  * the rest left behind the blanks. Empty and *rest empty at the end. The word is arena-owned. */
 struct sv_slice sv_apache_word(struct sv_arena *a, struct sv_slice *rest);
+/* A word between double quotes as sv_apache_word() reads it. */
+const char *sv_apache_quoted(struct sv_arena *a, struct sv_slice word);
 
 /* A word to be shown in a message: what looks like a password is cut behind its first letters. */
 const char *sv_apache_shown(struct sv_arena *a, struct sv_slice word);

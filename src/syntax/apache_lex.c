@@ -2,6 +2,7 @@
 // httpd's lines and words: ap_cfg_getline() and ap_getword_conf().
 #include "syntax/apache_lex.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "syntax/apache.h"
 
@@ -174,4 +175,15 @@ struct sv_slice sv_apache_word(struct sv_arena *a, struct sv_slice *rest)
     ap_cut_word(a, *rest, &at, &word);
     *rest = sv_slice_sub(*rest, at, rest->n);
     return word.value.n ? sv_arena_copy(a, word.value) : (struct sv_slice){"", 0};
+}
+
+const char *sv_apache_quoted(struct sv_arena *a, struct sv_slice word)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    for (size_t i = 0; i < word.n; i++) {
+        if (word.p[i] == '"' || word.p[i] == '\\')
+            sv_buf_addc(&out, '\\');
+        sv_buf_addc(&out, word.p[i]);
+    }
+    return sv_arena_printf(a, "\"%s\"", out.p ? out.p : "");
 }
