@@ -203,11 +203,11 @@ static void advise(struct sv_ctx *cx, struct sv_finding *f, const struct sv_subj
     const char *folder = folder_word(a, url, sample + strlen(dir));
     bool closes = closes_all(cx, rule, whole, htaccess), top = strcmp(folder, "/") == 0;
     if (closes && top) {
-        const char *move = sv_ctx_move_fix(cx, true, routes);
-        bool known = !sv_slice_starts(sv_slice_of(move), "Move ");
+        const struct sv_move move = sv_ctx_move(cx, true, routes);
+        bool known = move.kind != SV_MOVE_AWAY;
         sv_finding_fix(cx, f, "%s%sThe file closes the folder that is served as the site itself: if that is to "
                               "be public, remove the file,\nelse serve the folder of its pages alone.",
-                       known ? move : "", known ? "\n" : "");
+                       known ? move.text : "", known ? "\n" : "");
         return;
     }
     if (s->site->kind == SV_SITE_NGINX) {

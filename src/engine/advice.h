@@ -13,6 +13,20 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes);
 /* move_fix.c: what ends it: the location of an alias as it should be, the link that leads to the
  * file, the line or the mount that serves a project's public folder alone, or that it is moved. */
+enum sv_move_kind {
+    SV_MOVE_WAY_OUT, /* sv_ctx_way_out_fix() of all URLs */
+    SV_MOVE_LINK,
+    SV_MOVE_ROOT,
+    SV_MOVE_MOUNT, /* the image's own configuration serves the mount: no line of it is changed */
+    SV_MOVE_AWAY,  /* nothing better is known than to move the file or the folder */
+};
+struct sv_move {
+    enum sv_move_kind kind;
+    bool lines;       /* the text ends with lines of a configuration or a shell, not a sentence */
+    const char *text; /* the arena's, or constant */
+};
+struct sv_move sv_ctx_move(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
+/* Its text. */
 const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
 
 /* alias_fix.c: the location of an alias that hands out names beside its folder, as it should be. */

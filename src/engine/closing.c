@@ -44,6 +44,7 @@ static void let_in(const struct sv_machine *m, const struct sv_cred *who, const 
     io->reader = who->uid;
     if (who->uid == st->st_uid || (in_group(who, st->st_gid) && (st->st_mode & S_IRGRP)))
         return;
+    io->common = false;
     io->group = sv_identity_group(m->ids, m->arena, who->gid);
     io->mode = st->st_mode & 0111 ? "0750" : "0640";
 }
@@ -52,6 +53,7 @@ static void of_ecosystem(const struct sv_machine *m, const char *path, const str
                          struct sv_closing *io)
 {
     struct sv_cred who;
+    io->common = false;
     io->mode = "0600";
     if (st->st_uid != 0)
         return;
@@ -89,7 +91,7 @@ struct sv_machine sv_ctx_machine(struct sv_ctx *cx)
 
 struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path)
 {
-    struct sv_closing x = {.mode = "o-rwx"};
+    struct sv_closing x = {.mode = "o-rwx", .common = true};
     struct stat st;
     struct sv_cred who;
     const char *base = sv_path_base(path);
@@ -100,7 +102,7 @@ struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path)
     /* ssh and libpq refuse a file that its group may read: o-rwx would not do for them. */
     bool strict = strstr(path, "/.ssh/") || strcmp(base, ".pgpass") == 0;
     if (strict)
-        x.mode = "0600";
+        x = (struct sv_closing){.mode = "0600"};
     if (sv_fs_stat(m->fs, path, &st) < 0 || !S_ISREG(st.st_mode))
         return x;
     if (strncmp(base, "ecosystem", 9) == 0 && strstr(base, ".config.")) {
@@ -108,6 +110,7 @@ struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path)
         return x;
     }
     if (sv_path_below(path, "/etc") && is_of_php_fpm(path)) {
+        x.common = false;
         x.mode = "0600";
         x.owner = st.st_uid == 0 && st.st_gid == 0 ? NULL : "root:root";
         return x;

@@ -42,6 +42,7 @@ extern const struct sv_package_user sv_package_users[];
 /* Texts are the arena's, or constant. */
 struct sv_closing {
     const char *mode;  /* for chmod; NULL: no mode closes the file, `note` says what does */
+    bool common;       /* ... which takes rights away, and that is all: files share a command */
     const char *owner; /* for chown before that; NULL: it has the right one */
     const char *group; /* for chgrp before that; NULL: its group is right, or not known */
     uid_t reader;      /* of the program that the file is for; 0: root, or not known */

@@ -169,12 +169,6 @@ static void add_change(struct sv_buf *out, const struct sv_file *file)
     sv_buf_adds(out, n ? ").\n" : ".\n");
 }
 
-/* Where the image's own configuration serves a mount, the mount is what is changed. */
-static bool is_mount_fix(const char *move)
-{
-    return strncmp(move, "Mount ", 6) == 0;
-}
-
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes)
 {
@@ -182,13 +176,13 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     _cleanup_buf_ struct sv_buf out = {0};
     SV_VEC(const char *) rules = {0};
     bool beside = false;
-    const char *move = sv_ctx_move_fix(cx, file->row->is_dir, routes);
-    bool sentence = sv_slice_ends(sv_slice_of(move), ".");
-    if (sv_ctx_way_out_fix(cx, routes) || is_mount_fix(move))
-        sv_buf_printf(&out, "%s\n", move);
+    const struct sv_move move = sv_ctx_move(cx, file->row->is_dir, routes);
+    bool mount = move.kind == SV_MOVE_MOUNT;
+    if (mount || move.kind == SV_MOVE_WAY_OUT)
+        sv_buf_printf(&out, "%s\n", move.text);
     else
-        sv_buf_printf(&out, "%s%sUntil then:\n", move, sentence ? " " : "\n");
-    for (size_t i = 0; i < routes->list.n && !is_mount_fix(move); i++) {
+        sv_buf_printf(&out, "%s%sUntil then:\n", move.text, move.lines ? "\n" : " ");
+    for (size_t i = 0; i < routes->list.n && !mount; i++) {
         const struct sv_route *r = &routes->list.v[i];
         bool way_out = sv_route_is_way_out(r);
         beside |= way_out;
@@ -207,9 +201,9 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     if (rules.n > MAX_RULES)
         sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
                       rules.n - MAX_RULES);
-    if (!is_mount_fix(move))
+    if (!mount)
         against_dotfiles(a, &out, routes);
-    if (beside && !sv_ctx_way_out_fix(cx, routes))
+    if (beside && move.kind != SV_MOVE_WAY_OUT)
         sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
     add_change(&out, file);
     out.n--; /* the last newline */

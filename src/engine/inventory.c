@@ -218,13 +218,14 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
     const char *same = "", *own = "";
     sv_vec_each(path, &files->list)
     {
-        struct sv_closing x = {.mode = "g-rwx", .first = "If nobody in the group needs it:"};
+        struct sv_closing x = {
+            .mode = "g-rwx", .common = true, .first = "If nobody in the group needs it:"};
         if (anyone)
             x = in->result->findings.n < SV_MAX_INVENTORY_CLOSED
                     ? sv_closing_of(&machine, *path)
-                    : (struct sv_closing){.mode = "o-rwx", .first = not_looked_for};
-        bool plain = x.mode && !x.owner && !x.group && strcmp(x.mode, anyone ? "o-rwx" : "g-rwx") == 0;
-        if (plain)
+                    : (struct sv_closing){
+                          .mode = "o-rwx", .common = true, .first = not_looked_for};
+        if (x.common)
             same = sv_arena_printf(a, "%s %s", same, sv_shell_quote(a, *path));
         else if (x.mode)
             own = sv_arena_printf(a, "%s%s\n", own, sv_closing_commands(a, *path, &x));

@@ -86,7 +86,7 @@ static const char *mount_fix(struct sv_ctx *cx, const struct sv_route *r, const 
 }
 
 /* The line that serves a whole project in place of its public folder, as it should be. */
-static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
+static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r, enum sv_move_kind *ret)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_vhost *v = sv_route_holder(r);
@@ -95,6 +95,7 @@ static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r)
     const struct sv_node *n = root_of(a, r, &served);
     if (!n)
         return NULL;
+    *ret = v->site->stock ? SV_MOVE_MOUNT : SV_MOVE_ROOT;
     if (v->site->stock)
         return mount_fix(cx, r, served);
     struct sv_fs *fs = v->site->fs ? v->site->fs : sv_ctx_fs(cx);
@@ -128,7 +129,7 @@ static const char *link_out(struct sv_fs *fs, struct sv_arena *a, const char *se
 }
 
 /* A link beside the pages brings the file in: it is the link that has to go. */
-static const char *link_fix(struct sv_ctx *cx, const struct sv_route *r)
+static const char *link_fix(struct sv_ctx *cx, const struct sv_route *r, bool *ret_lines)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_fs *fs = sv_ctx_fs(cx);
@@ -142,24 +143,36 @@ static const char *link_fix(struct sv_ctx *cx, const struct sv_route *r)
         return NULL;
     const char *fix = sv_arena_printf(a, "Remove the link %s, which leads to %s.", link, real);
     const char *meant = sv_path_join(a, real, "app/public"); /* where artisan storage:link leads */
-    if (strcmp(sv_path_base(link), "storage") != 0 || sv_fs_stat(fs, meant, &st) < 0)
+    *ret_lines = strcmp(sv_path_base(link), "storage") == 0 && sv_fs_stat(fs, meant, &st) == 0;
+    if (!*ret_lines)
         return fix;
     return sv_arena_printf(a, "%s Laravel's own leads to less:\nln -sfn %s %s", fix,
                            sv_shell_quote(a, meant), sv_shell_quote(a, link));
 }
 
-const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)
+struct sv_move sv_ctx_move(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)
 {
-    const char *way_out = sv_ctx_way_out_fix(cx, routes);
-    if (way_out)
-        return way_out;
+    struct sv_move x = {
+        .kind = SV_MOVE_WAY_OUT, .lines = true, .text = sv_ctx_way_out_fix(cx, routes)};
+    if (x.text)
+        return x;
     sv_vec_each(r, &routes->list)
     {
-        const char *link = link_fix(cx, r);
-        const char *fix = link ? link : root_fix(cx, r);
-        if (fix)
-            return fix;
+        x.kind = SV_MOVE_LINK;
+        x.text = link_fix(cx, r, &x.lines);
+        if (x.text)
+            return x;
+        x.lines = true;
+        x.text = root_fix(cx, r, &x.kind);
+        if (x.text)
+            return x;
     }
-    return is_dir ? "Move the folder out of the served folder."
-                  : "Move the file out of the served folder.";
+    return (struct sv_move){.kind = SV_MOVE_AWAY,
+                            .text = is_dir ? "Move the folder out of the served folder."
+                                           : "Move the file out of the served folder."};
+}
+
+const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)
+{
+    return sv_ctx_move(cx, is_dir, routes).text;
 }
