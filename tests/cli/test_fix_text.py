@@ -508,7 +508,8 @@ def socket_of_its_server(root):
 
 def odd_names(root):
     """A line feed in a folder's name begins no line of advice, and no control character gets out."""
-    value = planted("".join(random.Random(77).choice(DIGITS) for _ in range(22)))
+    rng = random.Random(77)
+    value = planted("".join(rng.choice(DIGITS) for _ in range(22)))
     odd = "a\nEVIL $(id)'\x1b[31m\r\\"
     write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n")
     write(root, "/etc/nginx/nginx.conf", "user www-data; events {} http { server { listen 80; "
