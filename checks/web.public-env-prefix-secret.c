@@ -142,6 +142,7 @@ static void report(struct sv_ctx *cx, const struct sv_site *site, const struct s
     sv_vec_each (h, &seen->hits) {
         sv_finding_evidence_file(cx, f, (*h)->path, (*h)->line,
                                  sv_arena_printf(a, "column %u: the same value", (*h)->column));
+        sv_finding_explains(cx, f, (*h)->path);
     }
     sv_finding_fix(cx, f, "%s", advice(cx, v, seen->served || seen->kept));
     if (!seen->served)

@@ -143,7 +143,9 @@ struct sv_finding *sv_ctx_url_finding(struct sv_ctx *cx, const char *checks, con
 /* True if another check has a finding at this file that is about this secret, or about one in the
  * same line. */
 bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id);
-/* True if a finding of that check is about this secret and names this file as one of its places. */
+/* The secrets that the finding has by now come from its file: this one need not tell of them. */
+void sv_finding_explains(struct sv_ctx *cx, struct sv_finding *f, const char *path);
+/* True if a finding of that check explains this secret in this file. */
 bool sv_ctx_secret_explained(struct sv_ctx *cx, const char *check, const char *secret_id,
                              const char *path);
 /* True if any finding so far is about this secret. */

@@ -12,11 +12,26 @@ static struct sv_finding *add(struct sv_ctx *cx, enum sv_severity sev, const cha
     f->check = cx->check;
     f->severity = sev;
     f->message = sv_arena_vprintf(r->arena, fmt, ap);
-    if (r->findings.n < SV_MAX_FINDINGS)
+    if (r->findings.n < SV_MAX_FINDINGS) {
         sv_vec_push(r->arena, &r->findings, f);
-    else if (r->findings.n == SV_MAX_FINDINGS && r->skipped.n == 0)
+        f->order = ++cx->made;
+    } else if (r->findings.n == SV_MAX_FINDINGS && r->skipped.n == 0)
         sv_result_skip(r, "/", "more than %d findings; the rest is not listed", SV_MAX_FINDINGS);
     return f;
+}
+
+static void set_file(struct sv_ctx *cx, struct sv_finding *f, const char *path)
+{
+    f->file = path;
+    if (f->order)
+        sv_index_put(&cx->index, &cx->index.file, path, f);
+}
+
+static void add_secret(struct sv_ctx *cx, struct sv_finding *f, struct sv_secret_ref s)
+{
+    sv_vec_push(cx->d->result->arena, &f->secrets, s);
+    if (f->order)
+        sv_index_put(&cx->index, &cx->index.secret, s.id, f);
 }
 
 /* A directive that a check spoke about, as a key. */
@@ -53,7 +68,7 @@ struct sv_finding *sv_report_at(struct sv_ctx *cx, enum sv_severity sev, const s
     struct sv_sources *s = cx->d->sources;
     struct sv_pos pos = sv_span_pos(s, at->head);
     f->span = at->head;
-    f->file = sv_span_path(s, at->head);
+    set_file(cx, f, sv_span_path(s, at->head));
     f->line = pos.line;
     f->column = pos.column;
     f->key = sv_node_head_text(s, cx->d->result->arena, at).p;
@@ -73,8 +88,9 @@ struct sv_finding *sv_report_file(struct sv_ctx *cx, enum sv_severity sev, const
     va_start(ap, fmt);
     struct sv_finding *f = add(cx, sev, fmt, ap);
     va_end(ap);
-    f->file = sv_arena_strdup(cx->d->result->arena,
-                              sv_fs_outside(sv_ctx_fs(cx), cx->d->result->arena, path));
+    set_file(cx, f,
+             sv_arena_strdup(cx->d->result->arena,
+                             sv_fs_outside(sv_ctx_fs(cx), cx->d->result->arena, path)));
     f->line = line;
     f->column = line ? 1 : 0;
     return f;
@@ -116,6 +132,8 @@ void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_s
                                          sv_mask_line(a, w->text), NULL});
     }
     sv_vec_push(a, &f->exposure, e);
+    if (f->order)
+        sv_index_put(&cx->index, &cx->index.url, e.url, f);
 }
 
 /* The comment at one of the locations that answered, up to the outermost. */
@@ -156,9 +174,9 @@ void sv_finding_secret(struct sv_ctx *cx, struct sv_finding *f, const char *rule
                        struct sv_slice value, uint32_t line, uint32_t column)
 {
     struct sv_arena *a = cx->d->result->arena;
-    sv_vec_push(a, &f->secrets,
-                (struct sv_secret_ref){rule, sv_redact(a, rule, value), sv_secret_id(a, value),
-                                       line, column});
+    add_secret(cx, f,
+               (struct sv_secret_ref){rule, sv_redact(a, rule, value), sv_secret_id(a, value), line,
+                                      column});
 }
 
 struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server,
@@ -188,35 +206,29 @@ void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
                              const struct sv_secret_place *p)
 {
     struct sv_arena *a = cx->d->result->arena;
-    sv_vec_push(a, &f->secrets,
-                (struct sv_secret_ref){p->rule->id, sv_arena_strdup(a, p->redacted),
-                                       sv_arena_strdup(a, p->id), p->line, p->column});
+    add_secret(cx, f,
+               (struct sv_secret_ref){p->rule->id, sv_arena_strdup(a, p->redacted),
+                                      sv_arena_strdup(a, p->id), p->line, p->column});
 }
 
 struct sv_finding *sv_ctx_file_finding(struct sv_ctx *cx, const char *prefix, const char *path)
 {
-    sv_vec_each(f, &cx->d->result->findings)
-    {
-        if (strncmp((*f)->check->id, prefix, strlen(prefix)) == 0 && (*f)->file &&
-            strcmp((*f)->file, path) == 0)
-            return *f;
-    }
-    return NULL;
+    const struct sv_finding_chains *in = &cx->index.file;
+    const struct sv_finding_link *l = sv_index_first(in, path);
+    while (l && strncmp(l->f->check->id, prefix, strlen(prefix)) != 0)
+        l = sv_index_next(in, l);
+    return l ? l->f : NULL;
 }
 
 struct sv_finding *sv_ctx_url_finding(struct sv_ctx *cx, const char *checks, const char *url)
 {
-    sv_vec_each(f, &cx->d->result->findings)
-    {
-        if (!sv_glob_match(sv_slice_of(checks), sv_slice_of((*f)->check->id)))
-            continue;
-        sv_vec_each(e, &(*f)->exposure)
-        {
-            if (strcmp(e->url, url) == 0)
-                return *f;
-        }
-    }
-    return NULL;
+    const struct sv_finding_chains *in = &cx->index.url;
+    struct sv_finding *first = NULL;
+    for (const struct sv_finding_link *l = sv_index_first(in, url); l; l = sv_index_next(in, l))
+        if ((!first || l->f->order < first->order) &&
+            sv_glob_match(sv_slice_of(checks), sv_slice_of(l->f->check->id)))
+            first = l->f;
+    return first;
 }
 
 bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *path)
@@ -224,84 +236,54 @@ bool sv_ctx_file_reported(struct sv_ctx *cx, const char *prefix, const char *pat
     return sv_ctx_file_finding(cx, prefix, path) != NULL;
 }
 
-/* Configurations name links (sites-enabled/), the search for secrets the files behind them. */
-static bool same_file(struct sv_ctx *cx, const char *a, const char *b)
+static bool has_secret(const struct sv_ctx *cx, const struct sv_finding *f, uint32_t line,
+                       const char *id)
 {
-    const char *ra, *rb;
-    struct sv_arena *arena = cx->d->result->arena;
-    if (strcmp(a, b) == 0)
-        return true;
-    return strcmp(sv_path_base(a), sv_path_base(b)) == 0 &&
-           sv_fs_realpath(cx->d->fs, arena, a, &ra) == 0 &&
-           sv_fs_realpath(cx->d->fs, arena, b, &rb) == 0 && strcmp(ra, rb) == 0;
-}
-
-/* A file's secrets are asked about one after another. */
-static void find_of_file(struct sv_ctx *cx, const char *path)
-{
-    const struct sv_result *r = cx->d->result;
-    if (!cx->of_file.path || strcmp(cx->of_file.path, path) != 0) {
-        cx->of_file.path = path;
-        cx->of_file.looked_at = 0;
-        cx->of_file.list.n = 0;
+    if (f->check == cx->check)
+        return false;
+    sv_vec_each(s, &f->secrets)
+    {
+        if (s->line == line || strcmp(s->id, id) == 0)
+            return true;
     }
-    while (cx->of_file.looked_at < r->findings.n) {
-        const struct sv_finding *f = r->findings.v[cx->of_file.looked_at++];
-        if (f->file && same_file(cx, f->file, path))
-            sv_vec_push(r->arena, &cx->of_file.list, f);
-    }
+    return false;
 }
 
 bool sv_ctx_secret_reported(struct sv_ctx *cx, const char *path, uint32_t line, const char *id)
 {
-    find_of_file(cx, path);
-    sv_vec_each(f, &cx->of_file.list)
-    {
-        if ((*f)->check == cx->check)
-            continue;
-        sv_vec_each(s, &(*f)->secrets)
-        {
-            if (s->line == line || strcmp(s->id, id) == 0)
-                return true;
-        }
-    }
+    struct sv_finding_index *x = &cx->index;
+    const struct sv_finding_link *l = sv_index_first(&x->file, path);
+    for (; l; l = sv_index_next(&x->file, l))
+        if (has_secret(cx, l->f, line, id))
+            return true;
+    l = sv_index_real(x, cx->d->fs, cx->d->result, path);
+    for (; l; l = sv_index_next(&x->real, l))
+        if (has_secret(cx, l->f, line, id))
+            return true;
     return false;
 }
 
 bool sv_ctx_secret_known(struct sv_ctx *cx, const char *id)
 {
-    sv_vec_each(f, &cx->d->result->findings)
-    {
-        for (size_t i = 0; (*f)->state == SV_STATE_NEW && i < (*f)->secrets.n; i++)
-            if (strcmp((*f)->secrets.v[i].id, id) == 0)
-                return true;
-    }
-    return false;
+    const struct sv_finding_chains *in = &cx->index.secret;
+    const struct sv_finding_link *l = sv_index_first(in, id);
+    while (l && l->f->state != SV_STATE_NEW)
+        l = sv_index_next(in, l);
+    return l != NULL;
 }
 
-static bool is_about(const struct sv_finding *f, const char *secret_id, const char *path)
+void sv_finding_explains(struct sv_ctx *cx, struct sv_finding *f, const char *path)
 {
-    bool secret = false, file = false;
     sv_vec_each(s, &f->secrets)
     {
-        secret |= strcmp(s->id, secret_id) == 0;
+        sv_index_explain(&cx->index, f, s->id, path);
     }
-    sv_vec_each(e, &f->evidence)
-    {
-        file |= e->file && strcmp(e->file, path) == 0;
-    }
-    return secret && file;
 }
 
 bool sv_ctx_secret_explained(struct sv_ctx *cx, const char *check, const char *secret_id,
                              const char *path)
 {
-    sv_vec_each(f, &cx->d->result->findings)
-    {
-        if (strcmp((*f)->check->id, check) == 0 && is_about(*f, secret_id, path))
-            return true;
-    }
-    return false;
+    return sv_index_explained(&cx->index, check, secret_id, path);
 }
 
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at)
@@ -423,12 +405,7 @@ void sv_ctx_skip(struct sv_ctx *cx, const char *path, const char *fmt, ...)
     va_start(args, fmt);
     const char *text = sv_arena_vprintf(sv_ctx_arena(cx), fmt, args);
     va_end(args);
-    sv_vec_each(s, &cx->d->result->skipped)
-    {
-        if (strcmp(s->path, path) == 0 && strcmp(s->reason, text) == 0)
-            return; /* another check met it before */
-    }
-    sv_result_skip(cx->d->result, path, "%s", text);
+    sv_result_skip(cx->d->result, path, "%s", text); /* once, if another check met it before */
 }
 
 void sv_ctx_skip_undecided(struct sv_ctx *cx, const char *path, const struct sv_routes *routes)

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "engine/dispatch.h"
+#include "engine/finding_index.h"
 
 struct sv_route_cache {
     const struct sv_site *site;
@@ -23,11 +24,8 @@ struct sv_ctx {
     struct sv_route_cache *routes; /* of the last file: its checks ask one after another */
     struct sv_map reported;        /* check and place of each finding at a directive */
     struct sv_fs *fs;              /* whose paths the subject has: a container's, or the host's */
-    struct {                       /* the findings of the file that was asked about last */
-        const char *path;
-        size_t looked_at; /* of all findings */
-        SV_VEC(const struct sv_finding *) list;
-    } of_file;
+    struct sv_finding_index index; /* of the findings so far */
+    uint32_t made;                 /* how many findings there were, also those dropped since */
     struct sv_arena scratch;       /* answers, until the check returns */
 };
 

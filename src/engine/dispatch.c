@@ -272,6 +272,7 @@ static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, siz
             sv_finding_evidence_file(cx, same, f->file, f->line,
                                      sv_arena_printf(r->arena, "so it is in the container %s",
                                                      c->own_name ? c->own_name : c->id));
+            f->order = 0;
             continue;
         }
         if (f->fix && f->span.file && sv_path_below(f->file, sv_path_dir(r->arena, c->config)))
@@ -359,7 +360,7 @@ static void log_settings(struct sv_ctx *cx)
 
 void sv_dispatch(const struct sv_dispatch *d)
 {
-    struct sv_ctx cx = {.d = d};
+    struct sv_ctx cx = {.d = d, .index = {.arena = d->result->arena}};
     struct by_name *names = sv_new(d->arena, struct by_name);
     index_checks(&cx, names);
     for (size_t i = 0; i < d->n_sites; i++)

@@ -37,6 +37,7 @@ struct sv_finding {
     const char *file;
     uint32_t line, column;
     const char *member;       /* the line is of this member of the file, an archive; or NULL */
+    uint32_t order;           /* in which checks made them, from 1; 0: not in the result */
     struct sv_span span;      /* file 0: a file that is no parsed configuration */
     const char *key;          /* what makes it the same finding again (never a line number) */
     char fingerprint[33];
