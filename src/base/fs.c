@@ -361,9 +361,11 @@ static int list_walked(struct sv_fs *fs, struct sv_arena *a, const char *path,
     if (rc < 0)
         return rc;
     if (fd >= 0) {
-        sv_near_entries(fd, a, ret);
+        rc = sv_near_entries(fd, a, ret);
         close(fd);
     }
+    if (rc < 0)
+        return rc;
     list_mounts(fs, a, &w, ret);
     return 0;
 }

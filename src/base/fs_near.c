@@ -189,7 +189,7 @@ static unsigned char type_of(int fd, const struct entry *e)
                                                                           : e->type;
 }
 
-void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret)
+int sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret)
 {
     _Alignas(struct entry) char buffer[32 << 10];
     long got = 1;
@@ -206,6 +206,7 @@ void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret)
                             (struct sv_dirent){sv_arena_strdup(a, e->name), type_of(fd, e)});
         }
     }
+    return got < 0 ? -errno : 0;
 }
 
 int sv_near_list(struct sv_near *near, const char *path, size_t n, struct sv_arena *a,
@@ -218,6 +219,6 @@ int sv_near_list(struct sv_near *near, const char *path, size_t n, struct sv_are
     if (f->listed && lseek(fd, 0, SEEK_SET) < 0)
         return -EAGAIN;
     f->listed = true;
-    sv_near_entries(fd, a, ret);
-    return 0;
+    int rc = sv_near_entries(fd, a, ret);
+    return rc == -EAGAIN ? -EIO : rc; /* a walk would come upon the same */
 }

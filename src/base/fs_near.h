@@ -45,12 +45,13 @@ int sv_near_folder(struct sv_near *near, const char *path, size_t n, bool readab
 int sv_near_parent(struct sv_near *near, const char *path, const char **ret_name);
 /* Takes over an O_PATH descriptor of a folder that was reached without links. */
 void sv_near_keep(struct sv_near *near, const char *path, size_t n, int fd);
-/* All entries of a folder, in no order; -ENOENT and -EAGAIN as above. */
+/* All entries of a folder, in no order; -ENOENT and -EAGAIN as above, any other
+ * error ended the list early. */
 int sv_near_list(struct sv_near *near, const char *path, size_t n, struct sv_arena *a,
                  struct sv_dirents *ret);
-/* Those of a folder that was just opened; what ends the list early is no error, as with
- * readdir(3). */
-void sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret);
+/* Those of a folder that was just opened. A negative errno of getdents64(2) if that ends the list
+ * early. */
+int sv_near_entries(int fd, struct sv_arena *a, struct sv_dirents *ret);
 void sv_near_close(struct sv_near *near);
 
 #endif

@@ -19,6 +19,9 @@
 
 /* The reader's own calls; with `untyped`, those of a file system that knows no types of entries. */
 static bool untyped;
+/* ... and with `broken`, those of a disk that can be read no further than the first entries. */
+static bool broken;
+static unsigned listings;
 long syscall(long number, ...)
 {
     va_list list;
@@ -27,6 +30,10 @@ long syscall(long number, ...)
     for (size_t i = 0; i < 6; i++)
         arg[i] = va_arg(list, long);
     va_end(list);
+    if (number == SYS_getdents64 && broken && listings++) {
+        errno = EIO;
+        return -1;
+    }
     long (*real)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
     long got = real(number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
     char *buffer = number == SYS_getdents64 && untyped ? (char *)arg[1] : NULL;
@@ -37,6 +44,25 @@ long syscall(long number, ...)
         at += size;
     }
     return got;
+}
+
+/* A list that ends early is an error, by whichever way the folder was found, and never kept. */
+static void test_broken(void **state)
+{
+    static const char *const paths[] = {"/srv/shop/public", "/lnk/public"};
+    struct sv_arena a = {0};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct sv_fs *fs = sv_fs_new(*state, NULL);
+        struct sv_dirents cut = {0}, whole = {0};
+        broken = true;
+        listings = 0;
+        assert_int_equal(sv_fs_list(fs, &a, paths[i], &cut), -EIO);
+        broken = false;
+        assert_int_equal(sv_fs_list(fs, &a, paths[i], &whole), 0);
+        assert_true(whole.list.n > 3);
+        sv_fs_free(fs);
+    }
+    sv_arena_clear(&a);
 }
 
 static int make_root(void **state)
@@ -175,6 +201,7 @@ static void test_untyped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_broken),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_unseen),
         cmocka_unit_test(test_inside_and_outside),
