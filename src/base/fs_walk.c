@@ -320,7 +320,7 @@ static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
     const char *tail = p + len;
     bool last = tail[strspn(tail, "/")] == '\0';
     memcpy(rest, tail, strlen(tail) + 1);
-    memmove(w->todo, rest, strlen(rest) + 1);
+    memmove(w->todo, rest, strlen(rest) + 1); /* from here on `tail` points at other text */
     if (strcmp(name, ".") == 0)
         return 1;
     if (strcmp(name, "..") == 0) {
@@ -339,14 +339,14 @@ static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
         return fs->base ? fd : -errno;
     struct stat st;
     int rc = fstat(fd, &st) < 0 ? -errno : 0;
-    if (rc == 0 && S_ISLNK(st.st_mode) && (!last || follow_last || *tail == '/')) {
+    if (rc == 0 && S_ISLNK(st.st_mode) && (!last || follow_last || *rest == '/')) {
         rc = follow(fs, w, fd, rest + strspn(rest, "/"));
         close(fd);
         return rc < 0 ? rc : 1;
     }
     if (rc == 0 && w->n + len + 1 >= sizeof w->path)
         rc = -ENAMETOOLONG;
-    if (rc == 0 && *tail == '/' && !S_ISDIR(st.st_mode))
+    if (rc == 0 && *rest == '/' && !S_ISDIR(st.st_mode))
         rc = -ENOTDIR;
     if (rc < 0) {
         close(fd);

@@ -65,6 +65,26 @@ static void test_broken(void **state)
     sv_arena_clear(&a);
 }
 
+/* Only a folder has a folder above. */
+static void test_file_above(void **state)
+{
+    static const char *const paths[] = {"/srv/up/g/../g", "/srv/up/g/..", "/srv/up/g/.",
+                                        "/srv/up/g/../../up/g"};
+    struct sv_fs *fs = sv_fs_new(*state, NULL);
+    struct sv_fs *view = sv_fs_view(fs, (struct sv_fs_mount[]){{"/srv", "/srv"}}, 1);
+    struct sv_arena a = {0};
+    struct stat st;
+    const char *real;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        assert_int_equal(sv_fs_stat(fs, paths[i], &st), -ENOTDIR);
+        assert_int_equal(sv_fs_open(fs, paths[i], &st), -ENOTDIR);
+        assert_int_equal(sv_fs_realpath(fs, &a, paths[i], &real), -ENOTDIR);
+        assert_int_equal(sv_fs_stat(view, paths[i], &st), -ENOTDIR);
+    }
+    sv_arena_clear(&a);
+    sv_fs_free(fs);
+}
+
 static int make_root(void **state)
 {
     return root_dir_make(
@@ -202,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_file_above),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_unseen),
         cmocka_unit_test(test_inside_and_outside),
