@@ -75,6 +75,7 @@ enum {
     SV_MAX_PACKAGED_FILE = 256 << 20, /* compared with dpkg's sum: larger jars are rare */
     SV_MAX_JOBS = 64,                 /* threads that search files */
     SV_MAX_WALK_FILES = 5000000,      /* files looked at in one run */
+    SV_MAX_WALK_LINKS = 100000,       /* links to files in the served folders of one site */
     SV_MAX_CONTENT_HEAD = 64 << 10,   /* text tests look at this much of a file */
     SV_MAX_YAML_DEPTH = 64,           /* no honest file nests deeper; the reader keeps a stack */
     SV_MAX_YAML_NODES = 200000,       /* a file of 1 MiB has fewer */

@@ -248,9 +248,15 @@ static void *work(void *arg)
 
 /* ---- where to begin ---- */
 
-static int by_text(const void *a, const void *b)
+/* A folder, what is below it, and then its siblings: app, app/x, app.sql. */
+static int by_folder(const void *x, const void *y)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const char *a = *(const char *const *)x, *b = *(const char *const *)y;
+    while (*a && *a == *b)
+        a++, b++;
+    if (*a && *b && (*a == '/' || *b == '/'))
+        return *a == '/' ? -1 : 1;
+    return (unsigned char)*a - (unsigned char)*b;
 }
 
 /* The folders and files that were asked for, links resolved, without those inside of another. */
@@ -267,7 +273,7 @@ static void begin(struct thread *t, struct sv_arena *a)
             skip(t, in->paths[i], strerror(-rc));
     }
     if (tops.n)
-        qsort(tops.v, tops.n, sizeof *tops.v, by_text);
+        qsort(tops.v, tops.n, sizeof *tops.v, by_folder);
     const char *last = NULL;
     sv_vec_each(top, &tops)
     {

@@ -26,6 +26,7 @@ struct walker {
     struct sv_files *ret;
     struct sv_host_names hosts; /* of the virtual hosts: shop.example.com.tar.gz */
     struct seen *seen[SEEN_SLOTS];
+    size_t links; /* to files */
 };
 
 static void skip(struct walker *w, const char *path, const char *reason)
@@ -93,11 +94,25 @@ static bool too_broad(const char *dir)
 }
 
 /* A link to / or /etc is not walked either; whether it is served is for a check to say. */
-static bool link_to_system(struct walker *w, const char *path, unsigned char type)
+static bool leads_to_system(struct walker *w, const char *path)
 {
     const char *real;
-    return type == DT_LNK && sv_fs_realpath(w->site->fs, w->a, path, &real) == 0 &&
-           too_broad(real);
+    return sv_fs_realpath(w->site->fs, w->a, path, &real) == 0 && too_broad(real);
+}
+
+/* A link to a file: what it leads to is searched as the served files are, and has its URLs. */
+static void linked_file(struct walker *w, const char *path)
+{
+    const char *real;
+    if (w->links++ == SV_MAX_WALK_LINKS)
+        skip(w, path, "too many links to files: what the others lead to is not searched");
+    if (w->links > SV_MAX_WALK_LINKS || sv_fs_realpath(w->site->fs, w->a, path, &real) < 0)
+        return;
+    const char *outside = sv_fs_outside(w->site->fs, w->a, real);
+    if (too_broad(real) || too_broad(outside))
+        return; /* of the kernel */
+    sv_site_add_file_link(w->site, path, real);
+    sv_vec_push(w->a, &w->ret->folders, outside);
 }
 
 /* A folder on the walk, and which of its files may stand for others. */
@@ -159,11 +174,11 @@ static void add_folder(struct walker *w, const char *dir)
 static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
 {
     struct stat st;
-    bool maybe_dir = e->type == DT_DIR || e->type == DT_LNK;
+    bool link = e->type == DT_LNK;
     const char *sub = sv_arena_printf(w->a, "%s%s%s", p->rel, *p->rel ? "/" : "", e->name);
     const struct sv_file_row *row = e->type == DT_DIR ? NULL : row_of(w, p, e->name, sub);
     w->ret->seen++;
-    if (!row && (!maybe_dir || p->shallow))
+    if (!row && (e->type == DT_DIR ? p->shallow : !link))
         return;
     const char *path =
         sv_arena_printf(w->a, "%s/%s", strcmp(p->dir, "/") == 0 ? "" : p->dir, e->name);
@@ -175,12 +190,14 @@ static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
     }
     if (S_ISREG(st.st_mode) && row)
         look(w, path, sub, &st, row);
+    if (S_ISREG(st.st_mode) && link)
+        linked_file(w, path);
     if (!S_ISDIR(st.st_mode) || p->shallow)
         return;
-    if (link_to_system(w, path, e->type))
+    if (link && leads_to_system(w, path))
         skip(w, path, "a link to a system folder; what lies behind it is not searched");
     else if (enter(w, &st)) {
-        if (e->type == DT_LNK)
+        if (link)
             add_folder(w, path);
         inner_folder(w, p, e->name, path, sub);
     }

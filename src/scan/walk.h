@@ -13,7 +13,7 @@ struct sv_walk_skip {
 /* Zero-initialised is empty; one for all sites of a run. */
 struct sv_files {
     SV_VEC(struct sv_file *) list;
-    SV_VEC(const char *) folders; /* searched with all below: served ones, and targets of links */
+    SV_VEC(const char *) folders; /* searched with all below: served ones, and what links lead to */
     SV_VEC(struct sv_walk_skip) skipped; /* never "clean" about what was not looked at */
     unsigned long long seen, bytes;      /* entries looked at, bytes read */
     struct sv_watch *watch;              /* told of each folder */

@@ -170,3 +170,24 @@ const struct sv_inner_links *sv_inner_links(const struct sv_site *site)
         put(site->arena, &x->real, x->list.v[i].real, i, x->list.n);
     return memo->links = x;
 }
+
+void sv_site_add_file_link(const struct sv_site *site, const char *path, const char *real)
+{
+    struct sv_arena *a = site->arena;
+    struct sv_file_links *x = &sv_site_memo(site)->file_links;
+    struct sv_file_link *link = sv_new(a, struct sv_file_link);
+    uint32_t *at = sv_map_at(a, &x->real, sv_slice_of(sv_arena_strdup(a, real)));
+    if (*at == 0) {
+        sv_vec_push(a, &x->list, NULL);
+        *at = (uint32_t)x->list.n;
+    }
+    *link = (struct sv_file_link){sv_arena_strdup(a, path), x->list.v[*at - 1]};
+    x->list.v[*at - 1] = link;
+}
+
+const struct sv_file_link *sv_site_file_links(const struct sv_site *site, const char *real)
+{
+    const struct sv_file_links *x = &sv_site_memo(site)->file_links;
+    uint32_t at = sv_map_find(&x->real, sv_slice_of(real));
+    return at ? x->list.v[at - 1] : NULL;
+}

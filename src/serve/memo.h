@@ -43,11 +43,22 @@ struct sv_inner_links {
     struct sv_by_folder real;
 };
 
+/* A link to a regular file, of those that the walk of the served folders met. */
+struct sv_file_link {
+    const char *path;
+    const struct sv_file_link *next; /* to the same file */
+};
+struct sv_file_links {
+    SV_VEC(const struct sv_file_link *) list; /* of each file the latest one */
+    struct sv_map real;                       /* place in the list plus one, by what they lead to */
+};
+
 struct sv_site_memo {
     bool has_mappings, has_proxying;
     struct sv_mappings mappings;
     struct sv_reverse_index *reverse;
     struct sv_inner_links *links;
+    struct sv_file_links file_links;
     SV_VEC(const struct sv_scope *) proxying; /* levels that can hand a request on, file order */
 };
 
@@ -56,6 +67,10 @@ struct sv_site_memo *sv_site_memo(const struct sv_site *site);
 const struct sv_mappings *sv_site_mappings(const struct sv_site *site);
 const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site);
 const struct sv_inner_links *sv_inner_links(const struct sv_site *site); /* reads the folders */
+
+/* Both as the site sees them; what leads to `real` from now on has the link's URLs as well. */
+void sv_site_add_file_link(const struct sv_site *site, const char *path, const char *real);
+const struct sv_file_link *sv_site_file_links(const struct sv_site *site, const char *real);
 
 /* alias_gap.c: what one mapping hands out beside its folder, if it does; made once for each. */
 bool sv_alias_gap_of(const struct sv_site *site, const struct sv_mapping *m,

@@ -10,6 +10,7 @@
 enum {
     MAX_OTHERS = 4,
     MAX_ROUTES = 256, /* servers, or mappings of a few: what is shown is a handful */
+    MAX_LINKS = 256,  /* to one file, while none of them is handed out */
     SCRATCH = 1 << 18,
     ENOUGH = 16,      /* from here on a server that hands the file out is not asked again */
 };
@@ -490,6 +491,54 @@ static void network_first(struct search *s)
     s->ret->list.cap = n;
 }
 
+/* The URLs that mappings and rules give to the file under its two names. */
+static void try_names(struct search *s)
+{
+    const struct sv_mappings *maps = sv_site_mappings(s->site);
+    struct sv_places_found found = {0};
+    const char *file = s->file;
+    bool two = s->real && strcmp(s->real, file) != 0;
+    mappings_of(s, &found);
+    sv_vec_each(i, &found.list)
+    {
+        const struct sv_mapping *m = &maps->list.v[*i];
+        if (!m->exact)
+            try_variable(s, m);
+        if (!m->exact && !s->index->gaps[*i].above)
+            continue;
+        try_mapping(s, m, file);
+        if (two)
+            try_mapping(s, m, s->real);
+        try_linked(s, m, s->index->real_dirs[*i]);
+    }
+    sv_vec_each(m, &maps->rules)
+    {
+        try_template(s, m->scope, m->value, m->pattern, true);
+        if (two) {
+            s->file = s->real;
+            try_template(s, m->scope, m->value, m->pattern, true);
+            s->file = file;
+        }
+    }
+    try_fixed(s);
+}
+
+/* A link that the walk met leads to the file: the file goes by that name too, and by the one that
+ * the link has without links on the way to it. */
+static void try_file_links(struct search *s)
+{
+    const char *file = s->file, *real = s->real, *dir;
+    const struct sv_file_link *link = real ? sv_site_file_links(s->site, real) : NULL;
+    for (int i = 0; link && i < MAX_LINKS && s->ret->list.n == 0; i++, link = link->next) {
+        s->file = s->real = link->path;
+        if (sv_fs_realpath(s->site->fs, s->a, sv_path_dir(s->a, link->path), &dir) == 0)
+            s->real = sv_path_join(s->a, dir, sv_path_base(link->path));
+        try_names(s);
+    }
+    s->file = file;
+    s->real = real;
+}
+
 /* `file` is the place at which the site sees `host_file`. */
 static void routes_of(const struct sv_site *site, struct sv_arena *a, const char *file,
                       const char *host_file, struct sv_slice client, struct sv_routes *ret)
@@ -497,8 +546,6 @@ static void routes_of(const struct sv_site *site, struct sv_arena *a, const char
     struct sv_arena own = {0};
     struct search s = {.site = site, .a = &own, .keep = a, .file = file, .host_file = host_file,
                        .client = client, .ret = ret, .index = sv_reverse_index(site)};
-    const struct sv_mappings *maps = sv_site_mappings(site);
-    struct sv_places_found found = {0};
     if (sv_fs_realpath(site->fs, &own, file, &s.real) < 0)
         s.real = NULL;
     if (sv_fs_realpath(sv_fs_base(site->fs), &own, host_file, &s.host_real) < 0)
@@ -506,29 +553,8 @@ static void routes_of(const struct sv_site *site, struct sv_arena *a, const char
     s.unreadable = s.real && site->worker_known &&
                    sv_access_check(site->fs, &own, &site->worker, s.real, SV_RIGHT_READ).access ==
                        SV_ACCESS_NO;
-    mappings_of(&s, &found);
-    sv_vec_each(i, &found.list)
-    {
-        const struct sv_mapping *m = &maps->list.v[*i];
-        if (!m->exact)
-            try_variable(&s, m);
-        if (!m->exact && !s.index->gaps[*i].above)
-            continue;
-        try_mapping(&s, m, file);
-        if (s.real && strcmp(s.real, file) != 0)
-            try_mapping(&s, m, s.real);
-        try_linked(&s, m, s.index->real_dirs[*i]);
-    }
-    sv_vec_each(m, &maps->rules)
-    {
-        try_template(&s, m->scope, m->value, m->pattern, true);
-        if (s.real && strcmp(s.real, file) != 0) {
-            s.file = s.real;
-            try_template(&s, m->scope, m->value, m->pattern, true);
-            s.file = file;
-        }
-    }
-    try_fixed(&s);
+    try_names(&s);
+    try_file_links(&s);
     try_links_inside(&s);
     try_fronts(&s);
     network_first(&s);
