@@ -26,7 +26,8 @@ struct walker {
     struct sv_files *ret;
     struct sv_host_names hosts; /* of the virtual hosts: shop.example.com.tar.gz */
     struct seen *seen[SEEN_SLOTS];
-    size_t links; /* to files */
+    size_t links;        /* to files */
+    struct sv_map glued; /* aliases whose siblings were looked at */
 };
 
 static void skip(struct walker *w, const char *path, const char *reason)
@@ -279,11 +280,38 @@ static void served_folder(struct walker *w, const char *dir)
     }
 }
 
+/* The names that begin as the alias's folder does: once, however many locations have that alias. */
+static void siblings(struct walker *w, const struct sv_alias_gap *gap)
+{
+    struct sv_arena own = {0};
+    struct sv_dirents entries = {0};
+    struct place above = {.dir = gap->above, .rel = ""};
+    const char *key = sv_path_join(w->a, gap->above, gap->begins);
+    size_t n = strlen(gap->begins);
+    if ((*sv_map_at(w->a, &w->glued, sv_slice_of(key)))++ ||
+        sv_fs_list(w->site->fs, &own, gap->above, &entries) < 0)
+        entries.list.n = 0;
+    sv_vec_each(e, &entries.list)
+    {
+        struct stat st;
+        if (strncmp(e->name, gap->begins, n) != 0 || e->name[n] == '\0')
+            continue;
+        const char *path = sv_path_join(w->a, gap->above, e->name);
+        bool file = sv_fs_stat(w->site->fs, path, &st) == 0 && S_ISREG(st.st_mode);
+        if (file && e->type == DT_REG)
+            sv_vec_push(w->a, &w->ret->folders, sv_fs_outside(w->site->fs, w->a, path));
+        if (file)
+            entry(w, &above, e);
+        else
+            served_folder(w, path);
+    }
+    sv_arena_clear(&own);
+}
+
 /* What lies beside an alias's folder and has URLs all the same. */
 static void beside_alias(struct walker *w, const struct sv_mapping *m)
 {
     const struct sv_alias_gap *gap = sv_alias_gap(w->site, m);
-    struct sv_dirents entries = {0};
     if (!gap || (w->site->worker_known &&
                  sv_access_check(w->site->fs, w->a, &w->site->worker, gap->above,
                                  SV_RIGHT_SEARCH).access == SV_ACCESS_NO))
@@ -293,22 +321,8 @@ static void beside_alias(struct walker *w, const struct sv_mapping *m)
         skip(w, gap->above, "the folder of a package's, which an alias opens, is not searched file by file");
     else if (!gap->begins[0])
         served_folder(w, gap->above);
-    if (!gap->begins[0] || sv_fs_list(w->site->fs, w->a, gap->above, &entries) < 0)
-        return;
-    struct place above = {.dir = gap->above, .rel = ""};
-    sv_vec_each(e, &entries.list)
-    {
-        size_t n = strlen(gap->begins);
-        const char *path = sv_path_join(w->a, gap->above, e->name);
-        if (strncmp(e->name, gap->begins, n) != 0 || e->name[n] == '\0')
-            continue;
-        if (e->type != DT_REG) {
-            served_folder(w, path);
-            continue;
-        }
-        sv_vec_push(w->a, &w->ret->folders, sv_fs_outside(w->site->fs, w->a, path));
-        entry(w, &above, e);
-    }
+    if (gap->begins[0])
+        siblings(w, gap);
 }
 
 /* /home/$1/public_html$2: of a system folder, only what the rest of the path lets through. */
