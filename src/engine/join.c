@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One secret, one finding: what says of a secret where else it lies becomes part of the worst one.
+#include <ctype.h>
+
 #include "base/buf.h"
 #include "engine/check.h"
 
@@ -90,10 +92,12 @@ static void add_fix(struct sv_arena *a, struct sv_finding *into, const struct sv
         more.n = 0;
     n->fixes += more.n > 0;
     const char *of = same_file(into, part) ? "" : part->file ? part->file : "the rest";
-    into->fix = sv_arena_printf(a, "%.*s%s%s%s%.*s%s%.*s", (int)head.n, head.p,
-                                !more.n ? "" : *of ? "\nAlso " : "\nAlso", more.n ? of : "",
-                                more.n ? ": " : "", (int)more.n, more.p, change.n ? "\n" : "",
-                                (int)change.n, change.p);
+    const char *also = "";
+    if (more.n) /* "Also: first, if ..." */
+        also = sv_arena_printf(a, "\nAlso%s%s: %c%.*s", *of ? " " : "", of,
+                               tolower((unsigned char)more.p[0]), (int)more.n - 1, more.p + 1);
+    into->fix = sv_arena_printf(a, "%.*s%s%s%.*s", (int)head.n, head.p, also,
+                                change.n ? "\n" : "", (int)change.n, change.p);
 }
 
 /* A line that is named already is not named again; without a text of its own it gets this one. */

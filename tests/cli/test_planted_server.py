@@ -219,7 +219,7 @@ def told_once(root):
            len(set(urls)) == len(urls),
            "each URL once", found)
     fix = found[0]["fix"]
-    result(fix.startswith("Move ") and "\nAlso: First, if another program such as PHP reads it too: "
+    result(fix.startswith("Move ") and "\nAlso: first, if another program such as PHP reads it too: "
            "chgrp to that one's group.\nchmod o-rwx /srv/shop/.env\n" in fix,
            "its mode is advised behind its URL", fix)
 
