@@ -9,16 +9,39 @@ static bool ends_in_slash(struct sv_slice s)
     return s.n && s.p[s.n - 1] == '/';
 }
 
-/* "^/static(.*)$": the text before the group, all that the expression fixes; else empty. */
-static struct sv_slice text_before_group(struct sv_slice pattern)
+/* ".*" or "[^x]*": what takes "../" and more. */
+static bool takes_dots(struct sv_slice s)
 {
-    static const char *const rest[] = {"(.*)", "(.*)$", "(.+)", "(.+)$"};
+    if (s.n < 2 || !memchr("*+", s.p[s.n - 1], 2))
+        return false;
+    s.n--;
+    if (sv_slice_is(s, "."))
+        return true;
+    if (!sv_slice_starts(s, "[^") || sv_slice_chr(s, ']') != s.n - 1)
+        return false;
+    for (size_t i = 2; i + 1 < s.n; i++)
+        if (!isalnum((unsigned char)s.p[i]) && !memchr("_ ,;:", s.p[i], 5))
+            return false;
+    return s.n > 3;
+}
+
+/* "^/static(.*)$", "^/static(?<name>.*)$": the text before the group, all that the expression
+ * fixes, and the group's name, "1" if it has none; else empty. */
+static struct sv_slice text_before_group(struct sv_slice pattern, struct sv_slice *ret_name)
+{
     struct sv_slice none = {"", 0};
-    size_t n = sv_slice_chr(pattern, '(');
-    bool known = false;
-    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
-        known |= sv_slice_is(sv_slice_sub(pattern, n, pattern.n), rest[i]);
-    if (!known || n < 2 || pattern.p[0] != '^' || pattern.p[1] != '/')
+    size_t n = sv_slice_chr(pattern, '('), end = sv_slice_chr(pattern, ')');
+    if (n < 2 || end >= pattern.n || pattern.p[0] != '^' || pattern.p[1] != '/' ||
+        !(end + 1 == pattern.n || sv_slice_is(sv_slice_sub(pattern, end + 1, pattern.n), "$")))
+        return none;
+    struct sv_slice body = sv_slice_sub(pattern, n + 1, end);
+    *ret_name = SV_LIT("1");
+    if (sv_slice_starts(body, "?<")) {
+        size_t close = sv_slice_chr(body, '>');
+        *ret_name = sv_slice_sub(body, 2, close);
+        body = sv_slice_sub(body, close < body.n ? close + 1 : close, body.n);
+    }
+    if (!takes_dots(body) || ret_name->n == 0)
         return none;
     struct sv_slice text = sv_slice_sub(pattern, 1, n);
     for (size_t i = 0; i < text.n; i++)
@@ -37,9 +60,12 @@ static struct sv_slice prefix_of(const struct sv_mapping *m)
                    ? m->uri_prefix
                    : (struct sv_slice){"", 0};
     /* d/$1, where the group takes what follows the text of the location */
-    return sv_slice_ends(value, "/$1") && sv_slice_chr(value, '$') == value.n - 2
-               ? text_before_group(m->pattern)
-               : (struct sv_slice){"", 0};
+    struct sv_slice name = {"", 0}, text = text_before_group(m->pattern, &name);
+    size_t n = value.n - name.n;
+    bool last = text.n && value.n > name.n + 1 &&
+                sv_slice_eq(sv_slice_sub(value, n, value.n), name) &&
+                value.p[n - 1] == '$' && value.p[n - 2] == '/' && sv_slice_chr(value, '$') == n - 1;
+    return last ? text : (struct sv_slice){"", 0};
 }
 
 bool sv_alias_gap_of(const struct sv_site *site, const struct sv_mapping *m,
