@@ -13,5 +13,7 @@ struct sv_pages {
 };
 /* Reads an opened file; the context is a pointer to its descriptor. */
 ssize_t sv_pages_read_file(void *fd, char *p, size_t n, uint64_t at);
+/* All n bytes, zeros behind the end, as SQLite wants them: how many there were; negative errno. */
+ssize_t sv_pages_fill(const struct sv_pages *pages, char *p, size_t n, uint64_t at);
 
 #endif

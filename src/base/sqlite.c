@@ -23,21 +23,12 @@ static int x_close(sqlite3_file *f)
     return SQLITE_OK;
 }
 
-/* SQLite wants zeros behind the end. */
 static int x_read(sqlite3_file *base, void *p, int n, sqlite3_int64 at)
 {
-    const struct sv_pages *pages = ((struct file *)base)->pages;
-    size_t want = n < 0 ? 0 : (size_t)n, got = 0;
-    while (got < want && at >= 0 && (uint64_t)at + got < pages->size) {
-        ssize_t r = pages->read(pages->ctx, (char *)p + got, want - got, (uint64_t)at + got);
-        if (r < 0)
-            return SQLITE_IOERR_READ;
-        if (r == 0)
-            break;
-        got += (size_t)r;
-    }
-    memset((char *)p + got, 0, want - got);
-    return got < want ? SQLITE_IOERR_SHORT_READ : SQLITE_OK;
+    if (n < 0 || at < 0)
+        return SQLITE_IOERR_READ;
+    ssize_t got = sv_pages_fill(((struct file *)base)->pages, p, (size_t)n, (uint64_t)at);
+    return got < 0 ? SQLITE_IOERR_READ : got < n ? SQLITE_IOERR_SHORT_READ : SQLITE_OK;
 }
 
 static int x_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at)

@@ -55,15 +55,14 @@ static void page(struct count *c, uint32_t number_of, unsigned depth)
     size_t head = number_of == 1 ? HEADER : 0;
     uint64_t at = (uint64_t)(number_of - 1) * c->size;
     c->seen++;
-    if (at >= c->pages->size ||
-        c->pages->read(c->pages->ctx, (char *)p, c->size, at) != (ssize_t)c->size)
+    if (sv_pages_fill(c->pages, (char *)p, c->size, at) <= 0)
         return;
     bool inner = p[head] == INTERIOR;
     if (!inner && p[head] != LEAF)
         return;
     size_t n = be(p + head + 3, 2), list = head + (inner ? 12 : 8);
     for (size_t i = 0; i < n && list + 2 * i + 2 <= c->size && !is_over(c); i++) {
-        size_t cell = be(p + list + 2 * i, 2);
+        size_t cell = be(p + list + 2 * i, 2) & (c->size - 1); /* as SQLite does */
         if (inner && cell + 4 <= c->size) {
             page(c, be(p + cell, 4), depth + 1);
         } else if (!inner && cell < c->size) {
@@ -80,7 +79,7 @@ bool sv_sqlite_schema_fits(struct sv_pages *pages)
 {
     struct count c = {.pages = pages};
     unsigned char head[HEADER];
-    if (pages->read(pages->ctx, (char *)head, sizeof head, 0) != (ssize_t)sizeof head)
+    if (sv_pages_fill(pages, (char *)head, sizeof head, 0) != (ssize_t)sizeof head)
         return true; /* which is no database */
     c.size = be(head + 16, 2);
     c.size = c.size == 1 ? 65536 : c.size;

@@ -17,6 +17,7 @@
 #include "base/identity.h"
 #include "base/regex.h"
 #include "base/sha256.h"
+#include "base/sqlite.h"
 #include "base/shell.h"
 #include "secrets/redact.h"
 #include "root_dir.h"
@@ -458,6 +459,64 @@ static void test_regex(void **state)
     sv_regex_pool_free(pool);
 }
 
+/* Page 1 leads to page 3, that by two cells and its right end to page 2, a leaf of `n` cells. */
+struct schema {
+    unsigned char bytes[3 * 65536];
+    size_t size;
+};
+
+static void put(unsigned char *p, size_t v)
+{
+    p[0] = (unsigned char)(v >> 8);
+    p[1] = (unsigned char)v;
+}
+
+static ssize_t read_schema(void *ctx, char *p, size_t n, uint64_t at)
+{
+    struct schema *s = ctx;
+    n = at >= s->size ? 0 : n < s->size - at ? n : s->size - (size_t)at;
+    n = n > 1000 ? 1000 : n; /* a read may fall short */
+    memcpy(p, s->bytes + at, n);
+    return (ssize_t)n;
+}
+
+/* `beyond` is added to where the cells are said to be. */
+static bool schema_fits(size_t page, size_t n, size_t cut, size_t beyond)
+{
+    static struct schema s;
+    struct sv_pages pages = {read_schema, &s, 0};
+    unsigned char *p = s.bytes + page, *top = p + page;
+    memset(&s, 0, sizeof s);
+    memcpy(s.bytes, "SQLite format 3", 16);
+    put(s.bytes + 16, page == 65536 ? 1 : page);
+    s.bytes[100] = 5;
+    s.bytes[111] = 3;
+    p[0] = 13;
+    put(p + 3, n);
+    for (size_t i = 0; i < n; i++)
+        put(p + 8 + 2 * i, page - 100 + beyond);
+    p[page - 100] = 60;
+    top[0] = 5;
+    put(top + 3, 2);
+    put(top + 12, page - 50 + beyond);
+    put(top + 14, page - 50 + beyond);
+    top[page - 47] = 2;
+    top[11] = 2;
+    pages.size = s.size = 3 * page - cut;
+    return sv_sqlite_schema_fits(&pages);
+}
+
+static void test_schema(void **state)
+{
+    (void)state;
+    assert_true(schema_fits(65536, 2000, 0, 0));
+    assert_true(schema_fits(65536, 2000, 1, 0));
+    assert_false(schema_fits(65536, 30000, 0, 0));
+    assert_false(schema_fits(65536, 30000, 1, 0)); /* SQLite counts a page that is cut */
+    assert_true(schema_fits(32768, 2000, 0, 32768));
+    assert_false(schema_fits(32768, 15000, 0, 32768)); /* and takes an offset's lower bits */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +525,7 @@ int main(void)
         cmocka_unit_test(test_mask_tokens),
         cmocka_unit_test(test_glob),
         cmocka_unit_test(test_regex),
+        cmocka_unit_test(test_schema),
         cmocka_unit_test(test_arena_shrink),
         cmocka_unit_test(test_arena_printf),
         cmocka_unit_test(test_path),
