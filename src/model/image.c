@@ -314,11 +314,12 @@ static struct sv_slice below_top(const char *path)
 static void lift(struct build *b, struct sv_image_stage *st, struct scope *s,
                  const struct sv_docker_step *step)
 {
-    struct sv_image_lifts lifts = {0};
+    struct sv_image_lifts lifts = {.made = b->expanded};
     if (b->lookups > SV_MAX_DOCKER_LOOKUPS)
         return; /* which the next variable tells */
     sv_image_lifted(arena(b), step, s->workdir, &lifts);
     b->lookups += lifts.compared;
+    b->expanded = lifts.made;
     if (lifts.cut)
         complain(b, step->node->head, "it copies more out of its mounts than is followed");
     sv_vec_each(l, &lifts.list)

@@ -94,8 +94,10 @@ struct sv_image_lift {
 };
 struct sv_image_lifts {
     SV_VEC(struct sv_image_lift) list;
-    bool cut;        /* at SV_MAX_IMAGE_LIFTS, mounts or what is copied */
+    bool cut;        /* at SV_MAX_IMAGE_LIFTS, mounts or what is copied; at SV_MAX_PATH and
+                        SV_MAX_DOCKER_EXPANDED: of paths in its commands */
     size_t compared; /* paths with mounts */
+    size_t made;     /* bytes of paths: set it to those of the Dockerfile's earlier texts */
 };
 /* The cp, install, mv, rsync and `cat ... >` of its lines, as far as no variable decides; `workdir`
  * may be NULL: not known, then relative paths count for nothing. */

@@ -17,11 +17,27 @@ struct lifting {
     SV_VEC(const char *) words; /* of one command; what a variable decides is "" */
 };
 
-/* Relative to a folder; NULL where that is not known. */
+/* False if that many bytes more are too many, which is told. */
+static bool spend(struct lifting *l, size_t n)
+{
+    bool enough = n <= 2 * SV_MAX_PATH && l->ret->made + n <= SV_MAX_DOCKER_EXPANDED;
+    l->ret->made += enough ? n : 0;
+    l->ret->cut |= !enough;
+    return enough;
+}
+
+/* Relative to a folder; NULL where that is not known, or no kernel would take the path. */
 static const char *in(struct lifting *l, const char *dir, struct sv_slice path)
 {
-    return path.n && (path.p[0] == '/' || dir)
-               ? sv_path_join(l->a, dir ? dir : "/", sv_arena_copy(l->a, path).p) : NULL;
+    if (path.n == 0 || (path.p[0] != '/' && !dir))
+        return NULL;
+    size_t n = path.n + (path.p[0] == '/' ? 0 : strlen(dir) + 1);
+    if (n > SV_MAX_PATH) {
+        l->ret->cut = true;
+        return NULL;
+    }
+    return spend(l, n + path.n) ? sv_path_join(l->a, dir ? dir : "/", sv_arena_copy(l->a, path).p)
+                                : NULL;
 }
 
 /* "type=bind,from=x,source=/a,target=/b"; without type= it is a bind. */
@@ -64,11 +80,12 @@ static void lift(struct lifting *l, const char *path, const char *to, bool to_fo
         bool below = sv_path_below(path, m->target);
         if (!below && !sv_path_below(m->target, path))
             continue;
-        if (l->ret->list.n >= SV_MAX_IMAGE_LIFTS) {
+        const char *rest = below && m->target[1] ? path + strlen(m->target) : below ? path : "";
+        if (l->ret->list.n >= SV_MAX_IMAGE_LIFTS ||
+            !spend(l, 2 * (strlen(m->source) + strlen(rest)))) {
             l->ret->cut = true;
             return;
         }
-        const char *rest = below && m->target[1] ? path + strlen(m->target) : below ? path : "";
         struct sv_image_lift one = {m->flag, m->from, NULL, to, to_folder};
         one.path = sv_path_join(l->a, "/", sv_arena_printf(l->a, "%s/%s", m->source, rest));
         sv_vec_push(l->a, &l->ret->list, one);
@@ -126,10 +143,13 @@ static void joining(struct lifting *l)
             to = name[0] ? name : i + 1 < l->words.n ? l->words.v[i + 1] : NULL;
             end = i;
         }
-    for (size_t i = 1; to && i < end; i++) {
+    if (!to || strcmp(to, "/dev/null") == 0)
+        return;
+    const char *target = in(l, l->dir, sv_slice_of(to));
+    for (size_t i = 1; i < end; i++) {
         const char *path = in(l, l->dir, sv_slice_of(l->words.v[i]));
-        if (path && strcmp(to, "/dev/null") != 0)
-            lift(l, path, in(l, l->dir, sv_slice_of(to)), false);
+        if (path)
+            lift(l, path, target, false);
     }
 }
 

@@ -18,6 +18,13 @@ from tap import finish, in_folder, result  # noqa: E402
 SECRET = "API_TOKEN=" + "Zq7" * 2 + "mW4x9Lr2Tn8Vb5Kd\n"
 
 
+# Runs a program and says how much memory it took at most, in KiB.
+PEAK = """import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)))
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"""
+
+
 def write(path, text, mode=0o600):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb" if isinstance(text, bytes) else "w") as f:
@@ -156,6 +163,28 @@ def in_time(folder):
     result(done.returncode == 0, "sixteen thousand stages", done.returncode)
 
 
+def mounts(folder):
+    """A folder that grows with each command, and one that is long and stands before each word:
+    hardly any memory."""
+    mount = "FROM a\nRUN --mount=type=bind,target=/x "
+    for name, text in (
+            ("a folder in a folder, without end", "<<EOF\n" + "cd a\n" * 200000 + "EOF\n"),
+            ("many words in a long folder", "cd /" + "w" * 60000 + " && cp" + " a" * 20000 + " b\n"),
+            ("many words in a folder", "cd /" + "w" * 4000 + " && cp" + " a" * 300000 + " b\n")):
+        root = tree(folder, "mounts")
+        write(root + "/opt/app/Dockerfile", mount + text)
+        done = subprocess.run(
+            [os.environ["SRVAUDIT"], "--root", root, "-f", "json"], timeout=120, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        used = int(subprocess.run(
+            [sys.executable, "-c", PEAK, os.environ["SRVAUDIT"], "--root", root], timeout=120,
+            stdout=subprocess.PIPE, check=True).stdout)
+        result(done.returncode in (0, 1, 3) and used < 250000 and
+               told(json.loads(done.stdout), "/opt/app/Dockerfile", "more out of its mounts"),
+               name, "%d KiB\n%r" % (used, done.stdout[:2000]))
+        shutil.rmtree(root)
+
+
 def silent(report):
     return not report["findings"]
 
@@ -170,6 +199,7 @@ def main(folder):
     case(folder, "lines that are no instruction", no_instructions,
          lambda s, r: s == 3 and 0 < len(r["coverage"]["skipped"]) <= 201)
     in_time(folder)
+    mounts(folder)
     case(folder, "thirteen hundred stages", stages, lambda s, r: s == 0)
     case(folder, "patterns that take long", patterns,
          lambda s, r: told(r, "/opt/app/.dockerignore", "take too long"))
