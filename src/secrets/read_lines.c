@@ -104,6 +104,11 @@ static void note_rest(struct sv_reading *r, const struct sv_line_grammar *g, str
     size_t skip = quoted ? (sv_slice_starts(rest, "\"\"\"") ? 3 : 1) : 0;
     if (!quoted && (g->flags & SV_READ_WORD))
         v = sv_slice_sub(v, 0, word_end(v));
+    if (g->flags & SV_READ_LOGIN) {
+        size_t user = sv_slice_chr(v, ':') + 1;
+        v = sv_slice_sub(v, user, v.n);
+        skip += user;
+    }
     if ((g->flags & SV_READ_DRAWN) && !looks_drawn(v))
         return;
     if (sv_slice_starts(v, "--") ||

@@ -45,6 +45,7 @@ enum sv_reading_flags {
     SV_READ_HASH = 64, /* how comments begin in code: this and the next */
     SV_READ_SLASH = 128,
     SV_READ_DASH = 256,
+    SV_READ_LOGIN = 2048, /* the value is "user:password" */
     SV_READ_SEMI = 1024,
 };
 struct sv_line_grammar {

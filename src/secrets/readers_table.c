@@ -31,6 +31,7 @@ const struct sv_reader sv_readers[] = {
     NETRC("/auth.conf.d", "*.conf", "apt-auth-password"),
     /* packages and code hosts */
     URLS(NULL, ".git-credentials", "://", "http-url"),
+    ASSIGN(NULL, ".curlrc", " user proxy-user ", "curlrc-password", SV_READ_LOGIN),
     URLS("/git", "credentials", "://", "http-url"),
     URLS(NULL, "pip.conf", "://", "http-url"),
     ASSIGN(NULL, ".npmrc", " *:_auth *:_authToken *:_password _auth _authToken _password ",
@@ -115,10 +116,10 @@ const struct sv_reader sv_readers[] = {
     INWORDS(NULL, "knot.conf", NULL, " secret ", "generic-key-of-name", 0),
     DIRECT(NULL, "keepalived.conf", " auth_pass ", "vrrp-auth-pass", 0, 0),
     DIRECT("/keepalived/conf.d", "*.conf", " auth_pass ", "vrrp-auth-pass", 0, 0),
-    FIELDS(NULL, "rsync*.secrets", "generic-password", RAW, 0, 1),
+    FIELDS(NULL, "rsync*.secrets", "rsyncd-secret", RAW, 0, 1),
     DIRECT(NULL, "Caddyfile*", " acme_dns dns ", "generic-token", WORD, 1),
-    FIELDS("/ppp", "chap-secrets", "xauth-password", 0, 2, 0),
-    FIELDS("/ppp", "pap-secrets", "xauth-password", 0, 2, 0),
+    FIELDS("/ppp", "chap-secrets", "chap-secret", 0, 2, 0),
+    FIELDS("/ppp", "pap-secrets", "chap-secret", 0, 2, 0),
     ASSIGN(NULL, "wpa_supplicant*.conf", " psk password private_key_passwd sae_password pin ",
      "wifi-psk", 0),
     ASSIGN(NULL, "*.nmconnection", " psk password private-key-password leap-password wep-key0"

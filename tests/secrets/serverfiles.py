@@ -307,6 +307,8 @@ FILES = [
      ";secret=old12pass\nregister => bob:[[~w~]]@sip.example/101\nregister => amy@h\n"),
     ("asterisk", "/etc/asterisk/pjsip.conf", "[a]\ntype=auth\nauth_type=userpass\npassword=[[~q~]]\nusername=a\n"),
     ("asterisk", "/etc/asterisk/manager.conf", "[admin]\nsecret = [[~w~]]\npermit=127.0.0.1\n"),
+    ("curl", "/root/.curlrc",
+     "silent\nuser = \"web:[[~w~]]\"\nproxy-user=amy:[[~q~]]\n# user = \"old:old12pass\"\nuser-agent = \"a:b12\"\n"),
     ("ppp", "/etc/ppp/chap-secrets",
      "# client server secret IP\nbob * [[~w~]] *\n\"amy x\" isp \"[[~w~ #]]\" 10.0.0.1\njoe * \"\" *\n"),
     ("wifi", "/etc/wpa_supplicant/wpa_supplicant.conf",

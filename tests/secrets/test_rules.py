@@ -151,6 +151,16 @@ def check_explained(rules):
     result(not wrong, "every rule is explained", "\n".join(wrong))
 
 
+def check_readers(rules):
+    """What only a reader finds, some reader names."""
+    sources = ""
+    for path in glob.glob(os.path.join(TOP, "src/secrets/*.c")):
+        with open(path, encoding="utf-8") as f:
+            sources += f.read()
+    left = [r["id"] for r in rules if "reader" in r and '"%s"' % r["id"] not in sources]
+    result(not left, "every rule of a reader has one", " ".join(left))
+
+
 MINIMUM = 200
 
 
@@ -162,6 +172,7 @@ def main():
     in_folder(check_rule_ids)
     check_awks()
     check_explained(rules)
+    check_readers(rules)
     return finish()
 
 
