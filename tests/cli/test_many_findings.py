@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Findings by the ten thousand take processor time by their number, not by its square."""
-import json
 import os
 import resource
 import subprocess
@@ -24,10 +23,9 @@ def served(root):
     write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\n")
     write(root, "/etc/nginx/nginx.conf",
           "user www-data;\nevents {}\nhttp { server { listen 80; root /srv/www; } }\n")
-    secret = planted("Kx" + os.urandom(9).hex())
-    for i in range(FILES):
-        write(root, "/srv/www/%s%d.env" % (os.urandom(4).hex(), i), "password = %s%d\n"
-              % (secret, i))
+    values = planted([os.urandom(12).hex() for _ in range(FILES)])
+    for i, value in enumerate(values):
+        write(root, "/srv/www/%s%d.env" % (os.urandom(4).hex(), i), "password = %s\n" % value)
 
 
 def bound():
@@ -39,14 +37,14 @@ def many(root):
     served(root)
     with open(os.environ.get("SRVAUDIT_PROGRAM", SRVAUDIT), "rb") as f:
         sanitized = b"__asan_init" in f.read()
-    got = subprocess.run([SRVAUDIT, "--root", root, "-f", "json"], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, check=False,
-                         preexec_fn=None if sanitized else bound)
+    # Text: the digests of so many findings hold eight digits of anything by chance.
+    got = subprocess.run([SRVAUDIT, "--root", root, "--only", "web.served-*"],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                         universal_newlines=True, preexec_fn=None if sanitized else bound)
     result(got.returncode == 1, "served secrets in %d files" % FILES,
            "%d %s" % (got.returncode, got.stderr[-500:]))
-    found = json.loads(got.stdout)["findings"] if got.stdout else []
-    paths = {f["file"] for f in found if f["check"].startswith("web.served-") and f.get("secrets")}
-    result(len(paths) == FILES, "each has its finding", len(paths))
+    last = got.stdout.rstrip().rsplit("\n", 1)[-1]
+    result(last.startswith("%d findings: " % FILES), "each has its finding", last)
 
 
 in_folder(many)
