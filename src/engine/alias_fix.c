@@ -22,19 +22,30 @@ static const char *literal(struct sv_ctx *cx, const struct sv_mapping *m,
                            sv_nginx_word(a, sv_slice_of(dir)));
 }
 
-const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m)
+static const char *by_pattern(struct sv_ctx *cx, const struct sv_mapping *m,
+                              const struct sv_alias_gap *gap)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_alias_gap *gap = sv_alias_gap(m->scope->site, m);
     const struct sv_scope *loc = sv_scope_location(m->scope);
-    if (m->exact)
-        return literal(cx, m, gap);
     struct sv_slice rest = sv_slice_sub(m->pattern, gap->prefix.n + 1, m->pattern.n);
     const char *pattern = sv_arena_printf(a, "^%.*s/%.*s", (int)gap->prefix.n, gap->prefix.p,
                                           (int)rest.n, rest.p);
     return sv_arena_printf(a, "location %s %s { alias %s; }",
                            loc->match == SV_MATCH_REGEX_NOCASE ? "~*" : "~",
                            sv_nginx_word(a, sv_slice_of(pattern)), sv_nginx_word(a, m->value));
+}
+
+const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m)
+{
+    const struct sv_alias_gap *gap = sv_alias_gap(m->scope->site, m);
+    const char *location = m->exact ? literal(cx, m, gap) : by_pattern(cx, m, gap);
+    sv_node_each(other, sv_scope_location(m->scope)->node)
+    {
+        if (other != m->node) /* what asks for a password must not get lost */
+            return sv_arena_printf(sv_ctx_arena(cx),
+                                   "%s\nwith all other lines of that location in it.", location);
+    }
+    return location;
 }
 
 const char *sv_ctx_way_out_fix(struct sv_ctx *cx, const struct sv_routes *routes)

@@ -506,6 +506,21 @@ def socket_of_its_server(root):
     tap.result("listen.owner = www-data\n" in text, "php-fpm's socket goes to its server", text)
 
 
+def guarded_alias(root):
+    """The corrected location keeps what guards the one that it replaces."""
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/sh\n")
+    write(root, "/etc/nginx/nginx.conf", "user www-data; events {} http { server { listen 80; "
+          "location /a { auth_basic x; auth_basic_user_file /etc/pw; alias /srv/c/a/; }\n"
+          "location /b { alias /srv/d/b/; } } }\n")
+    write(root, "/srv/c/a/x", "x")
+    write(root, "/srv/d/b/x", "x")
+    text = audit(root, "--only", "nginx.alias-traversal")
+    kept = "with all other lines of that location in it."
+    after = text.split("location /a/ { alias /srv/c/a/; }", 1)[-1].split("\n", 2)
+    tap.result(text.count(kept) == 1 and after[1].strip() == kept,
+               "a guarded location keeps its guard", text)
+
+
 def odd_names(root):
     """A line feed in a folder's name begins no line of advice, and no control character gets out."""
     rng = random.Random(77)
@@ -569,7 +584,7 @@ def main():
         got = run(root, "--only", "nginx.*", "/srv")
         tap.result(got.returncode == 2 and not got.stdout,
                    "a pattern that no secret has is an error, not a clean report", str(got))
-    for test in (socket_of_its_server, odd_names,
+    for test in (socket_of_its_server, guarded_alias, odd_names,
                  application_logs, container_log, left_to_its_program, dotfiles,
                  engines, taken_back,
                  ways_in, behind_a_proxy):
