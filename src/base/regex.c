@@ -10,13 +10,14 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "base/map.h"
 
 /* What translating a pattern costs, the interpreter needs for a page of text, and most patterns are
  * tried on less. */
-enum { BUCKETS = 1024, MAX_PATTERN = 64 << 10, BYTES_BEFORE_JIT = 2048, BYTES_OF_A_TRY = 64 };
+enum { MAX_PATTERN = 64 << 10, BYTES_BEFORE_JIT = 2048, BYTES_OF_A_TRY = 64 };
 
 struct sv_regex {
-    struct sv_regex *next;
+    struct sv_regex *next; /* with the same text and other flags */
     struct sv_slice pattern;
     unsigned flags;
     pcre2_code *code;
@@ -30,7 +31,8 @@ struct sv_regex {
 struct sv_regex_pool {
     struct sv_arena arena;
     pcre2_match_context *match;
-    struct sv_regex *bucket[BUCKETS];
+    struct sv_map patterns; /* text: the place in `list` plus one */
+    SV_VEC(struct sv_regex *) list;
 };
 
 struct sv_regex_pool *sv_regex_pool_new(void)
@@ -47,23 +49,14 @@ void sv_regex_pool_free(struct sv_regex_pool *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (struct sv_regex *re = p->bucket[i]; re; re = re->next) {
-            pcre2_match_data_free(re->data);
-            pcre2_code_free(re->code);
-        }
+    sv_vec_each(re, &p->list)
+    {
+        pcre2_match_data_free((*re)->data);
+        pcre2_code_free((*re)->code);
     }
     pcre2_match_context_free(p->match);
     sv_arena_clear(&p->arena);
     free(p);
-}
-
-static uint32_t hash(struct sv_slice s, unsigned flags)
-{
-    uint32_t h = 2166136261u ^ flags;
-    for (size_t i = 0; i < s.n; i++)
-        h = (h ^ (unsigned char)s.p[i]) * 16777619u;
-    return h % BUCKETS;
 }
 
 static void compile(struct sv_regex *re)
@@ -96,17 +89,18 @@ static void compile(struct sv_regex *re)
 struct sv_regex *sv_regex_get(struct sv_regex_pool *p, struct sv_slice pattern, unsigned flags,
                               struct sv_err *err)
 {
-    uint32_t h = hash(pattern, flags);
-    struct sv_regex *re = p->bucket[h];
-    while (re && (re->flags != flags || !sv_slice_eq(re->pattern, pattern)))
+    uint32_t at = sv_map_find(&p->patterns, pattern);
+    struct sv_regex *first = at ? p->list.v[at - 1] : NULL, *re = first;
+    while (re && re->flags != flags)
         re = re->next;
     if (!re) {
         re = sv_new(&p->arena, struct sv_regex);
         re->pattern = sv_arena_copy(&p->arena, pattern);
         re->flags = flags;
         re->pool = p;
-        re->next = p->bucket[h];
-        p->bucket[h] = re;
+        re->next = first;
+        sv_vec_push(&p->arena, &p->list, re);
+        *sv_map_at(&p->arena, &p->patterns, re->pattern) = (uint32_t)p->list.n;
         compile(re);
     }
     if (re->code)

@@ -6,47 +6,15 @@
 #include "model/scope.h"
 
 struct entry {
-    struct entry *next;
-    const char *dir;
-    struct sv_slice names;
+    struct entry *next; /* of the same folder */
+    struct sv_slice names; /* AccessFileName; it may differ from one level to another */
     struct sv_htaccess *file; /* NULL: the folder has none */
 };
 
 struct sv_htaccess_cache {
-    struct entry **bucket;
-    size_t size, n; /* size: a power of two */
+    struct sv_map dirs; /* a folder: the place in `list` plus one */
+    SV_VEC(struct entry *) list;
 };
-
-static uint32_t hash(const char *dir)
-{
-    uint32_t h = 2166136261u;
-    for (; *dir; dir++)
-        h = (h ^ (unsigned char)*dir) * 16777619u;
-    return h;
-}
-
-static void grow(struct sv_arena *a, struct sv_htaccess_cache *c)
-{
-    struct sv_htaccess_cache bigger = {.size = c->size ? c->size * 4 : 256, .n = c->n};
-    bigger.bucket = sv_new_n(a, struct entry *, bigger.size);
-    for (size_t i = 0; i < c->size; i++) {
-        for (struct entry *e = c->bucket[i], *next; e; e = next) {
-            next = e->next;
-            struct entry **to = &bigger.bucket[hash(e->dir) & (bigger.size - 1)];
-            e->next = *to;
-            *to = e;
-        }
-    }
-    *c = bigger;
-}
-
-static struct entry *lookup(struct sv_htaccess_cache *c, struct sv_slice names, const char *dir)
-{
-    struct entry *e = c->size ? c->bucket[hash(dir) & (c->size - 1)] : NULL;
-    while (e && (strcmp(e->dir, dir) != 0 || !sv_slice_eq(e->names, names)))
-        e = e->next;
-    return e;
-}
 
 static void parse(const struct sv_site *site, struct sv_slice text, struct sv_htaccess *ht)
 {
@@ -118,18 +86,17 @@ struct sv_htaccess *sv_apache_htaccess(const struct sv_site *site, struct sv_sli
     struct sv_htaccess_cache *c = site->apache->htaccess;
     if (!c)
         c = site->apache->htaccess = sv_new(site->arena, struct sv_htaccess_cache);
-    struct entry *e = lookup(c, names, dir);
+    uint32_t at = sv_map_find(&c->dirs, sv_slice_of(dir));
+    struct entry *first = at ? c->list.v[at - 1] : NULL, *e = first;
+    while (e && !sv_slice_eq(e->names, names))
+        e = e->next;
     if (e)
         return e->file;
-    if (c->n >= c->size)
-        grow(site->arena, c);
     e = sv_new(site->arena, struct entry);
-    *e = (struct entry){.dir = sv_arena_strdup(site->arena, dir),
-                        .names = sv_arena_copy(site->arena, names)};
+    *e = (struct entry){.next = first, .names = sv_arena_copy(site->arena, names)};
     e->file = load(site, names, dir);
-    struct entry **to = &c->bucket[hash(dir) & (c->size - 1)];
-    e->next = *to;
-    *to = e;
-    c->n++;
+    sv_vec_push(site->arena, &c->list, e);
+    dir = sv_arena_strdup(site->arena, dir);
+    *sv_map_at(site->arena, &c->dirs, sv_slice_of(dir)) = (uint32_t)c->list.n;
     return e->file;
 }

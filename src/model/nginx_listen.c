@@ -6,7 +6,7 @@
 #include "model/nginx_names.h"
 #include "model/scope.h"
 
-enum { MAX_PORT_RANGE = 1024, GROUP_SLOTS = 4096 };
+enum { MAX_PORT_RANGE = 1024 };
 
 static void set_wildcard(struct sv_listen *l, bool v6)
 {
@@ -110,45 +110,38 @@ void sv_nginx_listens(struct sv_site *site, struct sv_vhost *v)
 }
 
 /* Groups by port and address: ranges of ports make more of them than a list can be searched for. */
-struct group_slot {
-    struct group_slot *next;
-    struct sv_listen_group *group;
-};
-
-static struct sv_listen_group *group_of(struct sv_site *site, struct group_slot **slots,
+static struct sv_listen_group *group_of(struct sv_site *site, struct sv_map *groups,
                                         const struct sv_listen *l)
 {
-    uint32_t h = l->port;
-    for (size_t i = 0; i < l->addr.n; i++)
-        h = (h ^ (unsigned char)l->addr.p[i]) * 16777619u;
-    struct group_slot **head = &slots[h % GROUP_SLOTS];
-    for (const struct group_slot *e = *head; e; e = e->next) {
-        const struct sv_listen_group *g = e->group;
-        if (g->port == l->port && g->is_unix == l->is_unix && g->ipv6 == l->ipv6 &&
-            sv_slice_eq(g->addr, l->addr))
-            return e->group;
-    }
+    unsigned head[] = {l->port, l->is_unix, l->ipv6};
+    struct sv_slice key = {NULL, sizeof head + l->addr.n};
+    char *p = sv_arena_alloc(site->arena, key.n);
+    memcpy(p, head, sizeof head);
+    if (l->addr.n)
+        memcpy(p + sizeof head, l->addr.p, l->addr.n);
+    key.p = p;
+    uint32_t *at = sv_map_at(site->arena, groups, key);
+    if (*at)
+        return site->groups.v[*at - 1];
     struct sv_listen_group *g = sv_new(site->arena, struct sv_listen_group);
-    struct group_slot *slot = sv_new(site->arena, struct group_slot);
-    *slot = (struct group_slot){*head, g};
-    *head = slot;
     g->addr = l->addr;
     g->is_unix = l->is_unix;
     g->ipv6 = l->ipv6;
     g->wildcard = l->wildcard;
     g->port = l->port;
     sv_vec_push(site->arena, &site->groups, g);
+    *at = (uint32_t)site->groups.n;
     return g;
 }
 
 void sv_nginx_groups(struct sv_site *site)
 {
-    struct group_slot **slots = sv_new_n(site->arena, struct group_slot *, GROUP_SLOTS);
+    struct sv_map groups = {0};
     sv_vec_each(v, &site->vhosts)
     {
         sv_vec_each(l, &(*v)->listens)
         {
-            struct sv_listen_group *g = group_of(site, slots, l);
+            struct sv_listen_group *g = group_of(site, &groups, l);
             if (g->vhosts.n && g->vhosts.v[g->vhosts.n - 1] == *v)
                 continue;
             g->ssl |= l->ssl;

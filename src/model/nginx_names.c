@@ -75,13 +75,14 @@ static uint32_t longest_head(const struct sv_map *m, struct sv_slice host)
 
 static uint32_t longest_tail(const struct sv_map *m, struct sv_slice host)
 {
-    uint32_t best = 0, hash = SV_HASH_START;
+    uint32_t best = 0;
+    uint64_t hash = sv_map_hash_start(m);
     for (size_t i = 0; m->n && i < host.n; i++) {
         uint32_t hit = 0;
         if (host.p[i] == '.')
             hit = sv_map_find_hashed(m, sv_slice_sub(host, 0, i), hash);
         best = hit ? hit : best;
-        hash = sv_hash_add(hash, host.p[i]);
+        hash = sv_map_hash_add(m, hash, host.p[i]);
     }
     return best;
 }

@@ -5,20 +5,13 @@
 
 enum { FEW = 4 }; /* directives that are compared one by one: most locations hold no more */
 
-static struct sv_name_slot *slot(const struct sv_scope *s, struct sv_slice name)
-{
-    for (uint32_t i = sv_hash(name);; i++) {
-        struct sv_name_slot *e = &s->names[i & (s->n_slots - 1)];
-        if (!e->first || sv_slice_eq(e->first->name, name))
-            return e;
-    }
-}
-
 static struct sv_name_slot own(const struct sv_scope *s, struct sv_slice name)
 {
     struct sv_name_slot found = {0};
-    if (s->names)
-        return *slot(s, name);
+    if (s->names) {
+        uint32_t at = sv_map_find(&s->names->at, name);
+        return at ? s->names->list.v[at - 1] : found;
+    }
     sv_node_each(n, s->node)
     {
         if (!sv_slice_eq(n->name, name))
@@ -51,7 +44,7 @@ static bool is_proxying(const struct sv_node *n)
 
 void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
 {
-    uint32_t n = 0, size = 4;
+    uint32_t n = 0;
     sv_node_each(it, s->node)
     {
         n++;
@@ -60,16 +53,15 @@ void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
     }
     if (n <= FEW)
         return;
-    while (size < 2 * n + 2)
-        size *= 2;
-    s->names = sv_new_n(a, struct sv_name_slot, size);
-    s->n_slots = size;
+    s->names = sv_new(a, struct sv_name_index);
     sv_node_each(it, s->node)
     {
-        struct sv_name_slot *e = slot(s, it->name);
-        if (!e->first)
-            e->first = it;
-        e->last = it;
+        uint32_t *at = sv_map_at(a, &s->names->at, it->name);
+        if (!*at) {
+            sv_vec_push(a, &s->names->list, (struct sv_name_slot){.first = it});
+            *at = (uint32_t)s->names->list.n;
+        }
+        s->names->list.v[*at - 1].last = it;
     }
 }
 

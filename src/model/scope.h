@@ -7,7 +7,12 @@
 #include "model/apache.h"
 
 struct sv_name_slot {
-    struct sv_node *first, *last; /* of one name in one level; NULL: free */
+    struct sv_node *first, *last; /* of one name in one level */
+};
+
+struct sv_name_index {
+    struct sv_map at; /* a directive's name: the place in `list` plus one */
+    SV_VEC(struct sv_name_slot) list;
 };
 
 /* Call once when the level's node is complete. */

@@ -55,8 +55,7 @@ struct sv_scope {
     SV_VEC(struct sv_scope *) locations; /* direct nested locations, <Files>: file order */
     SV_VEC(struct sv_scope *) ifs;       /* direct if, limit_except, <Limit>: file order */
     struct sv_location_index *index;     /* nginx: of `locations`; NULL: they are few */
-    struct sv_name_slot *names; /* directive name -> first and last node; NULL: so few that the */
-    uint32_t n_slots;           /* node's children are asked; else a power of two */
+    struct sv_name_index *names; /* of the node's children; NULL: so few that each is asked */
     uint32_t id; /* index in site->scopes: file order */
     bool rewrites; /* holds if, set, rewrite, return, break or a Lua rewrite */
     bool proxies;  /* holds a directive that can hand a request on to another server */

@@ -29,7 +29,7 @@ static void put(struct sv_arena *a, struct sv_by_folder *x, const char *dir, uin
 void sv_folder_find(const struct sv_by_folder *x, struct sv_arena *a, const char *path,
                     bool every_byte, struct sv_places_found *ret)
 {
-    uint32_t hash = SV_HASH_START;
+    uint64_t hash = sv_map_hash_start(&x->first);
     for (size_t i = 0; x->first.n; i++) {
         if (i && (every_byte || i == 1 || path[i] == '/' || !path[i]))
             for (uint32_t k = sv_map_find_hashed(&x->first, (struct sv_slice){path, i}, hash); k;
@@ -37,7 +37,7 @@ void sv_folder_find(const struct sv_by_folder *x, struct sv_arena *a, const char
                 sv_vec_push(a, &ret->list, k - 1);
         if (!path[i])
             return;
-        hash = sv_hash_add(hash, path[i]);
+        hash = sv_map_hash_add(&x->first, hash, path[i]);
     }
 }
 

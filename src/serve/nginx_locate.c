@@ -114,12 +114,13 @@ static struct literals look_up(struct sv_arena *a, const struct sv_scope *level,
 {
     const struct sv_location_index *x = level->index;
     struct literals l = {.exact = at(level, sv_map_find(&x->exact, uri))};
-    uint32_t hash = SV_HASH_START, hit;
+    uint64_t hash = sv_map_hash_start(&x->prefix);
+    uint32_t hit;
     for (size_t i = 0; i <= uri.n && x->prefix.n; i++) {
         if ((hit = sv_map_find_hashed(&x->prefix, sv_slice_sub(uri, 0, i), hash)))
             l.best = at(level, hit);
         if (i < uri.n)
-            hash = sv_hash_add(hash, uri.p[i]);
+            hash = sv_map_hash_add(&x->prefix, hash, uri.p[i]);
     }
     struct sv_slice slashed = sv_slice_of(sv_arena_printf(a, "%.*s/", (int)uri.n, uri.p));
     const struct sv_scope *with[] = {at(level, sv_map_find(&x->prefix, slashed)),

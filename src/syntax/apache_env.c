@@ -32,7 +32,7 @@ static void set(struct shell *s, struct sv_slice name, struct sv_slice value, bo
     struct sv_arena *a = s->load->sx->arena;
     struct sv_apache_var *v = sv_new(a, struct sv_apache_var);
     *v = (struct sv_apache_var){sv_arena_copy(a, name), value};
-    if (s->vars.n >= SV_APACHE_DEFINES)
+    if (s->vars.places.n >= SV_APACHE_DEFINES)
         return;
     ap_map_put(a, &s->vars, v->name, v);
     if (exported || ap_map_get(&s->load->env, name))

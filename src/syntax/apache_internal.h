@@ -3,17 +3,15 @@
 #ifndef SV_SYNTAX_APACHE_INTERNAL_H
 #define SV_SYNTAX_APACHE_INTERNAL_H
 
+#include "base/map.h"
 #include "syntax/apache.h"
 #include "syntax/apache_lex.h"
 
-/* ---- a map from names to things, open addressing ---- */
+/* ---- a map from names to things ---- */
 
 struct ap_map {
-    struct ap_entry {
-        struct sv_slice key; /* p == NULL: free */
-        void *value;         /* NULL: taken out */
-    } *v;
-    size_t n, cap;
+    struct sv_map places;   /* a name: the place in `values` plus one */
+    SV_VEC(void *) values;  /* NULL: taken out */
 };
 
 void *ap_map_get(const struct ap_map *m, struct sv_slice key);

@@ -51,17 +51,21 @@ static void collect(struct ap_load *load)
             if (!ap_map_get(&load->names, d->name))
                 sv_vec_push(a, &load->tree->defines, *d);
         }
-    for (size_t i = 0; i < load->names.cap; i++)
-        if (load->names.v[i].key.p && load->names.v[i].value)
-            sv_vec_push(a, &load->tree->defines, *(struct sv_apache_var *)load->names.v[i].value);
+    sv_vec_each(v, &load->names.values)
+    {
+        if (*v)
+            sv_vec_push(a, &load->tree->defines, *(struct sv_apache_var *)*v);
+    }
     if (load->preset)
         sv_vec_each (e, &load->preset->environment) {
             if (!ap_map_get(&load->env, e->name))
                 sv_vec_push(a, &load->tree->environment, *e);
         }
-    for (size_t i = 0; i < load->env.cap; i++)
-        if (load->env.v[i].key.p && load->env.v[i].value)
-            sv_vec_push(a, &load->tree->environment, *(struct sv_apache_var *)load->env.v[i].value);
+    sv_vec_each(v, &load->env.values)
+    {
+        if (*v)
+            sv_vec_push(a, &load->tree->environment, *(struct sv_apache_var *)*v);
+    }
 }
 
 static void read_tree(struct ap_load *load, uint32_t file, const char *path, bool all_modules)

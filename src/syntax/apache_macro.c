@@ -69,7 +69,7 @@ void ap_macro_section(struct ap_parser *p, struct sv_node *n)
     if (ap_map_get(&load->macros, m->name))
         ap_complain(p, SV_DIAG_WARNING, n->head, "macro \"%s\" is defined again; this one counts",
                     ap_shown(p, m->name));
-    if (load->macros.n < SV_APACHE_DEFINES)
+    if (load->macros.places.n < SV_APACHE_DEFINES)
         ap_map_put(p->sx->arena, &load->macros, m->name, m);
     else
         ap_complain(p, SV_DIAG_ERROR, n->head, "more than %d macros; this one is not known",

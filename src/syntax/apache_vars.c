@@ -49,7 +49,7 @@ void ap_define(struct ap_parser *p, struct sv_node *n)
     struct sv_slice value = sv_node_arg(n, 1);
     if (value.n == 0)
         value.p = NULL; /* "" is no value for httpd */
-    if (!old && load->names.n >= SV_APACHE_DEFINES) {
+    if (!old && load->names.places.n >= SV_APACHE_DEFINES) {
         ap_complain(p, SV_DIAG_ERROR, n->head, "more than %d defines; this one is not known",
                     SV_APACHE_DEFINES);
         return;
@@ -86,7 +86,7 @@ static const struct sv_apache_var *lookup(const struct ap_load *load, struct sv_
 {
     char lower[256];
     const struct sv_apache_var *v = NULL;
-    if (name.n < sizeof lower && load->values.n) {
+    if (name.n < sizeof lower && load->values.places.n) {
         for (size_t i = 0; i < name.n; i++)
             lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 32) : name.p[i];
         v = ap_map_get(&load->values, (struct sv_slice){lower, name.n});

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/identity.h"
+#include "base/map.h"
 #include "base/regex.h"
 #include "base/sha256.h"
 #include "base/sqlite.h"
@@ -435,6 +436,39 @@ static void test_shell_quote(void **state)
     sv_arena_clear(&a);
 }
 
+/* Keys that the same slot of a table hashed by FNV-1a awaits: in a keyed one they lie apart, and a
+ * hash that is put together byte by byte finds them. */
+static void test_map(void **state)
+{
+    enum { KEYS = 1024, SLOTS = 4 * KEYS };
+    static char keys[KEYS][16];
+    struct sv_arena a = {0};
+    struct sv_map m = {0};
+    (void)state;
+    assert_int_equal(sv_map_find(&m, sv_slice_of("x")), 0);
+    for (unsigned i = 0, n = 0; n < KEYS; i++) {
+        snprintf(keys[n], sizeof keys[n], "/srv/%u", i);
+        uint32_t h = sv_hash(sv_slice_of(keys[n]));
+        if (((h ^ h >> 15) & (SLOTS - 1)) == 0)
+            n++;
+    }
+    for (uint32_t i = 0; i < KEYS; i++)
+        *sv_map_at(&a, &m, sv_slice_of(keys[i])) = i + 1;
+    for (uint32_t i = 0; i < KEYS; i++) {
+        uint64_t h = sv_map_hash_start(&m);
+        for (const char *p = keys[i]; *p; p++)
+            h = sv_map_hash_add(&m, h, *p);
+        assert_int_equal(sv_map_find(&m, sv_slice_of(keys[i])), i + 1);
+        assert_int_equal(sv_map_find_hashed(&m, sv_slice_of(keys[i]), h), i + 1);
+    }
+    assert_int_equal(sv_map_find(&m, sv_slice_of("/srv/x")), 0);
+    for (uint32_t i = 0, run = 0; i < m.size; i++) {
+        run = m.entries[i].key.p ? run + 1 : 0;
+        assert_true(run < KEYS / 4);
+    }
+    sv_arena_clear(&a);
+}
+
 /* The answers are the same before and after a pattern is translated. */
 static void test_regex(void **state)
 {
@@ -524,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_mask_line),
         cmocka_unit_test(test_mask_tokens),
         cmocka_unit_test(test_glob),
+        cmocka_unit_test(test_map),
         cmocka_unit_test(test_regex),
         cmocka_unit_test(test_schema),
         cmocka_unit_test(test_arena_shrink),
