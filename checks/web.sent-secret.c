@@ -8,7 +8,10 @@
 #include "secrets/value.h"
 #include "serve/template.h"
 
-enum { LEAST = 12 }; /* a shorter text holds no key of a known kind */
+enum {
+    LEAST = 12, /* a shorter text holds no key of a known kind */
+    SAMPLE = 3, /* files of a folder that are asked for */
+};
 
 struct sender {
     struct sv_ctx *cx;
@@ -87,17 +90,20 @@ static void report(struct sender *se, const struct sv_vhost *v, const struct sv_
                    (int)n->name.n, n->name.p, sv_secret_change(a, sent->value));
 }
 
-static bool because_of(const struct sv_answer *ans, const struct sv_node *n)
+/* A .htaccess file that was read twice is two sources. */
+static bool because_of(struct sender *se, const struct sv_answer *ans, const struct sv_node *n)
 {
+    struct sv_sources *src = sv_ctx_sources(se->cx);
     sv_vec_each(w, &ans->why)
     {
-        if (w->span.file == n->head.file && w->span.start == n->head.start)
+        if (w->span.start == n->head.start &&
+            strcmp(sv_span_path(src, w->span), sv_span_path(src, n->head)) == 0)
             return true;
     }
     return false;
 }
 
-/* Without "always" only these carry headers; the status of a program is not known. */
+/* nginx without "always"; the status of a program is not known. */
 static bool carries_headers(const struct sv_answer *ans, bool always)
 {
     static const int some[] = {200, 201, 204, 206, 301, 302, 303, 304, 307, 308};
@@ -109,29 +115,105 @@ static bool carries_headers(const struct sv_answer *ans, bool always)
     return always || ans->status == 0;
 }
 
-static bool shows(const struct sv_answer *ans, struct sv_slice value)
+/* The visitor is sent to an address that holds the value. */
+static bool redirects_with(const struct sv_answer *ans, struct sv_slice value)
 {
     struct sv_slice to = sv_slice_of(ans->location ? ans->location : "");
     size_t i = 0;
     while (i + value.n <= to.n && memcmp(to.p + i, value.p, value.n) != 0)
         i++;
-    return value.n && i + value.n <= to.n;
+    return ans->outcome == SV_OUT_REDIRECT && value.n && i + value.n <= to.n;
 }
+
+/* ---- what to ask for ---- */
+
+struct targets {
+    SV_VEC(const char *) list; /* escaped */
+};
+
+static void add_target(struct sender *se, struct targets *ret, struct sv_slice path)
+{
+    if (path.n && path.p[0] == '/')
+        sv_vec_push(&se->own, &ret->list, sv_uri_escape(sv_ctx_arena(se->cx), path));
+}
+
+/* The path of a folder with a name in it. */
+static void add_below(struct sender *se, struct targets *ret, struct sv_slice folder,
+                      struct sv_slice name)
+{
+    while (folder.n && folder.p[folder.n - 1] == '/')
+        folder.n--;
+    if (name.n && name.p[0] == '/')
+        name = sv_slice_sub(name, 1, name.n);
+    add_target(se, ret, sv_slice_of(sv_arena_printf(&se->own, "%.*s/%.*s", (int)folder.n, folder.p,
+                                                    (int)name.n, name.p)));
+}
+
+/* What a pattern fits: from the top of the site, and below the path of what holds the line. */
+static void add_pattern(struct sender *se, struct targets *ret, struct sv_slice base,
+                        struct sv_slice pattern)
+{
+    struct sv_slice text = sv_pattern_text(&se->own, pattern, &(struct sv_bindings){0});
+    if (!text.p)
+        return;
+    add_target(se, ret, text);
+    add_below(se, ret, base, text);
+    if (sv_slice_starts(text, ".")) /* \.php$ */
+        add_below(se, ret, base,
+                  sv_slice_of(sv_arena_printf(&se->own, "index%.*s", (int)text.n, text.p)));
+}
+
+static const struct sv_slice missing = {"/no-such-page", 13};
 
 /* ---- nginx ---- */
 
-/* The path that leads to a location; NULL if none is known. */
-static const char *target_of(struct sender *se, const struct sv_scope *at)
+static void level_targets(struct sender *se, const struct sv_scope *at, struct targets *ret);
+
+/* A named location is reached from those that name it, by what they do not have. */
+static void named_targets(struct sender *se, const struct sv_scope *at, struct targets *ret)
+{
+    struct sv_scopes all = sv_vhost_scopes(at->vhost);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct sv_scope *s = all.v[i];
+        const struct sv_node *n = sv_scope_own_last(s, "try_files");
+        n = n ? n : sv_scope_own_last(s, "error_page");
+        if (!n || !n->n_args || !sv_slice_eq(sv_node_arg(n, n->n_args - 1), at->name) || s == at)
+            continue;
+        bool server = s->kind == SV_SCOPE_SERVER;
+        if (server || (s->kind == SV_SCOPE_LOCATION && s->match <= SV_MATCH_EXACT))
+            add_below(se, ret, server ? SV_LIT("/") : s->name, missing);
+        else if (s->match != SV_MATCH_NAMED)
+            level_targets(se, s, ret);
+    }
+}
+
+/* Paths that may lead to what is in this level. */
+static void level_targets(struct sender *se, const struct sv_scope *at, struct targets *ret)
 {
     at = sv_scope_location(at);
     if (!at || at->kind == SV_SCOPE_SERVER)
-        return at ? "/" : NULL;
-    struct sv_slice text = at->name;
-    if (at->match == SV_MATCH_NAMED)
-        return NULL;
-    if (at->match == SV_MATCH_REGEX)
-        text = sv_pattern_text(&se->own, at->name, &(struct sv_bindings){0});
-    return text.n && text.p[0] == '/' ? sv_uri_escape(sv_ctx_arena(se->cx), text) : NULL;
+        add_target(se, ret, SV_LIT("/"));
+    else if (at->match == SV_MATCH_NAMED)
+        named_targets(se, at, ret);
+    else if (at->match == SV_MATCH_REGEX || at->match == SV_MATCH_REGEX_NOCASE)
+        add_pattern(se, ret, SV_LIT("/"), at->name);
+    else
+        add_target(se, ret, at->name);
+}
+
+/* ... and to this line of it. */
+static void nginx_targets(struct sender *se, const struct sv_scope *at, const struct sv_node *n,
+                          struct targets *ret)
+{
+    const struct sv_scope *loc = sv_scope_location(at);
+    struct sv_slice base = SV_LIT("/");
+    if (loc && loc->kind == SV_SCOPE_LOCATION && loc->match <= SV_MATCH_EXACT)
+        base = loc->name;
+    level_targets(se, at, ret);
+    if (sv_node_is(n, "rewrite"))
+        add_pattern(se, ret, base, sv_node_arg(n, 0));
+    if (sv_node_is(n, "error_page"))
+        add_below(se, ret, base, missing);
 }
 
 /* The text is put into pages: files of that type, what programs answer, nginx's own errors. */
@@ -161,15 +243,16 @@ static bool substitutes(const struct sv_answer *ans, const struct sv_node *n)
     return false;
 }
 
-static bool nginx_sends(const struct sv_scope *at, const struct sv_node *n,
+static bool nginx_sends(struct sender *se, const struct sv_scope *at, const struct sv_node *n,
                         const struct sent *sent, const struct sv_answer *ans)
 {
     static const char *const headers[] = {"add_header", NULL};
     static const char *const filters[] = {"sub_filter", NULL};
+    if (sv_node_is(n, "rewrite") || sv_node_is(n, "error_page") ||
+        (sv_node_is(n, "return") && ans->outcome == SV_OUT_REDIRECT))
+        return redirects_with(ans, sent->value);
     if (sv_node_is(n, "return"))
-        return ans->outcome == SV_OUT_REDIRECT
-                   ? shows(ans, sent->value)
-                   : ans->outcome == SV_OUT_RETURN && because_of(ans, n);
+        return ans->outcome == SV_OUT_RETURN && because_of(se, ans, n);
     if (at->kind == SV_SCOPE_IF || !ans->scope)
         return false;
     if (sv_node_is(n, "add_header"))
@@ -182,47 +265,58 @@ static bool nginx_secret(struct sender *se, const struct sv_node *n, struct sent
 {
     if (sv_node_is(n, "add_header"))
         return in_header(se, sv_node_arg(n, 0), sv_node_arg(n, 1), ret);
-    if (sv_node_is(n, "sub_filter"))
+    if (sv_node_is(n, "sub_filter") || sv_node_is(n, "rewrite"))
         return in_text(se, sv_node_arg(n, 1), ret);
-    return sv_node_is(n, "return") && in_text(se, sv_node_arg(n, n->n_args - 1), ret);
+    return n->n_args && (sv_node_is(n, "return") || sv_node_is(n, "error_page")) &&
+           in_text(se, sv_node_arg(n, n->n_args - 1), ret);
 }
 
-/* Asks for the level that holds the line and then for those in it. */
-static void nginx_line(struct sender *se, const struct sv_vhost *v, size_t level,
-                       const struct sv_node *n)
+static bool is_below(const struct sv_scope *s, const struct sv_scope *top)
+{
+    while (s && s != top)
+        s = s->parent;
+    return s != NULL;
+}
+
+/* Asks the virtual host for the level that holds the line and then for those in it. */
+static bool nginx_asked(struct sender *se, const struct sv_vhost *v, const struct sv_scope *at,
+                        const struct sv_node *n, const struct sent *sent)
 {
     struct sv_scopes all = sv_vhost_scopes(v);
-    const struct sv_scope *at = all.v[level];
-    struct sent sent;
-    if (sv_ctx_reported(se->cx, n) || !nginx_secret(se, n, &sent))
-        return;
-    for (size_t i = level; i < all.n && se->asked < SV_MAX_RELAYS_ASKED; i++) {
-        const struct sv_scope *in = all.v[i];
-        while (in && in != at)
-            in = in->parent;
-        const char *target = in ? target_of(se, all.v[i]) : NULL;
-        if (!in)
-            return;
-        if (!target)
+    for (size_t i = 0; i < all.n; i++) {
+        struct targets targets = {0};
+        if (!is_below(all.v[i], at))
             continue;
-        se->asked++;
-        struct sv_answer ans = sv_ctx_ask(se->cx, v, target);
-        if (!nginx_sends(at, n, &sent, &ans))
-            continue;
-        report(se, v, n, &sent, target, &ans);
-        return;
+        nginx_targets(se, all.v[i], n, &targets);
+        sv_vec_each(t, &targets.list)
+        {
+            if (se->asked++ >= SV_MAX_RELAYS_ASKED)
+                return false;
+            struct sv_answer ans = sv_ctx_ask(se->cx, v, *t);
+            if (!nginx_sends(se, at, n, sent, &ans))
+                continue;
+            report(se, v, n, sent, *t, &ans);
+            return true;
+        }
     }
+    return false;
 }
 
+/* What http has goes for all servers, but for those that have their own. */
 static void nginx(struct sender *se)
 {
-    sv_vec_each(v, &se->site->vhosts)
+    sv_vec_each(at, &se->site->scopes)
     {
-        struct sv_scopes all = sv_vhost_scopes(*v);
-        for (size_t i = 0; i < all.n && sv_vhost_on_network(*v); i++) {
-            sv_node_each(n, all.v[i]->node)
+        sv_node_each(n, (*at)->node)
+        {
+            struct sent sent;
+            if (!nginx_secret(se, n, &sent) || sv_ctx_reported(se->cx, n))
+                continue;
+            sv_vec_each(v, &se->site->vhosts)
             {
-                nginx_line(se, *v, i, n);
+                bool holds = !(*at)->vhost || (*at)->vhost == *v;
+                if (holds && sv_vhost_on_network(*v) && nginx_asked(se, *v, *at, n, &sent))
+                    break;
             }
         }
     }
@@ -230,77 +324,172 @@ static void nginx(struct sender *se)
 
 /* ---- httpd ---- */
 
+static bool is_any(const struct sv_node *n, const char *const *names)
+{
+    while (*names && !sv_node_is(n, *names))
+        names++;
+    return *names != NULL;
+}
+
+static bool sets_header(struct sv_slice verb)
+{
+    static const char *const verbs[] = {"set", "add", "append", "merge", "setifempty"};
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (sv_slice_is_nocase(verb, verbs[i]))
+            return true;
+    return false;
+}
+
+/* Where the name of the header stands: "always" and "onsuccess" may be the first word. */
+static uint32_t header_name(const struct sv_node *n)
+{
+    struct sv_slice first = sv_node_arg(n, 0);
+    return sv_slice_is_nocase(first, "always") || sv_slice_is_nocase(first, "onsuccess") ? 2 : 1;
+}
+
+/* A line behind it takes the header away again. */
+static bool is_unset(const struct sv_node *n)
+{
+    struct sv_slice name = sv_node_arg(n, header_name(n));
+    for (const struct sv_node *m = n->next; m; m = m->next)
+        if (sv_node_is(m, "header") && m->n_args == header_name(m) + 1 &&
+            sv_slice_is_nocase(sv_node_arg(m, header_name(m) - 1), "unset") &&
+            sv_slice_eq_nocase(sv_node_arg(m, header_name(m)), name))
+            return true;
+    return false;
+}
+
 static bool apache_secret(struct sender *se, const struct sv_node *n, struct sent *ret)
 {
-    if (sv_node_is(n, "redirect"))
+    static const char *const redirects[] = {"redirect", "redirectpermanent", "redirecttemp",
+                                            "redirectmatch", NULL};
+    if (n->n_args && is_any(n, redirects))
         return in_text(se, sv_node_arg(n, n->n_args - 1), ret);
-    if (sv_node_is(n, "errordocument"))
+    if (sv_node_is(n, "errordocument") || sv_node_is(n, "rewriterule"))
         return in_text(se, sv_node_arg(n, 1), ret);
-    uint32_t at = sv_slice_is_nocase(sv_node_arg(n, 0), "always") ? 2 : 1;
-    struct sv_slice verb = sv_node_arg(n, at - 1);
-    bool sets = sv_slice_is_nocase(verb, "set") || sv_slice_is_nocase(verb, "add") ||
-                sv_slice_is_nocase(verb, "append") || sv_slice_is_nocase(verb, "merge") ||
-                sv_slice_is_nocase(verb, "setifempty");
-    return sv_node_is(n, "header") && sets && n->n_args == at + 2 &&
-           in_header(se, sv_node_arg(n, at), sv_node_arg(n, at + 1), ret);
+    if (!sv_node_is(n, "header"))
+        return false;
+    uint32_t at = header_name(n);
+    return sets_header(sv_node_arg(n, at - 1)) && n->n_args == at + 2 &&
+           in_header(se, sv_node_arg(n, at), sv_node_arg(n, at + 1), ret) && !is_unset(n);
 }
 
-/* The path to ask for; an error is asked for by what gives it. */
-static const char *apache_target(struct sender *se, const struct sv_scope *at,
-                                 const struct sv_node *n)
+/* What to ask for below a path that the line holds for; an error is asked for by what gives it. */
+static void apache_targets(struct sender *se, const struct sv_node *n, struct sv_slice base,
+                           struct targets *ret)
 {
-    struct sv_slice path = at->kind == SV_SCOPE_LOCATION ? at->name : SV_LIT("/");
-    if (at->kind == SV_SCOPE_LOCATION && at->match != SV_MATCH_PREFIX)
-        return NULL;
-    if (at->kind == SV_SCOPE_DIRECTORY && !sv_node_is(n, "redirect")) {
-        struct sv_places places = {0};
-        if (at->match == SV_MATCH_PREFIX)
-            sv_ctx_places(se->cx, se->site, sv_arena_copy(&se->own, at->name).p, &places);
-        return places.list.n ? sv_arena_printf(sv_ctx_arena(se->cx), "%s/", places.list.v[0].target)
-                             : NULL;
+    struct sv_slice first = sv_node_arg(n, 0);
+    if (sv_node_is(n, "rewriterule")) {
+        add_pattern(se, ret, base, first);
+    } else if (sv_node_is(n, "redirectmatch")) {
+        add_pattern(se, ret, base, sv_node_arg(n, n->n_args > 2));
+    } else if (sv_node_is(n, "errordocument")) {
+        add_below(se, ret, base, sv_slice_is(first, "403") ? SV_LIT(".htaccess") : missing);
+    } else {
+        for (uint32_t i = 0; !sv_node_is(n, "header") && i + 1 < n->n_args; i++)
+            add_target(se, ret, sv_node_arg(n, i));
     }
-    if (at->kind != SV_SCOPE_SERVER && at->kind != SV_SCOPE_LOCATION)
-        return NULL;
-    for (uint32_t i = 0; sv_node_is(n, "redirect") && i + 1 < n->n_args; i++)
-        if (sv_node_arg(n, i).n && sv_node_arg(n, i).p[0] == '/')
-            path = sv_node_arg(n, i);
-    if (at->kind == SV_SCOPE_SERVER && sv_node_is(n, "errordocument"))
-        path = sv_slice_is(sv_node_arg(n, 0), "404")   ? SV_LIT("/no-such-page")
-               : sv_slice_is(sv_node_arg(n, 0), "403") ? SV_LIT("/.htaccess")
-                                                       : path;
-    return sv_uri_escape(sv_ctx_arena(se->cx), path);
+    add_target(se, ret, base);
+    add_below(se, ret, base, SV_LIT(""));
 }
 
-static bool apache_sends(const struct sv_node *n, const struct sent *sent,
+/* Without "always" only what went well carries them. */
+static bool apache_carries(const struct sv_node *n, const struct sv_answer *ans)
+{
+    bool always = sv_slice_is_nocase(sv_node_arg(n, 0), "always");
+    return ans->outcome != SV_OUT_UNKNOWN &&
+           (always || ans->status == 0 || (ans->status >= 200 && ans->status < 300));
+}
+
+static bool apache_sends(struct sender *se, const struct sv_node *n, const struct sent *sent,
                          const struct sv_answer *ans)
 {
-    unsigned long long code;
-    if (sv_node_is(n, "redirect"))
-        return ans->outcome == SV_OUT_REDIRECT && shows(ans, sent->value);
-    if (sv_node_is(n, "errordocument"))
-        return sv_slice_u64(sv_node_arg(n, 0), &code) && ans->status == (int)code &&
-               sv_node_arg(n, 1).p[0] != '/';
-    return carries_headers(ans, sv_slice_is_nocase(sv_node_arg(n, 0), "always"));
+    if (sv_node_is(n, "errordocument") && because_of(se, ans, n))
+        return ans->outcome != SV_OUT_REDIRECT ? sv_node_arg(n, 1).p[0] != '/'
+                                               : redirects_with(ans, sent->value);
+    return sv_node_is(n, "header")
+               ? apache_carries(n, ans)
+               : redirects_with(ans, sent->value);
+}
+
+/* `htaccess`: the file that the line stands in, which httpd has to read, or NULL. */
+static bool apache_asked(struct sender *se, const struct sv_vhost *v, const struct sv_node *n,
+                         const struct sent *sent, struct sv_slice base, const char *htaccess)
+{
+    struct targets targets = {0};
+    apache_targets(se, n, base, &targets);
+    sv_vec_each(t, &targets.list)
+    {
+        if (!sv_vhost_on_network(v) || se->asked++ >= SV_MAX_RELAYS_ASKED)
+            return false;
+        struct sv_answer ans = sv_ctx_ask(se->cx, v, *t);
+        bool read = !htaccess;
+        sv_vec_each(path, &ans.htaccess)
+        {
+            read = read || strcmp(*path, htaccess) == 0;
+        }
+        if (!read || (htaccess && ans.status == 500) || !apache_sends(se, n, sent, &ans))
+            continue;
+        report(se, v, n, sent, *t, &ans);
+        return true;
+    }
+    return false;
+}
+
+/* A folder's section or file: where the folder has URLs, and then for files in it. */
+static void in_folder(struct sender *se, const struct sv_node *n, const struct sent *sent,
+                      const char *dir, const struct sv_vhost *own, const char *htaccess)
+{
+    struct sv_places places = {0};
+    struct sv_paths files = {0};
+    sv_ctx_places(se->cx, se->site, dir, &places);
+    sv_ctx_sample(se->cx, dir, SAMPLE, &files);
+    sv_vec_each(p, &places.list)
+    {
+        bool holds = !own || own == p->vhost || own->apache->is_main;
+        struct sv_slice base = sv_slice_of(p->target);
+        for (size_t i = 0; holds && i <= files.list.n; i++) {
+            if (apache_asked(se, p->vhost, n, sent, base, htaccess))
+                return;
+            if (!sv_node_is(n, "header") || i == files.list.n)
+                break;
+            const char *name = files.list.v[i] + strlen(dir);
+            base = sv_slice_of(sv_arena_printf(&se->own, "%s%s", p->target, name));
+        }
+    }
 }
 
 /* What the main server sets holds for every virtual host. */
 static void apache_line(struct sender *se, const struct sv_scope *at, const struct sv_node *n)
 {
     struct sent sent;
-    if (sv_ctx_reported(se->cx, n) || !apache_secret(se, n, &sent))
+    struct sv_slice base = SV_LIT("/");
+    if (!apache_secret(se, n, &sent) || sv_ctx_reported(se->cx, n))
         return;
-    const char *target = apache_target(se, at, n);
+    if (at->kind == SV_SCOPE_DIRECTORY && at->match == SV_MATCH_PREFIX) {
+        in_folder(se, n, &sent, sv_arena_copy(&se->own, at->name).p, at->vhost, NULL);
+        return;
+    }
+    if (at->kind == SV_SCOPE_LOCATION && at->match == SV_MATCH_REGEX)
+        base = sv_pattern_text(&se->own, at->name, &(struct sv_bindings){0});
+    else if (at->kind == SV_SCOPE_LOCATION && at->match == SV_MATCH_PREFIX)
+        base = at->name;
+    else if (at->kind != SV_SCOPE_SERVER)
+        return;
     sv_vec_each(v, &se->site->vhosts)
     {
-        bool holds = *v == at->vhost || !at->vhost ||
-                     (at->vhost->apache && at->vhost->apache->is_main);
-        if (!target || !holds || !sv_vhost_on_network(*v) || se->asked++ >= SV_MAX_RELAYS_ASKED)
-            continue;
-        struct sv_answer ans = sv_ctx_ask(se->cx, *v, target);
-        if (!apache_sends(n, &sent, &ans))
-            continue;
-        report(se, *v, n, &sent, target, &ans);
-        return;
+        bool holds = !at->vhost || *v == at->vhost || at->vhost->apache->is_main;
+        if (holds && apache_asked(se, *v, n, &sent, base, NULL))
+            return;
+        /* An error is often that of one section. */
+        for (size_t i = 0; holds && i < se->site->scopes.n && at->kind == SV_SCOPE_SERVER; i++) {
+            const struct sv_scope *s = se->site->scopes.v[i];
+            bool other = s->kind == SV_SCOPE_LOCATION && s->match == SV_MATCH_PREFIX &&
+                         (s->vhost == *v || s->vhost->apache->is_main);
+            if (other && sv_node_is(n, "errordocument") &&
+                apache_asked(se, *v, n, &sent, s->name, NULL))
+                return;
+        }
     }
 }
 
@@ -310,20 +499,32 @@ static void apache(struct sender *se)
     {
         sv_node_each(n, (*at)->node)
         {
-            if (sv_node_is(n, "redirect") || sv_node_is(n, "errordocument") ||
-                sv_node_is(n, "header"))
-                apache_line(se, *at, n);
+            apache_line(se, *at, n);
         }
+    }
+}
+
+static void htaccess(struct sender *se, const char *path)
+{
+    const struct sv_node *root = sv_ctx_htaccess(se->cx, se->site, path);
+    const char *dir = sv_path_dir(sv_ctx_arena(se->cx), path);
+    for (const struct sv_node *n = root ? root->first : NULL; n; n = n->next) {
+        struct sent sent;
+        if (apache_secret(se, n, &sent) && !sv_ctx_reported(se->cx, n))
+            in_folder(se, n, &sent, dir, NULL, path);
     }
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sender se = {.cx = cx, .site = s->site};
-    if (s->site->kind == SV_SITE_NGINX)
+    if (s->kind == SV_ON_SITE && s->site->kind == SV_SITE_NGINX)
         nginx(&se);
-    else
+    else if (s->kind == SV_ON_SITE)
         apache(&se);
+    else if (s->site->kind == SV_SITE_APACHE &&
+             strcmp(sv_path_base(s->file->path), ".htaccess") == 0)
+        htaccess(&se, s->file->path);
     if (se.search)
         sv_search_free(se.search);
     sv_arena_wipe(&se.own);
@@ -337,13 +538,14 @@ const struct sv_check sv_check_web_sent_secret = {
     SV_CHECK_HEADER,
     .id = "web.sent-secret",
     .title = "The server's own answers hold a secret",
-    .why = "What return, Redirect and ErrorDocument answer, what add_header and Header add, and what "
-           "sub_filter puts into pages goes to every visitor, however well the configuration is kept.",
+    .why = "What return and ErrorDocument answer, where rewrite, error_page and Redirect lead, what add_header "
+           "and Header add, and what sub_filter puts into pages goes to every visitor, however well the "
+           "configuration is kept.",
     .fix = "Send no key: let a program on the server keep it and make the call.",
     .bad = "location = /config { return 200 '{\"apiKey\": \"...\"}'; }",
     .good = "location = /api/ { proxy_pass http://127.0.0.1:3000; }   # which holds the key",
     .refs = refs,
     .severity = SV_CRITICAL,
-    .on = SV_ON_SITE,
+    .on = SV_ON_SITE | SV_ON_FILE,
     .run = run,
 };

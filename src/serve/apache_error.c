@@ -103,8 +103,12 @@ static enum ap_step send_document(struct ap_run *r, const struct sv_node *n, int
 {
     struct sv_slice text = sv_node_arg(n, 1);
     bool message = sv_slice_chr(text, ' ') < text.n || (text.p[0] != '/' && !ap_is_url(text));
-    if (text.n == 0 || message || sv_slice_is_nocase(text, "default"))
+    if (text.n == 0 || sv_slice_is_nocase(text, "default"))
         return plain(r, status);
+    if (message) {
+        ap_why(r, n); /* the body */
+        return plain(r, status);
+    }
     if (text.p[0] != '/' && status == 401)
         return plain(r, status); /* httpd ignores a remote document for a challenge */
     ap_why(r, n);
