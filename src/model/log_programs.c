@@ -123,7 +123,20 @@ static bool next_match(struct reader *r, struct sv_regex *re, struct sv_slice te
     return false;
 }
 
-static void habits(struct reader *r, struct sv_slice text, const char *config)
+/* Texts that several units share are read for each of them. */
+static bool is_known(const struct reader *r, const struct sv_log_habit *h, const char *config,
+                     uint32_t line)
+{
+    for (size_t i = r->out->list.n; i > 0; i--) {
+        const struct sv_log_setting *s = &r->out->list.v[i - 1];
+        if (s->habit == h && s->line == line && strcmp(s->path, config) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* `first` is the number of the text's first line. */
+static void habits(struct reader *r, struct sv_slice text, const char *config, uint32_t first)
 {
     for (const struct sv_log_habit *h = r->program->habits; h && h->set; h++) {
         struct sv_match m;
@@ -137,10 +150,10 @@ static void habits(struct reader *r, struct sv_slice text, const char *config)
             if (set && !h->bad)
                 break;
         }
-        if (set)
+        uint32_t line = first + line_at(text, found) - 1;
+        if (set && !is_known(r, h, config, line))
             sv_vec_push(r->env->arena, &r->out->list,
-                        (struct sv_log_setting){r->program, h, config, line_at(text, found),
-                                                r->project});
+                        (struct sv_log_setting){r->program, h, config, line, r->project});
     }
 }
 
@@ -200,7 +213,7 @@ static void joined(struct reader *r, const struct sv_paths *files)
         memcpy(all + pieces.v[i].start, texts.v[i].p, texts.v[i].n);
         all[pieces.v[i].start + texts.v[i].n] = '\n';
     }
-    habits(r, (struct sv_slice){all, total}, pieces.v[0].path);
+    habits(r, (struct sv_slice){all, total}, pieces.v[0].path, 1);
     for (size_t i = first; i < r->out->list.n; i++)
         place(&r->out->list.v[i], pieces.v, pieces.n);
 }
@@ -226,15 +239,57 @@ static void configs_of(struct reader *r)
         joined(r, &files);
     for (size_t i = 0; !r->program->joined && i < files.list.n; i++) {
         struct sv_slice text = read_config(r, files.list.v[i]);
-        habits(r, text, files.list.v[i]);
+        habits(r, text, files.list.v[i], 1);
         names_in(r, text, files.list.v[i]);
     }
     sv_arena_wipe(&r->text);
 }
 
-static void one_program(struct reader *r)
+/* ---- units ---- */
+
+static void of_variables(struct reader *r, const struct sv_unit *u)
+{
+    struct sv_unit_environment env = {0};
+    sv_unit_environment(u, r->env->fs, r->env->arena, &env);
+    sv_vec_each(v, &env.list)
+    {
+        const struct sv_node *n = v->setting->node;
+        const char *text = sv_arena_printf(&r->text, "%.*s=%.*s", (int)v->name.n, v->name.p,
+                                           (int)v->value.n, v->value.p);
+        habits(r, sv_slice_of(text), v->file ? v->file : sv_span_path(r->env->sources, n->head),
+               v->file ? v->line : sv_span_pos(r->env->sources, n->head).line);
+    }
+}
+
+static void of_commands(struct reader *r, const struct sv_unit *u)
+{
+    struct sv_unit_list starts = {0};
+    sv_unit_all(u, r->env->arena, "Service", "ExecStart", &starts);
+    sv_vec_each(s, &starts.list)
+    {
+        const struct sv_node *n = (*s)->node;
+        habits(r, (*s)->value, sv_span_path(r->env->sources, n->head),
+               sv_span_pos(r->env->sources, n->head).line);
+    }
+}
+
+static void in_units(struct reader *r, const struct sv_units *units)
+{
+    for (size_t i = 0; units && i < units->list.n; i++) {
+        const struct sv_unit *u = units->list.v[i];
+        if (!u->masked && !u->user && r->program->of_units == SV_LOG_VARIABLES)
+            of_variables(r, u);
+        else if (!u->masked && !u->user)
+            of_commands(r, u);
+    }
+    sv_arena_wipe(&r->text);
+}
+
+static void one_program(struct reader *r, const struct sv_units *units)
 {
     configs_of(r);
+    if (r->program->of_units)
+        in_units(r, units);
     for (const char *const *log = r->program->logs; *log; log++)
         if (strncmp(*log, "/var/log/", 9) != 0) /* the rest is searched as it is */
             add_name(r, sv_slice_of(*log), NULL, NULL, 0);
@@ -282,7 +337,7 @@ void sv_log_programs_read(const struct sv_model_env *env, const struct sv_units 
 {
     struct reader r = {.env = env, .out = ret, .names = names};
     for (r.program = sv_log_programs; r.program->name; r.program++)
-        one_program(&r);
+        one_program(&r, units);
     r.program = NULL;
     of_units(&r, units);
     rotated(&r);

@@ -18,6 +18,13 @@ struct sv_log_habit {
     const char *fix;
 };
 
+/* What of the machine's units is read as well. */
+enum sv_log_of_units {
+    SV_LOG_NOTHING,
+    SV_LOG_VARIABLES, /* "NAME=VALUE" of their environments */
+    SV_LOG_COMMANDS,  /* of ExecStart=, as they are written */
+};
+
 struct sv_log_program {
     const char *name;
     const char *const *marks;   /* of a framework: one of these is in a project's folder, and the
@@ -27,6 +34,7 @@ struct sv_log_program {
     const char *names;          /* a setting whose group 1 is the path of a log; NULL: none */
     bool joined;                /* its files are one text: what stands later counts */
     const struct sv_log_habit *habits; /* up to one without `set`; NULL: none */
+    enum sv_log_of_units of_units;
     const char *cause, *fix;    /* of a secret in its log where no habit is set */
 };
 extern const struct sv_log_program sv_log_programs[]; /* up to one without a name */
