@@ -276,8 +276,28 @@ const struct sv_check sv_check_nginx_secret_in_log_format = {
 
 /* ---- nginx.error-log-debug ---- */
 
+/* The level debug for these clients, whatever error_log says. */
+static void run_events(struct sv_ctx *cx, const struct sv_subject *s)
+{
+    sv_node_each(n, s->node)
+    {
+        struct sv_slice clients = sv_node_arg(n, 0);
+        if (!sv_node_is(n, "debug_connection") || !sv_slice_ends(clients, "/0"))
+            continue;
+        struct sv_finding *f = sv_report_at(
+            cx, SV_MEDIUM, n,
+            "debug_connection %.*s writes the headers of every request, cookies and passwords too, "
+            "into the error log", (int)clients.n, clients.p);
+        sv_finding_fix(cx, f, "Take debug_connection out, and delete what was logged until now.");
+    }
+}
+
 static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)
 {
+    if (sv_node_is(s->node, "events")) {
+        run_events(cx, s);
+        return;
+    }
     struct sv_slice file = sv_node_arg(s->node, 0), level = sv_node_arg(s->node, 1);
     if (!sv_slice_is(level, "debug") && !sv_slice_is(level, "debug_http"))
         return; /* debug_core, debug_event and the like show no requests */
@@ -289,7 +309,7 @@ static void run_debug(struct sv_ctx *cx, const struct sv_subject *s)
                    (int)file.n, file.p);
 }
 
-static const char *const debug_directives[] = {"error_log", NULL};
+static const char *const debug_directives[] = {"error_log", "events", NULL};
 static const char *const debug_refs[] = {"https://nginx.org/en/docs/debugging_log.html", NULL};
 
 const struct sv_check sv_check_nginx_error_log_debug = {

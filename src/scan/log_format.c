@@ -16,10 +16,12 @@ static bool variable_names_credentials(struct sv_slice var)
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         if (sv_slice_is_nocase(var, fixed[i]))
             return true;
-    bool choice = sv_slice_starts(var, "arg_") || sv_slice_starts(var, "http_");
-    bool session = sv_slice_starts(var, "cookie_") &&
-                   (sv_slice_find(var, "sess") < var.n || sv_slice_find(var, "sid") < var.n);
-    return session || (choice && sv_name_is_secret(var));
+    bool cookie = sv_slice_starts(var, "cookie_") || sv_slice_starts(var, "upstream_cookie_");
+    bool header = sv_slice_starts(var, "http_") || sv_slice_starts(var, "sent_http_") ||
+                  sv_slice_starts(var, "upstream_http_");
+    bool session = sv_slice_find(var, "sess") < var.n || sv_slice_find(var, "sid") < var.n;
+    return (cookie && session) ||
+           ((cookie || header || sv_slice_starts(var, "arg_")) && sv_name_is_secret(var));
 }
 
 static bool variable_names_query(struct sv_slice var)
@@ -59,7 +61,7 @@ static bool item_names_credentials(struct sv_slice name, char kind)
     if (kind == 'C')
         return sv_slice_find(name, "sess") < name.n || sv_slice_find(name, "SESS") < name.n ||
                sv_slice_find(name, "sid") < name.n || sv_name_is_secret(name);
-    return (kind == 'i' || kind == 'e') && sv_name_is_secret(name);
+    return kind && strchr("ioen", kind) && sv_name_is_secret(name);
 }
 
 static bool item_names_query(struct sv_slice name, char kind)
