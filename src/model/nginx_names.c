@@ -2,7 +2,11 @@
 // Tables of server names: exact ones, wildcards by the labels they end or begin with, expressions.
 #include "model/nginx_names.h"
 
-enum { MAX_WILD = 4096 }; /* nginx refuses longer words, so no server_name has more */
+enum {
+    MAX_WILD = 4096,   /* nginx refuses longer words, so no server_name has more */
+    MAX_ASKED = 65536, /* names that are remembered, none longer than a name of DNS */
+    MAX_ASKED_NAME = 255,
+};
 
 struct builder {
     struct sv_arena *a;
@@ -46,6 +50,8 @@ static void add(struct builder *b, const struct sv_vhost *v, const struct sv_ser
 struct sv_name_table *sv_nginx_names(struct sv_arena *a, const struct sv_listen_group *g)
 {
     struct builder b = {.a = a, .t = sv_new(a, struct sv_name_table)};
+    b.t->asked = sv_new(a, struct sv_names_asked);
+    b.t->asked->arena = a;
     sv_vec_each(v, &g->vhosts)
     {
         sv_vec_each(name, &(*v)->names)
@@ -87,6 +93,24 @@ static uint32_t longest_tail(const struct sv_map *m, struct sv_slice host)
     return best;
 }
 
+/* Each file is asked for by the same names, and one expression after the other is slow. */
+static const struct sv_named *first_regex(const struct sv_name_table *t, struct sv_slice host)
+{
+    struct sv_names_asked *asked = t->asked;
+    uint32_t at = sv_map_find(&asked->hosts, host), n = (uint32_t)t->regexes.n;
+    if (n == 0 || host.n == 0)
+        return NULL;
+    if (!at) {
+        while (at < n &&
+               sv_regex_match(t->regexes.v[at].name->regex, host, 0, NULL) != SV_MATCH_YES)
+            at++;
+        at++;
+        if (asked->hosts.n < MAX_ASKED && host.n <= MAX_ASKED_NAME)
+            *sv_map_at(asked->arena, &asked->hosts, sv_arena_copy(asked->arena, host)) = at;
+    }
+    return at <= n ? &t->regexes.v[at - 1] : NULL;
+}
+
 const struct sv_named *sv_nginx_named(const struct sv_name_table *t, struct sv_slice host)
 {
     uint32_t at = sv_map_find(&t->exact, host);
@@ -94,12 +118,5 @@ const struct sv_named *sv_nginx_named(const struct sv_name_table *t, struct sv_s
         at = longest_head(&t->head, host);
     if (!at)
         at = longest_tail(&t->tail, host);
-    if (at)
-        return &t->list.v[at - 1];
-    sv_vec_each(r, &t->regexes)
-    {
-        if (host.n && sv_regex_match(r->name->regex, host, 0, NULL) == SV_MATCH_YES)
-            return r;
-    }
-    return NULL;
+    return at ? &t->list.v[at - 1] : first_regex(t, host);
 }

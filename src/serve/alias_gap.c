@@ -112,15 +112,22 @@ bool sv_may_be_beside_alias(const struct sv_site *site, const char *path)
     return false;
 }
 
-/* The mapping whose alias is in force there. */
+/* The mapping whose alias is in force there: nginx's mappings are in the order of their levels. */
 static const struct sv_mapping *alias_of(const struct sv_site *site, const struct sv_scope *scope)
 {
+    const struct sv_mappings *maps = sv_site_mappings(site);
+    size_t from = 0, to = maps->list.n;
     while (scope && !sv_scope_own(scope, "alias"))
         scope = scope->parent;
-    sv_vec_each(m, &sv_site_mappings(site)->list)
-    {
-        if (scope && m->scope == scope && m->is_alias)
-            return m;
+    while (scope && from < to) {
+        size_t mid = from + (to - from) / 2;
+        const struct sv_mapping *m = &maps->list.v[mid];
+        if (m->scope == scope)
+            return m->is_alias ? m : NULL;
+        if (m->node && m->scope->id < scope->id)
+            from = mid + 1;
+        else
+            to = mid;
     }
     return NULL;
 }
