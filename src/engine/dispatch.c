@@ -249,17 +249,6 @@ static void processes(struct sv_ctx *cx)
         run(cx, &(struct sv_subject){.kind = SV_ON_PROCESS, .process = &live->list.v[i]});
 }
 
-/* The same of the service that the container was made from. */
-static struct sv_finding *same_of(const struct sv_result *r, size_t n, const struct sv_finding *f)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct sv_finding *other = r->findings.v[i];
-        if (other->check == f->check && f->key && other->key && strcmp(other->key, f->key) == 0)
-            return other;
-    }
-    return NULL;
-}
-
 /* A container of an engine: what its compose file says too is one finding with both places; the
  * rest says that the engine's own files are not what one edits. */
 static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, size_t from)
@@ -267,7 +256,8 @@ static void engine_findings(struct sv_ctx *cx, const struct sv_container *c, siz
     struct sv_result *r = cx->d->result;
     size_t kept = from;
     for (size_t i = from; i < r->findings.n; i++) {
-        struct sv_finding *f = r->findings.v[i], *same = c->twin ? same_of(r, from, f) : NULL;
+        struct sv_finding *f = r->findings.v[i];
+        struct sv_finding *same = c->twin ? sv_index_same(&cx->index, r, from, f) : NULL;
         if (same) {
             sv_finding_evidence_file(cx, same, f->file, f->line,
                                      sv_arena_printf(r->arena, "so it is in the container %s",

@@ -61,6 +61,24 @@ const struct sv_finding_link *sv_index_real(struct sv_finding_index *x, struct s
     return key ? sv_index_first(&x->real, key) : NULL;
 }
 
+static struct sv_slice same_key(struct sv_finding_index *x, const struct sv_finding *f)
+{
+    return sv_slice_of(sv_arena_printf(x->arena, "%s\n%s", f->check->id, f->key));
+}
+
+struct sv_finding *sv_index_same(struct sv_finding_index *x, const struct sv_result *r, size_t n,
+                                 const struct sv_finding *f)
+{
+    for (; x->same_upto < n; x->same_upto++) {
+        const struct sv_finding *other = r->findings.v[x->same_upto];
+        uint32_t *at = other->key ? sv_map_at(x->arena, &x->same, same_key(x, other)) : NULL;
+        if (at && !*at)
+            *at = (uint32_t)x->same_upto + 1;
+    }
+    uint32_t at = f->key ? sv_map_find(&x->same, same_key(x, f)) : 0;
+    return at ? r->findings.v[at - 1] : NULL;
+}
+
 static struct sv_slice explained_key(struct sv_finding_index *x, const char *check,
                                      const char *secret_id, const char *path)
 {

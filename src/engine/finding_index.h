@@ -25,6 +25,8 @@ struct sv_finding_index {
     struct sv_finding_chains file, url, secret;
     struct sv_finding_chains real; /* base name and real path of those files, see sv_index_real() */
     size_t real_upto;              /* so many findings are in there */
+    struct sv_map same;            /* check and key, see sv_index_same() */
+    size_t same_upto;
     struct sv_map explained;       /* check, secret and file, see sv_index_explain() */
 };
 
@@ -39,6 +41,10 @@ const struct sv_finding_link *sv_index_next(const struct sv_finding_chains *in,
  * links (sites-enabled/), the search for secrets the files behind them. */
 const struct sv_finding_link *sv_index_real(struct sv_finding_index *x, struct sv_fs *fs,
                                             const struct sv_result *r, const char *path);
+/* Of the first `n` findings, which stay where they are, the one of the same check and key: what the
+ * service says too that a container was made from. */
+struct sv_finding *sv_index_same(struct sv_finding_index *x, const struct sv_result *r, size_t n,
+                                 const struct sv_finding *f);
 void sv_index_explain(struct sv_finding_index *x, const struct sv_finding *f, const char *secret_id,
                       const char *path);
 bool sv_index_explained(struct sv_finding_index *x, const char *check, const char *secret_id,
