@@ -14,7 +14,8 @@
 #include "scan/live.h"
 #include "discover.h"
 
-/* What the parsers and models complained of so far; each is told once. */
+/* What the parsers and models complained of so far, and the folders that nobody could list; each is
+ * told once. */
 static void report_diags(struct sv_run *run)
 {
     sv_vec_each(d, &run->diags.list)
@@ -29,6 +30,10 @@ static void report_diags(struct sv_run *run)
             sv_result_skip(&run->result, path, "%s", d->text);
     }
     run->diags.list.n = 0;
+    sv_vec_each(u, &sv_fs_unlisted(run->fs)->list)
+    {
+        sv_result_skip(&run->result, u->path, "%s", u->reason);
+    }
 }
 
 static bool wants(const struct sv_check *const *checks, unsigned kind)

@@ -370,6 +370,25 @@ static int list_walked(struct sv_fs *fs, struct sv_arena *a, const char *path,
     return 0;
 }
 
+static void keep_unlisted(struct sv_fs *fs, const char *path, const char *reason)
+{
+    struct sv_fs *base = sv_fs_base(fs);
+    struct sv_arena own = {0};
+    const char *outside = sv_fs_outside(fs, &own, path);
+    if (!sv_map_find(&base->unlisted_seen, sv_slice_of(outside))) {
+        struct sv_slice kept = sv_arena_copy(&base->arena, sv_slice_of(outside));
+        *sv_map_at(&base->arena, &base->unlisted_seen, kept) = 1;
+        sv_vec_push(&base->arena, &base->unlisted.list,
+                    (struct sv_unlisted){kept.p, sv_arena_strdup(&base->arena, reason)});
+    }
+    sv_arena_clear(&own);
+}
+
+const struct sv_unlisted_list *sv_fs_unlisted(struct sv_fs *fs)
+{
+    return &sv_fs_base(fs)->unlisted;
+}
+
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
 {
     if (!fs->base && sv_fs_lists_find(&fs->lists, a, path, ret))
@@ -377,8 +396,14 @@ int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv
     int rc = fs->base ? -EAGAIN : sv_near_list(&fs->near, path, strlen(path), a, ret);
     if (rc == -EAGAIN)
         rc = list_walked(fs, a, path, ret);
-    if (rc < 0)
+    if (rc < 0) {
+        *ret = (struct sv_dirents){0};
+        if (sv_fs_is_gap(rc))
+            keep_unlisted(fs, path, strerror(-rc));
         return rc;
+    }
+    if (ret->truncated)
+        keep_unlisted(fs, path, "too many entries in this folder");
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_name);
     if (!fs->base)

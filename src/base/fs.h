@@ -55,10 +55,19 @@ struct sv_dirents {
 /* Whether something is left out where a folder or file could not be opened, by its error: not if it
  * is not there, nor if this run is no root's and may not; then no other local user may either. */
 bool sv_fs_is_gap(int error);
-/* Entries without "." and "..", sorted by strcmp. They are kept for the reader's life, up to
+/* Entries without "." and "..", sorted by strcmp; none on failure. A caller that has no use for the
+ * error may drop it: see sv_fs_unlisted(). They are kept for the reader's life, up to
  * SV_MAX_FS_LISTS bytes of all folders, and the next question for the same path gets those; those
  * of a view are listed anew each time. */
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret);
+struct sv_unlisted {
+    const char *path, *reason; /* in the base of a view */
+};
+struct sv_unlisted_list {
+    SV_VEC(struct sv_unlisted) list;
+};
+/* The folders so far that could not be listed, which is a gap, or not to their end. */
+const struct sv_unlisted_list *sv_fs_unlisted(struct sv_fs *fs);
 
 /* glob(3) as nginx uses it: sorted, '*' and '?' skip a leading dot, '[...]', '\\' escapes; no
  * match gives zero paths and 0. A pattern without wildcards gives itself if it exists. -E2BIG

@@ -25,6 +25,8 @@ struct sv_fs {
     struct sv_near near;
     SV_VEC(struct overlay) overlays;
     struct sv_fs_facts facts;
+    struct sv_unlisted_list unlisted;
+    struct sv_map unlisted_seen; /* paths */
     struct sv_fs_lists lists; /* of no view: a mount may stand in any folder */
 };
 

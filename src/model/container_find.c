@@ -91,10 +91,7 @@ static void look(struct finder *f, struct folder at, folder_vec *open)
     struct sv_arena *a = f->env->arena;
     if ((*sv_map_at(a, &f->seen, sv_slice_of(at.path)))++)
         return;
-    int rc = sv_fs_list(f->env->fs, a, at.path, &entries);
-    if (rc < 0 && sv_fs_is_gap(rc))
-        sv_diag_path(f->env->diags, SV_DIAG_ERROR, at.path, "%s", strerror(-rc));
-    if (rc < 0)
+    if (sv_fs_list(f->env->fs, a, at.path, &entries) < 0)
         return;
     f->entries += entries.list.n;
     load_first(f, at.path, &entries);

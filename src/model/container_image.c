@@ -193,15 +193,6 @@ static void tell(struct templates *t, const char *path, const char *what)
                  what);
 }
 
-static void list_or_tell(struct templates *t, const char *path, struct sv_dirents *ret)
-{
-    int rc = sv_fs_list(t->env->fs, t->sx->arena, path, ret);
-    if (rc < 0 && sv_fs_is_gap(rc))
-        tell(t, path, strerror(-rc));
-    if (ret->truncated)
-        tell(t, path, "too many entries in this folder");
-}
-
 /* Folders in folders, as `find -follow` goes through them. */
 static void look(struct templates *t)
 {
@@ -216,7 +207,7 @@ static void look(struct templates *t)
         if (sv_fs_realpath(t->env->fs, a, open.list.v[i], &real) == 0 &&
             (*sv_map_at(a, &seen, sv_slice_of(real)))++)
             continue; /* links may go in circles */
-        list_or_tell(t, open.list.v[i], &entries);
+        (void)sv_fs_list(t->env->fs, a, open.list.v[i], &entries);
         sv_vec_each(e, &entries.list)
         {
             const char *path = sv_path_join(a, open.list.v[i], e->name);

@@ -102,8 +102,6 @@ static void add_folder(const struct sv_model_env *env, const struct place *p,
             sv_diag_path(env->diags, SV_DIAG_ERROR, p->path, "%s", strerror(-rc));
         return;
     }
-    if (entries.truncated)
-        sv_diag_path(env->diags, SV_DIAG_ERROR, p->path, "too many entries in this folder");
     sv_vec_each(e, &entries.list)
     {
         if (e->type != DT_DIR && !left_behind(sv_slice_of(e->name)))

@@ -88,20 +88,10 @@ static void add_candidate(struct search *s, const char *path, const char *name, 
     *at = (uint32_t)s->found.n;
 }
 
-/* The entries of a folder; none, and an error, if it is there and cannot be listed. */
-static void list_or_tell(struct search *s, const char *dir, struct sv_dirents *ret)
-{
-    int rc = sv_fs_list(s->env->fs, s->env->arena, dir, ret);
-    if (rc < 0 && sv_fs_is_gap(rc))
-        sv_diag_path(s->env->diags, SV_DIAG_ERROR, dir, "%s", strerror(-rc));
-    if (ret->truncated)
-        sv_diag_path(s->env->diags, SV_DIAG_ERROR, dir, "too many entries in this folder");
-}
-
 static void list_wanted(struct search *s, const char *dir)
 {
     struct sv_dirents entries = {0};
-    list_or_tell(s, dir, &entries);
+    (void)sv_fs_list(s->env->fs, s->env->arena, dir, &entries);
     sv_vec_each(e, &entries.list)
     {
         if (sv_unit_is_name(sv_slice_of(e->name)) && !full(s, s->wanted.n, dir))
@@ -295,7 +285,7 @@ static void list_dropins(struct search *s, const char *dir, dropin_vec *ret)
 {
     struct sv_arena *a = s->env->arena;
     struct sv_dirents entries = {0};
-    list_or_tell(s, dir, &entries);
+    (void)sv_fs_list(s->env->fs, s->env->arena, dir, &entries);
     sv_vec_each(e, &entries.list)
     {
         if (sv_slice_ends(sv_slice_of(e->name), ".conf") && e->name[0] != '.')

@@ -84,11 +84,7 @@ static void look(struct finder *f, struct folder at)
 {
     struct sv_dirents entries = {0};
     struct sv_arena *a = f->env->arena;
-    int rc = sv_fs_list(f->env->fs, a, at.path, &entries);
-    if (rc < 0 && sv_fs_is_gap(rc))
-        sv_diag_path(f->env->diags, SV_DIAG_ERROR, at.path, "%s", strerror(-rc));
-    if (rc < 0)
-        return;
+    (void)sv_fs_list(f->env->fs, a, at.path, &entries);
     f->entries += entries.list.n;
     sv_vec_each(e, &entries.list)
     {

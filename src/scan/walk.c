@@ -28,6 +28,9 @@ struct walker {
     struct seen *seen[SEEN_SLOTS];
     size_t links;        /* to files */
     struct sv_map glued; /* aliases whose siblings were looked at */
+    const char *beside;  /* the folder of the last of them, and what is in it */
+    struct sv_dirents beside_entries;
+    struct sv_arena beside_arena;
 };
 
 static void skip(struct walker *w, const char *path, const char *reason)
@@ -221,8 +224,6 @@ static void folder(struct walker *w, struct place *p)
         skip(w, p->dir, strerror(-rc));
         return;
     }
-    if (entries.truncated)
-        skip(w, p->dir, "too many entries in this folder");
     sv_vec_each(e, &entries.list)
     {
         entry(w, p, e);
@@ -280,22 +281,39 @@ static void served_folder(struct walker *w, const char *dir)
     }
 }
 
+/* One folder may hold the folders of thousands of aliases. */
+static const struct sv_dirents *entries_beside(struct walker *w, const char *dir)
+{
+    if (w->beside && strcmp(w->beside, dir) == 0)
+        return &w->beside_entries;
+    sv_arena_clear(&w->beside_arena);
+    w->beside = dir;
+    w->beside_entries = (struct sv_dirents){0};
+    (void)sv_fs_list(w->site->fs, &w->beside_arena, dir, &w->beside_entries);
+    return &w->beside_entries;
+}
+
 /* The names that begin as the alias's folder does: once, however many locations have that alias. */
 static void siblings(struct walker *w, const struct sv_alias_gap *gap)
 {
-    struct sv_arena own = {0};
-    struct sv_dirents entries = {0};
     struct place above = {.dir = gap->above, .rel = ""};
     const char *key = sv_path_join(w->a, gap->above, gap->begins);
-    size_t n = strlen(gap->begins);
-    if ((*sv_map_at(w->a, &w->glued, sv_slice_of(key)))++ ||
-        sv_fs_list(w->site->fs, &own, gap->above, &entries) < 0)
-        entries.list.n = 0;
-    sv_vec_each(e, &entries.list)
-    {
+    size_t n = strlen(gap->begins), from = 0, to;
+    if ((*sv_map_at(w->a, &w->glued, sv_slice_of(key)))++)
+        return;
+    const struct sv_dirents *entries = entries_beside(w, gap->above);
+    for (to = entries->list.n; from < to;) {
+        size_t mid = from + (to - from) / 2;
+        if (strcmp(entries->list.v[mid].name, gap->begins) <= 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    for (; from < entries->list.n; from++) {
+        const struct sv_dirent *e = &entries->list.v[from];
         struct stat st;
-        if (strncmp(e->name, gap->begins, n) != 0 || e->name[n] == '\0')
-            continue;
+        if (strncmp(e->name, gap->begins, n) != 0)
+            break;
         const char *path = sv_path_join(w->a, gap->above, e->name);
         bool file = sv_fs_stat(w->site->fs, path, &st) == 0 && S_ISREG(st.st_mode);
         if (file && e->type == DT_REG)
@@ -305,7 +323,6 @@ static void siblings(struct walker *w, const struct sv_alias_gap *gap)
         else
             served_folder(w, path);
     }
-    sv_arena_clear(&own);
 }
 
 /* What lies beside an alias's folder and has URLs all the same. */
@@ -379,5 +396,6 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
     {
         beside_alias(w, m);
     }
+    sv_arena_clear(&w->beside_arena);
     one_for_each_repository(ret);
 }

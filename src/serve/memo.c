@@ -142,8 +142,7 @@ static void links_of(const struct sv_site *site, const struct sv_mapping *m,
     struct sv_arena own = {0};
     struct sv_dirents entries = {0};
     const char *top = strcmp(m->dir, "/") == 0 ? "" : m->dir, *real;
-    if (sv_fs_list(site->fs, &own, m->dir, &entries) < 0)
-        entries.list.n = 0;
+    (void)sv_fs_list(site->fs, &own, m->dir, &entries);
     sv_vec_each(e, &entries.list)
     {
         if (e->type != DT_LNK)
