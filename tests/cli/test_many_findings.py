@@ -33,19 +33,38 @@ def bound():
     resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 
 
-def many(root):
-    served(root)
+def run(root, *args):
     with open(os.environ.get("SRVAUDIT_PROGRAM", SRVAUDIT), "rb") as f:
         sanitized = b"__asan_init" in f.read()
     # Text: the digests of so many findings hold eight digits of anything by chance.
-    got = subprocess.run([SRVAUDIT, "--root", root, "--only", "web.served-*"],
+    got = subprocess.run([SRVAUDIT, "--root", root, *args],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
                          universal_newlines=True, preexec_fn=None if sanitized else bound)
+    return got, got.stdout.rstrip().rsplit("\n", 1)[-1]
+
+
+def many(root):
+    served(root)
+    got, last = run(root, "--only", "web.served-*")
     result(got.returncode == 1, "served secrets in %d files" % FILES,
            "%d %s" % (got.returncode, got.stderr[-500:]))
-    last = got.stdout.rstrip().rsplit("\n", 1)[-1]
     result(last.startswith("%d findings: " % FILES), "each has its finding", last)
 
 
+def servers(root):
+    """10,000 servers of every kind of name hand out the same 500 dumps."""
+    names = ("s%d.test", "*.w%d.test", "t%d.*", ".d%d.test", "~^r%d\\.x$")
+    text = "".join("server { server_name %s; root /srv/d; }\n" % (names[i % 5] % i)
+                   for i in range(10000))
+    write(root, "/etc/nginx/nginx.conf", "events {}\nhttp {\n%s}\n" % text)
+    for i in range(500):
+        write(root, "/srv/d/%d.sql" % i, "INSERT INTO a VALUES (1);\n")
+    got, last = run(root, "--only", "web.served-dump")
+    result(got.returncode == 1, "dumps of 10,000 servers",
+           "%d %s" % (got.returncode, got.stderr[-500:]))
+    result(last.startswith("500 findings: "), "each has its finding", last)
+
+
 in_folder(many)
+in_folder(servers)
 sys.exit(finish())
