@@ -14,6 +14,7 @@ enum { FIRST_CHUNK = 4096, LAST_CHUNK = 1 << 20, ALIGN = 16 };
 struct sv_arena_chunk {
     struct sv_arena_chunk *next;
     size_t size, used;
+    size_t dirty; /* so much was in use before some was given back */
     _Alignas(ALIGN) char data[];
 };
 
@@ -34,7 +35,7 @@ static struct sv_arena_chunk *add_chunk(struct sv_arena *a, size_t need)
     if (!c)
         out_of_memory();
     c->size = size;
-    c->used = 0;
+    c->used = c->dirty = 0;
     c->next = a->head;
     a->head = c;
     return c;
@@ -69,6 +70,8 @@ void sv_arena_shrink(struct sv_arena *a, void *p, size_t old_n, size_t n)
     struct sv_arena_chunk *c = a->head;
     if (!c || n > old_n || (char *)p + aligned(old_n) != c->data + c->used)
         return;
+    if (c->dirty < c->used)
+        c->dirty = c->used;
     c->used -= aligned(old_n) - aligned(n);
     a->total -= aligned(old_n) - aligned(n);
 }
@@ -140,7 +143,7 @@ static void drop(struct sv_arena *a, bool wipe)
         struct sv_arena_chunk *c = a->head;
         a->head = c->next;
         if (wipe)
-            explicit_bzero(c->data, c->used);
+            explicit_bzero(c->data, c->used > c->dirty ? c->used : c->dirty);
         free(c);
     }
     a->total = 0;

@@ -25,7 +25,7 @@ void *sv_arena_calloc(struct sv_arena *a, size_t count, size_t size);
 /* The same with any content: for what is filled at once, as with a file. */
 void *sv_arena_room(struct sv_arena *a, size_t n);
 /* Gives back what lies behind the first `n` bytes of the newest allocation, which had `old_n`; one
- * that is not the newest stays as it is. */
+ * that is not the newest stays as it is. What was written there is wiped with the rest. */
 void sv_arena_shrink(struct sv_arena *a, void *p, size_t old_n, size_t n);
 /* Copies, NUL-terminated behind the slice. */
 char *sv_arena_strdup(struct sv_arena *a, const char *s);

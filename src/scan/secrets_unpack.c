@@ -178,10 +178,9 @@ static void packed_zip(struct sv_unpack *u, struct sv_bytes_from from, const cha
                        unsigned depth)
 {
     struct sv_arena a = {0};
-    char *p = sv_arena_alloc(&a, SV_MAX_ZIP_MEMBER + 1);
+    char *p = sv_arena_room(&a, SV_MAX_ZIP_MEMBER + 1);
     ssize_t n = sv_bytes_fill(from, p, SV_MAX_ZIP_MEMBER + 1);
     struct sv_peeked k = {.rest = from, .head = p, .n = n < 0 ? 0 : (size_t)n};
-    sv_arena_shrink(&a, p, SV_MAX_ZIP_MEMBER + 1, k.n); /* most are small: less to wipe */
     if (n > SV_MAX_ZIP_MEMBER)
         sv_unpack_skip(u, member, "a large zip inside of an archive: what stands between its "
                                   "members is not searched");

@@ -57,6 +57,22 @@ static void test_arena_shrink(void **state)
     sv_arena_clear(&a);
 }
 
+/* glibc hands the memory out again as it was given back, but for what links it. */
+static void test_arena_wipe(void **state)
+{
+    enum { CHUNK = 4096 };
+    struct sv_arena a = {0};
+    (void)state;
+    char *p = sv_arena_alloc(&a, 3000);
+    memset(p, 'x', 3000);
+    sv_arena_shrink(&a, p, 3000, 1000);
+    sv_arena_wipe(&a);
+    char *again = malloc(CHUNK + 32);
+    again[0] = '\0';
+    assert_null(memmem(again, CHUNK, "xxxxxxxx", 8));
+    free(again);
+}
+
 /* Texts that fit into what is left of a chunk, that fill it, and that need another one. */
 static void test_arena_printf(void **state)
 {
@@ -562,6 +578,7 @@ int main(void)
         cmocka_unit_test(test_regex),
         cmocka_unit_test(test_schema),
         cmocka_unit_test(test_arena_shrink),
+        cmocka_unit_test(test_arena_wipe),
         cmocka_unit_test(test_arena_printf),
         cmocka_unit_test(test_path),
         cmocka_unit_test(test_sha256),
