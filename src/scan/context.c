@@ -328,7 +328,7 @@ static bool is_call(const struct place *p)
     if (p->quoted || i < 3 || i == p->v.n || p->v.p[i] != '(')
         return false;
     char last = p->v.p[p->v.n - 1];
-    return last == '(' || last == ',' || last == ')' || strchr(",);", p->after);
+    return last == '(' || last == ',' || last == ')' || (p->after && strchr(",);", p->after));
 }
 
 static bool ends_in_secret_word(struct sv_slice v)
@@ -428,12 +428,13 @@ static bool is_line_of_block(struct sv_slice text, size_t at)
         return false;
     size_t i = at - 1, n = 0;
     i -= i && text.p[i - 1] == '\r';
+    bool padded = i && text.p[i - 1] == '=';
     for (; i > 0 && n < LOOK_BACK && text.p[i - 1] != '\n'; i--, n++) {
         unsigned char c = (unsigned char)text.p[i - 1];
         if (!isalnum(c) && c != '+' && c != '/' && (c != '=' || n > 2))
             return false;
     }
-    return n && text.p[at - 2] == '=';
+    return n && padded;
 }
 
 /* "PBEWithSHA1AndRC2_40": nothing but words with a capital, abbreviations and numbers. */

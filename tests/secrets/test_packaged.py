@@ -109,6 +109,8 @@ def prose(c):
     ca[2] = "AQEFAAOCAg8A" + ca[2][12:]
     c.add("/srv/ca.crt", "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
           % "\n".join(ca), False)
+    c.add("/srv/list.crlf", "YWJwcm9qZXpwd2Q=\r\nZGpwd0=\r\n" + "WXpwd=\r\n{}\r\n", False,
+          base64.b64encode(c.value(9).encode()).decode())
 
 
 def settings(c):
