@@ -13,6 +13,9 @@ static const char *const names[] = {
     ".codex/config.toml", ".roo/mcp.json", ".kilocode/mcp.json", ".amazonq/mcp.json",
     ".kiro/settings/mcp.json", ".junie/mcp/mcp.json", ".qwen/settings.json", ".zed/settings.json",
     ".continue/config.json", ".continue/config.yaml", ".aider.conf.yml", "opencode.json",
+    "opencode.jsonc", ".opencode/opencode.json", "crush.json", ".crush.json",
+    ".windsurf/mcp_config.json", ".factory/mcp.json", ".claude.json", ".aider.chat.history.md",
+    ".aider.input.history",
 };
 
 /* Beside a served folder: what frameworks read, not their examples. */

@@ -10,15 +10,17 @@
 #define RULE "mcp-server-secret"
 enum { LEAST = 8, LEAST_UNNAMED = 16 };
 
-/* "${env:KEY}", "${input:key}", "$KEY", "{{ key }}", "os.environ/KEY", "op://vault/item". */
+/* "${env:KEY}", "${input:key}", "$KEY", "{env:KEY}", "{{ key }}", "os.environ/KEY", "op://x/y". */
 static bool is_reference(struct sv_slice v)
 {
-    static const char *const begins[] = {"$", "{{", "os.environ", "env:", "op://", "vault:", "file:",
-                                         "secret:", "keychain:", "/", "~/", "./", "../", "<"};
+    static const char *const begins[] = {"$", "{{", "{env:", "{file:", "os.environ", "env:", "op://",
+                                         "vault:", "file:", "secret:", "keychain:", "/", "~/", "./",
+                                         "../", "<"};
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
         if (sv_slice_starts(v, begins[i]))
             return true;
-    return sv_slice_find(v, "${") < v.n || sv_slice_find(v, "{{") < v.n;
+    return sv_slice_find(v, "${") < v.n || sv_slice_find(v, "{{") < v.n ||
+           sv_slice_find(v, "{env:") < v.n;
 }
 
 static bool all_of(struct sv_slice v, bool (*is)(unsigned char))
