@@ -17,12 +17,13 @@ static void secrets_of(struct sv_ctx *cx, const char *path, uint32_t number, str
 }
 
 struct tally {
-    struct sv_finding *f;
     size_t n;
     uint32_t first_line;
     struct sv_slice first_name;
-    SV_VEC(struct sv_command_secret) list;
-    SV_VEC(uint32_t) lines;
+    bool first_found; /* by the search: its name is no option or variable */
+    SV_VEC(struct sv_command_secret) list; /* the first MAX_SHOWN */
+    SV_VEC(uint32_t) lines;                /* of all */
+    SV_VEC(const struct sv_secret_place *) places; /* that the search found besides */
 };
 
 static void count(struct sv_ctx *cx, const struct sv_subject *s, struct tally *t)
@@ -41,10 +42,9 @@ static void count(struct sv_ctx *cx, const struct sv_subject *s, struct tally *t
                 t->first_line = number;
                 t->first_name = x->name;
             }
-            if (t->list.n < MAX_SHOWN) {
+            sv_vec_push(a, &t->lines, number);
+            if (t->list.n < MAX_SHOWN)
                 sv_vec_push(a, &t->list, *x);
-                sv_vec_push(a, &t->lines, number);
-            }
         }
     }
 }
@@ -58,6 +58,8 @@ static void add_secrets(struct sv_ctx *cx, struct sv_finding *f, const struct ta
 {
     for (size_t i = 0; i < t->list.n; i++)
         sv_finding_secret(cx, f, "secret-assignment", t->list.v[i].value, t->lines.v[i], 1);
+    for (size_t i = 0; i < t->places.n && t->list.n + i < MAX_SHOWN; i++)
+        sv_finding_secret_place(cx, f, t->places.v[i]);
 }
 
 /* ---- environments ---- */
@@ -110,27 +112,88 @@ const struct sv_check sv_check_host_secret_in_global_environment = {
 
 /* ---- histories ---- */
 
+/* Of lines that are commands; the others hold statements and code. */
+static bool is_of_shell(const char *path)
+{
+    static const char *const names[] = {".bash_history", ".zsh_history", ".histfile", ".sh_history",
+                                        ".ash_history", "fish_history", "ConsoleHost_history.txt"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(sv_path_base(path), names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* How to keep the next ones out. */
+static const char *unkept(const char *path)
+{
+    static const struct {
+        const char *name, *how;
+    } ways[] = {
+        {".mysql_history", "MYSQL_HISTFILE=/dev/null keeps no history."},
+        {".mariadb_history", "MYSQL_HISTFILE=/dev/null keeps no history."},
+        {".psql_history", "\\password sets passwords and leaves no line; PSQL_HISTORY=/dev/null keeps no history."},
+        {".rediscli_history", "REDISCLI_HISTFILE=/dev/null keeps no history; REDISCLI_AUTH holds the password."},
+        {".node_repl_history", "NODE_REPL_HISTORY= (empty) keeps no history."},
+        {".sqlite_history", "SQLITE_HISTORY=/dev/null keeps no history."},
+    };
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (strcmp(sv_path_base(path), ways[i].name) == 0)
+            return ways[i].how;
+    return is_of_shell(path) ? "HISTCONTROL=ignoreboth keeps lines out that begin with a blank." : "";
+}
+
+static bool is_line_of(const struct tally *t, uint32_t line)
+{
+    for (size_t i = 0; i < t->lines.n; i++)
+        if (t->lines.v[i] == line)
+            return true;
+    return false;
+}
+
+/* Tokens, statements and code, which no command line shows. */
+static void count_places(struct sv_ctx *cx, const char *path, struct tally *t)
+{
+    struct sv_file_secrets found = sv_ctx_host_secrets(cx, path);
+    for (size_t i = 0; i < found.n; i++) {
+        const struct sv_secret_place *p = &found.places[i];
+        if (p->placeholder || p->checksum_bad || p->weak || p->encrypted ||
+            (p->rule->flags & (SV_RULE_PUBLIC | SV_RULE_TEST_KEY)) || is_line_of(t, p->line))
+            continue;
+        if (t->n++ == 0 || p->line < t->first_line) {
+            t->first_line = p->line;
+            t->first_found = true;
+            t->first_name = sv_slice_of(sv_secret_place_title(sv_ctx_arena(cx), p));
+        }
+        sv_vec_push(sv_ctx_arena(cx), &t->places, p);
+    }
+}
+
 static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_host_file *file = s->host_file;
     struct tally t = {0};
-    if (file->kind != SV_HOST_HISTORY)
+    if (s->kind != SV_ON_HOST_FILE || file->kind != SV_HOST_HISTORY)
         return;
-    count(cx, s, &t);
+    if (is_of_shell(file->path))
+        count(cx, s, &t);
+    count_places(cx, file->path, &t);
     if (t.n == 0)
         return;
     const char *readers = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
     bool anyone = sv_access_anyone(readers);
     struct sv_finding *f = sv_report_file(cx, anyone ? SV_HIGH : SV_LOW, file->path, t.first_line,
-                                          "the history of %s keeps %zu secret%s, the first behind %.*s",
-                                          file->user, t.n, t.n == 1 ? "" : "s", (int)t.first_name.n,
+                                          "the history of %s keeps %zu secret%s, the first%s %.*s",
+                                          file->user, t.n, t.n == 1 ? "" : "s",
+                                          t.first_found ? ":" : " behind", (int)t.first_name.n,
                                           t.first_name.p);
     f->readers = readers;
     add_secrets(cx, f, &t);
-    sv_finding_fix(cx, f, "Delete the lines (history -d, or the file), change the secrets%s%s\n"
-                          "HISTCONTROL=ignoreboth keeps lines out that begin with a blank.",
-                   anyone ? ":\nchmod 0600 " : "", anyone ? sv_shell_quote(a, file->path) : "");
+    const char *how = unkept(file->path);
+    sv_finding_fix(cx, f, "Delete the lines (%sthe file), change the secrets%s%s%s%s",
+                   is_of_shell(file->path) ? "history -d, or " : "or ",
+                   anyone ? ":\nchmod 0600 " : "", anyone ? sv_shell_quote(a, file->path) : "",
+                   *how ? "\n" : "", how);
 }
 
 const struct sv_check sv_check_host_secret_in_shell_history = {
@@ -143,7 +206,7 @@ const struct sv_check sv_check_host_secret_in_shell_history = {
     .bad = "mysql -u root -psecret shop",
     .good = "mysql --defaults-file=~/.my.cnf shop",
     .severity = SV_HIGH,
-    .on = SV_ON_HOST_FILE,
+    .on = SV_ON_HOST_FILE | SV_ON_HOST_SECRETS, /* looked up with the file */
     .joins = true,
     .run = run_history,
 };

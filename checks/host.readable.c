@@ -135,7 +135,8 @@ static void judge(struct sv_ctx *cx, const struct about_file *which)
     bool anyone = sv_access_anyone(readers);
     const char *web = first && !anyone ? web_reader(cx, file->path, readers) : NULL;
     bool password_file = first && is_password_file(which);
-    if (!first || (!anyone && (!web || password_file)))
+    if (!first || (!anyone && (!web || password_file)) ||
+        sv_ctx_file_reported(cx, "host.secret-in-shell-history", file->path))
         return;
     struct sv_finding *f = sv_report_file(
         cx, severity_of(first, password_file, anyone), file->path, first->line,

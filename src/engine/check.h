@@ -148,13 +148,13 @@ void sv_finding_explains(struct sv_ctx *cx, struct sv_finding *f, const char *pa
 /* True if a finding of that check explains this secret in this file. */
 bool sv_ctx_secret_explained(struct sv_ctx *cx, const char *check, const char *secret_id,
                              const char *path);
-/* True if any finding so far is about this secret. */
-bool sv_ctx_secret_known(struct sv_ctx *cx, const char *id);
+bool sv_ctx_secret_known(struct sv_ctx *cx, const char *id); /* a finding is about this secret */
 /* True if this check reported at this very directive before: one finding a cause. */
 bool sv_ctx_reported(struct sv_ctx *cx, const struct sv_node *at);
 
 /* What the search found in this log, whoever names it; NULL: nothing, or it was not searched. */
 const struct sv_log_family *sv_ctx_log(struct sv_ctx *cx, const char *path);
+struct sv_file_secrets sv_ctx_host_secrets(struct sv_ctx *cx, const char *path); /* or n == 0 */
 struct sv_arena *sv_ctx_arena(struct sv_ctx *cx); /* lives as long as the findings */
 struct sv_sources *sv_ctx_sources(struct sv_ctx *cx);
 struct sv_fs *sv_ctx_fs(struct sv_ctx *cx);

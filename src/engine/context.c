@@ -430,6 +430,17 @@ const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *s
     return &c->routes;
 }
 
+struct sv_file_secrets sv_ctx_host_secrets(struct sv_ctx *cx, const char *path)
+{
+    const struct sv_secret_found *all = cx->d->host_secrets;
+    size_t from = 0, n = 0;
+    while (all && from < all->list.n && strcmp(all->list.v[from].path, path) != 0)
+        from++;
+    while (all && from + n < all->list.n && strcmp(all->list.v[from + n].path, path) == 0)
+        n++;
+    return (struct sv_file_secrets){path, n ? all->list.v + from : NULL, n};
+}
+
 const struct sv_log_family *sv_ctx_log(struct sv_ctx *cx, const char *path)
 {
     const struct sv_log_found *all = cx->d->logs;

@@ -61,6 +61,11 @@ static const struct {
     {SV_HOST_HISTORY, ".node_repl_history"}, {SV_HOST_HISTORY, ".sqlite_history"},
     {SV_HOST_HISTORY, ".dbshell"},           {SV_HOST_HISTORY, ".mongodb/mongosh/mongosh_history"},
     {SV_HOST_HISTORY, ".local/share/fish/fish_history"},
+    {SV_HOST_HISTORY, ".mycli-history"},     {SV_HOST_HISTORY, ".config/pgcli/history"},
+    {SV_HOST_HISTORY, ".irb_history"},       {SV_HOST_HISTORY, ".cassandra/cqlsh_history"},
+    {SV_HOST_HISTORY, ".php_history"},       {SV_HOST_HISTORY, ".clickhouse-client-history"},
+    {SV_HOST_HISTORY, ".viminfo"},           {SV_HOST_HISTORY, ".duckdb_history"},
+    {SV_HOST_HISTORY, ".local/share/powershell/PSReadLine/ConsoleHost_history.txt"},
     {SV_HOST_PM2, ".pm2/dump.pm2"},          {SV_HOST_PM2, ".pm2/dump.pm2.bak"},
 };
 

@@ -46,6 +46,7 @@ const struct sv_reader sv_readers[] = {
     DIRECT(NULL, "redis*.conf",
      " requirepass masterauth tls-key-file-pass tls-client-key-file-pass ", "redis-requirepass",
      NOCASE, 0),
+    DIRECT(NULL, ".rediscli_history", " auth ", "redis-requirepass", NOCASE, 0),
     DIRECT(NULL, "sentinel*.conf", " requirepass masterauth ", "redis-requirepass", NOCASE, 0),
     INWORDS(NULL, "sentinel*.conf", "sentinel", " sentinel-pass ", "redis-requirepass", NOCASE),
     {NULL, "sentinel*.conf", sv_read_words, {" auth-pass ", "redis-requirepass", NOCASE, 1, 0,

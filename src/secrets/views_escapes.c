@@ -59,6 +59,8 @@ static bool hides_keyword(const struct family *y, const char *p, const char *end
         return false;
     if (c == '\\' || c == '&' || c == '%')
         return leads(c, p + n, end);
+    if (c == ' ') /* "IDENTIFIED\040BY": what libedit's histories write */
+        return y->lead == '\\';
     return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
