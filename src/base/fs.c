@@ -11,7 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/fs_walk.h"
+#include "base/fs_place.h"
 
 static const char *resolved_path(const struct walk *w)
 {
@@ -48,33 +48,27 @@ void sv_fs_overlay(struct sv_fs *fs, const char *path, unsigned uid, unsigned gi
     sv_fs_forget(&fs->facts);
 }
 
-/* An entry of a folder that can be reached without links, if it is none itself; the path is then
- * resolved. -EAGAIN: only a walk can tell. */
-static int stat_near(struct sv_fs *fs, const char *path, int *ret_dir, const char **ret_name,
-                     struct stat *ret_st)
+static int place(struct sv_fs *fs, const char *path, bool follow_last, struct sv_fs_place *ret,
+                 struct stat *ret_st)
 {
-    *ret_dir = fs->base ? -EAGAIN : sv_near_parent(&fs->near, path, ret_name);
-    if (*ret_dir < 0)
-        return *ret_dir;
-    int rc = fstatat(*ret_dir, *ret_name, ret_st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
-    return rc < 0 ? -errno : S_ISLNK(ret_st->st_mode) ? -EAGAIN : 0;
+    return fs->base ? -EAGAIN : sv_fs_place(fs, path, follow_last, ret, ret_st);
 }
 
 static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struct stat *ret_st,
                      bool *ret_plain)
 {
+    struct sv_fs_place p;
     struct walk w;
     struct stat st = {0};
-    const char *name;
-    int dir, rc = stat_near(fs, path, &dir, &name, &st);
-    if (rc == 0 || (rc == -EAGAIN && dir >= 0 && !follow_last)) {
-        apply_overlay(fs, path, &st);
+    int rc = place(fs, path, follow_last, &p, &st);
+    if (rc == 0) {
+        apply_overlay(fs, p.path, &st);
         *ret_st = st;
-        *ret_plain = rc == 0;
-        return 0;
+        *ret_plain = !p.moved && !S_ISLNK(st.st_mode);
     }
-    if (rc == -EAGAIN)
-        rc = sv_fs_resolve(fs, path, follow_last, &w);
+    if (rc != -EAGAIN)
+        return rc;
+    rc = sv_fs_resolve(fs, path, follow_last, &w);
     if (rc < 0)
         return rc;
     rc = fstat(w.fd, &st) < 0 ? -errno : 0;
@@ -91,11 +85,11 @@ static int stat_path(struct sv_fs *fs, const char *path, bool follow_last, struc
 static int known_stat(struct sv_fs *fs, const char *path, enum sv_fs_question q,
                       struct stat *ret_st, bool *ret_plain)
 {
-    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, q, path);
+    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, q, sv_slice_of(path));
     struct sv_fs_fact fact = {0};
     if (!known) {
         fact.rc = stat_path(fs, path, q == SV_FS_STAT, &fact.st, &fact.plain);
-        sv_fs_keep(&fs->facts, q, path, &fact);
+        sv_fs_keep(&fs->facts, q, sv_slice_of(path), &fact);
         known = &fact;
     }
     if (known->rc == 0)
@@ -125,11 +119,11 @@ int sv_fs_lstat(struct sv_fs *fs, const char *path, struct stat *ret_st)
 
 int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_target)
 {
+    struct sv_fs_place p;
     struct walk w;
     char target[SV_MAX_PATH];
-    const char *name;
-    int dir = fs->base ? -EAGAIN : sv_near_parent(&fs->near, path, &name), rc = 0;
-    ssize_t n = dir < 0 ? -1 : readlinkat(dir, name, target, sizeof target);
+    int rc = place(fs, path, false, &p, NULL);
+    ssize_t n = rc < 0 ? -1 : readlinkat(p.dir, p.name, target, sizeof target);
     if (n < 0) {
         rc = sv_fs_resolve(fs, path, false, &w);
         if (rc < 0)
@@ -147,8 +141,9 @@ int sv_fs_readlink(struct sv_fs *fs, struct sv_arena *a, const char *path, const
 
 int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const char **ret_path)
 {
-    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_REAL, path);
+    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_REAL, sv_slice_of(path));
     struct sv_fs_fact fact = {0};
+    struct sv_fs_place p;
     struct walk w;
     struct stat st;
     bool plain;
@@ -158,12 +153,13 @@ int sv_fs_realpath(struct sv_fs *fs, struct sv_arena *a, const char *path, const
             *ret_path = sv_arena_strdup(a, path);
         if (rc < 0 || plain)
             return rc;
-        fact.rc = sv_fs_resolve(fs, path, true, &w);
-        if (fact.rc == 0) {
+        fact.rc = place(fs, path, true, &p, &st);
+        fact.text = sv_slice_of(fact.rc == 0 ? p.path : NULL);
+        if (fact.rc == -EAGAIN && (fact.rc = sv_fs_resolve(fs, path, true, &w)) == 0) {
             close(w.fd);
             fact.text = sv_slice_of(resolved_path(&w));
         }
-        sv_fs_keep(&fs->facts, SV_FS_REAL, path, &fact);
+        sv_fs_keep(&fs->facts, SV_FS_REAL, sv_slice_of(path), &fact);
         known = &fact;
     }
     if (known->rc == 0)
@@ -185,45 +181,67 @@ static int why_not_regular(mode_t mode)
     return S_ISREG(mode) ? 0 : S_ISDIR(mode) ? -EISDIR : -EINVAL;
 }
 
+/* A list of the folder may say what it is, and openat(2) that it is that no more. */
+static int open_place(struct sv_fs *fs, const char *path, struct sv_fs_place *p,
+                      struct stat *ret_st)
+{
+    int rc = place(fs, path, true, p, NULL), fd = -ELOOP;
+    if (rc == 0 && p->type == DT_REG)
+        fd = sv_fs_open_in(p->dir, p->name, ret_st);
+    if (rc < 0 || fd != -ELOOP)
+        return rc < 0 ? rc : fd;
+    rc = place(fs, path, true, p, ret_st);
+    if (rc == 0)
+        rc = why_not_regular(ret_st->st_mode);
+    return rc < 0 ? rc : sv_fs_open_in(p->dir, p->name, ret_st);
+}
+
 int sv_fs_open(struct sv_fs *fs, const char *path, struct stat *ret_st)
 {
+    struct sv_fs_place p;
     struct walk w;
     struct stat st;
-    const char *name;
-    int dir, rc = stat_near(fs, path, &dir, &name, &st);
-    if (rc == 0 && (rc = why_not_regular(st.st_mode)) == 0) {
-        rc = sv_fs_open_in(dir, name, &st);
-        if (rc >= 0 && ret_st) {
-            apply_overlay(fs, path, &st);
-            *ret_st = st;
-        }
-        return rc;
-    }
-    if (rc == -EAGAIN)
+    const char *real = p.path;
+    int rc = open_place(fs, path, &p, &st);
+    if (rc == -EAGAIN) {
         rc = sv_fs_resolve(fs, path, true, &w);
-    if (rc < 0)
-        return rc;
-    rc = fstat(w.fd, &st) < 0 ? -errno : why_not_regular(st.st_mode);
-    if (rc == 0)
-        rc = reopen(w.fd, O_RDONLY);
-    close(w.fd);
+        if (rc < 0)
+            return rc;
+        rc = fstat(w.fd, &st) < 0 ? -errno : why_not_regular(st.st_mode);
+        if (rc == 0)
+            rc = reopen(w.fd, O_RDONLY);
+        close(w.fd);
+        real = resolved_path(&w);
+    }
     if (rc >= 0 && ret_st) {
-        apply_overlay(fs, resolved_path(&w), &st);
+        apply_overlay(fs, real, &st);
         *ret_st = st;
     }
     return rc;
 }
 
+/* A folder that is reached without a walk, its descriptor as sv_near_folder(): real[0, *ret_n). */
+static int near_dir(struct sv_fs *fs, const char *path, char real[SV_MAX_PATH], size_t *ret_n)
+{
+    *ret_n = strlen(path);
+    if (fs->base || *ret_n >= SV_MAX_PATH)
+        return -EAGAIN;
+    memcpy(real, path, *ret_n + 1);
+    return sv_fs_place_folder(fs, real, ret_n, true);
+}
+
 int sv_fs_open_dir(struct sv_fs *fs, const char *path)
 {
+    char real[SV_MAX_PATH];
+    size_t n;
     struct walk w;
     struct stat st;
-    int near = fs->base ? -EAGAIN : sv_near_folder(&fs->near, path, strlen(path), true);
-    if (near >= 0) {
-        near = fcntl(near, F_DUPFD_CLOEXEC, 3);
-        return near < 0 ? -errno : near;
-    }
-    int rc = near == -ENOENT ? near : sv_fs_resolve(fs, path, true, &w);
+    int rc = near_dir(fs, path, real, &n);
+    if (rc >= 0)
+        rc = sv_near_take(&fs->near, real, n);
+    if (rc != -EAGAIN)
+        return rc;
+    rc = sv_fs_resolve(fs, path, true, &w);
     if (rc < 0)
         return rc;
     rc = fstat(w.fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
@@ -250,18 +268,6 @@ int sv_fs_open_in(int dir, const char *name, struct stat *ret_st)
 int sv_fs_lstat_in(int dir, const char *name, struct stat *ret_st)
 {
     return fstatat(dir, name, ret_st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
-}
-
-bool sv_fs_may_have(int dir, const char *path)
-{
-    char first[NAME_MAX + 1];
-    struct stat st;
-    size_t n = strcspn(path, "/");
-    if (n >= sizeof first)
-        return false;
-    memcpy(first, path, n);
-    first[n] = 0;
-    return sv_fs_lstat_in(dir, first, &st) == 0;
 }
 
 int sv_fs_read(struct sv_fs *fs, struct sv_arena *a, const char *path, size_t max,
@@ -389,11 +395,61 @@ const struct sv_unlisted_list *sv_fs_unlisted(struct sv_fs *fs)
     return &sv_fs_base(fs)->unlisted;
 }
 
+/* Most folders have less than a block of a file system's: some hundred entries. */
+enum { SMALL_FOLDER = 4096 };
+
+int sv_fs_enter(struct sv_fs *fs, const char *dir)
+{
+    char asked[SV_MAX_PATH], real[SV_MAX_PATH];
+    size_t n = strlen(dir);
+    struct stat st;
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    if (n >= sizeof asked)
+        return -ENAMETOOLONG;
+    memcpy(asked, dir, n);
+    asked[n] = '\0';
+    int fd = near_dir(fs, asked, real, &n);
+    if (fd == -EAGAIN) {
+        fd = sv_fs_open_dir(fs, dir);
+        if (fd >= 0)
+            close(fd);
+    } else if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size <= SMALL_FOLDER) {
+        struct sv_arena a = {0};
+        struct sv_dirents entries = {0};
+        (void)sv_fs_list(fs, &a, asked, &entries);
+        sv_arena_clear(&a);
+    }
+    return fd < 0 ? fd : 0;
+}
+
+bool sv_fs_may_have(struct sv_fs *fs, const char *dir, const char *path)
+{
+    char first[SV_MAX_PATH];
+    struct sv_fs_place p;
+    struct stat st;
+    size_t n = strlen(dir), part = strcspn(path, "/");
+    while (n && dir[n - 1] == '/')
+        n--;
+    if (n + part + 2 > sizeof first)
+        return false;
+    memcpy(first, dir, n);
+    first[n] = '/';
+    memcpy(first + n + 1, path, part);
+    first[n + 1 + part] = '\0';
+    int rc = place(fs, first, false, &p, NULL);
+    return rc == 0 || (rc == -EAGAIN && sv_fs_lstat(fs, first, &st) == 0);
+}
+
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret)
 {
     if (!fs->base && sv_fs_lists_find(&fs->lists, a, path, ret))
         return 0;
-    int rc = fs->base ? -EAGAIN : sv_near_list(&fs->near, path, strlen(path), a, ret);
+    char real[SV_MAX_PATH];
+    size_t n;
+    int rc = near_dir(fs, path, real, &n);
+    if (rc >= 0)
+        rc = sv_near_list(&fs->near, real, n, a, ret);
     if (rc == -EAGAIN)
         rc = list_walked(fs, a, path, ret);
     if (rc < 0) {
@@ -415,7 +471,7 @@ int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv
 static ssize_t acl_near(struct sv_fs *fs, const char *path, char *buf, size_t size)
 {
     const struct sv_fs_fact *known =
-        fs->base ? NULL : sv_fs_known(&fs->facts, SV_FS_LSTAT, path);
+        fs->base ? NULL : sv_fs_known(&fs->facts, SV_FS_LSTAT, sv_slice_of(path));
     const char *name;
     char self[NAME_MAX + 32];
     int dir = known && known->rc == 0 && !S_ISLNK(known->st.st_mode)
@@ -452,12 +508,12 @@ static int read_acl(struct sv_fs *fs, const char *path, char *buf, size_t size,
 
 int sv_fs_acl(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_slice *ret_xattr)
 {
-    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_ACL, path);
+    const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_ACL, sv_slice_of(path));
     struct sv_fs_fact fact = {0};
     char value[4096];
     if (!known) {
         fact.rc = read_acl(fs, path, value, sizeof value, &fact.text);
-        sv_fs_keep(&fs->facts, SV_FS_ACL, path, &fact);
+        sv_fs_keep(&fs->facts, SV_FS_ACL, sv_slice_of(path), &fact);
         known = &fact;
     }
     if (known->rc > 0)

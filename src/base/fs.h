@@ -35,9 +35,12 @@ int sv_fs_open_dir(struct sv_fs *fs, const char *path);
 int sv_fs_open_in(int dir, const char *name, struct stat *ret_st);
 /* What an entry of an opened folder is; links are not followed. The overlay does not hold. */
 int sv_fs_lstat_in(int dir, const char *name, struct stat *ret_st);
-/* True if the opened folder has an entry of the path's first part: a cheap "no" for most of the
- * names that are tried in many folders. */
-bool sv_fs_may_have(int dir, const char *path);
+/* 0 if a folder's entries can be asked for, else why not. A small one is listed, so that asking for
+ * many names costs little. */
+int sv_fs_enter(struct sv_fs *fs, const char *dir);
+/* True if the folder has an entry of the path's first part: a cheap "no" for most of the names that
+ * are tried in many folders. */
+bool sv_fs_may_have(struct sv_fs *fs, const char *dir, const char *path);
 /* Reads at most `max` bytes (whole file if smaller) into the arena. If the file is larger, the
  * first `max` bytes come and *ret_truncated (may be NULL) is set. Files that grow or shrink while
  * read give what was read. */

@@ -7,20 +7,19 @@
 #include "base/limits.h"
 
 /* The question's letter and the path; false: too long to be worth keeping. */
-static bool key_of(char buf[SV_MAX_PATH], enum sv_fs_question q, const char *path,
+static bool key_of(char buf[SV_MAX_PATH], enum sv_fs_question q, struct sv_slice path,
                    struct sv_slice *ret_key)
 {
-    size_t n = strlen(path);
-    if (n + 1 >= SV_MAX_PATH)
+    if (path.n + 1 >= SV_MAX_PATH)
         return false;
     buf[0] = (char)q;
-    memcpy(buf + 1, path, n);
-    *ret_key = (struct sv_slice){buf, n + 1};
+    memcpy(buf + 1, path.p, path.n);
+    *ret_key = (struct sv_slice){buf, path.n + 1};
     return true;
 }
 
 const struct sv_fs_fact *sv_fs_known(const struct sv_fs_facts *f, enum sv_fs_question q,
-                                     const char *path)
+                                     struct sv_slice path)
 {
     char buf[SV_MAX_PATH];
     struct sv_slice key;
@@ -28,7 +27,7 @@ const struct sv_fs_fact *sv_fs_known(const struct sv_fs_facts *f, enum sv_fs_que
     return at ? f->list.v[at - 1] : NULL;
 }
 
-void sv_fs_keep(struct sv_fs_facts *f, enum sv_fs_question q, const char *path,
+void sv_fs_keep(struct sv_fs_facts *f, enum sv_fs_question q, struct sv_slice path,
                 const struct sv_fs_fact *fact)
 {
     char buf[SV_MAX_PATH];

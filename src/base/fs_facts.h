@@ -29,9 +29,9 @@ struct sv_fs_facts {
 
 /* NULL if it was not asked before. */
 const struct sv_fs_fact *sv_fs_known(const struct sv_fs_facts *f, enum sv_fs_question q,
-                                     const char *path);
+                                     struct sv_slice path);
 /* Keeps an answer, unless it is an error that may pass; the text is copied. */
-void sv_fs_keep(struct sv_fs_facts *f, enum sv_fs_question q, const char *path,
+void sv_fs_keep(struct sv_fs_facts *f, enum sv_fs_question q, struct sv_slice path,
                 const struct sv_fs_fact *fact);
 void sv_fs_forget(struct sv_fs_facts *f);
 

@@ -69,26 +69,6 @@ static struct sv_near_folder *find(struct sv_near *near, const char *path, size_
     return NULL;
 }
 
-static bool is_missing(const struct sv_near *near, const char *path, size_t n, uint32_t hash)
-{
-    for (size_t i = 0; i < SV_NEAR_MISSING; i++) {
-        const struct sv_near_missing *m = &near->missing[i];
-        if (m->path && m->hash == hash && m->n == n && memcmp(m->path, path, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void keep_missing(struct sv_near *near, const char *path, size_t n, uint32_t hash)
-{
-    struct sv_near_missing *m = &near->missing[near->next_missing++ % SV_NEAR_MISSING];
-    free(m->path);
-    *m = (struct sv_near_missing){.hash = hash, .n = n, .path = malloc(n)};
-    if (!m->path)
-        abort();
-    memcpy(m->path, path, n);
-}
-
 static void forget(struct sv_near_folder *f)
 {
     if (f->path)
@@ -123,13 +103,9 @@ int sv_near_folder(struct sv_near *near, const char *path, size_t n, bool readab
     uint32_t hash = sv_hash((struct sv_slice){path, n});
     struct sv_near_folder *f = find(near, path, n, hash);
     if (!f) {
-        if (is_missing(near, path, n, hash))
-            return -ENOENT;
         int fd = open_below(near, path, n, readable);
         if (fd >= 0)
             keep(near, path, n, hash, fd, readable);
-        else if (fd == -ENOENT)
-            keep_missing(near, path, n, hash);
         return fd;
     }
     f->used = ++near->clock;
@@ -142,6 +118,26 @@ int sv_near_folder(struct sv_near *near, const char *path, size_t n, bool readab
         f->readable = true;
     }
     return f->fd;
+}
+
+int sv_near_find(struct sv_near *near, const char *path, size_t n)
+{
+    struct sv_near_folder *f = find(near, path, n, sv_hash((struct sv_slice){path, n}));
+    if (!f)
+        return n == 0 && near->root >= 0 ? near->root : -EAGAIN;
+    f->used = ++near->clock;
+    return f->fd;
+}
+
+int sv_near_take(struct sv_near *near, const char *path, size_t n)
+{
+    int fd = sv_near_folder(near, path, n, true);
+    if (fd < 0)
+        return fd;
+    struct sv_near_folder *f = find(near, path, n, sv_hash((struct sv_slice){path, n}));
+    free(f->path);
+    f->path = NULL;
+    return fd;
 }
 
 int sv_near_parent(struct sv_near *near, const char *path, const char **ret_name)
@@ -166,8 +162,6 @@ void sv_near_close(struct sv_near *near)
 {
     for (size_t i = 0; i < SV_NEAR_FOLDERS; i++)
         forget(&near->list[i]);
-    for (size_t i = 0; i < SV_NEAR_MISSING; i++)
-        free(near->missing[i].path);
 }
 
 /* ---- what is in one ---- */

@@ -8,7 +8,7 @@
 #include "base/fs.h"
 
 /* Few, for each of SV_MAX_JOBS readers has so many descriptors, and 1,024 is a usual limit. */
-enum { SV_NEAR_FOLDERS = 8, SV_NEAR_MISSING = 8 };
+enum { SV_NEAR_FOLDERS = 8 };
 
 struct sv_near_folder {
     int fd;
@@ -16,12 +16,6 @@ struct sv_near_folder {
     bool listed;   /* ... and were, so that the descriptor stands at their end */
     uint32_t hash;
     unsigned used; /* when, by the clock */
-    size_t n;
-    char *path; /* NULL: free */
-};
-/* A folder that is not there: many files may be said to be in it. */
-struct sv_near_missing {
-    uint32_t hash;
     size_t n;
     char *path; /* NULL: free */
 };
@@ -33,14 +27,16 @@ struct sv_near {
     bool only_one; /* of hundreds of readers, as containers have: one folder stays open */
     unsigned clock;
     struct sv_near_folder list[SV_NEAR_FOLDERS];
-    struct sv_near_missing missing[SV_NEAR_MISSING]; /* the last ones that were asked for ... */
-    unsigned next_missing;                           /* ... and where the next one goes */
 };
 
 /* The folder path[0, n), "" being the root: its descriptor, which may go away with the next call;
  * -ENOENT if there is none; -EAGAIN if only a walk can tell: a link is on the way, the path is not
  * plain, the kernel (before Linux 5.6) or a container's filter has no openat2. */
 int sv_near_folder(struct sv_near *near, const char *path, size_t n, bool readable);
+/* The same if it is open already; else -EAGAIN. */
+int sv_near_find(struct sv_near *near, const char *path, size_t n);
+/* Its descriptor is the caller's from now on. */
+int sv_near_take(struct sv_near *near, const char *path, size_t n);
 /* The folder that an entry stands in, and the entry's name. */
 int sv_near_parent(struct sv_near *near, const char *path, const char **ret_name);
 /* Takes over an O_PATH descriptor of a folder that was reached without links. */

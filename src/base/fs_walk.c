@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fs_place.h"
+
 struct sv_fs *sv_fs_new(const char *root, struct sv_err *err)
 {
     int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -142,81 +144,24 @@ static size_t parent_of(const char *path)
     return n && !dots ? (size_t)(slash - path) : 0;
 }
 
-/* Puts the target of a link in place of what stands behind a folder that was reached without one:
- * there, and only there, ".." is the folder above by the text alone. False: a target in which ".."
- * stands elsewhere, or that ends in '/'. */
-static bool put_target(char path[SV_MAX_PATH], size_t folder, const char *target)
-{
-    if (target[0] == '/') {
-        folder = 0;
-        target++;
-    }
-    for (; strncmp(target, "../", 3) == 0; target += 3)
-        while (folder && path[--folder] != '/')
-            continue;
-    for (const char *p = target;; p++) {
-        size_t n = strcspn(p, "/");
-        if (n == 0 || (p[0] == '.' && (n == 1 || (n == 2 && p[1] == '.'))))
-            return false;
-        p += n;
-        if (!*p)
-            break;
-    }
-    size_t n = strlen(target);
-    if (folder + n + 2 > SV_MAX_PATH)
-        return false;
-    path[folder] = '/';
-    memcpy(path + folder + 1, target, n + 1);
-    return true;
-}
-
-/* The folder that holds the path's last entry if it is near, as sv_near_parent(). A link there is
- * followed, and the path is then another one; also through a folder that a link led to before. */
-static int lead(struct sv_fs *fs, struct walk *w, bool follow_last, char path[SV_MAX_PATH],
-                const char **ret_name)
-{
-    char target[SV_MAX_PATH];
-    int dir = sv_near_parent(&fs->near, path, ret_name);
-    if (dir == -EAGAIN && (w->asked_n = parent_of(path))) {
-        memcpy(w->asked, path, w->asked_n);
-        w->asked[w->asked_n] = '\0';
-        const struct sv_fs_fact *known = sv_fs_known(&fs->facts, SV_FS_FOLDER, w->asked);
-        size_t n = strlen(path + w->asked_n);
-        if (known && known->text.n + n < SV_MAX_PATH) {
-            memmove(path + known->text.n, path + w->asked_n, n + 1);
-            memcpy(path, known->text.p, known->text.n);
-            w->asked_n = 0;
-            dir = sv_near_parent(&fs->near, path, ret_name);
-        }
-    }
-    while (dir >= 0 && follow_last) {
-        ssize_t n = readlinkat(dir, *ret_name, target, sizeof target - 1);
-        if (n < 0)
-            break;
-        if (++w->links > SV_MAX_SYMLINKS)
-            return -ELOOP;
-        target[n] = '\0';
-        if (!put_target(path, (size_t)(*ret_name - path) - 1, target)) {
-            w->links--; /* the walk comes upon the link again */
-            break;
-        }
-        dir = sv_near_parent(&fs->near, path, ret_name);
-    }
-    return dir;
-}
-
-/* In the folder that holds the path's last entry if it is near, else in the root. */
-static int begin(struct sv_fs *fs, struct walk *w, bool follow_last, const char *path)
+/* In the folder that holds the path's last entry if that is near, else in the root. */
+static int begin(struct sv_fs *fs, struct walk *w, const char *path)
 {
     char now[SV_MAX_PATH];
-    const char *name = now;
+    size_t n = fs->base ? 0 : parent_of(path);
     memcpy(now, path, strlen(path) + 1);
-    int dir = fs->base ? -EAGAIN : lead(fs, w, follow_last, now, &name);
+    memcpy(w->asked, path, n);
+    w->asked[n] = '\0';
+    w->asked_n = n;
+    int dir = n ? sv_fs_place_folder(fs, now, &n, false) : -EAGAIN;
     if (dir < 0 && dir != -EAGAIN)
         return dir;
-    const char *todo = dir >= 0 ? name : now;
+    const char *todo = dir >= 0 ? now + n + 1 : path;
     memcpy(w->todo, todo, strlen(todo) + 1);
-    return dir >= 0 ? begin_in(w, dir, now, (size_t)(name - now) - 1) : restart(fs, w);
+    if (dir < 0)
+        return restart(fs, w);
+    w->asked_n = 0;
+    return begin_in(w, dir, now, n);
 }
 
 /* ".." by re-walking the already resolved parent, so that no race can step out of the root. */
@@ -328,7 +273,7 @@ static int step(struct sv_fs *fs, struct walk *w, bool follow_last)
         return rc < 0 ? rc : 1;
     }
     if (last && w->asked_n) { /* where the folder is that was asked for */
-        sv_fs_keep(&fs->facts, SV_FS_FOLDER, w->asked,
+        sv_fs_keep(&fs->facts, SV_FS_FOLDER, (struct sv_slice){w->asked, w->asked_n},
                    &(struct sv_fs_fact){.text = {w->path, w->n}});
         w->asked_n = 0;
     }
@@ -371,8 +316,7 @@ int sv_fs_resolve(struct sv_fs *fs, const char *path, bool follow_last, struct w
     w->links = 0;
     if (n >= sizeof w->todo)
         return -ENAMETOOLONG;
-    w->asked_n = 0;
-    int rc = begin(fs, w, follow_last, path);
+    int rc = begin(fs, w, path);
     if (rc == 0)
         while ((rc = step(fs, w, follow_last)) > 0)
             continue;

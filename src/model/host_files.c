@@ -3,7 +3,6 @@
 #include "model/host_files.h"
 
 #include <dirent.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "model/config_file.h"
@@ -118,14 +117,12 @@ static void add_folder(const struct sv_model_env *env, const struct place *p,
 static void add_home(const struct sv_model_env *env, const char *home, const char *user,
                      struct sv_host_files *ret)
 {
-    int dir = sv_fs_open_dir(env->fs, home);
-    if (dir < 0 && sv_fs_is_gap(dir))
-        sv_diag_path(env->diags, SV_DIAG_ERROR, home, "%s", strerror(-dir));
-    for (size_t k = 0; dir >= 0 && k < sizeof in_homes / sizeof *in_homes; k++)
-        if (sv_fs_may_have(dir, in_homes[k].name))
+    int rc = sv_fs_enter(env->fs, home);
+    if (rc < 0 && sv_fs_is_gap(rc))
+        sv_diag_path(env->diags, SV_DIAG_ERROR, home, "%s", strerror(-rc));
+    for (size_t k = 0; rc == 0 && k < sizeof in_homes / sizeof *in_homes; k++)
+        if (sv_fs_may_have(env->fs, home, in_homes[k].name))
             add(env, in_homes[k].kind, sv_path_join(env->arena, home, in_homes[k].name), user, ret);
-    if (dir >= 0)
-        close(dir);
 }
 
 static void add_homes(const struct sv_model_env *env, struct sv_host_files *ret)

@@ -3,7 +3,6 @@
 #include "model/log_programs.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/regex.h"
@@ -345,28 +344,28 @@ void sv_log_programs_read(const struct sv_model_env *env, const struct sv_units 
 
 /* ---- frameworks ---- */
 
-static bool is_there(const struct sv_model_env *env, int dir, const char *project, const char *name)
+static bool is_there(const struct sv_model_env *env, const char *project, const char *name)
 {
     struct stat st;
-    return sv_fs_may_have(dir, name) &&
+    return sv_fs_may_have(env->fs, project, name) &&
            sv_fs_stat(env->fs, sv_path_join(env->arena, project, name), &st) == 0;
 }
 
-static bool is_framework(const struct sv_model_env *env, int dir, const char *project,
+static bool is_framework(const struct sv_model_env *env, const char *project,
                          const struct sv_log_program *p)
 {
     for (const char *const *mark = p->marks; *mark; mark++)
-        if (is_there(env, dir, project, *mark))
+        if (is_there(env, project, *mark))
             return true;
     return !p->marks[0];
 }
 
 /* A pattern in a folder that is not there would be looked for all the same. */
-static void usual_logs(struct reader *r, int dir)
+static void usual_logs(struct reader *r)
 {
     for (const char *const *log = r->program->logs; *log; log++) {
         size_t folder = strcspn(*log, "/");
-        if (!(*log)[folder] || sv_fs_may_have(dir, *log))
+        if (!(*log)[folder] || sv_fs_may_have(r->env->fs, r->project, *log))
             add_name(r, sv_slice_of(*log), NULL, NULL, 0);
     }
 }
@@ -378,18 +377,16 @@ void sv_log_frameworks_read(const struct sv_model_env *env, const struct sv_path
     struct sv_map seen = {0};
     for (size_t i = 0; i < projects->list.n; i++) {
         const char *real;
-        int dir = sv_fs_realpath(env->fs, env->arena, projects->list.v[i], &real) < 0
-                      ? -1 : sv_fs_open_dir(env->fs, real);
-        if (dir < 0)
+        if (sv_fs_realpath(env->fs, env->arena, projects->list.v[i], &real) < 0 ||
+            sv_fs_enter(env->fs, real) < 0)
             continue;
         r.project = real;
         bool again = (*sv_map_at(env->arena, &seen, sv_slice_of(real)))++;
         for (r.program = sv_log_frameworks; !again && r.program->name; r.program++)
-            if (is_framework(env, dir, real, r.program)) {
-                usual_logs(&r, dir);
+            if (is_framework(env, real, r.program)) {
+                usual_logs(&r);
                 configs_of(&r);
             }
-        close(dir);
     }
 }
 

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -446,17 +445,14 @@ static void load_homes(const struct search *common)
     for (size_t i = 0; sv_identity_nth(common->env->ids, i, &name); i++) {
         const char *home = sv_identity_home(common->env->ids, a, name);
         bool top = home && strcmp(home, "/") == 0;
-        int home_dir = -1;
         if (!home || home[0] != '/' || (top && top_seen))
             continue;
         top_seen |= top;
         struct search s = begin(common, true, sv_arena_copy(a, name).p);
-        home_dir = sv_fs_open_dir(common->env->fs, home);
-        for (size_t k = 0; home_dir >= 0 && home_dirs[k]; k++)
-            if (sv_fs_may_have(home_dir, home_dirs[k]))
+        bool open = sv_fs_enter(common->env->fs, home) == 0;
+        for (size_t k = 0; open && home_dirs[k]; k++)
+            if (sv_fs_may_have(common->env->fs, home, home_dirs[k]))
                 list_dir(&s, sv_path_join(a, home, home_dirs[k]));
-        if (home_dir >= 0)
-            close(home_dir);
         finish(&s);
     }
 }

@@ -30,8 +30,8 @@ static bool list_folder(const struct sv_model_env *env, struct folder f, folder_
     sv_vec_each(e, &entries.list)
     {
         struct sv_entry x = {.path = NULL};
-        if (sv_fs_lstat_in(dir, e->name, &x.st) < 0)
-            continue; /* gone meanwhile */
+        if ((e->type != DT_REG && e->type != DT_DIR) || sv_fs_lstat_in(dir, e->name, &x.st) < 0)
+            continue; /* no file, no folder; or gone meanwhile */
         room = ret->list.n < SV_MAX_ETC_ENTRIES && f.depth < SV_MAX_WALK_DEPTH;
         if (!room)
             break;
@@ -133,17 +133,14 @@ static bool add_folder(const struct sv_model_env *env, const char *dir, bool all
 static bool add_home(const struct sv_model_env *env, const char *home, bool all,
                      struct sv_paths *ret)
 {
-    int dir = sv_fs_open_dir(env->fs, home);
-    bool room = true;
-    for (size_t k = 0; dir >= 0 && room && k < sizeof names / sizeof *names; k++) {
-        if (!sv_fs_may_have(dir, names[k]))
+    bool room = true, open = sv_fs_enter(env->fs, home) == 0;
+    for (size_t k = 0; open && room && k < sizeof names / sizeof *names; k++) {
+        if (!sv_fs_may_have(env->fs, home, names[k]))
             continue;
         const char *path = sv_path_join(env->arena, home, names[k]);
         room = sv_slice_ends(sv_slice_of(names[k]), "/") ? add_folder(env, path, all, ret)
                                                          : sv_credential_file(env, path, all, ret);
     }
-    if (dir >= 0)
-        close(dir);
     return room;
 }
 

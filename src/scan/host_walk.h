@@ -9,13 +9,14 @@
 
 struct sv_entry {
     const char *path;
-    struct stat st; /* of the entry itself: links are not followed */
+    struct stat st; /* of the entry itself, which is no link */
 };
 struct sv_entries {
     SV_VEC(struct sv_entry) list; /* a folder before what lies in it */
 };
 
-/* Everything below `dir`, at most SV_MAX_ETC_ENTRIES; what cannot be listed is a diagnostic. */
+/* The files and folders below `dir`, at most SV_MAX_ETC_ENTRIES; what cannot be listed is a
+ * diagnostic. */
 void sv_entries_walk(const struct sv_model_env *env, const char *dir, struct sv_entries *ret);
 
 /* Files with credentials, by their usual names in the homes of /etc/passwd, as far as somebody else
