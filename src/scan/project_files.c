@@ -140,7 +140,8 @@ static void push_tops(struct finder *f, const struct sv_host *host, const struct
         push(f, tops[i], 0);
     for (size_t i = 0; sv_identity_nth(f->env->ids, i, &user); i++) {
         const char *home = sv_identity_home(f->env->ids, a, user);
-        if (home && home[0] == '/' && home[1] && !sv_is_system_path(home))
+        if (home && home[0] == '/' && home[1] &&
+            !sv_is_system_path(sv_arena_printf(a, "%s/", home))) /* "/bin" and "/dev" too */
             push(f, sv_path_join(a, "/", home), 0);
     }
     for (size_t i = 0; i < served->list.n; i++) {
