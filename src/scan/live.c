@@ -198,6 +198,8 @@ static void take_ports(struct reader *r, int dir, struct sv_process *p)
         if (e->d_name[0] == '.')
             continue;
         ssize_t n = readlinkat(dirfd(d), e->d_name, target, sizeof target - 1);
+        if (n < 0 && errno == EACCES)
+            break; /* of a process, not of one of its files */
         unsigned long long inode;
         struct sv_slice t = {target, n < 0 ? 0 : (size_t)n};
         if (!sv_slice_starts(t, "socket:[") || !sv_slice_u64(sv_slice_sub(t, 8, t.n - 1), &inode))
@@ -308,16 +310,27 @@ static void note_unreadable(struct sv_arena *a, const struct sv_process *p, stru
         ret->unreadable_names = sv_arena_printf(a, "%s, ...", ret->unreadable_names);
 }
 
+/* The kernel's own threads, half of what there is on an idle machine, run none, and who has ended
+ * none any more: those have neither words nor variables. */
+static bool has_program(const struct reader *r, const char *name)
+{
+    char path[32], target[2];
+    int n = snprintf(path, sizeof path, "%s/exe", name);
+    return n < 0 || (size_t)n >= sizeof path ||
+           readlinkat(r->proc, path, target, sizeof target) >= 0 || errno != ENOENT;
+}
+
 static void take_process(struct reader *r, const char *name, struct sv_live *ret)
 {
     struct sv_process p = {.pid = (int)strtol(name, NULL, 10)};
+    if (!has_program(r, name))
+        return;
     int dir = openat(r->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return;
     r->short_of = false;
     if (p.pid != r->self)
         take_words(r, dir, &p);
-    /* The kernel's own threads have no words: half of what there is on an idle machine. */
     if (p.words.n && take_status(r, dir, &p)) {
         sv_live_group(r->a, read_at(r, dir, "cgroup"), &p);
         take_namespaces(r, dir, &p);
