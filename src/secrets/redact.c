@@ -13,7 +13,7 @@ enum { SHORT = 16, TAIL = 4, HIDDEN = 8 };
 /* The beginning that says who issued a token and nothing else. */
 static struct sv_slice public_part(const char *id, struct sv_slice value)
 {
-    static const char *const others[] = {"base64:", "-----BEGIN ", "sk-"};
+    static const char *const others[] = {"base64:", "sk-"};
     const struct sv_secret_rule *rule = sv_value_rule(value);
     for (size_t i = 0; i < sv_n_secret_rules && !rule; i++)
         if (strcmp(sv_secret_rules[i].id, id) == 0)
@@ -26,9 +26,27 @@ static struct sv_slice public_part(const char *id, struct sv_slice value)
     return SV_LIT("");
 }
 
+/* Of a key in PEM what stands in its frame, whatever ends its lines ("\\n" in JSON): so it looks
+ * the same wherever it was found. */
+static struct sv_slice without_frame(struct sv_slice value)
+{
+    if (!sv_slice_starts(value, "-----BEGIN "))
+        return value;
+    struct sv_slice key = sv_slice_sub(value, 11, value.n);
+    key = sv_slice_sub(key, sv_slice_find(key, "-----") + 5, key.n);
+    key = sv_slice_sub(key, 0, sv_slice_find(key, "-----"));
+    for (size_t before = key.n + 1; before > key.n;) {
+        before = key.n;
+        if (sv_slice_ends(key, "\\n") || sv_slice_ends(key, "\\r"))
+            key.n -= 2;
+        key = sv_slice_trim(key);
+    }
+    return key.n ? key : value;
+}
+
 const char *sv_redact(struct sv_arena *a, const char *rule, struct sv_slice value)
 {
-    value = sv_slice_trim(value); /* keys end with a line */
+    value = without_frame(sv_slice_trim(value)); /* keys end with a line */
     if (value.n < SHORT)
         return sv_arena_printf(a, "(%s)", rule);
     struct sv_slice prefix = public_part(rule, value);

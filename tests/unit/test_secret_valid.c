@@ -266,6 +266,24 @@ static void test_random(void **state)
     sv_arena_clear(&a);
 }
 
+/* A key in PEM is shown without its frame, whatever ends its lines. */
+static void test_redact_pem(void **state)
+{
+    static const char *const ends[] = {"\n", "\\n", "\r\n", ""};
+    struct sv_arena a = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *end = ends[i], *body = lot(&a, 7, 60);
+        const char *key = sv_arena_printf(&a, "-----BEGIN %s KEY-----%s%sQw==%s", "PRIVATE", end,
+                                          body, end);
+        const char *whole = sv_arena_printf(&a, "%s-----END %s KEY-----%s", key, "PRIVATE", end);
+        assert_string_equal(sv_redact(&a, "x", sv_slice_of(key)), "\xe2\x80\xa6Qw==");
+        assert_string_equal(sv_redact(&a, "x", sv_slice_of(whole)), "\xe2\x80\xa6Qw==");
+    }
+    assert_string_equal(sv_redact(&a, "x", SV_LIT("-----BEGIN -----")), "\xe2\x80\xa6----");
+    sv_arena_clear(&a);
+}
+
 /* Every rule's own beginning is shown, and never so much that the rest could be guessed. */
 static void test_redact(void **state)
 {
@@ -360,7 +378,8 @@ int main(void)
         cmocka_unit_test(test_aws),        cmocka_unit_test(test_jwt),
         cmocka_unit_test(test_structures), cmocka_unit_test(test_url_password),
         cmocka_unit_test(test_key),        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_redact),     cmocka_unit_test(test_urls),
+        cmocka_unit_test(test_redact),
+        cmocka_unit_test(test_redact_pem),     cmocka_unit_test(test_urls),
         cmocka_unit_test(test_examples),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
