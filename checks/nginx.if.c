@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Conditions: guards on the raw URL, and directives that an if in a location does not carry.
+#include <ctype.h>
+
 #include "engine/check.h"
+#include "serve/template.h"
+#include "syntax/nginx.h"
 
 /* The status that a block returns, 0 if it returns none. */
 static unsigned returns(const struct sv_node *block)
@@ -20,6 +24,39 @@ static const struct sv_node *raw_map(const struct sv_site *site, struct sv_slice
     return raw ? map : NULL;
 }
 
+/* What the guard is to refuse, and the same with an escaped letter: "/private" and "/%70rivate". */
+static bool example(struct sv_ctx *cx, struct sv_slice op, struct sv_slice what,
+                    const char **ret_plain, const char **ret_escaped)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    size_t at = 0;
+    if (sv_slice_chr(op, '~') < op.n)
+        what = sv_pattern_text(a, what, &(struct sv_bindings){0});
+    while (at < what.n && !isalpha((unsigned char)what.p[at]))
+        at++;
+    if (at >= what.n || *sv_control(sv_arena_copy(a, what).p))
+        return false;
+    const char *slash = what.p[0] == '/' ? "" : "/";
+    *ret_plain = sv_arena_printf(a, "%s%.*s", slash, (int)what.n, what.p);
+    *ret_escaped = sv_arena_printf(a, "%s%.*s%%%02x%.*s", slash, (int)at, what.p,
+                                   (unsigned)what.p[at], (int)(what.n - at - 1), what.p + at + 1);
+    return true;
+}
+
+/* The same of the first row of a map that gives something. */
+static bool map_example(struct sv_ctx *cx, const struct sv_node *map, const char **ret_plain,
+                        const char **ret_escaped)
+{
+    for (const struct sv_node *n = map->first; n; n = n->next) {
+        bool pattern = sv_slice_starts(n->name, "~"), nocase = sv_slice_starts(n->name, "~*");
+        if (pattern && !sv_slice_is(sv_node_arg(n, 0), "0") &&
+            example(cx, SV_LIT("~"), sv_slice_sub(n->name, 1 + nocase, n->name.n), ret_plain,
+                    ret_escaped))
+            return true;
+    }
+    return false;
+}
+
 static void run_raw(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_slice w[3];
@@ -31,16 +68,20 @@ static void run_raw(struct sv_ctx *cx, const struct sv_subject *s)
     bool direct = n == 3 && sv_slice_is(w[0], "$request_uri") && w[1].n && w[1].p[0] != '!';
     if (!direct && !map)
         return;
+    const char *plain = NULL, *escaped = NULL;
+    bool shown = map ? map_example(cx, map, &plain, &escaped)
+                     : example(cx, w[1], w[2], &plain, &escaped);
     struct sv_finding *f = sv_report_at(
-        cx, SV_MEDIUM, s->node,
-        "this guard looks at the URL as it was sent: /%%2eenv or //x asks for the same file as /.env "
-        "or /x and is not refused");
+        cx, SV_MEDIUM, s->node, "this guard looks at the URL as it was sent: %s%s%s and is not refused",
+        shown ? escaped : "a path with one letter escaped",
+        shown ? " asks for the same file as " : " asks for the same file", shown ? plain : "");
     sv_finding_evidence(cx, f, map);
     if (map)
-        sv_finding_fix(cx, f, "map $uri %.*s { ... }", (int)w[0].n, w[0].p);
+        sv_finding_fix(cx, f, "map $uri %.*s {\nin place of $request_uri: $uri is decoded and cleaned.",
+                       (int)w[0].n, w[0].p);
     else
-        sv_finding_fix(cx, f, "Use a location, or $uri, which is decoded and cleaned: if ($uri %.*s ...)",
-                       (int)w[1].n, w[1].p);
+        sv_finding_fix(cx, f, "if ($uri %.*s %s) {\nin place of $request_uri: $uri is decoded and cleaned.",
+                       (int)w[1].n, w[1].p, sv_nginx_word(sv_ctx_arena(cx), w[2]));
 }
 
 static const char *const if_directive[] = {"if", NULL};
