@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The web.served-* family: a file that name and content call sensitive leaves by a URL.
 #include "base/buf.h"
-#include "engine/check.h"
+#include "engine/relay.h"
 #include "secrets/value.h"
 #include "serve/memo.h"
 
@@ -96,19 +96,34 @@ static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct 
     }
 }
 
-/* Who can connect: a socket of this machine alone still answers what a proxy passes on. */
-static const char *audience(const struct sv_routes *routes)
+static bool on_network(const struct sv_routes *routes)
 {
     sv_vec_each(r, &routes->list)
     {
+        if (sv_vhost_on_network(r->answer.vhost))
+            return true;
+    }
+    return false;
+}
+
+/* A name of the network's or a socket in the file system is there for a proxy that was not seen. */
+static bool is_for_proxy(const struct sv_routes *routes)
+{
+    sv_vec_each(r, &routes->list)
+    {
+        bool named = sv_relay_is_foreign(sv_slice_of(r->url));
         sv_vec_each(l, &r->answer.vhost->listens)
         {
-            if (!sv_listen_is_local(l))
-                return "anyone on the network";
+            if (named || l->is_unix)
+                return true;
         }
     }
-    return "whoever a proxy in front lets through, for the server listens on this machine only";
+    return false;
 }
+
+/* A socket of this machine alone answers its users, and what an unseen proxy passes on. */
+static const char near[] =
+    "every user of this machine by the URL, and whoever a proxy in front lets through";
 
 /* What a stranger can ask for, else what this machine can. What this server only hands on to
  * another audited one is the finding of that one. */
@@ -148,12 +163,15 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
             blocked(cx, s, routes);
         return;
     }
+    enum sv_severity severity = served_severity(file);
+    bool far = on_network(routes), outside = far || is_for_proxy(routes);
     struct sv_finding *f =
-        sv_report_file(cx, served_severity(file), file->path,
+        sv_report_file(cx, outside || severity < SV_HIGH ? severity : SV_HIGH, file->path,
                        file->secrets.n ? file->secrets.v[0].line : 0, "%s is downloadable at %s",
                        description(a, file), routes->list.v[0].url);
     f->key = file->path;
-    f->readers = sv_arena_printf(a, "%s; on this machine %s", audience(routes),
+    f->readers = sv_arena_printf(a, "%s; %s %s", far ? "anyone on the network" : near,
+                                 far ? "on this machine" : "as a file",
                                  sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
     sv_vec_each(secret, &file->secrets)
     {
