@@ -2,16 +2,6 @@
 // nginx.dotfile-deny-shadowed: a rule against dotfiles that another location switches off.
 #include "engine/check.h"
 
-/* `deny all`, or a return that gives nothing. */
-static bool refuses(const struct sv_scope *s)
-{
-    unsigned long long code;
-    const struct sv_node *ret = sv_scope_own(s, "return"), *deny = sv_scope_own(s, "deny");
-    if (ret)
-        return sv_slice_u64(sv_node_arg(ret, 0), &code) && code >= 400;
-    return (deny && sv_slice_is(sv_node_arg(deny, 0), "all")) || sv_scope_own(s, "internal");
-}
-
 static bool covers(const struct sv_scope *guard, const char *path)
 {
     return guard->regex &&
@@ -20,13 +10,11 @@ static bool covers(const struct sv_scope *guard, const char *path)
 
 static const struct sv_scope *guard_of(const struct sv_vhost *v)
 {
-    sv_vec_each(it, &v->scope->locations)
-    {
-        if (refuses(*it) && (covers(*it, "/.srvaudit") || covers(*it, "/.env") ||
-                             covers(*it, "/.git/config")))
-            return *it;
-    }
-    return NULL;
+    static const char *const paths[] = {"/.srvaudit", "/.env", "/.git/config"};
+    const struct sv_scope *guard = NULL;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && !guard; i++)
+        guard = sv_dotfile_guard(v, sv_slice_of(paths[i]));
+    return guard;
 }
 
 /* The path is answered from the disk, past the guard. */
@@ -35,7 +23,7 @@ static bool slips_past(const struct sv_answer *ans, const struct sv_scope *guard
     bool disk = ans->outcome == SV_OUT_FILE || ans->outcome == SV_OUT_NOT_FOUND ||
                 ans->outcome == SV_OUT_LISTING;
     return disk && ans->scope && ans->scope != guard && ans->scope->kind != SV_SCOPE_SERVER &&
-           !refuses(sv_scope_location(ans->scope));
+           !sv_location_refuses(sv_scope_location(ans->scope));
 }
 
 static void report(struct sv_ctx *cx, const struct sv_scope *by, const struct sv_scope *guard,

@@ -11,6 +11,14 @@ struct sv_ctx;
 /* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes);
+/* The section of httpd that refuses a path and what lies below it, and where it belongs. */
+const char *sv_ctx_httpd_denial(struct sv_ctx *cx, const struct sv_vhost *v,
+                                struct sv_slice path);
+/* dotfile_guard.c: the location of nginx that is there to refuse this path, a dotfile's, by an
+ * expression; NULL if there is none. It may never be reached. */
+const struct sv_scope *sv_dotfile_guard(const struct sv_vhost *v, struct sv_slice path);
+/* What refuses: `deny all`, `internal`, or a return that gives nothing. */
+bool sv_location_refuses(const struct sv_scope *s);
 /* move_fix.c: what ends it: the location of an alias as it should be, the link that leads to the
  * file, the line or the mount that serves a project's public folder alone, or that it is moved. */
 enum sv_move_kind {

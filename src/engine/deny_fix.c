@@ -64,16 +64,10 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
                            sv_nginx_word(a, name));
 }
 
-/* A section of httpd at the end of the server: Location is merged last, and the last one wins. */
-static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
-                              const struct sv_route *r)
+const char *sv_ctx_httpd_denial(struct sv_ctx *cx, const struct sv_vhost *v, struct sv_slice name)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_sources *src = sv_ctx_sources(cx);
-    const struct sv_vhost *v = sv_route_holder(r);
-    struct sv_slice name = sv_route_path(a, r);
-    if (stands_for_folder(file))
-        name = folder_of(name);
     bool pattern = sv_slice_chr(name, '*') < name.n || sv_slice_chr(name, '?') < name.n ||
                    sv_slice_chr(name, '[') < name.n;
     const char *section = pattern ? "LocationMatch" : "Location";
@@ -93,20 +87,16 @@ static const char *httpd_rule(struct sv_ctx *cx, const struct sv_file *file,
 
 static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
 {
+    struct sv_slice path;
     switch (sv_route_holder(r)->site->kind) {
     case SV_SITE_NGINX:
         return nginx_rule(cx, file, r);
     case SV_SITE_APACHE:
-        return httpd_rule(cx, file, r);
+        path = sv_route_path(sv_ctx_arena(cx), r);
+        path = stands_for_folder(file) ? folder_of(path) : path;
+        return sv_ctx_httpd_denial(cx, sv_route_holder(r), path);
     }
     return "";
-}
-
-/* A location that keeps nginx from looking at the regular expressions outside of it. */
-static const struct sv_scope *shadow(const struct sv_route *r)
-{
-    const struct sv_scope *loc = r->answer.scope ? sv_scope_location(r->answer.scope) : NULL;
-    return loc && loc->match == SV_MATCH_PREFIX_STOP ? loc : NULL;
 }
 
 /* "/\.(?!well-known/)": a key beside the answers of ACME is not stopped by it. */
@@ -121,30 +111,66 @@ static bool stopped_with_dotfiles(struct sv_slice path)
     return false;
 }
 
-/* The rule against all dotfiles, as the servers of these routes write it. */
-static void against_dotfiles(struct sv_arena *a, struct sv_buf *out, const struct sv_routes *routes)
+static const char *place_of(struct sv_ctx *cx, const struct sv_scope *s)
 {
-    const struct sv_scope *inside = NULL;
+    struct sv_sources *src = sv_ctx_sources(cx);
+    return sv_arena_printf(sv_ctx_arena(cx), "%s at %s:%u", sv_scope_text(sv_ctx_arena(cx), s),
+                           sv_span_path(src, s->node->head), sv_span_pos(src, s->node->head).line);
+}
+
+/* nginx's rule against all dotfiles for a path that `loc` answers: where it belongs. One that the
+ * server has, and that is not looked at, is said to be there. */
+static void nginx_dotfiles(struct sv_ctx *cx, struct sv_buf *out, const struct sv_route *r,
+                           struct sv_slice path, const char *whose)
+{
+    const struct sv_scope *loc = r->answer.behind || !r->answer.scope
+                                     ? NULL
+                                     : sv_scope_location(r->answer.scope);
+    const struct sv_scope *guard = sv_dotfile_guard(sv_route_holder(r), path);
+    bool stops = loc && loc->match == SV_MATCH_PREFIX_STOP;
+    bool pattern = loc && (loc->match == SV_MATCH_REGEX || loc->match == SV_MATCH_REGEX_NOCASE);
+    if (guard && pattern) {
+        sv_buf_printf(out, "%s is not reached, for %s comes first: move it in front of that one.\n",
+                      place_of(cx, guard), place_of(cx, loc));
+        return;
+    }
+    if (guard && stops)
+        sv_buf_printf(out, "%s is not reached, for %s keeps it from being looked at: drop the ^~ there, or put "
+                           "into that location, against all dotfiles:\n", place_of(cx, guard),
+                      place_of(cx, loc));
+    else if (stops)
+        sv_buf_printf(out, "and in %s, which keeps rules outside of it from being looked at, against "
+                           "all dotfiles:\n", sv_scope_text(sv_ctx_arena(cx), loc));
+    else
+        sv_buf_printf(out, "and first of all regular expressions %s, against all dotfiles:\n",
+                      whose);
+    sv_buf_adds(out, "location ~ /\\.(?!well-known/) { return 404; }\n");
+}
+
+/* The rule against all dotfiles, as the servers of these routes write it. */
+static void against_dotfiles(struct sv_ctx *cx, struct sv_buf *out, const struct sv_routes *routes)
+{
+    const struct sv_route *nginx = NULL;
+    struct sv_slice asked = {"", 0};
     unsigned kinds = 0;
     sv_vec_each(r, &routes->list)
     {
-        struct sv_slice path = sv_route_path(a, r);
+        struct sv_slice path = sv_route_path(sv_ctx_arena(cx), r);
+        enum sv_site_kind kind = sv_route_holder(r)->site->kind;
         if (sv_route_is_way_out(r) || !stopped_with_dotfiles(path))
             continue;
-        kinds |= sv_route_holder(r)->site->kind;
-        inside = shadow(r) ? shadow(r) : inside;
+        kinds |= kind;
+        const struct sv_scope *loc = r->answer.scope ? sv_scope_location(r->answer.scope) : NULL;
+        if (kind != SV_SITE_NGINX || (nginx && (!loc || loc->match != SV_MATCH_PREFIX_STOP)))
+            continue;
+        nginx = r;
+        asked = path;
     }
-    if ((kinds & SV_SITE_NGINX) && inside)
-        sv_buf_printf(out, "and in %s, which keeps rules outside of it from being looked at, against "
-                           "all dotfiles:\n", sv_scope_text(a, inside));
-    else if (kinds & SV_SITE_NGINX)
-        sv_buf_printf(out, "and first of all regular expressions %s, against all dotfiles:\n",
-                      kinds & SV_SITE_APACHE ? "of nginx's server" : "there");
-    if (kinds & SV_SITE_NGINX)
-        sv_buf_adds(out, "location ~ /\\.(?!well-known/) { return 404; }\n");
+    if (nginx)
+        nginx_dotfiles(cx, out, nginx, asked, kinds & SV_SITE_APACHE ? "of nginx's server" : "there");
     if (kinds & SV_SITE_APACHE)
         sv_buf_printf(out, "and %s, against all dotfiles: RedirectMatch 404 \"/\\.(?!well-known/)\"\n",
-                      kinds & SV_SITE_NGINX ? "in httpd's virtual host" : "there");
+                      nginx ? "in httpd's virtual host" : "there");
 }
 
 /* With the pages where the kinds that are known by their values are revoked. */
@@ -169,6 +195,16 @@ static void add_change(struct sv_buf *out, const struct sv_file *file)
     sv_buf_adds(out, n ? ").\n" : ".\n");
 }
 
+/* The repository as a whole: its HEAD alone is nothing to move. */
+static const char *move_away(struct sv_arena *a, const struct sv_file *file, const char *text)
+{
+    const char *git = strstr(file->path, "/.git/");
+    if (file->row->category != SV_CAT_VCS || !git)
+        return text;
+    struct sv_slice dir = {file->path, (size_t)(git - file->path) + 5};
+    return sv_arena_printf(a, "Move %.*s out of the served folder.", (int)dir.n, dir.p);
+}
+
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes)
 {
@@ -181,7 +217,9 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     if (mount || move.kind == SV_MOVE_WAY_OUT)
         sv_buf_printf(&out, "%s\n", move.text);
     else
-        sv_buf_printf(&out, "%s%sUntil then:\n", move.text, move.lines ? "\n" : " ");
+        sv_buf_printf(&out, "%s%sUntil then:\n",
+                      move.kind == SV_MOVE_AWAY ? move_away(a, file, move.text) : move.text,
+                      move.lines ? "\n" : " ");
     for (size_t i = 0; i < routes->list.n && !mount; i++) {
         const struct sv_route *r = &routes->list.v[i];
         bool way_out = sv_route_is_way_out(r);
@@ -202,7 +240,7 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
         sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",
                       rules.n - MAX_RULES);
     if (!mount)
-        against_dotfiles(a, &out, routes);
+        against_dotfiles(cx, &out, routes);
     if (beside && move.kind != SV_MOVE_WAY_OUT)
         sv_buf_adds(&out, "The URLs with \"../\" are closed by the fix of nginx.alias-traversal.\n");
     add_change(&out, file);
