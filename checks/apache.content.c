@@ -3,6 +3,7 @@
 #include "engine/check.h"
 #include "model/apache.h"
 #include "serve/memo.h"
+#include "syntax/apache.h"
 
 /* ENOUGH: places of one folder that are asked, each a request. */
 enum { SAMPLE = 8, ENOUGH = 32 };
@@ -171,11 +172,20 @@ static void report_not_run(struct sv_ctx *cx, const struct sv_subject *s, const 
     sv_finding_route(cx, f, s->site, r);
     sv_finding_fix(cx, f, "Load what runs them (on Debian: a2enmod cgid), or refuse them:\n"
                           "<Directory \"%s\">\n    Require all denied\n</Directory>\n"
-                          "Elsewhere, too, they would be sent as text until then.", m->dir);
+                          "No other place for them helps: they would be sent as text there, too.",
+                   m->dir);
+}
+
+static struct sv_slice folder_of(struct sv_slice path)
+{
+    while (path.n && path.p[path.n - 1] != '/')
+        path.n--;
+    return path;
 }
 
 static void run_cgi(struct sv_ctx *cx, const struct sv_subject *s)
 {
+    struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_mapping *m = s->mapping;
     struct sv_paths files = {0};
     if (!m->node || !sv_node_is(m->node, "scriptalias") || !m->exact)
@@ -195,7 +205,15 @@ static void run_cgi(struct sv_ctx *cx, const struct sv_subject *s)
                 cx, SV_HIGH, m->node, "the scripts of %s have a second URL at which their source is sent: %s",
                 m->dir, r->url);
             sv_finding_route(cx, f, s->site, r);
-            sv_finding_fix(cx, f, "Move the folder out of every served one, for example to /usr/lib/cgi-bin.");
+            struct sv_slice prefix = sv_node_arg(m->node, 0);
+            struct sv_slice folder = folder_of(sv_route_path(a, r));
+            bool slash = sv_slice_ends(prefix, "/");
+            sv_finding_fix(cx, f, "Move the folder out of every served one, and name its new place at %s:%u:\n"
+                                  "ScriptAlias %s \"/usr/local/lib/cgi-bin%s\"\nUntil then, %s",
+                           sv_span_path(sv_ctx_sources(cx), m->node->head),
+                           sv_span_pos(sv_ctx_sources(cx), m->node->head).line,
+                           sv_apache_quoted(a, prefix), slash ? "/" : "",
+                           sv_ctx_httpd_denial(cx, sv_route_holder(r), folder));
         }
     }
 }
@@ -217,6 +235,7 @@ const struct sv_check sv_check_apache_cgi_in_docroot = {
     .refs = cgi_refs,
     .severity = SV_HIGH,
     .on = SV_ON_MAPPING,
+    .yields = true,
     .run = run_cgi,
 };
 

@@ -5,6 +5,7 @@
 #include "model/apache.h"
 #include "scan/log_format.h"
 #include "secrets/value.h"
+#include "syntax/apache.h"
 
 /* ---- apache.secret-in-config ---- */
 
@@ -213,8 +214,16 @@ static void run_config(struct sv_ctx *cx, const struct sv_subject *s)
     if (sv_node_is(s->node, "header") && sv_ctx_file_finding(cx, "web.sent-secret", path) &&
         sv_ctx_secret_reported(cx, path, line, ""))
         return; /* strangers get it */
-    tell_relay(cx, s, &secret,
-               sv_report_config_secret(cx, "httpd", s->node, secret.name, secret.value));
+    struct sv_finding *f =
+        sv_report_config_secret(cx, "httpd", s->node, secret.name, secret.value);
+    if (sv_node_is(s->node, "passenv")) {
+        struct sv_arena *a = sv_ctx_arena(cx);
+        f->message = sv_arena_printf(a, "PassEnv gives every script of this server %s",
+                                     sv_secret_words(a, secret.name, secret.value));
+        sv_finding_fix(cx, f, "Say PassEnv in the <Directory> or <Location> of the scripts that need it, or not at "
+                              "all.\n%s", sv_secret_change(a, secret.value));
+    }
+    tell_relay(cx, s, &secret, f);
 }
 
 static const char *const config_directives[] = {
@@ -238,6 +247,7 @@ const struct sv_check sv_check_apache_secret_in_config = {
     .refs = config_refs,
     .severity = SV_HIGH,
     .on = SV_ON_DIRECTIVE,
+    .joins = true,
     .directives = config_directives,
     .run = run_config,
 };
@@ -320,8 +330,15 @@ static void run_password_file(struct sv_ctx *cx, const struct sv_subject *s)
     {
         sv_finding_route(cx, f, s->site, r);
     }
-    sv_finding_fix(cx, f, "Move %s out of the served folder, for example to /etc/apache2/, and change the "
-                          "passwords.", path);
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const char *to = sv_path_join(a, sv_path_dir(a, s->site->config), sv_path_base(path));
+    struct sv_slice name = sv_span_text(sv_ctx_sources(cx), s->node->head);
+    name.n = s->node->name.n;
+    sv_finding_fix(cx, f, "mv %s %s\nand at %s:%u: %.*s %s\nChange the passwords.",
+                   sv_shell_quote(a, path), sv_shell_quote(a, to),
+                   sv_span_path(sv_ctx_sources(cx), s->node->head),
+                   sv_span_pos(sv_ctx_sources(cx), s->node->head).line, (int)name.n, name.p,
+                   sv_apache_quoted(a, sv_slice_of(to)));
 }
 
 static const char *const password_directives[] = {"authuserfile", "authgroupfile",
@@ -342,6 +359,7 @@ const struct sv_check sv_check_apache_htpasswd_served = {
     .refs = password_refs,
     .severity = SV_HIGH,
     .on = SV_ON_DIRECTIVE,
+    .yields = true,
     .directives = password_directives,
     .run = run_password_file,
 };

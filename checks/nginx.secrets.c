@@ -219,6 +219,7 @@ const struct sv_check sv_check_nginx_secret_in_config = {
     .refs = config_refs,
     .severity = SV_HIGH,
     .on = SV_ON_DIRECTIVE | SV_ON_MAIN,
+    .joins = true,
     .directives = config_directives,
     .run = run_config,
 };

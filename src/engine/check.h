@@ -89,7 +89,7 @@ struct sv_check {
     unsigned on;                   /* sv_subject_kind bits */
     unsigned servers;              /* sv_site_kind bits; 0: every server */
     bool joins;                    /* says where else a secret lies: see sv_join_findings() */
-    bool yields;                   /* says of a log what one about its secrets says better */
+    bool yields;                   /* says of a log or URL what one about its secrets says better */
     const char *const *directives; /* for SV_ON_DIRECTIVE: NULL-terminated names, NULL: all */
     void (*run)(struct sv_ctx *cx, const struct sv_subject *s);
     const void *data;              /* the compiled rule of a YAML check */

@@ -43,6 +43,7 @@ struct sv_finding {
     char fingerprint[33];
     const char *readers;      /* who can read it on the machine, or NULL */
     const char *fix;          /* for this very place; NULL: the check's general one */
+    bool apart;               /* lets its secret be used: no part of another finding about it */
     const char *reason;       /* of the suppression */
     enum sv_finding_state state;
     SV_VEC(struct sv_secret_ref) secrets;
@@ -71,8 +72,8 @@ struct sv_result {
 void sv_result_skip(struct sv_result *r, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* join.c: a finding of a check that joins, all of whose secrets a worse finding has too, becomes
- * evidence of that; so does one of a check that yields, of a log that another is about. The
- * findings are in their order. */
+ * evidence of that; so does one of a check that yields, of a log or a URL that another is about.
+ * The findings are in their order. */
 void sv_join_findings(struct sv_result *r);
 /* Fingerprints, one finding a cause, order: severity (worst first), file, line, check. */
 void sv_result_finish(struct sv_result *r);

@@ -82,7 +82,8 @@ static bool is_said(const struct sv_finding *into, struct sv_slice head,
 static void add_fix(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part,
                     struct taken *n)
 {
-    const char *fix = part->fix ? part->fix : part->check->fix;
+    bool closed = part->severity == SV_INFO && !part->fix; /* well kept where it is */
+    const char *fix = part->fix ? part->fix : closed ? "" : part->check->fix;
     const char *own = into->fix ? into->fix : into->check->fix;
     struct sv_slice more = lines_of(a, fix, false), head = lines_of(a, own, false);
     struct sv_slice change = lines_of(a, own, true);
@@ -246,6 +247,54 @@ static void join_places(struct sv_result *r, bool *gone)
     }
 }
 
+/* The URL, or for a finding about a whole folder that of the folder. */
+static struct sv_slice url_key(const struct sv_exposure *x, bool folder)
+{
+    struct sv_slice url = sv_slice_of(x->url);
+    while (folder && url.n && url.p[url.n - 1] != '/')
+        url.n--;
+    return url;
+}
+
+/* Where to move it says more than that it has to go. */
+static void take_fix(struct sv_arena *a, struct sv_finding *into, const struct sv_finding *part)
+{
+    const char *own = into->fix ? into->fix : into->check->fix;
+    struct sv_slice better = lines_of(a, part->fix ? part->fix : part->check->fix, false);
+    struct sv_slice change = lines_of(a, own, true);
+    if (sv_slice_is(lines_of(a, own, false), "Move the file out of the served folder."))
+        into->fix = sv_arena_printf(a, "%.*s%s%.*s", (int)better.n, better.p, change.n ? "\n" : "",
+                                    (int)change.n, change.p);
+}
+
+/* What the configuration does so that a file has a URL is part of what is said of that file. */
+static void join_urls(struct sv_result *r, struct taken *taken, bool *gone)
+{
+    struct sv_map urls = {0};
+    for (size_t i = 0; i < 2 * r->findings.n; i++) {
+        const struct sv_finding *f = r->findings.v[i / 2];
+        if (f->check->yields || f->exposure.n == 0 || !f->secrets.n || f->state != SV_STATE_NEW)
+            continue;
+        uint32_t *first = sv_map_at(r->arena, &urls, url_key(&f->exposure.v[0], i % 2));
+        if (*first == 0)
+            *first = (uint32_t)(i / 2) + 1;
+    }
+    for (size_t i = 0; i < r->findings.n; i++) {
+        const struct sv_finding *f = r->findings.v[i];
+        if (!f->check->yields || f->exposure.n == 0 || f->secrets.n || f->state != SV_STATE_NEW)
+            continue;
+        struct sv_slice key = url_key(&f->exposure.v[0], f->check->on & SV_ON_MAPPING);
+        size_t into = sv_map_find(&urls, key);
+        if (into == 0 || r->findings.v[into - 1]->severity < f->severity)
+            continue;
+        struct sv_finding part = *f;
+        part.exposure.n = 0; /* as the other has it */
+        take_fix(r->arena, r->findings.v[into - 1], f);
+        absorb(r->arena, r->findings.v[into - 1], &part, &taken[into - 1]);
+        gone[i] = true;
+    }
+}
+
 void sv_join_findings(struct sv_result *r)
 {
     struct sv_map leaders = {0};
@@ -253,13 +302,15 @@ void sv_join_findings(struct sv_result *r)
     struct taken *taken = sv_new_n(r->arena, struct taken, r->findings.n);
     bool *gone = sv_new_n(r->arena, bool, r->findings.n);
     join_places(r, gone);
+    join_urls(r, taken, gone);
     find_leaders(r, &leaders);
     for (size_t i = 0; i < r->findings.n; i++) {
         struct sv_finding *f = r->findings.v[i];
         if (!f->check->joins || f->secrets.n == 0 || f->state != SV_STATE_NEW)
             continue;
         size_t k = sv_map_find(&leaders, sv_slice_of(f->secrets.v[0].id)) - 1;
-        if (k == i || !holds_all(r->findings.v[k], f) || leaves_elsewhere(r->findings.v[k], f))
+        if (k == i || f->apart || !holds_all(r->findings.v[k], f) ||
+            leaves_elsewhere(r->findings.v[k], f))
             continue;
         if (++taken[k].parts <= MAX_PLACES)
             absorb(r->arena, r->findings.v[k], f, &taken[k]);

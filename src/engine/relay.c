@@ -39,6 +39,7 @@ void sv_finding_relay(struct sv_ctx *cx, struct sv_finding *f, const struct sv_r
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_slice to = host_of(r->target);
     f->severity = SV_HIGH;
+    f->apart = true;
     f->message = sv_arena_printf(a, "everyone who asks for %s sends requests to %.*s with %s, at your cost: nothing "
                                  "there asks who it is%s%s",
                                  r->where, (int)to.n, to.p, sv_secret_words(a, name, value),

@@ -159,6 +159,10 @@ def write_tree(top):
         os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
         with open(os.path.join(top, name), "w", encoding="utf-8") as f:
             f.write(text)
+    write_modes(top)
+
+
+def write_modes(top):
     for folder, _, _ in os.walk(top):
         os.chmod(folder, 0o755)
 
@@ -260,12 +264,89 @@ def behind_proxy(top):
     result(not left, "with them the rule holds", left)
 
 
+SCRIPTS = r"""
+<Directory TOP>
+Require all granted
+</Directory>
+<VirtualHost *:PORT>
+ServerName a.test
+DocumentRoot TOP/site
+ScriptAlias /run/ TOP/site/scripts/
+</VirtualHost>
+"""
+SCRIPT = "#!/bin/sh\nkey='%s'\necho Content-Type: text/plain\necho\necho it ran\n" % PASSWORD
+
+
+def scripts(top):
+    """What is said of a ScriptAlias: without mod_cgid, with a second URL, with the new place."""
+    port, client = free_ports(1)[0], Client()
+    conf, source, ran = top + "/apache2.conf", PASSWORD.encode(), b"it ran\n"
+    for name in ("site/scripts/go", "elsewhere/go"):
+        os.makedirs(os.path.dirname(os.path.join(top, name)), exist_ok=True)
+        with open(os.path.join(top, name), "w", encoding="utf-8") as f:
+            f.write(SCRIPT)
+        os.chmod(os.path.join(top, name), 0o755)
+    write_modes(top)
+
+    def answers(lines):
+        """The audit's finding for the lines, and what the two URLs send."""
+        text = "\n".join(lines).replace("TOP", top).replace("PORT", str(port))
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(text)
+        found = [f for f in audit(conf) if f["check"] == "web.served-secret"
+                 or f["check"] == "apache.cgi-in-docroot"]
+        # The audit is told of the network's socket, the server has one on loopback.
+        with open(conf, "w", encoding="utf-8") as f:
+            f.write(text.replace("*:%d" % port, "127.0.0.1:%d" % port))
+        server = Apache(ApacheSubject.find(), conf, [port])
+        wrong = server.check()
+        if wrong:
+            return found, wrong[1]
+        with server:
+            got = [client.ask(("127.0.0.1", port), b"a.test", path)
+                   for path in (b"/run/go", b"/scripts/go")]
+        client.close()
+        return found, [source if source in a.body else a.body if a.status == 200 else a.status
+                       for a in got]
+
+    def closed(lines, fix):
+        """The lines with what the fix says to put at the end of the virtual host."""
+        rest = fix[fix.index("<"):] if fix.startswith("Load") else fix[fix.index(":\n<") + 2:]
+        end = rest.index("</")
+        section = rest[:end] + rest[end:].split("\n")[0]
+        return lines[:-1] + section.split("\n") + lines[-1:]
+
+    lines = head() + SCRIPTS.strip().split("\n")
+    found, got = answers(lines)
+    result(len(found) == 1 and got == [source, source], "without mod_cgid both URLs send the source",
+           (found, got))
+    if len(found) != 1:
+        return
+    left, got = answers(closed(lines, found[0]["fix"]))
+    result(not left and got == [403, 403], "the section refuses both", (left, got))
+    lines = ["LoadModule cgid_module %s/mod_cgid.so" % module_dir(),
+             "ScriptSock %s/sock" % top] + lines
+    found, got = answers(lines)
+    result(len(found) == 1 and got == [ran, source], "with it the second URL does", (found, got))
+    if len(found) != 1:
+        return
+    left, got = answers(closed(lines, found[0]["fix"]))
+    result(not left and got == [ran, 403], "the section closes that one", (left, got))
+    line = next(t for t in found[0]["fix"].split("\n") if t.startswith("ScriptAlias"))
+    moved = [line.replace("/usr/local/lib/cgi-bin", "TOP/elsewhere") if t.startswith("ScriptAlias")
+             else t for t in lines]
+    os.unlink(top + "/site/scripts/go")
+    left, got = answers(moved)
+    result(not left and got == [ran, 404], "the new place has one URL", (left, got))
+
+
 def main():
     if not ApacheSubject.find():
         print("1..0 # SKIP no apache2 with its modules found")
         return 0
     in_folder(test)
     in_folder(behind_proxy)
+    in_folder(scripts)
     return finish()
 
 
