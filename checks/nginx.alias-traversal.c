@@ -12,6 +12,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     const char *origin = sv_ctx_origin(cx, s->vhost);
     struct sv_slice prefix = gap->prefix;
+    const struct sv_node *login = NULL;
     struct sv_finding *f;
     if (!gap->begins[0]) {
         /* Proof: the path that climbs reaches a name in the folder above. */
@@ -20,9 +21,15 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
             cx, s->vhost, sv_arena_printf(a, "%.*s../%s", (int)prefix.n, prefix.p, base));
         if (ans.outcome == SV_OUT_DENIED && !ans.worker_denied)
             return;
-        f = sv_report_at(cx, strcmp(gap->above, "/") == 0 ? SV_CRITICAL : SV_HIGH, m->node,
-                         "%s%.*s../ leaves %s: every file below %s that the worker may read has a URL",
-                         origin, (int)prefix.n, prefix.p, gap->dir, gap->above);
+        bool asked = ans.auth_needed || ans.undecided;
+        enum sv_severity severity = strcmp(gap->above, "/") == 0 ? SV_CRITICAL : SV_HIGH;
+        f = sv_report_at(cx, asked ? severity - 1 : severity, m->node,
+                         "%s%.*s../ leaves %s: every file below %s that the worker may read has a URL%s",
+                         origin, (int)prefix.n, prefix.p, gap->dir, gap->above,
+                         asked ? ", for everyone whom the login there lets in" : "");
+        login = asked ? sv_scope_get(m->scope, "auth_basic", NULL) : NULL;
+        if (asked && !login)
+            login = sv_scope_get(m->scope, "auth_request", NULL);
     } else {
         bool slash = prefix.p[prefix.n - 1] == '/';
         f = sv_report_at(cx, SV_LOW, m->node,
@@ -31,6 +38,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
                          slash ? ", and nothing in the folder is, for the alias has no slash" : "");
     }
     sv_finding_evidence(cx, f, sv_scope_location(m->scope)->node);
+    sv_finding_evidence(cx, f, login);
     sv_finding_fix(cx, f, "%s", sv_ctx_alias_fix(cx, m));
 }
 

@@ -85,9 +85,11 @@ static void report(struct sender *se, const struct sv_vhost *v, const struct sv_
                                  sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path));
     sv_finding_secret(cx, f, sent->rule, sent->value, pos.line, pos.column);
     sv_finding_route(cx, f, se->site, &(struct sv_route){url, *ans});
-    sv_finding_fix(cx, f, "Take it out of %.*s: a program on the server keeps the key and makes "
+    struct sv_slice name = sv_span_text(sv_ctx_sources(cx), n->head);
+    name.n = n->name.n; /* httpd's, as it was written */
+    sv_finding_fix(cx, f, "Take it out of this %.*s: a program on the server keeps the key and makes "
                           "the call itself.\n%s",
-                   (int)n->name.n, n->name.p, sv_secret_change(a, sent->value));
+                   (int)name.n, name.p, sv_secret_change(a, sent->value));
 }
 
 /* A .htaccess file that was read twice is two sources. */

@@ -125,19 +125,35 @@ static bool same_why(const struct sv_exposure *a, const struct sv_exposure *b)
 }
 
 /* The lines that hand one file out hand out its neighbours: they are shown once. */
-static const struct sv_finding *shown_why(struct told *told, const struct sv_finding *f)
+static bool shown_why(const struct told *told, const struct sv_finding *f)
 {
     size_t n = told->why.n, from = n > MAX_COMPARED ? n - MAX_COMPARED : 0;
     for (size_t i = from; i < n; i++)
         if (same_why(&told->why.v[i]->exposure.v[0], &f->exposure.v[0]))
-            return told->why.v[i];
-    return NULL;
+            return true;
+    return false;
 }
 
 /* What climbs out of an alias has a finding of its own; it is shown where it is the only way. */
 static bool is_beside(const struct sv_finding *f, size_t i)
 {
     return i && strstr(f->exposure.v[i].url, "../") && !strstr(f->exposure.v[0].url, "../");
+}
+
+/* "FILE:7  location / {  (and :8, :4 as above)": what decided was shown, all of it. */
+static void why_again(struct sv_buf *out, const struct sv_exposure *e)
+{
+    const char *file = e->why.v[0].file;
+    sv_buf_adds(out, "    why   ");
+    place(out, file, NULL, e->why.v[0].line);
+    sv_buf_adds(out, "  ");
+    sv_escape_text(out, e->why.v[0].text);
+    for (size_t i = 1; i < e->why.n; i++) {
+        bool there = strcmp(e->why.v[i].file, file) == 0;
+        sv_buf_adds(out, i > 1 ? ", " : "  (and ");
+        place(out, there ? "" : e->why.v[i].file, NULL, e->why.v[i].line);
+    }
+    sv_buf_adds(out, " as above)\n");
 }
 
 static void routes(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f,
@@ -158,11 +174,9 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
     if (f->exposure.n == 0)
         return;
     const struct sv_exposure *e = &f->exposure.v[0];
-    const struct sv_finding *as = e->why.n > 1 && !r->verbose ? shown_why(told, f) : NULL;
+    bool as = e->why.n > 1 && !r->verbose && shown_why(told, f);
     if (as) {
-        sv_buf_adds(out, "    why   the same lines as for ");
-        put(out, as->file ? as->file : "the finding before");
-        sv_buf_addc(out, '\n');
+        why_again(out, e);
         return;
     }
     for (size_t i = 0; i < e->why.n && (r->verbose || i < MAX_WHY); i++)
@@ -210,8 +224,13 @@ static void fix_lines(const struct sv_report *r, struct sv_buf *out, const struc
             sv_vec_push(r->result->arena, &told->fix, f);
         return;
     }
-    sv_buf_adds(out, "    fix   the same as for ");
-    put(out, as->file);
+    size_t n = strcspn(f->fix, "\n"); /* what to do, without the lines for it */
+    while (n && strchr(" :", f->fix[n - 1]))
+        n--;
+    sv_buf_adds(out, "    fix   ");
+    sv_escape_text(out, (struct sv_slice){f->fix, n});
+    sv_buf_adds(out, ", as for ");
+    place(out, as->file, as->member, as->line);
     sv_buf_addc(out, '\n');
     const char *rest = f->fix + fix_head(f->fix);
     lines(r, out, "", rest + (*rest == '\n'));

@@ -233,7 +233,8 @@ def project_roots():
         tap.result(full.count(line) == 2 and "location = /.env { return 404; }" in text,
                    "nginx: the line that serves the public folder, and the rule", text)
         tap.result(text.count(line) == 1 and
-                   "fix   the same as for /srv/shop/.env\n          Change the secret" in text,
+                   "fix   Serve the project's public folder alone; at /etc/nginx/nginx.conf:6, as for "
+                   "/srv/shop/.env:1\n          Change the secret" in text,
                    "the line is said once, the change of each secret", text)
         write(root, "/srv/shop/index.html", b"<html></html>\n")
         os.unlink(root + "/srv/shop/artisan")
@@ -309,7 +310,7 @@ def ways_in(root):
     text = audit(root, "--only", "web.served-*")
     tap.result(text.count("at /srv/app/compose.yaml:6:\n"
                           "          ./public:/usr/share/nginx/html:ro\n") == 1 and
-               "the same as for /srv/app/.env" in text and "Until then" not in text and
+               "compose.yaml:6, as for /srv/app/.env:1\n" in text and "Until then" not in text and
                "root /usr" not in text, "a mount of the whole project, once", text)
     os.rename(root + "/srv/app/public/index.html", root + "/srv/app/index.html")
     text = audit(root, "--only", "web.served-*")

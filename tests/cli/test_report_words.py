@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What the report for people says of a finding: its own example, the line that is in the way, once."""
+import os
+import random
+import string
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.dont_write_bytecode = True
+
+from files import write  # noqa: E402
+from planted import planted  # noqa: E402
+from tap import finish, in_folder, result  # noqa: E402
+
+RNG = random.Random("report's words")
+
+
+def letters(count):
+    return "".join(RNG.choice(string.ascii_letters + string.digits) for _ in range(count))
+
+
+def password():
+    return planted("q7R" + letters(17))
+
+
+def audit(root, *args):
+    got = subprocess.run([os.environ["SRVAUDIT"], "--root", root, *args], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, timeout=120, check=False)
+    return got.stdout.decode()
+
+
+def base(root, server, http=""):
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/x\n")
+    write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\n")
+    write(root, "/etc/nginx/nginx.conf", "user www-data;\nevents {}\nhttp {\n%s\nserver {\nlisten 80;\n"
+          "server_name a.test;\nroot /srv/shop;\n%s\n}\n}\n" % (http, server))
+    write(root, "/srv/shop/index.html", "<html></html>\n")
+
+
+def raw_guard(root):
+    """The example of a guard on the raw URL is the guard's own."""
+    base(root, 'if ($request_uri ~* "^/reports/") { return 403; }\n'
+         "if ($request_uri = /secret) { return 404; }\n"
+         "if ($request_uri ~ ^/[^a-z]+) { return 403; }\n"
+         "if ($blocked) { return 403; }", "map $request_uri $blocked { default 0; ~^/wp-admin 1; }")
+    text = audit(root, "--only", "nginx.guard-on-raw-uri")
+    for good in ("/%72eports/ asks for the same file as /reports/ and",
+                 "if ($uri ~* ^/reports/) {\n", "/%73ecret asks for the same file as /secret and",
+                 "a path with one letter escaped asks", "/%77p-admin asks", "map $uri $blocked {\n"):
+        result(good in text, good.strip(), text)
+
+
+def shadowed(root):
+    """A rule against dotfiles that is there and not reached is said to be there."""
+    rule = "location ~ /\\. { deny all; }"
+    base(root, "location ^~ /static/ { expires 1d; }\n" + rule)
+    write(root, "/srv/shop/static/.env", "DB_PASSWORD=%s\n" % password())
+    text = audit(root, "--only", "web.served-*")
+    line = "location ~ /\\. at /etc/nginx/nginx.conf:10 is not reached, for location ^~ /static/ at " \
+           "/etc/nginx/nginx.conf:9 keeps it from being looked at: drop the ^~ there, or put"
+    result(line in text and "first of all" not in text, "^~ is in its way", text)
+    base(root, "location ~ ^/static/ { expires 1d; }\n" + rule)
+    text = audit(root, "--only", "web.served-*")
+    line = "location ~ /\\. at /etc/nginx/nginx.conf:10 is not reached, for location ~ ^/static/ at " \
+           "/etc/nginx/nginx.conf:9 comes first: move it in front of that one.\n"
+    result(line in text and "return 404; }\n          Change" not in text.replace(line, ""),
+           "an expression comes first", text)
+    base(root, "location ^~ /static/ { expires 1d; }")
+    text = audit(root, "--only", "web.served-*")
+    result("not reached" not in text and "and in location ^~ /static/, which keeps rules" in text,
+           "there is none", text)
+
+
+def repository(root):
+    base(root, "location / { try_files $uri =404; }")
+    write(root, "/srv/shop/.git/HEAD", "ref: refs/heads/main\n")
+    write(root, "/srv/shop/.git/config", "[core]\n\trepositoryformatversion = 0\n")
+    text = audit(root, "--only", "web.served-vcs")
+    result("fix   Move /srv/shop/.git out of the served folder. Until then:" in text,
+           "a repository is moved as a whole", text)
+
+
+def private_key(root):
+    """The frame of a key is no part of what is shown of it."""
+    base(root, "")
+    key = planted("MII" + letters(1600) + "Qw==")
+    lines = "\\n".join(key[i:i + 64] for i in range(0, len(key), 64))
+    write(root, "/srv/shop/sa.json", '{"type": "service_account", "private_key": "%s\\n%s\\n%s\\n",\n'
+          '"client_email": "a@b.iam.gserviceaccount.com"}\n' %
+          ("-----BEGIN PRIV" + "ATE KEY-----", lines, "-----END PRIV" + "ATE KEY-----"))
+    text = audit(root, "--only", "web.served-*")
+    result("…Qw== " in text and "BEGIN" not in text and "\\n" not in text, "a key in JSON", text)
+
+
+def spelling(root):
+    base(root, "")
+    write(root, "/etc/apache2/apache2.conf", "ServerRoot /etc/apache2\nListen 81\nDocumentRoot /srv/shop\n"
+          "LoadModule alias_module m/mod_alias.so\n"
+          "RedirectMatch ^/pay https://pay.test/?key=%s\n" % planted("sk" + "_live_" + letters(24)))
+    text = audit(root, "--only", "web.sent-secret")
+    result("Take it out of this RedirectMatch:" in text, "a directive of httpd as it is written", text)
+
+
+if __name__ == "__main__":
+    for test in (raw_guard, shadowed, repository, private_key, spelling):
+        in_folder(test)
+    sys.exit(finish())
