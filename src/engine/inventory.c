@@ -208,7 +208,7 @@ static const char not_looked_for[] =
 
 /* What is closed alike is one command; what needs another group or owner has its own. */
 static const char *mode_advice(const struct sv_inventory *in, const struct sv_finding *f,
-                               const struct open_files *files)
+                               const struct open_files *files, bool look)
 {
     struct sv_arena *a = in->result->arena;
     const struct sv_machine machine = {
@@ -221,7 +221,7 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
         struct sv_closing x = {
             .mode = "g-rwx", .common = true, .first = "If nobody in the group needs it:"};
         if (anyone)
-            x = in->result->findings.n < SV_MAX_INVENTORY_CLOSED
+            x = look
                     ? sv_closing_of(&machine, *path)
                     : (struct sv_closing){
                           .mode = "o-rwx", .common = true, .first = not_looked_for};
@@ -240,10 +240,22 @@ static const char *mode_advice(const struct sv_inventory *in, const struct sv_fi
     return sv_arena_printf(a, "%s%s%s%s", first.text, same, own, notes.text);
 }
 
-static const char *advice(const struct sv_inventory *in, const struct sv_secret_place *p,
-                          const struct sv_finding *f, const struct open_files *files, bool served)
+/* A finding, and what its advice depends on. */
+struct told {
+    struct sv_finding *f;
+    const struct sv_secret_place *worst;
+    struct open_files open;
+    const char *url; /* by which strangers get it; or NULL */
+};
+typedef SV_VEC(struct told) told_vec;
+
+/* `look`: whom its files are for. */
+static const char *advice(const struct sv_inventory *in, const struct told *t, bool look)
 {
     struct sv_arena *a = in->result->arena;
+    const struct sv_secret_place *p = t->worst;
+    const struct sv_finding *f = t->f;
+    const struct open_files *files = &t->open;
     const char *where = p->rule->revoke ? sv_arena_printf(a, " at %s", p->rule->revoke) : "";
     if (p->rule->flags & SV_RULE_BROWSER)
         return sv_arena_printf(a, "Restrict it to its site and its services%s.", where);
@@ -255,10 +267,10 @@ static const char *advice(const struct sv_inventory *in, const struct sv_secret_
         files->unit ? "Keep it in a file of root's with mode 0600, and name that in the unit: EnvironmentFile= or "
                       "LoadCredential=\n(systemd tells what stands in a unit to every local user, whatever its mode).\n"
                     : "",
-        mode_advice(in, f, files),
+        mode_advice(in, f, files, look),
         files->front_end ? "Take it out of the front end: who loads that file has it, whatever its mode.\n"
                          : "",
-        where, served || files->unit || files->front_end || files->history ? "" : ", if others may have looked");
+        where, t->url || files->unit || files->front_end || files->history ? "" : ", if others may have looked");
 }
 
 /* Who can read the place, and how it is hidden there: "any local user, base64". */
@@ -278,10 +290,10 @@ static bool is_meant_to_be_sent(const struct sv_secret_place *p)
                              (p->rule->flags & (SV_RULE_BROWSER | SV_RULE_GENERIC)));
 }
 
-/* Places [from, to) hold the same secret. */
+/* The places hold the same secret. */
 static void add(const struct sv_inventory *in, struct sv_inventory_urls *urls,
                 const struct sv_secret_place *const *places, size_t n,
-                const struct sv_check *check)
+                const struct sv_check *check, told_vec *ret)
 {
     struct sv_arena *a = in->result->arena;
     struct sv_finding *f = sv_new(a, struct sv_finding);
@@ -337,17 +349,61 @@ static void add(const struct sv_inventory *in, struct sv_inventory_urls *urls,
                          : sv_arena_printf(a, "%s, by its form or place an example: %s",
                                            worst->rule->title, worst->redacted);
     }
-    f->fix = advice(in, worst, f, &open, worst_url != NULL);
-    if (worst_url) {
-        f->fix = sv_arena_printf(a, "It has the URL %s: srvaudit says which lines close it.\n%s",
-                                 worst_url, f->fix);
-        f->readers =
-            sv_arena_printf(a, "anyone on the network; on this machine %s", f->readers);
-    }
     sv_vec_push(a, &f->secrets,
                 (struct sv_secret_ref){worst->rule->id, worst->redacted, worst->id, worst->line,
                                        worst->column});
-    sv_vec_push(a, &in->result->findings, f);
+    sv_vec_push(a, ret, ((struct told){f, worst, open, worst_url}));
+}
+
+static int most_severe_first(const void *x, const void *y)
+{
+    const struct sv_finding *a = ((const struct told *)x)->f, *b = ((const struct told *)y)->f;
+    return a->severity != b->severity ? (int)b->severity - (int)a->severity
+                                      : strcmp(a->key, b->key);
+}
+
+/* Whom files are for is looked up for those that matter most. */
+static void advise(const struct sv_inventory *in, told_vec *all)
+{
+    struct sv_arena *a = in->result->arena;
+    if (all->n)
+        qsort(all->v, all->n, sizeof *all->v, most_severe_first);
+    for (size_t i = 0; i < all->n; i++) {
+        const struct told *t = &all->v[i];
+        struct sv_finding *f = t->f;
+        f->fix = advice(in, t, i < SV_MAX_INVENTORY_CLOSED);
+        if (t->url) {
+            f->fix = sv_arena_printf(a, "It has the URL %s: srvaudit says which lines close it.\n%s",
+                                     t->url, f->fix);
+            f->readers =
+                sv_arena_printf(a, "anyone on the network; on this machine %s", f->readers);
+        }
+        sv_vec_push(a, &in->result->findings, f);
+    }
+}
+
+/* Places of one secret, and how severe it were if all of them had URLs. */
+struct group {
+    const struct sv_secret_place *const *places;
+    size_t n;
+    enum sv_severity served;
+};
+
+static int first_to_ask(const void *x, const void *y)
+{
+    const struct group *a = x, *b = y;
+    return a->served != b->served ? (int)b->served - (int)a->served
+                                  : strcmp(a->places[0]->id, b->places[0]->id);
+}
+
+static enum sv_severity group_served(const struct sv_secret_place *const *places, size_t n)
+{
+    enum sv_severity worst = SV_INFO;
+    for (size_t i = 0; i < n; i++) {
+        enum sv_severity s = is_meant_to_be_sent(places[i]) ? SV_INFO : when_served(places[i]);
+        worst = s > worst ? s : worst;
+    }
+    return worst;
 }
 
 void sv_inventory_findings(const struct sv_inventory *in)
@@ -355,21 +411,34 @@ void sv_inventory_findings(const struct sv_inventory *in)
     struct sv_arena *a = in->result->arena;
     size_t n = in->found->list.n, to;
     struct sv_inventory_urls urls = {0};
+    SV_VEC(struct group) groups = {0};
+    told_vec told = {0};
     const struct sv_secret_place **sorted = sv_new_n(a, const struct sv_secret_place *, n + 1);
     const struct sv_check **checks = sv_new_n(a, const struct sv_check *, sv_n_secret_rules);
     for (size_t i = 0; i < n; i++)
         sorted[i] = &in->found->list.v[i];
     qsort(sorted, n, sizeof *sorted, by_secret);
     for (size_t from = 0; from < n; from = to) {
-        const struct sv_secret_rule *rule = sorted[from]->rule;
-        const struct sv_check **check = &checks[rule - sv_secret_rules];
+        struct group g = {.places = sorted + from};
         for (to = from + 1; to < n && strcmp(sorted[to]->id, sorted[from]->id) == 0;)
             to++;
+        g.n = to - from;
+        if (n > SV_MAX_INVENTORY_ASKED) /* else the servers are asked for all of them */
+            g.served = group_served(g.places, g.n);
+        sv_vec_push(a, &groups, g);
+    }
+    if (groups.n)
+        qsort(groups.v, groups.n, sizeof *groups.v, first_to_ask);
+    sv_vec_each(g, &groups)
+    {
+        const struct sv_secret_rule *rule = g->places[0]->rule;
+        const struct sv_check **check = &checks[rule - sv_secret_rules];
         if (!*check)
             *check = check_of(a, rule);
         if (!(rule->flags & SV_RULE_PUBLIC) && wanted(in, (*check)->id))
-            add(in, &urls, sorted + from, to - from, *check);
+            add(in, &urls, g->places, g->n, *check, &told);
     }
+    advise(in, &told);
     sv_inventory_urls_left(in, &urls);
     sv_vec_each(s, &in->found->skipped)
     {
