@@ -171,9 +171,48 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     sv_arena_wipe(&own);
 }
 
+/* Keys that are random bytes, or in tables of their own: their place alone says what they are. */
+static const char *key_by_place(const char *path)
+{
+    static const struct {
+        const char *place, *what; /* sv_glob_match() */
+    } keys[] = {
+        {"/etc/*.keytab", "the Kerberos keys in it: who has them is this machine's services"},
+        {"/etc/munge/munge.key", "the key of MUNGE: who has it is any user on all nodes of the cluster"},
+        {"/etc/corosync/authkey", "the key of the cluster's nodes"},
+        {"/etc/pacemaker/authkey", "the key of the cluster's nodes"},
+        {"/etc/cryptsetup-keys.d/*", "the key of an encrypted disk"},
+        {"/etc/luks-keys/*", "the key of an encrypted disk"},
+        {"/etc/keys/*.luks", "the key of an encrypted disk"},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (sv_glob_match(sv_slice_of(keys[i].place), sv_slice_of(path)))
+            return keys[i].what;
+    return NULL;
+}
+
+static void run_place(struct sv_ctx *cx, const struct sv_entry *e)
+{
+    struct sv_arena *a = sv_ctx_arena(cx);
+    const char *what = S_ISREG(e->st.st_mode) && e->st.st_size > 0 ? key_by_place(e->path) : NULL;
+    const char *readers =
+        what ? sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, e->path) : "";
+    if (!sv_access_anyone(readers))
+        return;
+    struct sv_finding *f =
+        sv_report_file(cx, SV_HIGH, e->path, 0, "every local user can read %s", what);
+    f->key = e->path;
+    f->readers = readers;
+    sv_finding_fix(cx, f, "%s\nand a new key, if others may have looked",
+                   closing(cx, e->path, true));
+}
+
 static void run_keys(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    run(cx, s->secrets, KEYS);
+    if (s->kind == SV_ON_ENTRY)
+        run_place(cx, s->entry);
+    else
+        run(cx, s->secrets, KEYS);
 }
 
 const struct sv_check sv_check_host_key_readable = {
@@ -186,7 +225,7 @@ const struct sv_check sv_check_host_key_readable = {
     .bad = "-rw-r--r-- root root  /etc/ssl/private/shop.key",
     .good = "-rw------- root root  /etc/ssl/private/shop.key",
     .severity = SV_HIGH,
-    .on = SV_ON_HOST_SECRETS,
+    .on = SV_ON_HOST_SECRETS | SV_ON_ENTRY,
     .joins = true,
     .run = run_keys,
 };
