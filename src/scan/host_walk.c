@@ -156,3 +156,46 @@ void sv_credential_files(const struct sv_model_env *env, bool all, struct sv_pat
             return;
     }
 }
+
+/* ---- backups ---- */
+
+/* What Debian keeps there each day: names and versions of packages. */
+static bool is_package_state(const char *name)
+{
+    static const char *const begins[] = {"dpkg.", "apt.extended_states", "alternatives.tar"};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
+void sv_backup_files(const struct sv_model_env *env, bool all, struct sv_paths *ret)
+{
+    static const char dir[] = "/var/backups";
+    struct sv_entries entries = {0};
+    struct stat st;
+    uint64_t bytes = 0;
+    size_t left = 0;
+    if (sv_fs_stat(env->fs, dir, &st) < 0 || !S_ISDIR(st.st_mode))
+        return;
+    sv_entries_walk(env, dir, &entries);
+    for (size_t i = 0; i < entries.list.n; i++) {
+        const struct sv_entry *e = &entries.list.v[i];
+        size_t n = ret->list.n;
+        if (!S_ISREG(e->st.st_mode) || is_package_state(sv_path_base(e->path)))
+            continue;
+        if (!sv_credential_file(env, e->path, all, ret))
+            return;
+        uint64_t size = ret->list.n > n ? (uint64_t)e->st.st_size : 0;
+        if (!all && bytes + size > SV_MAX_LOG_BYTES) {
+            ret->list.n = n;
+            left++;
+        } else {
+            bytes += size;
+        }
+    }
+    if (left)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, dir,
+                     "%zu large file%s that others can read %s not searched: srvaudit secrets %s "
+                     "does", left, left == 1 ? "" : "s", left == 1 ? "was" : "were", dir);
+}
