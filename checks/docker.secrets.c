@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // docker.secret-in-*: secrets written into a compose file; docker.debug-switch.
+#include <ctype.h>
+
 #include "engine/check.h"
 #include "model/container_kind.h"
 #include "model/debug_switch.h"
@@ -20,6 +22,26 @@ static const char *file_fix(const struct sv_container *c)
            "secrets: {name: {file: /etc/app/name}}, and NAME_FILE=/run/secrets/name where the image knows it";
 }
 
+/* The lines of a compose file that give the variable as a secret. */
+static const char *variable_fix(struct sv_arena *a, const struct sv_container *c,
+                                struct sv_slice variable)
+{
+    char *name = sv_arena_alloc(a, variable.n + 1);
+    for (size_t i = 0; i < variable.n; i++) {
+        name[i] = (char)tolower((unsigned char)variable.p[i]);
+        if (!isalnum((unsigned char)name[i]) && name[i] != '_')
+            return file_fix(c);
+    }
+    name[variable.n] = '\0';
+    const char *file = sv_path_join(a, "/etc", name);
+    return sv_arena_printf(a, "Put the value into %s, with mode 0600, and in place of this line:\n"
+                              "%.*s_FILE: /run/secrets/%s\nbeside environment: of the service:\n"
+                              "secrets: [%s]\nat the end of the file:\nsecrets: {%s: {file: %s}}\n"
+                              "An image that knows no %.*s_FILE takes it from env_file:, a file of mode 0600.",
+                           file, (int)variable.n, variable.p, name, name, name, file,
+                           (int)variable.n, variable.p);
+}
+
 /* Who may ask the engine for it. */
 static const char *inspectors(const struct sv_container *c)
 {
@@ -30,9 +52,9 @@ static const char *inspectors(const struct sv_container *c)
                                        : "root and the group docker: docker inspect";
 }
 
-static void report(struct sv_ctx *cx, const struct sv_container *c, const struct sv_node *node,
-                   enum sv_severity open, struct sv_slice name, struct sv_slice value,
-                   const char *where)
+static struct sv_finding *report(struct sv_ctx *cx, const struct sv_container *c,
+                                 const struct sv_node *node, enum sv_severity open,
+                                 struct sv_slice name, struct sv_slice value, const char *where)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_pos pos = sv_span_pos(sv_ctx_sources(cx), node->span);
@@ -45,7 +67,8 @@ static void report(struct sv_ctx *cx, const struct sv_container *c, const struct
     f->key = sv_arena_printf(a, "%s %.*s", c->name, (int)name.n, name.p);
     f->readers = sv_arena_printf(a, "%s; %s", readers, inspectors(c));
     sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
-    sv_finding_fix(cx, f, "%s\nThen change the secret.", file_fix(c));
+    sv_finding_fix(cx, f, "%s\n%s", file_fix(c), sv_secret_change(a, value));
+    return f;
 }
 
 /* Of an engine's container: the service that it was made from takes it from an env_file, which is
@@ -87,8 +110,13 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
     const struct sv_container *c = s->container;
     sv_vec_each(v, &c->env)
     {
-        if (!v->file && is_secret(v->name, v->value) && !from_env_file(c, v->name))
-            report(cx, c, v->node, SV_LOW, v->name, v->value, place_of(c));
+        struct sv_arena *a = sv_ctx_arena(cx);
+        if (v->file || !is_secret(v->name, v->value) || from_env_file(c, v->name))
+            continue;
+        struct sv_finding *f = report(cx, c, v->node, SV_LOW, v->name, v->value, place_of(c));
+        if (c->kind == SV_CONTAINER_COMPOSE)
+            sv_finding_fix(cx, f, "%s\n%s", variable_fix(a, c, v->name),
+                           sv_secret_change(a, v->value));
     }
 }
 

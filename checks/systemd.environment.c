@@ -37,14 +37,18 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *subject)
     {
         if (v->file || !sv_value_is_secret(v->name, v->value))
             continue;
+        const char *file =
+            sv_arena_printf(a, "/etc/%.*s.env", (int)strcspn(u->name, "@."), u->name);
+        const char *quoted = sv_shell_quote(a, file);
         const char *fix = sv_arena_printf(
-            a, "Keep it in a file of root's with mode 0600, and name that file in the unit:\n"
-               "EnvironmentFile=/etc/%.*s.env\n"
+            a, "Keep it in a file of root's, and name that file in the unit:\n"
+               "touch %s; chmod 0600 %s\nEnvironmentFile=%s\n"
                "or, where the program can read a file: LoadCredential=%.*s:/etc/credstore/%.*s\n"
-               "systemctl daemon-reload, restart the unit, and change the secret. A stricter mode of the "
-               "unit file does not help: the value is told by systemd itself.",
-            (int)(strcspn(u->name, "@.")), u->name, (int)v->name.n, v->name.p, (int)v->name.n,
-            v->name.p);
+               "systemctl daemon-reload; systemctl restart %s\n"
+               "A stricter mode of the unit file does not help: the value is told by systemd itself.\n"
+               "Change the secret.",
+            quoted, quoted, file, (int)v->name.n, v->name.p, (int)v->name.n, v->name.p,
+            sv_shell_quote(a, u->name));
         report(cx, u, v->setting, v->name, v->value, fix);
     }
 }

@@ -94,6 +94,8 @@ static void add_fix(struct sv_arena *a, struct sv_finding *into, const struct sv
     n->fixes += more.n > 0;
     const char *of = same_file(into, part) ? "" : part->file ? part->file : "the rest";
     const char *also = "";
+    if (*of && part->line && sv_slice_find(more, "this line") < more.n)
+        of = sv_arena_printf(a, "%s:%u", of, part->line);
     if (more.n) /* "Also: first, if ..." */
         also = sv_arena_printf(a, "\nAlso%s%s: %c%.*s", *of ? " " : "", of,
                                tolower((unsigned char)more.p[0]), (int)more.n - 1, more.p + 1);
