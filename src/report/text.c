@@ -140,6 +140,16 @@ static bool is_beside(const struct sv_finding *f, size_t i)
     return i && strstr(f->exposure.v[i].url, "../") && !strstr(f->exposure.v[0].url, "../");
 }
 
+/* The message names the only URL that is shown, with its end behind it. */
+static bool url_said(const struct sv_finding *f)
+{
+    const char *at = f->exposure.n ? strstr(f->message, f->exposure.v[0].url) : NULL;
+    bool said = at && strchr(" ;,:", at[strlen(f->exposure.v[0].url)]);
+    for (size_t i = 1; i < f->exposure.n && said; i++)
+        said = is_beside(f, i);
+    return said;
+}
+
 /* "FILE:7  location / {  (and :8, :4 as above)": what decided was shown, all of it. */
 static void why_again(struct sv_buf *out, const struct sv_exposure *e)
 {
@@ -160,7 +170,7 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
                    struct told *told)
 {
     size_t shown = 0, more = 0;
-    for (size_t i = 0; i < f->exposure.n; i++) {
+    for (size_t i = 0; i < f->exposure.n && (r->verbose || !url_said(f)); i++) {
         if (!r->verbose && (is_beside(f, i) || shown == MAX_ROUTES)) {
             more += !is_beside(f, i);
             continue;
@@ -184,9 +194,12 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
     sv_vec_push(r->result->arena, &told->why, f);
 }
 
-/* The message says it as well. */
-static bool readers_said(const struct sv_finding *f)
+/* The message says it as well: who is on the network may be on the machine. */
+static bool readers_said(const struct sv_report *r, const struct sv_finding *f)
 {
+    if (f->exposure.n && !r->verbose &&
+        strcmp(f->readers, "anyone on the network; on this machine any local user") == 0)
+        return true;
     return sv_access_anyone(f->readers) && (strstr(f->message, "every local user") ||
                                             strstr(f->message, "any local user"));
 }
@@ -278,7 +291,7 @@ static void finding(const struct sv_report *r, struct sv_buf *out, const struct 
     sv_buf_addc(out, '\n');
     routes(r, out, f, told);
     places(r, out, f);
-    if (f->readers && !readers_said(f)) {
+    if (f->readers && !readers_said(r, f)) {
         sv_buf_printf(out, "    %-5s ", "reads");
         wrapped(r, out, 10, 10, sv_slice_of(f->readers));
         sv_buf_addc(out, '\n');

@@ -371,7 +371,7 @@ def source_as_text(root):
     secret = planted(b"zT4w" + b"Nn81RqvXy3c")
     make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
     write(root + "/srv/app/lib.php", b"<?php\n$db_password = '" + secret + b"';\n")
-    got = run("--root", root).stdout
+    got = run("-v", "--root", root).stdout
     result(b"in it the secret behind db_password" in got and b"/lib.php:2  db_password" in got and
            b"reads anyone on the network" in got and b"Change the secret" in got and
            secret not in got, "a script's secret is named", got)

@@ -104,7 +104,43 @@ def spelling(root):
     result("Take it out of this RedirectMatch:" in text, "a directive of httpd as it is written", text)
 
 
+def said_once(root):
+    """A URL and readers that the message names have no lines of their own; -v has them."""
+    base(root, "")
+    write(root, "/srv/shop/.env", "DB_PASSWORD=%s\n" % password())
+    write(root, "/srv/shop/old.env", "DB_PASSWORD=%s\n" % password(), 0o640)
+    text, full = audit(root, "--only", "web.served-*"), audit(root, "--only", "web.served-*", "-v")
+    result("    url" not in text and full.count("    url   http://a.test/.env\n") == 1,
+           "the only URL", text)
+    result("reads anyone" not in text and "reads anyone on the network; on this machine a" in full,
+           "who reads it", text)
+    server = "server { listen 80; server_name %s.test; root /srv/shop; }\n"
+    write(root, "/etc/nginx/nginx.conf", "events {}\nhttp { %s%s }\n" % (server % "a", server % "b"))
+    text = audit(root, "--only", "web.served-*")
+    result("    url   http://a.test/.env\n          http://b.test/.env\n" in text, "of two both", text)
+
+
+def lines_to_paste(root):
+    """Secrets of a compose file and of a unit: the lines with their own names."""
+    secret = password()
+    base(root, "proxy_set_header X-Api-Key %s;" % secret)
+    write(root, "/srv/stack/compose.yaml", "services:\n  db:\n    image: postgres:16\n    environment:\n"
+          "      POSTGRES_PASSWORD: %s\n      odd-secret-key: %s\n" % (password(), password()))
+    write(root, "/etc/systemd/system/shop.service",
+          "[Service]\nEnvironment=API_TOKEN=%s\nExecStart=/bin/true\n" % password())
+    write(root, "/srv/shop/env.txt", "API_KEY=%s\n" % secret)
+    text = audit(root, "/etc", "/srv/stack")
+    for good in ("POSTGRES_PASSWORD_FILE: /run/secrets/postgres_password\n",
+                 "secrets: {postgres_password: {file: /etc/postgres_password}}\n",
+                 "touch /etc/shop.env; chmod 0600 /etc/shop.env\n",
+                 "          EnvironmentFile=/etc/shop.env\n",
+                 "systemctl daemon-reload; systemctl restart shop.service\n",
+                 "Also /etc/nginx/nginx.conf:9: keep this line in a file of its own"):
+        result(good in text, good.strip().split("\n")[0], text)
+    result("odd-secret-key_FILE" not in text, "no name that is none of a variable", text)
+
+
 if __name__ == "__main__":
-    for test in (raw_guard, shadowed, repository, private_key, spelling):
+    for test in (raw_guard, shadowed, repository, private_key, spelling, said_once, lines_to_paste):
         in_folder(test)
     sys.exit(finish())
