@@ -22,6 +22,16 @@ static const char *literal(struct sv_ctx *cx, const struct sv_mapping *m,
                            sv_nginx_word(a, sv_slice_of(dir)));
 }
 
+/* The whole of the location's try_files, without which the root alone would not do. */
+static const char *try_files(struct sv_arena *a, const struct sv_mapping *m)
+{
+    const struct sv_node *n = m->is_alias ? NULL : sv_scope_own(m->scope, "try_files");
+    const char *text = n ? "try_files" : "";
+    for (uint32_t i = 0; n && i < n->n_args; i++)
+        text = sv_arena_printf(a, "%s %s", text, sv_nginx_word(a, sv_node_arg(n, i)));
+    return n ? sv_arena_printf(a, " %s;", text) : "";
+}
+
 static const char *by_pattern(struct sv_ctx *cx, const struct sv_mapping *m,
                               const struct sv_alias_gap *gap)
 {
@@ -30,9 +40,10 @@ static const char *by_pattern(struct sv_ctx *cx, const struct sv_mapping *m,
     struct sv_slice rest = sv_slice_sub(m->pattern, gap->prefix.n + 1, m->pattern.n);
     const char *pattern = sv_arena_printf(a, "^%.*s/%.*s", (int)gap->prefix.n, gap->prefix.p,
                                           (int)rest.n, rest.p);
-    return sv_arena_printf(a, "location %s %s { alias %s; }",
+    return sv_arena_printf(a, "location %s %s { %s %s;%s }",
                            loc->match == SV_MATCH_REGEX_NOCASE ? "~*" : "~",
-                           sv_nginx_word(a, sv_slice_of(pattern)), sv_nginx_word(a, m->value));
+                           sv_nginx_word(a, sv_slice_of(pattern)), m->is_alias ? "alias" : "root",
+                           sv_nginx_word(a, m->value), try_files(a, m));
 }
 
 const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m)
@@ -41,7 +52,8 @@ const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m)
     const char *location = m->exact ? literal(cx, m, gap) : by_pattern(cx, m, gap);
     sv_node_each(other, sv_scope_location(m->scope)->node)
     {
-        if (other != m->node) /* what asks for a password must not get lost */
+        /* What asks for a password must not get lost. */
+        if (other != m->node && (m->is_alias || !sv_node_is(other, "try_files")))
             return sv_arena_printf(sv_ctx_arena(cx),
                                    "%s\nwith all other lines of that location in it.", location);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an alias of nginx hands out beside its own folder, where its slashes do not match.
+// What an alias of nginx hands out beside its own folder, where its slashes do not match; or a root
+// that ends in what the location's expression took.
 #include <ctype.h>
 
 #include "serve/memo.h"
@@ -50,7 +51,18 @@ static struct sv_slice text_before_group(struct sv_slice pattern, struct sv_slic
     return text;
 }
 
-/* The text of the URL that the alias stands for; empty where it is none. */
+/* try_files "" =404: the root, which the expression has made, is the file. Else what follows it
+ * begins with a slash and with the location's text, and climbs out of nothing. */
+static bool is_whole_path(const struct sv_mapping *m)
+{
+    const struct sv_node *files = sv_scope_own(m->scope, "try_files");
+    for (size_t i = 0; files && i + 1 < files->n_args; i++)
+        if (sv_node_arg(files, i).n == 0)
+            return true;
+    return false;
+}
+
+/* The text of the URL that the folder stands for; empty where it is none. */
 static struct sv_slice prefix_of(const struct sv_mapping *m)
 {
     const struct sv_scope *loc = sv_scope_location(m->scope);
@@ -73,7 +85,8 @@ bool sv_alias_gap_of(const struct sv_site *site, const struct sv_mapping *m,
 {
     struct sv_arena *a = site->arena;
     const char *real = m->dir;
-    if (site->kind != SV_SITE_NGINX || !m->is_alias || m->value.n == 0)
+    if (site->kind != SV_SITE_NGINX || m->value.n == 0 ||
+        (!m->is_alias && (m->exact || !is_whole_path(m))))
         return false;
     struct sv_slice prefix = prefix_of(m);
     bool glued = m->exact && !ends_in_slash(m->value);
@@ -112,18 +125,18 @@ bool sv_may_be_beside_alias(const struct sv_site *site, const char *path)
     return false;
 }
 
-/* The mapping whose alias is in force there: nginx's mappings are in the order of their levels. */
-static const struct sv_mapping *alias_of(const struct sv_site *site, const struct sv_scope *scope)
+/* The mapping whose folder is in force there: nginx's mappings are in the order of their levels. */
+static const struct sv_mapping *mapping_at(const struct sv_site *site, const struct sv_scope *scope)
 {
     const struct sv_mappings *maps = sv_site_mappings(site);
     size_t from = 0, to = maps->list.n;
-    while (scope && !sv_scope_own(scope, "alias"))
+    while (scope && !sv_scope_own(scope, "alias") && !sv_scope_own(scope, "root"))
         scope = scope->parent;
     while (scope && from < to) {
         size_t mid = from + (to - from) / 2;
         const struct sv_mapping *m = &maps->list.v[mid];
         if (m->scope == scope)
-            return m->is_alias ? m : NULL;
+            return m;
         if (m->node && m->scope->id < scope->id)
             from = mid + 1;
         else
@@ -138,7 +151,7 @@ const struct sv_mapping *sv_route_leaves_alias(const struct sv_route *r)
     const struct sv_site *site = r->answer.site;
     if (!site || site->kind != SV_SITE_NGINX || r->answer.behind || !r->answer.scope)
         return NULL;
-    const struct sv_mapping *m = alias_of(site, r->answer.scope);
+    const struct sv_mapping *m = mapping_at(site, r->answer.scope);
     const struct sv_alias_gap *gap = m ? sv_alias_gap(site, m) : NULL;
     const char *asked = strchr(r->url + strcspn(r->url, ":") + 3, '/');
     struct sv_slice path, args;

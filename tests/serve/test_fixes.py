@@ -45,6 +45,8 @@ FILES = {
     "apart/pix.env": "DB_PASSWORD=" + PASSWORD + "\n",
     "apart/re/.env": "DB_PASSWORD=" + PASSWORD + "\n",
     "apart/re/d/a.txt": "style\n",
+    "apart/rg/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/rg/d/a.txt": "style\n",
     "apart/linked/.env": "DB_PASSWORD=" + PASSWORD + "\n",
     "apart/linked/to/a.txt": "style\n",
 }
@@ -76,6 +78,10 @@ alias TOP/apart/pix;
 location ~ ^/re(.+)$ {
 alias TOP/apart/re/d/$1;
 }
+location ~ ^/rg(.+)$ {
+root TOP/apart/rg/d/$1;
+try_files "" =404;
+}
 location /ln {
 alias TOP/apart/link/;
 }
@@ -84,10 +90,11 @@ location ~ \\.ico$ { expires 1d; }
 }
 """
 GOOD = ["/", "/index.html", "/files/static/a.txt", "/stop/a.txt", "/dl/a.txt", "/icon",
-        "/media/a.txt", "/ap/a.txt", "/pix/a.txt", "/re/a.txt", "/ln/a.txt"]
+        "/media/a.txt", "/ap/a.txt", "/pix/a.txt", "/re/a.txt", "/rg/a.txt",
+        "/ln/a.txt"]
 # Beside aliases, in folders that nothing else serves.
 BESIDE = ["/ap../.env", "/ap../.git/HEAD", "/ap../conf/db.js", "/pix-old/.env", "/pix.env",
-          "/re../.env", "/ln../.env"]
+          "/re../.env", "/rg../.env", "/ln../.env"]
 
 
 def audit(conf):
