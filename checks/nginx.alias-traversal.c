@@ -3,6 +3,23 @@
 #include "engine/check.h"
 #include "serve/memo.h"
 
+/* The login that is asked for there; NULL: another condition is. */
+static const struct sv_node *login_of(const struct sv_mapping *m)
+{
+    const struct sv_node *login = sv_scope_get(m->scope, "auth_basic", NULL);
+    return login ? login : sv_scope_get(m->scope, "auth_request", NULL);
+}
+
+/* False: nobody gets a file there. */
+static bool hands_out(const struct sv_subject *s, const struct sv_answer *ans)
+{
+    const struct sv_scope *loc = sv_scope_location(s->mapping->scope);
+    if (ans->outcome == SV_OUT_DENIED && !ans->worker_denied)
+        return false;
+    return !sv_scope_own(loc, "internal") && !sv_scope_own(loc, "return") &&
+           !(s->vhost && sv_scope_own(s->vhost->scope, "return"));
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_mapping *m = s->mapping;
@@ -12,33 +29,31 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     const char *origin = sv_ctx_origin(cx, s->vhost);
     struct sv_slice prefix = gap->prefix;
-    const struct sv_node *login = NULL;
+    bool slash = prefix.p[prefix.n - 1] == '/';
+    /* Proof: the path that climbs reaches a name in the folder above. */
+    const char *beyond = gap->begins[0] ? slash ? "x" : ".bak"
+                                        : sv_arena_printf(a, "../%s", sv_path_base(gap->dir));
+    struct sv_answer ans = sv_ctx_ask(
+        cx, s->vhost, sv_arena_printf(a, "%.*s%s", (int)prefix.n, prefix.p, beyond));
+    if (!hands_out(s, &ans))
+        return;
+    bool asked = ans.auth_needed || ans.undecided;
+    const char *whom = asked ? ", for everyone whom the login there lets in" : "";
     struct sv_finding *f;
     if (!gap->begins[0]) {
-        /* Proof: the path that climbs reaches a name in the folder above. */
-        const char *base = sv_path_base(gap->dir);
-        struct sv_answer ans = sv_ctx_ask(
-            cx, s->vhost, sv_arena_printf(a, "%.*s../%s", (int)prefix.n, prefix.p, base));
-        if (ans.outcome == SV_OUT_DENIED && !ans.worker_denied)
-            return;
-        bool asked = ans.auth_needed || ans.undecided;
         enum sv_severity severity = strcmp(gap->above, "/") == 0 ? SV_CRITICAL : SV_HIGH;
         f = sv_report_at(cx, asked ? severity - 1 : severity, m->node,
                          "%s%.*s../ leaves %s: every file below %s that the worker may read has a URL%s",
-                         origin, (int)prefix.n, prefix.p, gap->dir, gap->above,
-                         asked ? ", for everyone whom the login there lets in" : "");
-        login = asked ? sv_scope_get(m->scope, "auth_basic", NULL) : NULL;
-        if (asked && !login)
-            login = sv_scope_get(m->scope, "auth_request", NULL);
+                         origin, (int)prefix.n, prefix.p, gap->dir, gap->above, whom);
     } else {
-        bool slash = prefix.p[prefix.n - 1] == '/';
-        f = sv_report_at(cx, SV_LOW, m->node,
+        f = sv_report_at(cx, asked ? SV_INFO : SV_LOW, m->node,
                          "%s%.*s reaches every name that starts with %s, so siblings such as "
-                         "%s.bak are served%s", origin, (int)prefix.n, prefix.p, m->dir, m->dir,
+                         "%s.bak are served%s%s",
+                         origin, (int)prefix.n, prefix.p, m->dir, m->dir, whom,
                          slash ? ", and nothing in the folder is, for the alias has no slash" : "");
     }
     sv_finding_evidence(cx, f, sv_scope_location(m->scope)->node);
-    sv_finding_evidence(cx, f, login);
+    sv_finding_evidence(cx, f, asked ? login_of(m) : NULL);
     sv_finding_fix(cx, f, "%s", sv_ctx_alias_fix(cx, m));
 }
 
