@@ -91,7 +91,9 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
     f->readers = readers;
     add_secrets(cx, f, &t);
     const struct sv_machine machine = sv_ctx_machine(cx);
-    sv_finding_fix(cx, f, "%s\nChange the secret%s.", sv_closing_text(&machine, file->path),
+    const char *change = t.n == 1 ? sv_secret_change(a, t.list.v[0].value) : "Change the secrets.";
+    sv_finding_fix(cx, f, "%s\n%.*s%s.", sv_closing_text(&machine, file->path),
+                   (int)strlen(change) - 1, change,
                    file->kind == SV_HOST_ENVIRONMENT ? "" : " if others may have looked");
 }
 

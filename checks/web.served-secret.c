@@ -216,7 +216,10 @@ static void add_to_repository(struct sv_ctx *cx, struct sv_finding *known,
     }
     if (known->severity < sv_secret_place_served(worst))
         known->severity = sv_secret_place_served(worst);
-    sv_finding_evidence_file(cx, known, file->path, worst->line, text);
+    /* In this order, for behind "token" a word is taken for its value. */
+    sv_finding_evidence_file(cx, known, file->path, worst->line,
+                             sv_arena_printf(a, "%s  %s", worst->redacted,
+                                             sv_secret_place_title(a, worst)));
     add_places(cx, known, file);
 }
 
