@@ -153,17 +153,23 @@ static bool url_said(const struct sv_finding *f)
 /* "FILE:7  location / {  (and :8, :4 as above)": what decided was shown, all of it. */
 static void why_again(struct sv_buf *out, const struct sv_exposure *e)
 {
-    const char *file = e->why.v[0].file;
+    const struct sv_evidence *first = &e->why.v[0], *last = first;
+    bool more = false;
     sv_buf_adds(out, "    why   ");
-    place(out, file, NULL, e->why.v[0].line);
+    place(out, first->file, NULL, first->line);
     sv_buf_adds(out, "  ");
-    sv_escape_text(out, e->why.v[0].text);
-    for (size_t i = 1; i < e->why.n; i++) {
-        bool there = strcmp(e->why.v[i].file, file) == 0;
-        sv_buf_adds(out, i > 1 ? ", " : "  (and ");
-        place(out, there ? "" : e->why.v[i].file, NULL, e->why.v[i].line);
+    sv_escape_text(out, first->text);
+    sv_vec_each(w, &e->why)
+    {
+        bool there = strcmp(w->file, first->file) == 0;
+        if (w == last || (there && w->line == last->line))
+            continue; /* one line can be a block with all that is in it */
+        sv_buf_adds(out, more ? ", " : "  (and ");
+        place(out, there ? "" : w->file, NULL, w->line);
+        last = w;
+        more = true;
     }
-    sv_buf_adds(out, " as above)\n");
+    sv_buf_adds(out, more ? " as above)\n" : "\n");
 }
 
 static void routes(const struct sv_report *r, struct sv_buf *out, const struct sv_finding *f,

@@ -291,7 +291,7 @@ def short_text(root):
                               timeout=120, check=False).stdout.decode()
 
     text, all_of_it = shown(), shown("-v")
-    line = "/etc/nginx/sites-enabled/shop:3  location / {  (and :3, :2 as above)\n"
+    line = "/etc/nginx/sites-enabled/shop:3  location / {  (and :2 as above)\n"
     result(text.count(line) == 1 and line not in all_of_it, "the lines behind a URL", text)
     result("static../.env" not in text and "static../.env" in all_of_it and
            "[nginx.alias-traversal]" in text, "a way out of an alias has its own finding", text)

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What the report for people says of a finding: its own example, the line that is in the way, once."""
+import binascii
 import os
 import random
+import re
 import string
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
+DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RNG = random.Random("report's words")
 
 
@@ -23,6 +26,15 @@ def letters(count):
 
 def password():
     return planted("q7R" + letters(17))
+
+
+def github():
+    body = letters(30)
+    value, out = binascii.crc32(body.encode()), ""
+    while value:
+        value, rest = divmod(value, 62)
+        out = DIGITS[rest] + out
+    return planted("ghp" + "_" + body + out.rjust(6, "0"))
 
 
 def audit(root, *args):
@@ -78,9 +90,12 @@ def repository(root):
     base(root, "location / { try_files $uri =404; }")
     write(root, "/srv/shop/.git/HEAD", "ref: refs/heads/main\n")
     write(root, "/srv/shop/.git/config", "[core]\n\trepositoryformatversion = 0\n")
-    text = audit(root, "--only", "web.served-vcs")
+    write(root, "/srv/shop/.git/config", "[remote \"o\"]\n\turl = https://x:%s@github.com/a/b\n" %
+          github())
+    text = audit(root, "--only", "web.served-*")
     result("fix   Move /srv/shop/.git out of the served folder. Until then:" in text,
            "a repository is moved as a whole", text)
+    result(re.search("config:2  ghp_…....  GitHub personal access token\n", text), "what is in it", text)
 
 
 def private_key(root):
@@ -102,6 +117,14 @@ def spelling(root):
           "RedirectMatch ^/pay https://pay.test/?key=%s\n" % planted("sk" + "_live_" + letters(24)))
     text = audit(root, "--only", "web.sent-secret")
     result("Take it out of this RedirectMatch:" in text, "a directive of httpd as it is written", text)
+
+
+def page(root):
+    """A key of a known kind is changed where it was made."""
+    base(root, "")
+    write(root, "/etc/environment", "GITHUB_TOKEN=%s\n" % github())
+    text = audit(root)
+    result("Change the secret at https://github.com/settings/tokens.\n" in text, "the page", text)
 
 
 def said_once(root):
@@ -141,6 +164,7 @@ def lines_to_paste(root):
 
 
 if __name__ == "__main__":
-    for test in (raw_guard, shadowed, repository, private_key, spelling, said_once, lines_to_paste):
+    for test in (raw_guard, shadowed, repository, private_key, spelling, page, said_once,
+                 lines_to_paste):
         in_folder(test)
     sys.exit(finish())
