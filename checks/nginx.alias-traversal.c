@@ -53,6 +53,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
                          slash ? ", and nothing in the folder is, for the alias has no slash" : "");
     }
     sv_finding_evidence(cx, f, sv_scope_location(m->scope)->node);
+    sv_finding_evidence(cx, f, gap->by);
     sv_finding_evidence(cx, f, asked ? login_of(m) : NULL);
     sv_finding_fix(cx, f, "%s", sv_ctx_alias_fix(cx, m));
 }
@@ -64,7 +65,8 @@ const struct sv_check sv_check_nginx_alias_traversal = {
     SV_CHECK_HEADER,
     .id = "nginx.alias-traversal", .servers = SV_SITE_NGINX,
     .title = "A location without its closing slash lets requests climb out of the alias",
-    .why = "The alias replaces the location's text and nothing more: /static../x becomes d/../x.",
+    .why = "The alias replaces the location's text and nothing more: /static../x becomes d/../x. So does a group of an "
+           "expression that a root, try_files or rewrite puts behind a slash.",
     .fix = "End both the location and the alias with a slash.",
     .bad = "location /static { alias /srv/app/static/; }",
     .good = "location /static/ { alias /srv/app/static/; }",

@@ -22,38 +22,53 @@ static const char *literal(struct sv_ctx *cx, const struct sv_mapping *m,
                            sv_nginx_word(a, sv_slice_of(dir)));
 }
 
-/* The whole of the location's try_files, without which the root alone would not do. */
-static const char *try_files(struct sv_arena *a, const struct sv_mapping *m)
+/* The directive with another text in the place of one of its words; "" for none. */
+static const char *line(struct sv_arena *a, const struct sv_node *n, struct sv_slice old,
+                        const char *text)
 {
-    const struct sv_node *n = m->is_alias ? NULL : sv_scope_own(m->scope, "try_files");
-    const char *text = n ? "try_files" : "";
-    for (uint32_t i = 0; n && i < n->n_args; i++)
-        text = sv_arena_printf(a, "%s %s", text, sv_nginx_word(a, sv_node_arg(n, i)));
-    return n ? sv_arena_printf(a, " %s;", text) : "";
+    const char *out = n ? sv_arena_printf(a, "%.*s", (int)n->name.n, n->name.p) : "";
+    for (uint32_t i = 0; n && i < n->n_args; i++) {
+        struct sv_slice arg = sv_node_arg(n, i);
+        if (sv_slice_eq(arg, old))
+            arg = sv_slice_of(text);
+        out = sv_arena_printf(a, "%s %s", out, sv_nginx_word(a, arg));
+    }
+    return out;
 }
 
+static bool is_part(const struct sv_mapping *m, const struct sv_node *n)
+{
+    return !m->is_alias && (sv_node_is(n, "try_files") || sv_node_is(n, "rewrite"));
+}
+
+/* A slash in front of the group of the expression that the folder's files are found by. */
 static const char *by_pattern(struct sv_ctx *cx, const struct sv_mapping *m,
                               const struct sv_alias_gap *gap)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const struct sv_scope *loc = sv_scope_location(m->scope);
-    struct sv_slice rest = sv_slice_sub(m->pattern, gap->prefix.n + 1, m->pattern.n);
+    bool rewrite = gap->by && sv_node_is(gap->by, "rewrite");
+    struct sv_slice old = rewrite ? sv_node_arg(gap->by, 0) : m->pattern;
+    struct sv_slice rest = sv_slice_sub(old, gap->prefix.n + 1, old.n);
     const char *pattern = sv_arena_printf(a, "^%.*s/%.*s", (int)gap->prefix.n, gap->prefix.p,
                                           (int)rest.n, rest.p);
-    return sv_arena_printf(a, "location %s %s { %s %s;%s }",
-                           loc->match == SV_MATCH_REGEX_NOCASE ? "~*" : "~",
-                           sv_nginx_word(a, sv_slice_of(pattern)), m->is_alias ? "alias" : "root",
-                           sv_nginx_word(a, m->value), try_files(a, m));
+    const char *out = line(a, sv_scope_location(m->scope)->node, old, pattern);
+    out = sv_arena_printf(a, "%s { %s;", out, line(a, m->node, old, ""));
+    sv_node_each(n, m->scope->node)
+    {
+        if (is_part(m, n))
+            out = sv_arena_printf(a, "%s %s;", out, line(a, n, old, pattern));
+    }
+    return sv_arena_printf(a, "%s }", out);
 }
 
 const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m)
 {
     const struct sv_alias_gap *gap = sv_alias_gap(m->scope->site, m);
-    const char *location = m->exact ? literal(cx, m, gap) : by_pattern(cx, m, gap);
+    const char *location = m->exact && m->is_alias ? literal(cx, m, gap) : by_pattern(cx, m, gap);
     sv_node_each(other, sv_scope_location(m->scope)->node)
     {
         /* What asks for a password must not get lost. */
-        if (other != m->node && (m->is_alias || !sv_node_is(other, "try_files")))
+        if (other != m->node && !is_part(m, other))
             return sv_arena_printf(sv_ctx_arena(cx),
                                    "%s\nwith all other lines of that location in it.", location);
     }

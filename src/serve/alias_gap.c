@@ -51,6 +51,20 @@ static struct sv_slice text_before_group(struct sv_slice pattern, struct sv_slic
     return text;
 }
 
+/* "d/$1", where the expression's group takes what follows the text: that, and *ret_n bytes for
+ * "d/"; else empty. */
+static struct sv_slice text_before_tail(struct sv_slice pattern, struct sv_slice value,
+                                        size_t *ret_n)
+{
+    struct sv_slice name = {"", 0}, text = text_before_group(pattern, &name);
+    size_t n = value.n - name.n;
+    bool last = text.n && value.n > name.n + 1 &&
+                sv_slice_eq(sv_slice_sub(value, n, value.n), name) &&
+                value.p[n - 1] == '$' && value.p[n - 2] == '/' && sv_slice_chr(value, '$') == n - 1;
+    *ret_n = last ? n - 1 : 0;
+    return last ? text : (struct sv_slice){"", 0};
+}
+
 /* try_files "" =404: the root, which the expression has made, is the file. Else what follows it
  * begins with a slash and with the location's text, and climbs out of nothing. */
 static bool is_whole_path(const struct sv_mapping *m)
@@ -66,43 +80,68 @@ static bool is_whole_path(const struct sv_mapping *m)
 static struct sv_slice prefix_of(const struct sv_mapping *m)
 {
     const struct sv_scope *loc = sv_scope_location(m->scope);
-    struct sv_slice value = m->value;
+    size_t n;
     if (m->exact)
         return loc->match == SV_MATCH_PREFIX || loc->match == SV_MATCH_PREFIX_STOP
                    ? m->uri_prefix
                    : (struct sv_slice){"", 0};
-    /* d/$1, where the group takes what follows the text of the location */
-    struct sv_slice name = {"", 0}, text = text_before_group(m->pattern, &name);
-    size_t n = value.n - name.n;
-    bool last = text.n && value.n > name.n + 1 &&
-                sv_slice_eq(sv_slice_sub(value, n, value.n), name) &&
-                value.p[n - 1] == '$' && value.p[n - 2] == '/' && sv_slice_chr(value, '$') == n - 1;
-    return last ? text : (struct sv_slice){"", 0};
+    return text_before_tail(m->pattern, m->value, &n);
+}
+
+/* The system resolves "..", and behind a link it leads elsewhere. */
+static bool climbs_out_of(const struct sv_site *site, const char *dir, struct sv_alias_gap *ret)
+{
+    const char *real = dir;
+    (void)sv_fs_realpath(site->fs, site->arena, dir, &real);
+    ret->dir = real;
+    ret->above = sv_path_dir(site->arena, real);
+    return strcmp(real, "/") != 0;
+}
+
+/* Below a root of the location's own: try_files /f/$1 =404, or rewrite ^/x(.*)$ /f/$1 break. */
+static bool gap_below_root(const struct sv_site *site, const struct sv_mapping *m,
+                           struct sv_alias_gap *ret)
+{
+    const struct sv_node *files = sv_scope_own(m->scope, "try_files"),
+                         *rewrite = sv_scope_own(m->scope, "rewrite");
+    struct sv_slice value, prefix = {"", 0};
+    size_t n = 0;
+    for (uint32_t i = 0; files && i + 1 < files->n_args && prefix.n == 0; i++) {
+        value = sv_node_arg(files, i);
+        prefix = text_before_tail(m->pattern, value, &n);
+    }
+    const struct sv_node *by = files;
+    if (prefix.n == 0 && rewrite && sv_slice_is(sv_node_arg(rewrite, 2), "break")) {
+        value = sv_node_arg(rewrite, 1);
+        prefix = text_before_tail(sv_node_arg(rewrite, 0), value, &n);
+        by = rewrite;
+    }
+    if (prefix.n == 0 || ends_in_slash(prefix) || value.p[0] != '/')
+        return false;
+    *ret = (struct sv_alias_gap){.prefix = prefix, .begins = "", .by = by};
+    const char *dir = sv_arena_printf(site->arena, "%s%.*s", m->dir, (int)n, value.p);
+    return climbs_out_of(site, sv_path_join(site->arena, "/", dir), ret);
 }
 
 bool sv_alias_gap_of(const struct sv_site *site, const struct sv_mapping *m,
                      struct sv_alias_gap *ret)
 {
-    struct sv_arena *a = site->arena;
-    const char *real = m->dir;
-    if (site->kind != SV_SITE_NGINX || m->value.n == 0 ||
-        (!m->is_alias && (m->exact || !is_whole_path(m))))
+    if (site->kind != SV_SITE_NGINX || m->value.n == 0)
+        return false;
+    if (!m->is_alias && m->exact)
+        return m->scope->kind == SV_SCOPE_LOCATION && gap_below_root(site, m, ret);
+    if (!m->is_alias && !is_whole_path(m))
         return false;
     struct sv_slice prefix = prefix_of(m);
     bool glued = m->exact && !ends_in_slash(m->value);
     if (prefix.n == 0 || (ends_in_slash(prefix) && !glued) || strcmp(m->dir, "/") == 0)
         return false;
     *ret = (struct sv_alias_gap){.prefix = prefix, .begins = ""};
-    if (glued) {
-        ret->begins = sv_path_base(m->dir);
-        ret->above = sv_path_dir(a, m->dir);
-        return true;
-    }
-    /* The system resolves "..", and behind a link it leads elsewhere. */
-    (void)sv_fs_realpath(site->fs, a, m->dir, &real);
-    ret->dir = real;
-    ret->above = sv_path_dir(a, real);
-    return strcmp(real, "/") != 0;
+    if (!glued)
+        return climbs_out_of(site, m->dir, ret);
+    ret->begins = sv_path_base(m->dir);
+    ret->above = sv_path_dir(site->arena, m->dir);
+    return true;
 }
 
 const struct sv_alias_gap *sv_alias_gap(const struct sv_site *site, const struct sv_mapping *m)

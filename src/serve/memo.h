@@ -19,6 +19,8 @@ struct sv_alias_gap {
     const char *begins;     /* "": all of them, as PREFIX../NAME; else the longer ones that do */
     const char *dir;        /* the alias's own folder, without links; NULL with `begins` */
     struct sv_slice prefix; /* of the URL */
+    /* try_files or rewrite, where these put what the expression took below a root; else NULL */
+    const struct sv_node *by;
 };
 
 /* Which mappings and levels can have to do with a file. */

@@ -47,6 +47,10 @@ FILES = {
     "apart/re/d/a.txt": "style\n",
     "apart/rg/.env": "DB_PASSWORD=" + PASSWORD + "\n",
     "apart/rg/d/a.txt": "style\n",
+    "apart/tf/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/tf/d/a.txt": "style\n",
+    "apart/rw/.env": "DB_PASSWORD=" + PASSWORD + "\n",
+    "apart/rw/d/a.txt": "style\n",
     "apart/linked/.env": "DB_PASSWORD=" + PASSWORD + "\n",
     "apart/linked/to/a.txt": "style\n",
 }
@@ -82,6 +86,14 @@ location ~ ^/rg(.+)$ {
 root TOP/apart/rg/d/$1;
 try_files "" =404;
 }
+location ~ ^/tf(.+)$ {
+root TOP/apart/tf/d;
+try_files /$1 =404;
+}
+location /rw {
+root TOP/apart/rw;
+rewrite ^/rw(.*)$ /d/$1 break;
+}
 location /ln {
 alias TOP/apart/link/;
 }
@@ -91,10 +103,10 @@ location ~ \\.ico$ { expires 1d; }
 """
 GOOD = ["/", "/index.html", "/files/static/a.txt", "/stop/a.txt", "/dl/a.txt", "/icon",
         "/media/a.txt", "/ap/a.txt", "/pix/a.txt", "/re/a.txt", "/rg/a.txt",
-        "/ln/a.txt"]
+        "/tf/a.txt", "/rw/a.txt", "/ln/a.txt"]
 # Beside aliases, in folders that nothing else serves.
 BESIDE = ["/ap../.env", "/ap../.git/HEAD", "/ap../conf/db.js", "/pix-old/.env", "/pix.env",
-          "/re../.env", "/rg../.env", "/ln../.env"]
+          "/re../.env", "/rg../.env", "/tf../.env", "/rw../.env", "/ln../.env"]
 
 
 def audit(conf):
