@@ -116,6 +116,17 @@ static int cost(const struct sv_secret_place *p)
     return p->rule->flags & SV_RULE_GENERIC ? 1 : 2;
 }
 
+static void add_places(struct sv_ctx *cx, struct sv_finding *f, const struct about_file *which)
+{
+    const struct sv_file_secrets *file = which->secrets;
+    for (size_t i = 0, shown = 0; i < file->n && shown < MAX_SHOWN; i++) {
+        if (!counts(which, &file->places[i]) || told(cx, &file->places[i]))
+            continue;
+        sv_finding_secret_place(cx, f, &file->places[i]);
+        shown++;
+    }
+}
+
 static void judge(struct sv_ctx *cx, const struct about_file *which)
 {
     const struct sv_file_secrets *file = which->secrets;
@@ -138,6 +149,12 @@ static void judge(struct sv_ctx *cx, const struct about_file *which)
     if (!first || (!anyone && (!web || password_file)) ||
         sv_ctx_file_reported(cx, "host.secret-in-shell-history", file->path))
         return;
+    struct sv_finding *copy =
+        sv_ctx_file_finding(cx, "host.backup-of-protected-file", file->path);
+    if (copy) { /* it says whose copy that is, and what to do with it */
+        add_places(cx, copy, which);
+        return;
+    }
     struct sv_finding *f = sv_report_file(
         cx, severity_of(first, password_file, anyone), file->path, first->line,
         "%s %s%s can be read by %s", sv_secret_place_title(a, first), first->redacted,
@@ -146,12 +163,7 @@ static void judge(struct sv_ctx *cx, const struct about_file *which)
     f->column = first->column;
     f->key = file->path;
     f->readers = readers;
-    for (size_t i = 0, shown = 0; i < file->n && shown < MAX_SHOWN; i++) {
-        if (!counts(which, &file->places[i]) || told(cx, &file->places[i]))
-            continue;
-        sv_finding_secret_place(cx, f, &file->places[i]);
-        shown++;
-    }
+    add_places(cx, f, which);
     sv_finding_fix(cx, f, "%s%s", closing(cx, file->path, anyone),
                    about == KEYS ? "\nand a new key, if others may have looked"
                                  : sv_arena_printf(a, "\nChange the secret%s%s if others may have looked.",

@@ -71,7 +71,8 @@ static bool is_shared(const char *path)
     if (base[0] == '.' && strncmp(base, ".env", 4) != 0)
         return false;
     return !sv_path_below(path, "/home") && !sv_path_below(path, "/root") &&
-           !sv_path_below(path, "/var/log") && !sv_path_below(path, "/usr");
+           !sv_path_below(path, "/var/log") && !sv_path_below(path, "/var/backups") &&
+           !sv_path_below(path, "/usr");
 }
 
 /* php-fpm's, which it reads as root before it starts the pools. */
