@@ -3,6 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/regex.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <pcre2.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@ struct sv_regex {
     struct sv_regex *next; /* with the same text and other flags */
     struct sv_slice pattern;
     unsigned flags;
+    size_t literal; /* bytes behind "^" that every text it fits begins with */
     pcre2_code *code;
     pcre2_match_data *data;
     size_t bytes; /* that the interpreter was given */
@@ -59,6 +61,25 @@ void sv_regex_pool_free(struct sv_regex_pool *p)
     free(p);
 }
 
+/* Servers may have locations by the thousand that differ in their first folder. */
+static size_t literal_of(struct sv_slice p, unsigned flags)
+{
+    size_t n = 0;
+    if (p.n < 2 || p.p[0] != '^' || (flags & (SV_REGEX_NOCASE | SV_REGEX_MULTILINE)) ||
+        memchr(p.p, '|', p.n))
+        return 0;
+    while (n + 1 < p.n && (isalnum((unsigned char)p.p[n + 1]) || memchr("/_-", p.p[n + 1], 3)))
+        n++;
+    bool counted = n && n + 1 < p.n && memchr("*+?{", p.p[n + 1], 4);
+    return n - counted; /* that one may be missing */
+}
+
+static bool begins_otherwise(const struct sv_regex *re, struct sv_slice text, size_t from)
+{
+    return from == 0 && re->literal &&
+           (text.n < re->literal || memcmp(text.p, re->pattern.p + 1, re->literal) != 0);
+}
+
 static void compile(struct sv_regex *re)
 {
     int code;
@@ -84,6 +105,7 @@ static void compile(struct sv_regex *re)
     re->data = pcre2_match_data_create_from_pattern(re->code, NULL);
     if (!re->data)
         abort();
+    re->literal = literal_of(re->pattern, re->flags);
 }
 
 struct sv_regex *sv_regex_get(struct sv_regex_pool *p, struct sv_slice pattern, unsigned flags,
@@ -112,6 +134,8 @@ struct sv_regex *sv_regex_get(struct sv_regex_pool *p, struct sv_slice pattern, 
 static int match(struct sv_regex *re, struct sv_slice text, size_t from)
 {
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.p ? text.p : "");
+    if (begins_otherwise(re, text, from))
+        return PCRE2_ERROR_NOMATCH;
     re->bytes += text.n > from ? text.n - from + BYTES_OF_A_TRY : BYTES_OF_A_TRY;
     if (!re->translated && re->bytes < BYTES_BEFORE_JIT) {
         int rc = pcre2_match(re->code, subject, text.n, from, 0, re->data, re->pool->match);

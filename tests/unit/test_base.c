@@ -15,8 +15,6 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/identity.h"
-#include "base/map.h"
-#include "base/regex.h"
 #include "base/sha256.h"
 #include "base/sqlite.h"
 #include "base/shell.h"
@@ -64,12 +62,12 @@ static void test_arena_wipe(void **state)
     struct sv_arena a = {0};
     (void)state;
     char *p = sv_arena_alloc(&a, 3000);
-    memset(p, 'x', 3000);
+    memset(p, '\\', 3000);
     sv_arena_shrink(&a, p, 3000, 1000);
     sv_arena_wipe(&a);
     char *again = malloc(CHUNK + 32);
     again[0] = '\0';
-    assert_null(memmem(again, CHUNK, "xxxxxxxx", 8));
+    assert_null(memmem(again, CHUNK, "\\\\\\\\\\\\\\\\", 8));
     free(again);
 }
 
@@ -452,63 +450,6 @@ static void test_shell_quote(void **state)
     sv_arena_clear(&a);
 }
 
-/* Keys that the same slot of a table hashed by FNV-1a awaits: in a keyed one they lie apart, and a
- * hash that is put together byte by byte finds them. */
-static void test_map(void **state)
-{
-    enum { KEYS = 1024, SLOTS = 4 * KEYS };
-    static char keys[KEYS][16];
-    struct sv_arena a = {0};
-    struct sv_map m = {0};
-    (void)state;
-    assert_int_equal(sv_map_find(&m, sv_slice_of("x")), 0);
-    for (unsigned i = 0, n = 0; n < KEYS; i++) {
-        snprintf(keys[n], sizeof keys[n], "/srv/%u", i);
-        uint32_t h = sv_hash(sv_slice_of(keys[n]));
-        if (((h ^ h >> 15) & (SLOTS - 1)) == 0)
-            n++;
-    }
-    for (uint32_t i = 0; i < KEYS; i++)
-        *sv_map_at(&a, &m, sv_slice_of(keys[i])) = i + 1;
-    for (uint32_t i = 0; i < KEYS; i++) {
-        uint64_t h = sv_map_hash_start(&m);
-        for (const char *p = keys[i]; *p; p++)
-            h = sv_map_hash_add(&m, h, *p);
-        assert_int_equal(sv_map_find(&m, sv_slice_of(keys[i])), i + 1);
-        assert_int_equal(sv_map_find_hashed(&m, sv_slice_of(keys[i]), h), i + 1);
-    }
-    assert_int_equal(sv_map_find(&m, sv_slice_of("/srv/x")), 0);
-    for (uint32_t i = 0, run = 0; i < m.size; i++) {
-        run = m.entries[i].key.p ? run + 1 : 0;
-        assert_true(run < KEYS / 4);
-    }
-    sv_arena_clear(&a);
-}
-
-/* The answers are the same before and after a pattern is translated. */
-static void test_regex(void **state)
-{
-    struct sv_regex_pool *pool = sv_regex_pool_new();
-    struct sv_err err;
-    struct sv_match m;
-    struct sv_regex *re = sv_regex_get(pool, SV_LIT("(?:a|b)+c(\\d)"), SV_REGEX_NOCASE, &err);
-    struct sv_regex *hostile = sv_regex_get(pool, SV_LIT("^(?:(?:a+)+)+$"), 0, &err);
-    (void)state;
-    assert_non_null(re);
-    assert_non_null(hostile);
-    for (size_t i = 0; i < 200; i++) {
-        assert_int_equal(sv_regex_match(re, SV_LIT("xxABac7"), i % 3, &m), SV_MATCH_YES);
-        assert_int_equal(m.start, 2);
-        assert_true(sv_slice_is(m.group[1], "7"));
-        assert_int_equal(sv_regex_match(re, SV_LIT("ababc"), 0, &m), SV_MATCH_NO);
-    }
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(sv_regex_match(hostile, SV_LIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"),
-                                        0, NULL), SV_MATCH_LIMIT);
-    assert_null(sv_regex_get(pool, SV_LIT("(a"), 0, &err));
-    sv_regex_pool_free(pool);
-}
-
 /* Page 1 leads to page 3, that by two cells and its right end to page 2, a leaf of `n` cells. */
 struct schema {
     unsigned char bytes[3 * 65536];
@@ -574,8 +515,6 @@ int main(void)
         cmocka_unit_test(test_mask_line),
         cmocka_unit_test(test_mask_tokens),
         cmocka_unit_test(test_glob),
-        cmocka_unit_test(test_map),
-        cmocka_unit_test(test_regex),
         cmocka_unit_test(test_schema),
         cmocka_unit_test(test_arena_shrink),
         cmocka_unit_test(test_arena_wipe),
