@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // web.sent-secret: a key that the configuration itself puts into answers to strangers.
+#include <ctype.h>
+
 #include "base/limits.h"
+#include "engine/ask_paths.h"
 #include "engine/check.h"
 #include "model/apache.h"
 #include "secrets/redact.h"
@@ -11,6 +14,8 @@
 enum {
     LEAST = 12, /* a shorter text holds no key of a known kind */
     SAMPLE = 3, /* files of a folder that are asked for */
+    LOOKED = 50, /* ... or looked at for a section about some names */
+    VARIABLES = 16, /* of one text that are filled in */
 };
 
 struct sender {
@@ -28,6 +33,13 @@ struct sent {
 };
 
 /* ---- what is in a line ---- */
+
+static bool is_any(const struct sv_node *n, const char *const *names)
+{
+    while (*names && !sv_node_is(n, *names))
+        names++;
+    return *names != NULL;
+}
 
 static bool counts(const struct sv_secret_hit *h)
 {
@@ -127,95 +139,20 @@ static bool redirects_with(const struct sv_answer *ans, struct sv_slice value)
     return ans->outcome == SV_OUT_REDIRECT && value.n && i + value.n <= to.n;
 }
 
-/* ---- what to ask for ---- */
-
-struct targets {
-    SV_VEC(const char *) list; /* escaped */
-};
-
-static void add_target(struct sender *se, struct targets *ret, struct sv_slice path)
-{
-    if (path.n && path.p[0] == '/')
-        sv_vec_push(&se->own, &ret->list, sv_uri_escape(sv_ctx_arena(se->cx), path));
-}
-
-/* The path of a folder with a name in it. */
-static void add_below(struct sender *se, struct targets *ret, struct sv_slice folder,
-                      struct sv_slice name)
-{
-    while (folder.n && folder.p[folder.n - 1] == '/')
-        folder.n--;
-    if (name.n && name.p[0] == '/')
-        name = sv_slice_sub(name, 1, name.n);
-    add_target(se, ret, sv_slice_of(sv_arena_printf(&se->own, "%.*s/%.*s", (int)folder.n, folder.p,
-                                                    (int)name.n, name.p)));
-}
-
-/* What a pattern fits: from the top of the site, and below the path of what holds the line. */
-static void add_pattern(struct sender *se, struct targets *ret, struct sv_slice base,
-                        struct sv_slice pattern)
-{
-    struct sv_slice text = sv_pattern_text(&se->own, pattern, &(struct sv_bindings){0});
-    if (!text.p)
-        return;
-    add_target(se, ret, text);
-    add_below(se, ret, base, text);
-    if (sv_slice_starts(text, ".")) /* \.php$ */
-        add_below(se, ret, base,
-                  sv_slice_of(sv_arena_printf(&se->own, "index%.*s", (int)text.n, text.p)));
-}
-
-static const struct sv_slice missing = {"/no-such-page", 13};
-
 /* ---- nginx ---- */
 
-static void level_targets(struct sender *se, const struct sv_scope *at, struct targets *ret);
-
-/* A named location is reached from those that name it, by what they do not have. */
-static void named_targets(struct sender *se, const struct sv_scope *at, struct targets *ret)
-{
-    struct sv_scopes all = sv_vhost_scopes(at->vhost);
-    for (size_t i = 0; i < all.n; i++) {
-        const struct sv_scope *s = all.v[i];
-        const struct sv_node *n = sv_scope_own_last(s, "try_files");
-        n = n ? n : sv_scope_own_last(s, "error_page");
-        if (!n || !n->n_args || !sv_slice_eq(sv_node_arg(n, n->n_args - 1), at->name) || s == at)
-            continue;
-        bool server = s->kind == SV_SCOPE_SERVER;
-        if (server || (s->kind == SV_SCOPE_LOCATION && s->match <= SV_MATCH_EXACT))
-            add_below(se, ret, server ? SV_LIT("/") : s->name, missing);
-        else if (s->match != SV_MATCH_NAMED)
-            level_targets(se, s, ret);
-    }
-}
-
-/* Paths that may lead to what is in this level. */
-static void level_targets(struct sender *se, const struct sv_scope *at, struct targets *ret)
-{
-    at = sv_scope_location(at);
-    if (!at || at->kind == SV_SCOPE_SERVER)
-        add_target(se, ret, SV_LIT("/"));
-    else if (at->match == SV_MATCH_NAMED)
-        named_targets(se, at, ret);
-    else if (at->match == SV_MATCH_REGEX || at->match == SV_MATCH_REGEX_NOCASE)
-        add_pattern(se, ret, SV_LIT("/"), at->name);
-    else
-        add_target(se, ret, at->name);
-}
-
-/* ... and to this line of it. */
-static void nginx_targets(struct sender *se, const struct sv_scope *at, const struct sv_node *n,
-                          struct targets *ret)
+static void nginx_paths(struct sender *se, const struct sv_scope *at, const struct sv_node *n,
+                        struct sv_ask_paths *ret)
 {
     const struct sv_scope *loc = sv_scope_location(at);
     struct sv_slice base = SV_LIT("/");
     if (loc && loc->kind == SV_SCOPE_LOCATION && loc->match <= SV_MATCH_EXACT)
         base = loc->name;
-    level_targets(se, at, ret);
+    sv_ask_level(&se->own, ret, at);
     if (sv_node_is(n, "rewrite"))
-        add_pattern(se, ret, base, sv_node_arg(n, 0));
+        sv_ask_pattern(&se->own, ret, base, sv_node_arg(n, 0));
     if (sv_node_is(n, "error_page"))
-        add_below(se, ret, base, missing);
+        sv_ask_missing(&se->own, ret, base);
 }
 
 /* The text is put into pages: files of that type, what programs answer, nginx's own errors. */
@@ -263,14 +200,53 @@ static bool nginx_sends(struct sender *se, const struct sv_scope *at, const stru
     return sv_scope_list(ans->scope, filters) == at && substitutes(ans, n);
 }
 
-static bool nginx_secret(struct sender *se, const struct sv_node *n, struct sent *ret)
+/* The literal that `set` gives a variable in this level or around it. */
+static bool value_of(const struct sv_scope *at, struct sv_slice name, struct sv_slice *ret)
 {
-    if (sv_node_is(n, "add_header"))
-        return in_header(se, sv_node_arg(n, 0), sv_node_arg(n, 1), ret);
-    if (sv_node_is(n, "sub_filter") || sv_node_is(n, "rewrite"))
-        return in_text(se, sv_node_arg(n, 1), ret);
-    return n->n_args && (sv_node_is(n, "return") || sv_node_is(n, "error_page")) &&
-           in_text(se, sv_node_arg(n, n->n_args - 1), ret);
+    for (; at; at = at->parent) {
+        for (const struct sv_node *n = sv_scope_own(at, "set"); n; n = n->next) {
+            if (!sv_node_is(n, "set") || !sv_slice_eq(sv_node_arg(n, 0), name))
+                continue;
+            *ret = sv_node_arg(n, 1);
+            return sv_slice_chr(*ret, '$') == ret->n;
+        }
+    }
+    return false;
+}
+
+/* The text with what `set` gives its variables; all in the arena that is wiped. */
+static struct sv_slice filled_in(struct sender *se, const struct sv_scope *at, struct sv_slice text)
+{
+    for (size_t i = 0, from = 0; i < VARIABLES; i++) {
+        from += sv_slice_chr(sv_slice_sub(text, from, text.n), '$');
+        size_t end = from + 1;
+        while (end < text.n && (isalnum((unsigned char)text.p[end]) || text.p[end] == '_'))
+            end++;
+        struct sv_slice value = sv_slice_sub(text, from, end);
+        if (from >= text.n)
+            break;
+        if (value_of(at, value, &value))
+            text = sv_slice_of(sv_arena_printf(&se->own, "%.*s%.*s%.*s", (int)from, text.p,
+                                               (int)value.n, value.p, (int)(text.n - end),
+                                               text.p + end));
+        from += value.n;
+    }
+    return text;
+}
+
+static bool nginx_secret(struct sender *se, const struct sv_scope *at, const struct sv_node *n,
+                         struct sent *ret)
+{
+    static const char *const names[] = {"add_header", "sub_filter", "rewrite",
+                                        "return",     "error_page", NULL};
+    if (n->n_args == 0 || !is_any(n, names))
+        return false;
+    bool last = sv_node_is(n, "return") || sv_node_is(n, "error_page");
+    struct sv_slice text = sv_node_arg(n, last ? n->n_args - 1 : 1);
+    if (sv_slice_chr(text, '$') < text.n)
+        text = filled_in(se, at, text);
+    return sv_node_is(n, "add_header") ? in_header(se, sv_node_arg(n, 0), text, ret)
+                                       : in_text(se, text, ret);
 }
 
 static bool is_below(const struct sv_scope *s, const struct sv_scope *top)
@@ -286,11 +262,11 @@ static bool nginx_asked(struct sender *se, const struct sv_vhost *v, const struc
 {
     struct sv_scopes all = sv_vhost_scopes(v);
     for (size_t i = 0; i < all.n; i++) {
-        struct targets targets = {0};
+        struct sv_ask_paths paths = {0};
         if (!is_below(all.v[i], at))
             continue;
-        nginx_targets(se, all.v[i], n, &targets);
-        sv_vec_each(t, &targets.list)
+        nginx_paths(se, all.v[i], n, &paths);
+        sv_vec_each(t, &paths.list)
         {
             if (se->asked++ >= SV_MAX_RELAYS_ASKED)
                 return false;
@@ -312,7 +288,7 @@ static void nginx(struct sender *se)
         sv_node_each(n, (*at)->node)
         {
             struct sent sent;
-            if (!nginx_secret(se, n, &sent) || sv_ctx_reported(se->cx, n))
+            if (!nginx_secret(se, *at, n, &sent) || sv_ctx_reported(se->cx, n))
                 continue;
             sv_vec_each(v, &se->site->vhosts)
             {
@@ -326,12 +302,8 @@ static void nginx(struct sender *se)
 
 /* ---- httpd ---- */
 
-static bool is_any(const struct sv_node *n, const char *const *names)
-{
-    while (*names && !sv_node_is(n, *names))
-        names++;
-    return *names != NULL;
-}
+static const char *const redirects[] = {"redirect", "redirectpermanent", "redirecttemp",
+                                        "redirectmatch", NULL};
 
 static bool sets_header(struct sv_slice verb)
 {
@@ -363,12 +335,12 @@ static bool is_unset(const struct sv_node *n)
 
 static bool apache_secret(struct sender *se, const struct sv_node *n, struct sent *ret)
 {
-    static const char *const redirects[] = {"redirect", "redirectpermanent", "redirecttemp",
-                                            "redirectmatch", NULL};
     if (n->n_args && is_any(n, redirects))
         return in_text(se, sv_node_arg(n, n->n_args - 1), ret);
     if (sv_node_is(n, "errordocument") || sv_node_is(n, "rewriterule"))
         return in_text(se, sv_node_arg(n, 1), ret);
+    if (sv_node_is(n, "substitute"))
+        return in_text(se, n->body, ret);
     if (!sv_node_is(n, "header"))
         return false;
     uint32_t at = header_name(n);
@@ -377,22 +349,22 @@ static bool apache_secret(struct sender *se, const struct sv_node *n, struct sen
 }
 
 /* What to ask for below a path that the line holds for; an error is asked for by what gives it. */
-static void apache_targets(struct sender *se, const struct sv_node *n, struct sv_slice base,
-                           struct targets *ret)
+static void apache_paths(struct sender *se, const struct sv_node *n, struct sv_slice base,
+                         struct sv_ask_paths *ret)
 {
     struct sv_slice first = sv_node_arg(n, 0);
-    if (sv_node_is(n, "rewriterule")) {
-        add_pattern(se, ret, base, first);
-    } else if (sv_node_is(n, "redirectmatch")) {
-        add_pattern(se, ret, base, sv_node_arg(n, n->n_args > 2));
-    } else if (sv_node_is(n, "errordocument")) {
-        add_below(se, ret, base, sv_slice_is(first, "403") ? SV_LIT(".htaccess") : missing);
-    } else {
-        for (uint32_t i = 0; !sv_node_is(n, "header") && i + 1 < n->n_args; i++)
-            add_target(se, ret, sv_node_arg(n, i));
-    }
-    add_target(se, ret, base);
-    add_below(se, ret, base, SV_LIT(""));
+    if (sv_node_is(n, "rewriterule"))
+        sv_ask_pattern(&se->own, ret, base, first);
+    else if (sv_node_is(n, "redirectmatch"))
+        sv_ask_pattern(&se->own, ret, base, sv_node_arg(n, n->n_args > 2));
+    else if (sv_node_is(n, "errordocument") && sv_slice_is(first, "403"))
+        sv_ask_below(&se->own, ret, base, SV_LIT(".htaccess"));
+    else if (sv_node_is(n, "errordocument"))
+        sv_ask_missing(&se->own, ret, base);
+    for (uint32_t i = 0; is_any(n, redirects) && i + 1 < n->n_args; i++)
+        sv_ask_path(&se->own, ret, sv_node_arg(n, i));
+    sv_ask_path(&se->own, ret, base);
+    sv_ask_below(&se->own, ret, base, SV_LIT(""));
 }
 
 /* Without "always" only what went well carries them. */
@@ -403,12 +375,30 @@ static bool apache_carries(const struct sv_node *n, const struct sv_answer *ans)
            (always || ans->status == 0 || (ans->status >= 200 && ans->status < 300));
 }
 
+static bool has_filter(const struct sv_site *site, const char *name)
+{
+    static const char *const adds[] = {"setoutputfilter", "addoutputfilter",
+                                       "addoutputfilterbytype", "filterprovider", NULL};
+    sv_vec_each(at, &site->scopes)
+    {
+        sv_node_each(n, (*at)->node)
+        {
+            if (is_any(n, adds) && sv_slice_find(n->body, name) < n->body.n)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool apache_sends(struct sender *se, const struct sv_node *n, const struct sent *sent,
                          const struct sv_answer *ans)
 {
     if (sv_node_is(n, "errordocument") && because_of(se, ans, n))
         return ans->outcome != SV_OUT_REDIRECT ? sv_node_arg(n, 1).p[0] != '/'
                                                : redirects_with(ans, sent->value);
+    if (sv_node_is(n, "substitute"))
+        return substitutes(ans, n) && ans->status != 404 && ans->status != 403 &&
+               has_filter(se->site, "SUBSTITUTE");
     return sv_node_is(n, "header")
                ? apache_carries(n, ans)
                : redirects_with(ans, sent->value);
@@ -418,9 +408,9 @@ static bool apache_sends(struct sender *se, const struct sv_node *n, const struc
 static bool apache_asked(struct sender *se, const struct sv_vhost *v, const struct sv_node *n,
                          const struct sent *sent, struct sv_slice base, const char *htaccess)
 {
-    struct targets targets = {0};
-    apache_targets(se, n, base, &targets);
-    sv_vec_each(t, &targets.list)
+    struct sv_ask_paths paths = {0};
+    apache_paths(se, n, base, &paths);
+    sv_vec_each(t, &paths.list)
     {
         if (!sv_vhost_on_network(v) || se->asked++ >= SV_MAX_RELAYS_ASKED)
             return false;
@@ -438,27 +428,62 @@ static bool apache_asked(struct sender *se, const struct sv_vhost *v, const stru
     return false;
 }
 
+/* <Files> or <FilesMatch> is about the name; without a section every name counts. */
+static bool is_about(struct sender *se, const struct sv_node *files, struct sv_slice name)
+{
+    if (!files)
+        return true;
+    struct sv_slice pattern = files->n_args ? sv_node_arg(files, files->n_args - 1) : name;
+    if (sv_node_is(files, "files") && files->n_args == 1)
+        return sv_glob_match(pattern, name);
+    struct sv_regex *re = sv_regex_get(sv_ctx_regexes(se->cx), pattern, 0, NULL);
+    return re && sv_regex_match(re, name, 0, NULL) == SV_MATCH_YES;
+}
+
+struct folder {
+    const char *dir, *htaccess; /* the file that the line stands in, or NULL */
+    const struct sv_vhost *own; /* whose section it is; NULL: of all */
+    const struct sv_node *files; /* the section about names, or NULL */
+};
+
 /* A folder's section or file: where the folder has URLs, and then for files in it. */
 static void in_folder(struct sender *se, const struct sv_node *n, const struct sent *sent,
-                      const char *dir, const struct sv_vhost *own, const char *htaccess)
+                      const struct folder *at)
 {
     struct sv_places places = {0};
     struct sv_paths files = {0};
-    sv_ctx_places(se->cx, se->site, dir, &places);
-    sv_ctx_sample(se->cx, dir, SAMPLE, &files);
+    sv_ctx_places(se->cx, se->site, at->dir, &places);
+    sv_ctx_sample(se->cx, at->dir, at->files ? LOOKED : SAMPLE, &files);
     sv_vec_each(p, &places.list)
     {
-        bool holds = !own || own == p->vhost || own->apache->is_main;
-        struct sv_slice base = sv_slice_of(p->target);
-        for (size_t i = 0; holds && i <= files.list.n; i++) {
-            if (apache_asked(se, p->vhost, n, sent, base, htaccess))
+        size_t asked = 0;
+        if (at->own && at->own != p->vhost && !at->own->apache->is_main)
+            continue;
+        if (!at->files && apache_asked(se, p->vhost, n, sent, sv_slice_of(p->target), at->htaccess))
+            return;
+        for (size_t i = 0; i < files.list.n && asked < SAMPLE; i++) {
+            const char *name = files.list.v[i] + strlen(at->dir);
+            if (is_any(n, redirects) || sv_node_is(n, "rewriterule") ||
+                !is_about(se, at->files, sv_slice_of(sv_path_base(name))))
+                continue;
+            asked++;
+            if (apache_asked(se, p->vhost, n, sent,
+                             sv_slice_of(sv_arena_printf(&se->own, "%s%s", p->target, name)),
+                             at->htaccess))
                 return;
-            if (!sv_node_is(n, "header") || i == files.list.n)
-                break;
-            const char *name = files.list.v[i] + strlen(dir);
-            base = sv_slice_of(sv_arena_printf(&se->own, "%s%s", p->target, name));
         }
     }
+}
+
+/* The folder that <Files> is about: that of the section around it, or what the server serves. */
+static const char *folder_around(struct sender *se, const struct sv_scope *files)
+{
+    const struct sv_scope *around = files->parent;
+    if (around && around->kind == SV_SCOPE_DIRECTORY)
+        return around->match == SV_MATCH_PREFIX ? sv_arena_copy(&se->own, around->name).p : NULL;
+    const struct sv_node *root =
+        files->vhost && files->vhost->apache ? files->vhost->apache->document_root : NULL;
+    return root ? sv_site_path(se->site, &se->own, sv_node_arg(root, 0)) : NULL;
 }
 
 /* What the main server sets holds for every virtual host. */
@@ -468,8 +493,12 @@ static void apache_line(struct sender *se, const struct sv_scope *at, const stru
     struct sv_slice base = SV_LIT("/");
     if (!apache_secret(se, n, &sent) || sv_ctx_reported(se->cx, n))
         return;
-    if (at->kind == SV_SCOPE_DIRECTORY && at->match == SV_MATCH_PREFIX) {
-        in_folder(se, n, &sent, sv_arena_copy(&se->own, at->name).p, at->vhost, NULL);
+    bool files = at->kind == SV_SCOPE_FILES;
+    if (files || (at->kind == SV_SCOPE_DIRECTORY && at->match == SV_MATCH_PREFIX)) {
+        struct folder of = {.own = at->vhost, .files = files ? at->node : NULL};
+        of.dir = files ? folder_around(se, at) : sv_arena_copy(&se->own, at->name).p;
+        if (of.dir)
+            in_folder(se, n, &sent, &of);
         return;
     }
     if (at->kind == SV_SCOPE_LOCATION && at->match == SV_MATCH_REGEX)
@@ -506,15 +535,29 @@ static void apache(struct sender *se)
     }
 }
 
+static void htaccess_lines(struct sender *se, const struct sv_node *block, struct folder *at)
+{
+    sv_node_each(n, block)
+    {
+        struct sent sent;
+        bool files = n->kind == SV_NODE_BLOCK &&
+                     (sv_node_is(n, "files") || sv_node_is(n, "filesmatch"));
+        if (files && !at->files) {
+            struct folder inner = *at;
+            inner.files = n;
+            htaccess_lines(se, n, &inner);
+        } else if (apache_secret(se, n, &sent) && !sv_ctx_reported(se->cx, n)) {
+            in_folder(se, n, &sent, at);
+        }
+    }
+}
+
 static void htaccess(struct sender *se, const char *path)
 {
     const struct sv_node *root = sv_ctx_htaccess(se->cx, se->site, path);
-    const char *dir = sv_path_dir(sv_ctx_arena(se->cx), path);
-    for (const struct sv_node *n = root ? root->first : NULL; n; n = n->next) {
-        struct sent sent;
-        if (apache_secret(se, n, &sent) && !sv_ctx_reported(se->cx, n))
-            in_folder(se, n, &sent, dir, NULL, path);
-    }
+    struct folder at = {.dir = sv_path_dir(sv_ctx_arena(se->cx), path), .htaccess = path};
+    if (root)
+        htaccess_lines(se, root, &at);
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)

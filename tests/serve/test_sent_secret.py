@@ -25,10 +25,11 @@ from tap import finish, in_folder, result, skipped  # noqa: E402
 SRVAUDIT = os.environ.get("SRVAUDIT", "srvaudit")
 RNG = random.Random("sent secrets")
 MODULES = ["mpm_event", "authz_core", "authz_host", "authz_user", "authn_core", "authn_file",
-           "auth_basic", "alias", "rewrite", "mime", "dir", "headers"]
+           "auth_basic", "alias", "rewrite", "mime", "dir", "headers", "filter", "substitute"]
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 NGINX = r"""
+map $host $keys { default none; }
 add_header X-Outer "TOKEN";                                        # /
 sub_filter '</head>' '<script>key="TOKEN"</script></head>';        # /
 error_page 410 =302 https://gone.test/?key=TOKEN;                  # /gone
@@ -53,6 +54,11 @@ server {
 listen 127.0.0.1:PORT;
 server_name b.test;
 root TOP/shop;
+location = /set { set $key "TOKEN"; return 200 "key=$key"; }       # /set
+location = /put { set $key "TOKEN"; return 302 /x?k=$key; }        # /put
+location = /not { set $key "TOKEN"; return 200 "key=$keys"; }      # /not
+location = /far { set $key "TOKEN"; return 204; }                  # /far
+location @a { if ($arg_x) { error_page 404 = @a; } return 200 "TOKEN"; } # /a
 add_header X-Own yes;
 sub_filter body BODY;
 location = /own { add_header X-Api-Key "TOKEN"; return 204; }      # /own
@@ -105,6 +111,14 @@ Header unset X-Taken
 <Directory TOP/shop/sub>
 Header always set X-Sub "TOKEN"                                    # /sub/a.txt
 </Directory>
+<FilesMatch "\.txt$">
+Header set X-Text "TOKEN"                                          # /sub/a.txt
+</FilesMatch>
+<FilesMatch "\.none$">
+Header set X-None "TOKEN"                                          # /sub/a.txt
+</FilesMatch>
+AddOutputFilterByType SUBSTITUTE text/html
+Substitute "s|</head>|<script>k='TOKEN'</script></head>|"          # /index.html
 <LocationMatch "^/match/">
 Header always set X-Match "TOKEN"                                  # /match/
 </LocationMatch>
@@ -131,6 +145,12 @@ RedirectMatch 301 ^/own/old https://old.test/?key=TOKEN            # /own/old
 RewriteRule ^go$ https://go.test/?key=TOKEN [R=301,L]              # /own/go
 RewriteRule ^in$ a.txt?key=TOKEN [L]                               # /own/in
 ErrorDocument 404 "ask TOKEN"                                      # /own/no-such-page
+<Files a.txt>
+Header set X-File "TOKEN"                                          # /own/a.txt
+</Files>
+<Files b.txt>
+Header set X-File "TOKEN"                                          # /own/a.txt
+</Files>
 """
 NOT_READ = r"""
 Header set X-Folder "TOKEN"                                        # /none/a.txt
@@ -244,7 +264,8 @@ def httpd(top):
     tree(top)
     head = ["ServerRoot " + top, "DefaultRuntimeDir " + top, "PidFile %s/pid" % top,
             "Mutex file:%s default" % top, "ErrorLog %s/error.log" % top, "LogLevel crit",
-            "ServerName main.test", "Listen 127.0.0.1:%d" % port, "TypesConfig /dev/null"]
+            "ServerName main.test", "Listen 127.0.0.1:%d" % port, "TypesConfig /dev/null",
+            "AddType text/html .html"]
     head += ["LoadModule %s_module %s/mod_%s.so" % (m, module_dir(), m) for m in MODULES]
     head += ["User www-data", "Group www-data"] if os.geteuid() == 0 else []
     body, wanted = made(APACHE, top, port)
