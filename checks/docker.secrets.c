@@ -160,29 +160,25 @@ const struct sv_check sv_check_docker_secret_in_label = {
 
 /* ---- commands ---- */
 
-typedef SV_VEC(struct sv_container_text) text_vec;
-
-static void words_of(struct sv_arena *a, const void *texts, struct sv_words *ret)
+static void words_of(struct sv_arena *a, const sv_container_texts *texts, struct sv_words *ret)
 {
-    const text_vec *from = texts;
-    sv_vec_each(t, from)
+    sv_vec_each(t, texts)
     {
         sv_vec_push(a, &ret->list, t->text);
     }
 }
 
-static void command(struct sv_ctx *cx, const struct sv_container *c, const void *texts,
-                    const char *where)
+static void command(struct sv_ctx *cx, const struct sv_container *c,
+                    const sv_container_texts *texts, const char *where)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
-    const text_vec *from = texts;
     struct sv_words words = {0};
     struct sv_command_secrets secrets = {0};
     words_of(a, texts, &words);
     sv_command_secrets(a, words.list.v, words.list.n, &secrets);
     sv_vec_each(x, &secrets.list)
     {
-        report(cx, c, from->v[0].node, SV_MEDIUM, x->name, x->value, where);
+        report(cx, c, texts->v[0].node, SV_MEDIUM, x->name, x->value, where);
     }
 }
 

@@ -71,19 +71,16 @@ static bool truth(struct sv_slice s)
            sv_slice_is_nocase(s, "on");
 }
 
-typedef SV_VEC(struct sv_container_text) text_vec;
-
-static void texts(const struct project *p, const struct sv_node *list, void *ret)
+static void texts(const struct project *p, const struct sv_node *list, sv_container_texts *ret)
 {
-    text_vec *out = ret;
     if (!list)
         return;
     if (list->kind == SV_NODE_VALUE)
-        sv_vec_push(arena(p), out, text_of(p, list));
+        sv_vec_push(arena(p), ret, text_of(p, list));
     sv_node_each(n, list)
     {
         if (n->kind == SV_NODE_VALUE)
-            sv_vec_push(arena(p), out, text_of(p, n));
+            sv_vec_push(arena(p), ret, text_of(p, n));
     }
 }
 
@@ -118,14 +115,13 @@ static void variables(const struct project *p, const struct sv_node *list,
 }
 
 /* A command in one string is cut as a shell would cut it. */
-static void words(const struct project *p, const struct sv_node *n, void *ret)
+static void words(const struct project *p, const struct sv_node *n, sv_container_texts *ret)
 {
-    text_vec *out = ret;
-    out->n = 0; /* a later file replaces it */
+    ret->n = 0; /* a later file replaces it */
     if (!n)
         return;
     if (n->kind == SV_NODE_LIST) {
-        texts(p, n, out);
+        texts(p, n, ret);
         return;
     }
     struct sv_slice rest = text(p, n);
@@ -142,7 +138,7 @@ static void words(const struct project *p, const struct sv_node *n, void *ret)
                 word[k++] = c;
         }
         if (i)
-            sv_vec_push(arena(p), out, (struct sv_container_text){{word, k}, n});
+            sv_vec_push(arena(p), ret, (struct sv_container_text){{word, k}, n});
         rest = sv_slice_sub(rest, i, rest.n);
     }
 }

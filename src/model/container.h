@@ -13,6 +13,7 @@ struct sv_container_text {
     struct sv_slice text;
     const struct sv_node *node; /* NULL: not set */
 };
+typedef SV_VEC(struct sv_container_text) sv_container_texts;
 struct sv_container_var {
     struct sv_slice name, value;
     const struct sv_node *node; /* of the entry, or of env_file */
@@ -61,8 +62,7 @@ struct sv_container {
     const char *project; /* folder that relative paths are of, or NULL */
     const struct sv_node *node;
     struct sv_container_text image, user, pid, ipc, network, userns, uts, privileged;
-    SV_VEC(struct sv_container_text) caps, security, devices;
-    SV_VEC(struct sv_container_text) command, entrypoint, healthcheck; /* their words */
+    sv_container_texts caps, security, devices, command, entrypoint, healthcheck; /* words */
     struct sv_container_vars env, labels, build_args, build_contexts;
     SV_VEC(struct sv_container_file) env_files, secret_files;
     SV_VEC(struct sv_container_mount) mounts;

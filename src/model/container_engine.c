@@ -13,8 +13,6 @@ struct engine {
     struct sv_containers *out;
 };
 
-typedef SV_VEC(struct sv_container_text) text_vec;
-
 const char *sv_container_kind_name(enum sv_container_kind kind)
 {
     static const char *const names[] = {[SV_CONTAINER_COMPOSE] = "compose",
@@ -61,14 +59,13 @@ static void take_text(struct sv_container_text *ret, const struct sv_node *n)
         *ret = (struct sv_container_text){s, n};
 }
 
-static void take_list(struct engine *e, const struct sv_node *list, void *ret)
+static void take_list(struct engine *e, const struct sv_node *list, sv_container_texts *ret)
 {
-    text_vec *out = ret;
     if (!list || list->kind != SV_NODE_LIST)
         return;
     sv_node_each(n, list)
     {
-        sv_vec_push(e->env->arena, out, (struct sv_container_text){sv_json_string(n), n});
+        sv_vec_push(e->env->arena, ret, (struct sv_container_text){sv_json_string(n), n});
     }
 }
 

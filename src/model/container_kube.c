@@ -64,14 +64,13 @@ static const char *host_path(const struct kube *k, struct sv_slice name)
     return at ? k->paths.v[at - 1] : NULL;
 }
 
-static void words(const struct kube *k, const struct sv_node *list, void *ret)
+static void words(const struct kube *k, const struct sv_node *list, sv_container_texts *ret)
 {
-    SV_VEC(struct sv_container_text) *out = ret;
     if (!list)
         return;
     sv_node_each(n, list)
     {
-        sv_vec_push(k->env->arena, out, (struct sv_container_text){text(n), n});
+        sv_vec_push(k->env->arena, ret, (struct sv_container_text){text(n), n});
     }
 }
 

@@ -18,8 +18,6 @@ struct quadlet {
     size_t looks;
 };
 
-typedef SV_VEC(struct sv_container_text) text_vec;
-
 static struct sv_arena *arena(const struct quadlet *q)
 {
     return q->env->arena;
@@ -148,16 +146,16 @@ static void take(struct quadlet *q, const struct sv_unit *u, const char *section
 }
 
 /* The words of all settings of that name. */
-static void words(struct quadlet *q, const struct sv_unit *u, const char *key, void *ret)
+static void words(struct quadlet *q, const struct sv_unit *u, const char *key,
+                  sv_container_texts *ret)
 {
-    text_vec *out = ret;
     struct sv_unit_list all = {0};
     sv_unit_all(u, arena(q), "Container", key, &all);
     sv_vec_each(s, &all.list)
     {
         struct sv_slice rest = expand(q, u, (*s)->value), word;
         while (sv_unit_word(arena(q), &rest, &word) == 1)
-            sv_vec_push(arena(q), out, (struct sv_container_text){word, (*s)->node});
+            sv_vec_push(arena(q), ret, (struct sv_container_text){word, (*s)->node});
     }
 }
 
@@ -277,7 +275,7 @@ static void podman_flag(struct quadlet *q, const struct sv_unit *u, struct sv_co
 
 static void podman_args(struct quadlet *q, const struct sv_unit *u, struct sv_container *c)
 {
-    text_vec args = {0};
+    sv_container_texts args = {0};
     words(q, u, "PodmanArgs", &args);
     for (size_t i = 0; i < args.n; i++) {
         struct sv_slice w = args.v[i].text;
@@ -402,7 +400,7 @@ static void container(struct quadlet *q, const struct sv_unit *u)
     if (sv_slice_is(flag.text, "unconfined"))
         sv_vec_push(arena(q), &c->security,
                     (struct sv_container_text){SV_LIT("seccomp=unconfined"), flag.node});
-    text_vec labels = {0};
+    sv_container_texts labels = {0};
     words(q, u, "Label", &labels);
     sv_vec_each(l, &labels)
     {
