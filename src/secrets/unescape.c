@@ -61,13 +61,14 @@ static size_t numbered(const char *p, const char *end, uint32_t *ret_v)
 
 size_t sv_unescape_backslash(const char *p, const char *end, char *out, size_t *ret_n)
 {
-    static const char names[] = "\"'\\/`ntrbf", meant[] = "\"'\\/`\n\t\r\b\f";
+    static const char meant[256] = {
+        ['"'] = '"', ['\''] = '\'', ['\\'] = '\\', ['/'] = '/', ['`'] = '`',
+        ['n'] = '\n', ['t'] = '\t', ['r'] = '\r', ['b'] = '\b', ['f'] = '\f'};
     uint32_t v;
     if (end - p < 2)
         return 0;
-    const char *name = memchr(names, p[1], sizeof names - 1);
-    if (name) {
-        out[0] = meant[name - names];
+    out[0] = meant[(unsigned char)p[1]];
+    if (out[0]) {
         *ret_n = 1;
         return 2;
     }
@@ -89,6 +90,8 @@ static size_t named_entity(const char *p, const char *end, char *out)
         {"&bsol;", '\\'},  {"&NewLine;", '\n'},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].name[1] != p[1])
+            continue;
         size_t n = strlen(names[i].name);
         if (n <= (size_t)(end - p) && memcmp(p, names[i].name, n) == 0) {
             out[0] = names[i].c;

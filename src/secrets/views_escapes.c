@@ -238,44 +238,40 @@ static bool may_begin(const char *p, const char *end)
     return *p != '&' || next == '#' || isalpha((unsigned char)next);
 }
 
-/* All escapes of [at, end) matter, as far as that is the block's. */
-static void add_leads(const struct sv_view_find *f, size_t at, size_t end)
+static void pass_word(struct sv_view_find *f, size_t w)
 {
-    if (end <= f->block)
-        return;
-    at = at > f->block ? at - f->block : 0;
-    end = (end < f->block_end ? end : f->block_end) - f->block;
-    for (size_t w = at / 64; at < end && w <= (end - 1) / 64; w++) {
-        uint64_t m = ~(uint64_t)0;
-        if (w == at / 64)
-            m = m >> at % 64 << at % 64;
-        if (w == end / 64)
-            m &= ((uint64_t)1 << end % 64) - 1;
-        f->bits->strong[w] |= f->bits->leads[w] & m;
+    const char *end = f->text.p + f->text.n;
+    for (uint64_t m = f->bits->strong[w]; m; m &= m - 1) {
+        size_t at = f->block + w * 64 + (size_t)__builtin_ctzll(m);
+        unsigned i = family_of(f->text.p[at]);
+        if (may_begin(f->text.p + at, end))
+            pass(f, &f->passing[i], &families[i], at);
     }
+}
+
+/* Marks what stands near keywords; where these are many, the stretches are one. */
+static void mark_leads(struct sv_view_find *f)
+{
+    size_t from = f->block, to = f->block;
+    for (size_t i = f->mark; i < f->marks.n && f->marks.v[i] < f->block_end + BEFORE_KEYWORD; i++) {
+        size_t at = f->marks.v[i], end = at + NEAR_KEYWORD;
+        if (end < f->block_end)
+            f->mark = i;
+        if (at > to + BEFORE_KEYWORD) {
+            sv_views_scan_leads(f, from, to);
+            from = at - BEFORE_KEYWORD;
+        }
+        to = end > to ? end : to;
+    }
+    sv_views_scan_leads(f, from, to);
 }
 
 void sv_views_escapes(struct sv_view_find *f)
 {
-    size_t done = f->block;
-    for (size_t i = f->mark; i < f->marks.n && f->marks.v[i] < f->block_end + BEFORE_KEYWORD; i++) {
-        size_t at = f->marks.v[i], from = at > BEFORE_KEYWORD ? at - BEFORE_KEYWORD : 0;
-        size_t to = at + NEAR_KEYWORD < f->block_end ? at + NEAR_KEYWORD : f->block_end;
-        if (to < f->block_end)
-            f->mark = i;
-        add_leads(f, from > done ? from : done, to);
-        done = to > done ? to : done;
-    }
-    size_t n = f->block_end - f->block;
-    f->bits->strong[n / 64] &= ((uint64_t)1 << n % 64) - 1;
-    for (size_t w = 0; w * 64 < n; w++) {
-        for (uint64_t m = f->bits->strong[w]; m; m &= m - 1) {
-            size_t at = f->block + w * 64 + (size_t)__builtin_ctzll(m);
-            unsigned i = family_of(f->text.p[at]);
-            if (may_begin(f->text.p + at, f->text.p + f->text.n))
-                pass(f, &f->passing[i], &families[i], at);
-        }
-    }
+    mark_leads(f);
+    for (size_t i = 0; i < SV_VIEW_WORDS / 64; i++)
+        for (uint64_t some = f->bits->some[i]; some; some &= some - 1)
+            pass_word(f, 64 * i + (size_t)__builtin_ctzll(some));
 }
 
 void sv_views_escapes_end(struct sv_view_find *f)

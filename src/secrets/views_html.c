@@ -14,15 +14,26 @@ struct attribute {
     struct sv_slice name, value;
 };
 
-/* As isspace() says in C's own locale; most bytes of a tag are asked. */
-static bool is_space(char c)
+/* Spaces as isspace() says in C's own locale; most bytes of a tag are asked. */
+enum { SPACE = 1, BLANK = 2, EQUALS = 4, END = 8 };
+static const unsigned char kinds[256] = {
+    ['\t' ... '\r'] = SPACE | BLANK, [' '] = SPACE | BLANK, ['/'] = BLANK,
+    ['='] = EQUALS, ['>'] = END,
+};
+
+/* Behind the bytes of these kinds, from `i` on, and behind those of others. */
+static size_t pass(struct sv_slice t, size_t i, unsigned these)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    while (i < t.n && (kinds[(unsigned char)t.p[i]] & these))
+        i++;
+    return i;
 }
 
-static bool is_blank(char c)
+static size_t pass_others(struct sv_slice t, size_t i, unsigned these)
 {
-    return is_space(c) || c == '/';
+    while (i < t.n && !(kinds[(unsigned char)t.p[i]] & these))
+        i++;
+    return i;
 }
 
 /* Behind the last '<' before `at`, or `low` if none stands between them. */
@@ -50,22 +61,15 @@ static size_t tag_start(struct sv_slice t, size_t at, size_t low)
 /* As HTML reads it: the value in either quotes, or up to a blank; false at the tag's end. */
 static bool next_attribute(struct sv_slice t, size_t *at, struct attribute *ret)
 {
-    size_t i = *at, from;
-    while (i < t.n && is_blank(t.p[i]))
-        i++;
-    for (from = i; i < t.n && !is_blank(t.p[i]) && t.p[i] != '=' && t.p[i] != '>';)
-        i++;
+    size_t from = pass(t, *at, BLANK), i = pass_others(t, from, BLANK | EQUALS | END);
     *ret = (struct attribute){.name = sv_slice_sub(t, from, i)};
-    while (i < t.n && is_space(t.p[i]))
-        i++;
+    i = pass(t, i, SPACE);
     if (i < t.n && t.p[i] == '=') {
-        for (i++; i < t.n && is_space(t.p[i]);)
-            i++;
+        i = pass(t, i + 1, SPACE);
         char quote = i < t.n && (t.p[i] == '"' || t.p[i] == '\'') ? t.p[i] : 0;
-        i += quote != 0;
-        for (from = i; i < t.n && (quote ? t.p[i] != quote
-                                         : !is_space(t.p[i]) && t.p[i] != '>');)
-            i++;
+        from = i + (quote != 0);
+        i = quote ? from + sv_slice_chr(sv_slice_sub(t, from, t.n), quote)
+                  : pass_others(t, from, SPACE | END);
         ret->value = sv_slice_sub(t, from, i);
         i += quote && i < t.n;
     }
@@ -74,10 +78,10 @@ static bool next_attribute(struct sv_slice t, size_t *at, struct attribute *ret)
     return more && (ret->name.n || t.p[i] != '>');
 }
 
-static bool one_of(struct sv_slice s, const char *const *words)
+static bool one_of(struct sv_slice s, const struct sv_slice *words)
 {
-    for (; *words; words++)
-        if (sv_slice_is_nocase(s, *words))
+    for (; words->n; words++)
+        if (s.n == words->n && sv_slice_eq_nocase(s, *words))
             return true;
     return false;
 }
@@ -130,18 +134,18 @@ static void add(struct sv_view_find *f, struct sv_slice label, struct sv_slice v
 /* The tag from its '<' on; where it ends. */
 static size_t tag(struct sv_view_find *f, size_t start)
 {
-    static const char *const labels[] = {"name", "property", "itemprop", "http-equiv",
-                                         "key",  "id",       NULL};
-    static const char *const values[] = {"value", "content", "data-value", NULL};
+    static const struct sv_slice labels[] = {{"name", 4},        {"property", 8}, {"itemprop", 8},
+                                             {"http-equiv", 10}, {"key", 3},      {"id", 2},
+                                             {NULL, 0}};
+    static const struct sv_slice values[] = {
+        {"value", 5}, {"content", 7}, {"data-value", 10}, {NULL, 0}};
     struct sv_slice t = sv_slice_sub(f->text, 0, start + SV_MAX_HTML_TAG);
     struct attribute a, label = {0}, value = {0};
-    size_t at = start + 1;
-    while (at < t.n && !is_blank(t.p[at]) && t.p[at] != '>')
-        at++;
+    size_t at = pass_others(t, start + 1, BLANK | END);
     while (next_attribute(t, &at, &a)) {
         if (a.value.n == 0)
             continue;
-        bool better = sv_slice_is_nocase(label.name, "id") || label.value.n == 0;
+        bool better = label.value.n == 0 || sv_slice_is_nocase(label.name, "id");
         if (better && a.value.n <= SV_MAX_HTML_LABEL && one_of(a.name, labels))
             label = a;
         if (value.value.n == 0 && one_of(a.name, values))
@@ -154,12 +158,17 @@ static size_t tag(struct sv_view_find *f, size_t start)
 
 void sv_views_html(struct sv_view_find *f)
 {
-    size_t behind = 0; /* what lies before it was looked at: no byte is twice */
+    struct sv_slice t = f->text;
+    size_t behind = 0;  /* what lies before it was looked at: no byte is twice */
+    size_t bracket = 0; /* the first behind that */
     for (size_t i = 0; i < f->marks.n; i++) {
-        size_t at = f->marks.v[i];
-        if (at < behind || at >= f->text.n)
+        size_t at = f->marks.v[i], start = SIZE_MAX;
+        if (at < behind || at >= t.n)
             continue;
-        size_t start = tag_start(f->text, at, behind);
+        if (bracket < behind || i == 0)
+            bracket = behind + sv_slice_chr(sv_slice_sub(t, behind, t.n), '<');
+        if (bracket < at)
+            start = tag_start(t, at, behind);
         behind = start == SIZE_MAX ? at : tag(f, start);
         if (behind < at)
             behind = at;

@@ -10,10 +10,22 @@ enum { SV_VIEW_PLACE = (1 << 28) - 1 }; /* a text's offsets fit: pieces are far 
 /* Texts are looked at block by block, whose marks stay in the nearest cache. */
 enum { SV_VIEW_WORDS = 256, SV_VIEW_BLOCK = 64 * SV_VIEW_WORDS };
 
-/* A bit for each byte of a block: where SV_VIEW_RUN letters and digits in a row begin, where an
- * escape may, and where one that may hide a part of a keyword. */
+enum {
+    SV_VIEW_RUN = 24,       /* 18 bytes of base64 */
+    SV_VIEW_FULL_LINE = 40, /* a run that goes on in the next line fills its own */
+};
+#define SV_VIEW_JWT "eyJ" /* how a JWT begins */
+
+/* What is known of a block's bytes: which four of them are letters and digits, a bit for each byte
+ * that may begin an escape which hides a part of a keyword, and where SV_VIEW_RUN letters and
+ * digits in a row begin. Of the runs shorter than a full line those without a digit are left out:
+ * programs are full of names. */
 struct sv_view_block {
-    uint64_t runs[SV_VIEW_WORDS + 4], leads[SV_VIEW_WORDS + 4], strong[SV_VIEW_WORDS + 4];
+    uint8_t whole[2 * (SV_VIEW_WORDS + 8)]; /* a bit for each four bytes */
+    uint64_t strong[SV_VIEW_WORDS + 1];     /* a word for each of ... */
+    uint64_t some[SV_VIEW_WORDS / 64 + 1];  /* ... the bits here; the others are not set */
+    uint16_t runs[SV_VIEW_BLOCK / SV_VIEW_RUN + 8]; /* a place in each run that counts */
+    size_t n_runs;
 };
 
 struct sv_view_find {
@@ -45,10 +57,11 @@ void sv_view_done(struct sv_view_find *f, struct sv_view *v, size_t room);
 void sv_view_step(struct sv_view_find *f, struct sv_view *v, struct sv_view_step step);
 
 /* views_scan.c */
-enum { SV_VIEW_RUN = 24 }; /* 18 bytes of base64 */
 void sv_views_scan(struct sv_view_find *f);
-/* The first of the block's marks from `at` on, or f->block_end; places are the text's. */
-size_t sv_view_next(const struct sv_view_find *f, const uint64_t *words, size_t at);
+/* All that may begin an escape in [at, end), as far as that is the block's, matters. */
+void sv_views_scan_leads(struct sv_view_find *f, size_t at, size_t end);
+/* Behind the digits of base64, of both alphabets, that stand at `at`. */
+size_t sv_view_run_end(struct sv_slice s, size_t at);
 /* The first digit of [p, end), or its end. */
 const char *sv_view_digit(const char *p, const char *end);
 

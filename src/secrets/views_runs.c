@@ -5,7 +5,6 @@
 enum {
     LEAST_BYTES = 15,   /* text in a row: a name and a value, or a token */
     LONGEST_NAME = 64,  /* of what has no digit */
-    FULL_LINE = 40,     /* a run that goes on in the next line fills its own */
 };
 
 /* ---- finding runs ---- */
@@ -27,13 +26,6 @@ static const unsigned char kinds[256] = {
 static unsigned kind_of(char c)
 {
     return kinds[(unsigned char)c];
-}
-
-static size_t run_end(struct sv_slice s, size_t at)
-{
-    while (at < s.n && (kind_of(s.p[at]) & B64))
-        at++;
-    return at;
 }
 
 /* Behind the end of a line, real or as "\r\n" in a string, and the next one's indentation; `at` if
@@ -220,7 +212,7 @@ static void try_lines(struct sv_view_find *f, size_t from, size_t to)
     char *out = (char *)(uintptr_t)v->text.p;
     size_t n = 0;
     for (size_t at = from; at < to;) {
-        size_t end = run_end(s, at);
+        size_t end = sv_view_run_end(s, at);
         sv_view_step(f, v, (struct sv_view_step){(uint32_t)n & SV_VIEW_PLACE, 1,
                                                  (uint32_t)at & SV_VIEW_PLACE, 1});
         memcpy(out + n, s.p + at, end - at);
@@ -238,40 +230,41 @@ static void try_lines(struct sv_view_find *f, size_t from, size_t to)
 /* "eyJ... . ... . ...": what a JWT says of itself is no secret. */
 static bool is_jwt(struct sv_slice s, size_t from, size_t to)
 {
-    return to < s.n && s.p[to] == '.' && s.n - from > 3 && memcmp(s.p + from, "eyJ", 3) == 0;
+    return to < s.n && s.p[to] == '.' && s.n - from > 3 && memcmp(s.p + from, SV_VIEW_JWT, 3) == 0;
 }
 
 static size_t jwt_end(struct sv_slice s, size_t at)
 {
     for (unsigned i = 0; i < 3 && at < s.n && s.p[at] == '.'; i++)
-        at = run_end(s, at + 1);
+        at = sv_view_run_end(s, at + 1);
     return at;
 }
 
 void sv_views_runs(struct sv_view_find *f)
 {
     struct sv_slice s = f->text;
-    size_t at = f->run > f->block ? f->run : f->block;
-    for (; (at = sv_view_next(f, f->bits->runs, at)) < f->block_end; f->run = at) {
-        size_t from = at;
+    for (size_t i = 0; i < f->bits->n_runs; i++) {
+        size_t from = f->block + f->bits->runs[i];
+        if (from < f->run)
+            continue;
+        size_t end = sv_view_run_end(s, from), first = end;
         while (from > f->run && (kind_of(s.p[from - 1]) & B64))
             from--;
-        size_t end = run_end(s, at + SV_VIEW_RUN), first = end;
         if (is_jwt(s, from, end)) {
-            at = jwt_end(s, end);
+            f->run = jwt_end(s, end);
             continue;
         }
-        for (size_t line = from; end - line >= FULL_LINE;) {
+        for (size_t line = from; end - line >= SV_VIEW_FULL_LINE;) {
             size_t next = line_break(s, end);
             if (next == end || next == s.n || !(kind_of(s.p[next]) & B64))
                 break;
             line = next;
-            end = run_end(s, next);
+            end = sv_view_run_end(s, next);
         }
         if (end == first)
             try_run(f, sv_slice_sub(s, from, end), f->of, from);
         else
             try_lines(f, from, end);
-        at = end;
+        f->run = end;
     }
 }

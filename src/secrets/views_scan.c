@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over a text that marks where an escape may matter and where a long run may begin, for
-// most text holds neither and must cost next to nothing.
+// One pass over a text that marks where an escape may hide a keyword and where a long run may be,
+// for most text holds neither and must cost next to nothing.
 #include <ctype.h>
+#include <endian.h>
 
 #include "base/lanes.h"
 #include "secrets/views_part.h"
@@ -11,10 +12,14 @@
 #include <immintrin.h>
 #endif
 
-/* Bits of 64 bytes: letters and digits; what may begin an escape; what may hide a keyword by it. */
-struct words {
-    uint64_t alnum, lead, strong;
-    bool nul; /* among them */
+/* A bit says of so many bytes that a run may go through all of them; a run goes through so many
+ * such groups, whatever the place where it begins. */
+enum { GROUP = 4, ROW = 5 };
+_Static_assert(SV_VIEW_RUN >= GROUP - 1 + ROW * GROUP, "bytes before the first group, and a row");
+
+/* A bit for each of 64 bytes: letters and digits; digits of base64, of both alphabets; digits. */
+struct kinds {
+    uint64_t alnum, base64, digit;
 };
 
 static bool is_alnum(unsigned char c)
@@ -28,55 +33,79 @@ static bool is_lead(char c)
     return c == '%' || c == '\\' || c == '&' || c == '=';
 }
 
-/* By its first bytes: the code of a character, the end of a line of mail, part of "://". */
-static bool is_strong(char c, char next)
+/* What makes a lead strong: the code of a character follows, the end of a line of mail, part of
+ * "://" or '@'. The leads' low halves differ. */
+#define BIT(lead) (1 << ((lead) & 15))
+enum { PERCENT = BIT('%'), AND = BIT('&'), BACK = BIT('\\'), EQUALS = BIT('=') };
+static const uint16_t follows[256] = {
+    ['\n'] = EQUALS, ['\r'] = EQUALS, ['#'] = AND, ['a'] = AND, ['c'] = AND, /* "&amp;", "&colon;" */
+    ['0' ... '1'] = BACK, ['2' ... '3'] = PERCENT | BACK, ['4' ... '7'] = PERCENT, ['/'] = BACK,
+    ['U'] = BACK, ['u'] = BACK, ['x'] = BACK,
+};
+
+/* Of the places of leads in a word, those at which a strong one stands. */
+static uint64_t strong_of(const char *p, uint64_t places)
 {
-    switch (c) {
-    case '&':
-        return next == '#' || next == 'a'; /* "&amp;#115;" */
-    case '\\':
-        return next == 'x' || next == 'u' || next == 'U' || next == '/' ||
-               (next >= '0' && next <= '3');
-    case '=':
-        return next == '\n' || next == '\r';
-    case '%':
-        return next >= '2' && next <= '7';
-    default:
-        return false;
+    uint64_t strong = 0;
+    for (; places; places &= places - 1) {
+        const char *lead = p + __builtin_ctzll(places);
+        if (follows[(unsigned char)lead[1]] >> (*lead & 15) & 1)
+            strong |= places & -places;
     }
+    return strong;
 }
 
-static struct words scan_bytes(struct sv_slice s, size_t at)
+static void set_whole(struct sv_view_block *b, size_t w, unsigned bits)
 {
-    struct words w = {0};
-    for (size_t i = 0; i < 64 && at + i < s.n; i++) {
-        char c = s.p[at + i], next = at + i + 1 < s.n ? s.p[at + i + 1] : 0;
-        w.alnum |= (uint64_t)is_alnum((unsigned char)c) << i;
-        w.lead |= (uint64_t)is_lead(c) << i;
-        w.strong |= (uint64_t)is_strong(c, next) << i;
-        w.nul |= c == 0;
-    }
-    return w;
+    uint16_t whole = htole16((uint16_t)bits);
+    memcpy(b->whole + 2 * w, &whole, sizeof whole);
 }
 
-/* Bits where SV_VIEW_RUN letters and digits in a row begin. */
-static uint64_t run_starts(uint64_t low, uint64_t high)
+static void set_strong(struct sv_view_block *b, size_t w, uint64_t bits)
 {
-    static const unsigned steps[] = {1, 2, 4, 8, 8};
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        low &= low >> steps[i] | high << (64 - steps[i]);
-        high &= high >> steps[i];
-    }
-    return low;
+    uint64_t *some = &b->some[w / 64], bit = (uint64_t)1 << w % 64;
+    b->strong[w] = *some & bit ? b->strong[w] | bits : bits;
+    *some |= bit;
 }
-_Static_assert(SV_VIEW_RUN == 24, "the steps' sum and one");
+
+static uint64_t leads_of(const char *p)
+{
+    uint64_t leads = 0;
+    for (unsigned i = 0; i < 64; i++)
+        leads |= (uint64_t)is_lead(p[i]) << i;
+    return leads;
+}
+
+static void scan_word(struct sv_view_find *f, const char *p, size_t w)
+{
+    unsigned whole = 0xffff;
+    for (unsigned i = 0; i < 64; i++) {
+        whole &= ~((unsigned)!is_alnum((unsigned char)p[i]) << i / GROUP);
+        f->nul |= p[i] == 0;
+    }
+    uint64_t strong = strong_of(p, leads_of(p));
+    set_whole(f->bits, w, whole);
+    if (strong)
+        set_strong(f->bits, w, strong);
+}
 
 #if HAVE_AVX2
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("popcnt");
+}
 
 AVX2 static inline uint32_t mask_of(__m256i v)
 {
     return (uint32_t)_mm256_movemask_epi8(v);
+}
+
+AVX2 static inline __m256i load(const char *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
 /* The bytes of v as an index into 16 by their low and by their high half, both answers' common
@@ -89,13 +118,12 @@ AVX2 static inline __m256i by_halves(__m256i v, __m256i low, __m256i high)
         _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(v, 4), half)));
 }
 
-/* How many of the words it made; it reads a byte more than it marks. As is_strong, but for some
- * more: '\\' before '(' or '_' and such. */
-AVX2 static size_t scan_avx2(struct sv_slice s, uint64_t *alnum, uint64_t *lead, uint64_t *strong,
-                             bool *ret_nul)
+/* Words from `w` to before `n`, all of their bytes and one more in the text. Few words hold a
+ * strong lead, but programs are full of others: what follows is looked at before a branch is. */
+AVX2 static void scan_avx2(struct sv_view_find *f, const char *p, size_t w, size_t n)
 {
     /* A bit for each lead, two for '\\', and for letters and digits by rows of ASCII; then, for
-     * each lead, what follows it: digits '2'..'7'; '/' and letters, digits; '#', 'a'; line ends. */
+     * each lead, what follows it and some more: '\\' before '(' or '_' and such. */
     enum { P = 1, B = 2, A = 4, E = 8, C = 16, F = B | C, G = 32, H = 64, I = 128, J = G | H | I };
     const __m256i is_low = _mm256_broadcastsi128_si256(
                       _mm_setr_epi8((char)(G | I), (char)J, (char)J, (char)J, (char)J,
@@ -108,118 +136,283 @@ AVX2 static size_t scan_avx2(struct sv_slice s, uint64_t *alnum, uint64_t *lead,
                   next_high = _mm256_broadcastsi128_si256(_mm_setr_epi8(
                       E, 0, A | B, P | C, 0, B, A, B, 0, 0, 0, 0, 0, 0, 0, 0)),
                   word = _mm256_set1_epi8((char)J), zero = _mm256_setzero_si256();
-    __m256i least = word; /* of the bytes at each place of a vector */
-    size_t w = 0;
-    for (; (w + 1) * 64 < s.n; w++) {
-        uint64_t not_alnum = 0, nothing = 0, not_strong = 0;
+    struct sv_view_block *b = f->bits;
+    __m256i least = _mm256_set1_epi8(1); /* of the bytes at each place of a vector */
+    for (; w < n; w++, p += 64) {
+        __m256i strong[2];
+        unsigned whole = 0;
 #pragma GCC unroll 2
-        for (unsigned i = 0; i < 64; i += 32) {
-            const char *p = s.p + w * 64 + i;
-            __m256i c = _mm256_loadu_si256((const __m256i *)(const void *)p);
-            __m256i n = _mm256_loadu_si256((const __m256i *)(const void *)(p + 1));
-            __m256i is = by_halves(c, is_low, is_high);
-            __m256i both = _mm256_and_si256(is, by_halves(n, next_low, next_high));
-            __m256i in_word = _mm256_and_si256(is, word);
+        for (unsigned i = 0; i < 2; i++) {
+            __m256i c = load(p + 32 * i), is = by_halves(c, is_low, is_high);
+            __m256i other = _mm256_cmpeq_epi8(_mm256_and_si256(is, word), zero);
+            __m256i four = _mm256_cmpeq_epi32(other, zero);
+            whole |= (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(four)) << 8 * i;
+            strong[i] =
+                _mm256_and_si256(is, by_halves(load(p + 32 * i + 1), next_low, next_high));
             least = _mm256_min_epu8(least, c);
-            not_alnum |= (uint64_t)mask_of(_mm256_cmpeq_epi8(in_word, zero)) << i;
-            nothing |= (uint64_t)mask_of(_mm256_cmpeq_epi8(is, zero)) << i;
-            not_strong |= (uint64_t)mask_of(_mm256_cmpeq_epi8(both, zero)) << i;
         }
-        alnum[w] = ~not_alnum;
-        lead[w] = not_alnum & ~nothing;
-        strong[w] = ~not_strong;
-    }
-    *ret_nul |= mask_of(_mm256_cmpeq_epi8(least, zero)) != 0;
-    return w;
-}
-
-AVX2 static inline __m256i and_shifted(__m256i low, __m256i high, int n)
-{
-    return _mm256_and_si256(
-        low, _mm256_or_si256(_mm256_srli_epi64(low, n), _mm256_slli_epi64(high, 64 - n)));
-}
-
-/* A run of SV_VIEW_RUN holds two whole bytes of a word, one behind the other: where there are none,
- * as in most text, no run begins in the four words `low` or ends in the last one of `high`. */
-AVX2 static inline bool has_run(__m256i low, __m256i high)
-{
-    const __m256i all = _mm256_set1_epi8(-1);
-    uint64_t whole = mask_of(_mm256_cmpeq_epi8(low, all));
-    whole |= (uint64_t)mask_of(_mm256_cmpeq_epi8(high, all)) << 8;
-    return (whole & whole >> 1) != 0;
-}
-_Static_assert(SV_VIEW_RUN >= 7 + 2 * 8, "bits before the first whole byte, and two bytes");
-
-/* run_starts of four words at once, in place; how many words are done. */
-AVX2 static size_t starts_avx2(uint64_t *alnum, size_t n)
-{
-    static const int steps[] = {1, 2, 4, 8, 8};
-    size_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-        __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(alnum + i));
-        __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(alnum + i + 1));
-        if (!has_run(low, high)) {
-            _mm256_storeu_si256((__m256i *)(void *)(alnum + i), _mm256_setzero_si256());
+        set_whole(b, w, whole);
+        __m256i any = _mm256_or_si256(strong[0], strong[1]);
+        if (_mm256_testz_si256(any, any))
             continue;
-        }
-        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++) {
-            low = and_shifted(low, high, steps[k]);
-            high = _mm256_and_si256(high, _mm256_srli_epi64(high, steps[k]));
-        }
-        _mm256_storeu_si256((__m256i *)(void *)(alnum + i), low);
+        uint64_t none = mask_of(_mm256_cmpeq_epi8(strong[0], zero)) |
+                        (uint64_t)mask_of(_mm256_cmpeq_epi8(strong[1], zero)) << 32;
+        uint64_t places = strong_of(p, ~none);
+        if (places)
+            set_strong(b, w, places);
     }
-    return i;
+    f->nul |= mask_of(_mm256_cmpeq_epi8(least, zero)) != 0;
+}
+
+/* The leads' low halves differ: each byte is compared with the one lead that it may be. No byte
+ * whose low half is 0 is a 1. */
+AVX2 static inline __m256i leads_avx2(__m256i c)
+{
+    const __m256i leads = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(1, 0, 0, 0, 0, '%', '&', 0, 0, 0, 0, 0, '\\', '=', 0, 0));
+    return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(leads, c), c);
+}
+
+AVX2 static inline uint64_t leads_of_avx2(const char *p)
+{
+    return mask_of(leads_avx2(load(p))) |
+           (uint64_t)mask_of(leads_avx2(load(p + 32))) << 32;
+}
+
+struct kinds32 {
+    uint32_t not_alnum, not_base64, digit;
+};
+
+AVX2 static inline struct kinds32 kinds32(__m256i c)
+{
+    /* Digits, letters by two rows of ASCII, '_', and "+-/". */
+    enum { D = 128, A = 1, P = 2, U = 4, S = 8, L = A | P, W = D | A | P };
+    const __m256i low = _mm256_broadcastsi128_si256(
+                      _mm_setr_epi8((char)(D | P), (char)W, (char)W, (char)W, (char)W, (char)W,
+                                    (char)W, (char)W, (char)W, (char)W, L, A | S, A, A | S, A,
+                                    A | S | U)),
+                  high = _mm256_broadcastsi128_si256(_mm_setr_epi8(
+                      0, 0, S, (char)D, A, P | U, A, P, 0, 0, 0, 0, 0, 0, 0, 0)),
+                  word = _mm256_set1_epi8((char)W), zero = _mm256_setzero_si256();
+    __m256i is = by_halves(c, low, high), alnum = _mm256_and_si256(is, word);
+    return (struct kinds32){mask_of(_mm256_cmpeq_epi8(alnum, zero)),
+                            mask_of(_mm256_cmpeq_epi8(is, zero)), mask_of(is)};
+}
+
+AVX2 static inline struct kinds kinds_avx2(const char *p)
+{
+    struct kinds32 a = kinds32(load(p)), b = kinds32(load(p + 32));
+    return (struct kinds){~(a.not_alnum | (uint64_t)b.not_alnum << 32),
+                          ~(a.not_base64 | (uint64_t)b.not_base64 << 32),
+                          a.digit | (uint64_t)b.digit << 32};
 }
 #endif
+
+/* ---- what all machines have ---- */
+
+/* The word's bytes and one more; behind the text's end there are blanks. */
+static const char *word_at(const struct sv_view_find *f, size_t w, char room[65])
+{
+    size_t at = f->block + w * 64, left = f->text.n - at;
+    if (left > 64)
+        return f->text.p + at;
+    memset(room, ' ', 65);
+    memcpy(room, f->text.p + at, left);
+    return room;
+}
+
+static struct kinds kinds_of(const char *p)
+{
+    struct kinds k = {0};
+    for (unsigned i = 0; i < 64; i++) {
+        bool alnum = is_alnum((unsigned char)p[i]);
+        bool other = p[i] == '+' || p[i] == '-' || p[i] == '/' || p[i] == '_';
+        k.alnum |= (uint64_t)alnum << i;
+        k.base64 |= (uint64_t)(alnum || other) << i;
+        k.digit |= (uint64_t)(p[i] >= '0' && p[i] <= '9') << i;
+    }
+    return k;
+}
+
+typedef struct kinds kinds_fn(const char *p);
+
+static inline __attribute__((always_inline)) struct kinds
+kinds_at(struct sv_slice s, ptrdiff_t at, kinds_fn *kinds)
+{
+    char room[64];
+    if (at >= 0 && s.n >= 64 && (size_t)at <= s.n - 64)
+        return kinds(s.p + at);
+    size_t from = at < 0 ? 0 : (size_t)at, to = (size_t)(at + 64) < s.n ? (size_t)(at + 64) : s.n;
+    memset(room, ' ', sizeof room);
+    if (to > from)
+        memcpy(room + ((ptrdiff_t)from - at), s.p + from, to - from);
+    return kinds(room);
+}
+
+/* ---- runs ---- */
+
+enum { WINDOW = 2 * GROUP }; /* bytes looked at before a row */
+
+/* How many of the bits just before WINDOW are set, and how many from there on. */
+static inline size_t ones_before(uint64_t m)
+{
+    return (size_t)__builtin_clzll(~(m << (64 - WINDOW)));
+}
+
+static inline size_t ones_from(uint64_t m)
+{
+    return (size_t)__builtin_ctzll(~(m >> WINDOW));
+}
+
+/* The groups of word `i` at which a row begins. */
+static inline uint64_t rows_of(const struct sv_view_block *b, size_t i)
+{
+    uint64_t low, high;
+    memcpy(&low, b->whole + 8 * i, sizeof low);
+    memcpy(&high, b->whole + 8 * i + 8, sizeof high);
+    low = le64toh(low);
+    high = le64toh(high);
+    uint64_t two = low & (low >> 1 | high << 63);
+    uint64_t four = two & (two >> 2 | (high & high >> 1) << 62);
+    return four & (low >> 4 | high << 60);
+}
+_Static_assert(ROW == 5, "two, four, and one");
+
+/* A place in each run and in some that are too short: the first group of each row. Two are put
+ * down whether there are so many or not: a loop's end would be guessed wrong each time. */
+static inline __attribute__((always_inline)) size_t
+find_rows(const struct sv_view_block *b, size_t last, uint16_t *ret)
+{
+    size_t n = 0;
+    uint64_t before = 0;
+    for (size_t i = 0; i <= last / 64; i++) {
+        uint64_t rows = rows_of(b, i), first = rows & ~(rows << 1 | before);
+        size_t end = n + (size_t)__builtin_popcountll(first);
+        before = rows >> 63;
+        for (size_t k = 0; k < 2 || n + k < end; k++) {
+            size_t group = 64 * i + (size_t)__builtin_ctzll(first | (uint64_t)1 << 63);
+            ret[n + k] = (uint16_t)(group * GROUP);
+            first &= first - 1;
+        }
+        n = end;
+    }
+    return n;
+}
+
+/* The whole run is to be seen, has no digit, is too short to go on in the next line, and does not
+ * begin a JWT. */
+static inline bool is_short_name(const char *place, struct kinds k)
+{
+    size_t before = ones_before(k.base64), n = before + ones_from(k.base64);
+    uint64_t digits = k.digit >> (WINDOW - before) & (((uint64_t)1 << n % 64) - 1);
+    return (before < WINDOW) & (n < SV_VIEW_FULL_LINE) & (digits == 0) &
+           (memcmp(place - before, SV_VIEW_JWT, strlen(SV_VIEW_JWT)) != 0);
+}
+
+/* Of the rows the ones that count, in place. No branch depends on what a run is: half of those
+ * that are looked at are too short, and most of the others are names. */
+static inline __attribute__((always_inline)) void
+scan_runs(struct sv_view_find *f, kinds_fn *kinds)
+{
+    uint16_t *rows = f->bits->runs;
+    size_t n = find_rows(f->bits, (f->block_end - f->block) / GROUP + 1, rows), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t place = f->block + rows[i];
+        struct kinds k = kinds_at(f->text, (ptrdiff_t)place - WINDOW, kinds);
+        size_t before = ones_before(k.alnum);
+        bool is_run = before + ones_from(k.alnum) >= SV_VIEW_RUN;
+        rows[kept] = rows[i];
+        kept += is_run & (place - before < f->block_end) & !is_short_name(f->text.p + place, k);
+    }
+    f->bits->n_runs = kept;
+}
+
+#if HAVE_AVX2
+AVX2 static void scan_runs_avx2(struct sv_view_find *f)
+{
+    scan_runs(f, kinds_avx2);
+}
+#endif
+
+/* ---- the whole scan ---- */
 
 void sv_views_scan(struct sv_view_find *f)
 {
     /* A word more than the block's, for runs that go on behind it. */
-    size_t left = f->text.n - f->block, n = left / 64 + 1, w = 0, i = 0;
+    size_t left = f->text.n - f->block, n = left / 64 + 1, w = 0;
     n = n < SV_VIEW_WORDS + 1 ? n : SV_VIEW_WORDS + 1;
-    struct sv_slice s = sv_slice_sub(f->text, f->block, f->text.n);
     struct sv_view_block *b = f->bits;
+    char room[65];
     f->block_end = left < SV_VIEW_BLOCK ? f->text.n : f->block + SV_VIEW_BLOCK;
+    memset(b->some, 0, sizeof b->some);
+    memset(b->whole + 2 * (n - 1), 0, sizeof b->whole - 2 * (n - 1));
 #if HAVE_AVX2
-    bool fast = __builtin_cpu_supports("avx2") != 0;
-    if (fast)
-        w = scan_avx2(sv_slice_sub(s, 0, n * 64 + 1), b->runs, b->leads, b->strong, &f->nul);
-    if (fast && w < n) { /* the rest, with blanks behind it */
-        char rest[3 * 64];
-        size_t have = (left < n * 64 ? left : n * 64) - w * 64;
-        memcpy(rest, s.p + w * 64, have);
-        memset(rest + have, ' ', sizeof rest - have);
-        scan_avx2((struct sv_slice){rest, (n - w) * 64 + 1}, b->runs + w, b->leads + w,
-                  b->strong + w, &f->nul);
-        w = n;
+    if (has_avx2()) {
+        w = (left - 1) / 64 < n ? (left - 1) / 64 : n;
+        scan_avx2(f, f->text.p + f->block, 0, w);
+        for (; w < n; w++)
+            scan_avx2(f, word_at(f, w, room), w, w + 1);
+        scan_runs_avx2(f);
+        return;
     }
 #endif
-    for (; w < n; w++) {
-        struct words one = scan_bytes(s, w * 64);
-        b->runs[w] = one.alnum;
-        b->leads[w] = one.lead;
-        b->strong[w] = one.strong;
-        f->nul |= one.nul;
-    }
-    b->runs[n] = 0;
-#if HAVE_AVX2
-    if (fast)
-        i = starts_avx2(b->runs, n);
-#endif
-    for (; i < n; i++)
-        b->runs[i] = run_starts(b->runs[i], b->runs[i + 1]);
+    for (; w < n; w++)
+        scan_word(f, word_at(f, w, room), w);
+    scan_runs(f, kinds_of);
 }
 
-size_t sv_view_next(const struct sv_view_find *f, const uint64_t *words, size_t at)
+typedef uint64_t leads_fn(const char *p);
+
+static inline __attribute__((always_inline)) void
+scan_leads(struct sv_view_find *f, size_t at, size_t end, leads_fn *leads)
 {
-    if (at >= f->block_end)
-        return f->block_end;
-    size_t n = f->block_end - f->block, w = (at - f->block) / 64, last = (n - 1) / 64;
-    uint64_t m = words[w] >> (at - f->block) % 64 << (at - f->block) % 64;
-    while (!m && w < last)
-        m = words[++w];
-    size_t found = w * 64 + (m ? (size_t)__builtin_ctzll(m) : 0);
-    return m && found < n ? f->block + found : f->block_end;
+    for (size_t w = at / 64; w <= (end - 1) / 64; w++) {
+        char room[65];
+        uint64_t m = leads(word_at(f, w, room));
+        if (w == at / 64)
+            m = m >> at % 64 << at % 64;
+        if (w == end / 64)
+            m &= ((uint64_t)1 << end % 64) - 1;
+        if (m)
+            set_strong(f->bits, w, m);
+    }
+}
+
+#if HAVE_AVX2
+AVX2 static void scan_leads_avx2(struct sv_view_find *f, size_t at, size_t end)
+{
+    scan_leads(f, at, end, leads_of_avx2);
+}
+#endif
+
+void sv_views_scan_leads(struct sv_view_find *f, size_t at, size_t end)
+{
+    at = at > f->block ? at - f->block : 0;
+    end = end < f->block_end ? end : f->block_end;
+    if (end <= f->block + at)
+        return;
+    end -= f->block;
+#if HAVE_AVX2
+    if (has_avx2()) {
+        scan_leads_avx2(f, at, end);
+        return;
+    }
+#endif
+    scan_leads(f, at, end, leads_of);
+}
+
+size_t sv_view_run_end(struct sv_slice s, size_t at)
+{
+    kinds_fn *kinds = kinds_of;
+#if HAVE_AVX2
+    if (has_avx2())
+        kinds = kinds_avx2;
+#endif
+    for (;; at += 64) {
+        uint64_t no = ~kinds_at(s, (ptrdiff_t)at, kinds).base64;
+        if (no)
+            return at + (size_t)__builtin_ctzll(no);
+    }
 }
 
 const char *sv_view_digit(const char *p, const char *end)
