@@ -197,7 +197,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_search *search = NULL;
     find_projects(cx, s->site, &own, &projects);
     if (projects.list.n)
-        search = sv_search_new(SV_GATE_BEST);
+        search = sv_search_new();
     sv_vec_each (p, &projects.list) {
         struct sv_public_vars vars = {0};
         sv_public_env_read(sv_ctx_fs(cx), search, &own, p->env_dir, &vars);

@@ -53,7 +53,7 @@ static bool in_text(struct sender *se, struct sv_slice text, struct sent *ret)
     if (text.n < LEAST)
         return false;
     if (!se->search)
-        se->search = sv_search_new(SV_GATE_BEST);
+        se->search = sv_search_new();
     sv_search_text(se->search, &se->own, text, &hits);
     sv_vec_each(h, &hits.list)
     {

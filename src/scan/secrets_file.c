@@ -248,7 +248,7 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
 
 int sv_searcher_open(struct sv_searcher *s)
 {
-    *s = (struct sv_searcher){.search = sv_search_new(SV_GATE_BEST),
+    *s = (struct sv_searcher){.search = sv_search_new(),
                               .buffer = malloc(SV_SEARCHER_BUFFER)};
     sv_readers_index(&s->readers);
     return s->search && s->buffer ? 0 : -ENOMEM;

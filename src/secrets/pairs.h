@@ -16,7 +16,7 @@ extern const uint32_t sv_byte_share[256];
 struct sv_four {
     uint32_t four, share;
 };
-enum { SV_N_FOURS = 2000 };
+enum { SV_N_FOURS = 2900 };
 extern const struct sv_four sv_fours[SV_N_FOURS];
 
 /* Of a million pairs of bytes, how many are these two, by six bits of each (sv_gate_six): first +

@@ -12,7 +12,7 @@ enum { CONTEXT = 4 * SV_SECRET_LINE_CELL };
 struct sv_search {
     struct sv_gate_tables gate;
     struct sv_confirm *confirm;
-    uint16_t places[SV_GATE_ROOM];
+    struct sv_gate_hits hits;
     uint32_t *marks; /* SV_SECRET_MAX_MARKS */
     size_t n_marks;
 };
@@ -31,11 +31,11 @@ struct sv_search *sv_search_new_tables(const struct sv_gate_tables *t,
     return s;
 }
 
-struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,
-                                      size_t n)
+struct sv_search *sv_search_new_rules(const struct sv_secret_rule *rules, size_t n)
 {
     struct sv_gate_tables t = {0};
-    return sv_gate_build(&t, gate, rules, n) ? sv_search_new_tables(&t, rules, n) : NULL;
+    sv_gate_build(&t, rules, n, false);
+    return sv_search_new_tables(&t, rules, n);
 }
 
 void sv_search_free(struct sv_search *s)
@@ -44,38 +44,18 @@ void sv_search_free(struct sv_search *s)
         return;
     sv_confirm_free(s->confirm);
     free(s->marks);
+    free(s->hits.v);
     sv_arena_clear(&s->gate.arena);
     free(s);
 }
 
-const char *sv_search_gate_name(const struct sv_search *s)
+static void try_rules(struct sv_search *s, uint16_t key, size_t at)
 {
-    switch (s->gate.gate) {
-    case SV_GATE_SSSE3:
-        return "SSSE3";
-    case SV_GATE_AVX2:
-        return "AVX2";
-    case SV_GATE_AVX512:
-        return "AVX-512";
-    case SV_GATE_NEON:
-        return "NEON";
-    case SV_GATE_BEST:
-    case SV_GATE_PORTABLE:
-        break;
-    }
-    return "portable";
-}
-
-static void try_rules(struct sv_search *s, struct sv_slice text, size_t at)
-{
-    size_t start;
-    const struct sv_gate_key *k = NULL;
-    while ((k = sv_gate_look(&s->gate, text, at, k, &start))) {
-        if (s->n_marks < SV_SECRET_MAX_MARKS && (!s->n_marks || s->marks[s->n_marks - 1] < at))
-            s->marks[s->n_marks++] = (uint32_t)at;
-        for (size_t i = 0; i < k->n_refs; i++)
-            sv_confirm_try(s->confirm, s->gate.refs[k->refs + i], start, k->n);
-    }
+    const struct sv_gate_key *k = &s->gate.keys[key];
+    if (s->n_marks < SV_SECRET_MAX_MARKS && (!s->n_marks || s->marks[s->n_marks - 1] < at))
+        s->marks[s->n_marks++] = (uint32_t)at;
+    for (size_t i = 0; i < k->n_refs; i++)
+        sv_confirm_try(s->confirm, s->gate.refs[k->refs + i], at, k->n);
 }
 
 struct sv_secret_marks sv_search_marks(const struct sv_search *s)
@@ -87,9 +67,9 @@ static void run(struct sv_search *s, struct sv_slice text, size_t from, size_t t
 {
     for (size_t at = from; at < to; at += SV_GATE_BLOCK) {
         size_t n = to - at < SV_GATE_BLOCK ? to - at : SV_GATE_BLOCK;
-        size_t found = sv_gate_run(&s->gate, text, at, n, s->places);
-        for (size_t i = 0; i < found; i++)
-            try_rules(s, text, at + s->places[i]);
+        sv_gate_run(&s->gate, text, at, n, &s->hits);
+        for (size_t i = 0; i < s->hits.n; i++)
+            try_rules(s, s->hits.v[i].key, at + s->hits.v[i].at);
     }
 }
 
@@ -131,25 +111,22 @@ void sv_search_text(struct sv_search *s, struct sv_arena *a, struct sv_slice tex
 bool sv_search_gate(struct sv_search *s, struct sv_slice text)
 {
     for (size_t at = 0; at < text.n; at += SV_GATE_BLOCK) {
-        size_t n = text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK, start;
-        size_t found = sv_gate_run(&s->gate, text, at, n, s->places);
-        for (size_t i = 0; i < found; i++)
-            if (sv_gate_look(&s->gate, text, at + s->places[i], NULL, &start))
-                return true;
+        size_t n = text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK;
+        sv_gate_run(&s->gate, text, at, n, &s->hits);
+        if (s->hits.n)
+            return true;
     }
     return false;
 }
 
 size_t sv_search_gate_count(struct sv_search *s, struct sv_slice text)
 {
-    size_t count = 0, start;
+    size_t count = 0;
     for (size_t at = 0; at < text.n; at += SV_GATE_BLOCK) {
         size_t n = text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK;
-        size_t found = sv_gate_run(&s->gate, text, at, n, s->places);
-        for (size_t i = 0; i < found; i++)
-            for (const struct sv_gate_key *k = NULL;
-                 (k = sv_gate_look(&s->gate, text, at + s->places[i], k, &start));)
-                count += k->n_refs;
+        sv_gate_run(&s->gate, text, at, n, &s->hits);
+        for (size_t i = 0; i < s->hits.n; i++)
+            count += s->gate.keys[s->hits.v[i].key].n_refs;
     }
     return count;
 }

@@ -24,14 +24,10 @@ struct sv_secret_hits {
 /* The engine of one thread: patterns are compiled on a keyword's first hit and kept. They, match
  * data and JIT stack are its own; the rules are shared and constant. */
 struct sv_search;
-enum sv_gate { SV_GATE_BEST, SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON,
-               SV_GATE_AVX512 };
-struct sv_search *sv_search_new(enum sv_gate gate); /* NULL if this machine lacks the gate */
+struct sv_search *sv_search_new(void);
 /* The same over rules of the caller's, which outlive it. */
-struct sv_search *sv_search_new_rules(enum sv_gate gate, const struct sv_secret_rule *rules,
-                                      size_t n);
+struct sv_search *sv_search_new_rules(const struct sv_secret_rule *rules, size_t n);
 void sv_search_free(struct sv_search *s);
-const char *sv_search_gate_name(const struct sv_search *s);
 
 /* All secrets of the text, by offset, overlapping matches reduced to the most specific rule; `out`
  * is cleared first, its memory comes from `a`. The text need not be followed by a NUL. Hits of
@@ -40,7 +36,7 @@ const char *sv_search_gate_name(const struct sv_search *s);
 void sv_search_text(struct sv_search *s, struct sv_arena *a, struct sv_slice text,
                     struct sv_secret_hits *out);
 
-/* Where a keyword of any rule stands in the text searched last, in order and without regard to
+/* Where a keyword of any rule begins in the text searched last, in order and without regard to
  * whether a secret followed; valid until the next search. Places beyond SV_SECRET_MAX_MARKS are
  * left out. */
 struct sv_secret_marks {

@@ -5,16 +5,14 @@
 #ifdef SV_GATE_TABLES
 #include "gate_data.h"
 
-struct sv_search *sv_search_new(enum sv_gate gate)
+struct sv_search *sv_search_new(void)
 {
-    struct sv_gate_tables t = sv_gate_built;
-    return sv_gate_choose(&t, gate) ? sv_search_new_tables(&t, sv_secret_rules, sv_n_secret_rules)
-                                    : NULL;
+    return sv_search_new_tables(&sv_gate_built, sv_secret_rules, sv_n_secret_rules);
 }
 #else
 /* Built for another machine: the program that makes the tables cannot run. */
-struct sv_search *sv_search_new(enum sv_gate gate)
+struct sv_search *sv_search_new(void)
 {
-    return sv_search_new_rules(gate, sv_secret_rules, sv_n_secret_rules);
+    return sv_search_new_rules(sv_secret_rules, sv_n_secret_rules);
 }
 #endif

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "secrets/gate_glance.h"
+#include "secrets/gate.h"
 
 enum { MIN_SECRET = 8, LOOK_AT = 256 };
 
@@ -163,30 +163,30 @@ static bool begins_tokens(const struct sv_secret_rule *r)
 }
 
 #ifdef SV_GATE_TABLES
-/* The gate finds which keywords stand there by a hash of four bytes of each, wherever in it they
- * are: a few dozen look-ups in place of a comparison with every keyword. */
+/* The gate finds which keywords stand there: a few look-ups in place of a comparison with every
+ * keyword. */
 const struct sv_secret_rule *sv_value_rule(struct sv_slice value)
 {
     const struct sv_gate_tables *t = &sv_gate_built;
     const struct sv_secret_rule *best = NULL;
-    size_t longest = 0, start;
-    for (size_t at = 0; at < value.n && at <= UINT8_MAX; at++) { /* a prefix is no longer */
-        if (value.n - at >= SV_GATE_FP &&
-            !sv_gate_glance(t, (const unsigned char *)value.p + at))
+    struct sv_gate_hits hits = {0};
+    size_t longest = 0;
+    if (value.n)
+        sv_gate_run(t, value, 0, 1, &hits);
+    for (size_t h = 0; h < hits.n; h++) {
+        const struct sv_gate_key *k = &t->keys[hits.v[h].key];
+        if (k->nocase || k->n <= longest)
             continue;
-        for (const struct sv_gate_key *k = NULL; (k = sv_gate_look(t, value, at, k, &start));) {
-            if (start || k->nocase || k->n <= longest)
+        for (size_t i = 0; i < k->n_refs; i++) {
+            const struct sv_secret_rule *r = &sv_secret_rules[t->refs[k->refs + i]];
+            if (k->n > r->prefix || !begins_tokens(r))
                 continue;
-            for (size_t i = 0; i < k->n_refs; i++) {
-                const struct sv_secret_rule *r = &sv_secret_rules[t->refs[k->refs + i]];
-                if (k->n > r->prefix || !begins_tokens(r))
-                    continue;
-                best = r;
-                longest = k->n;
-                break;
-            }
+            best = r;
+            longest = k->n;
+            break;
         }
     }
+    free(hits.v);
     return best;
 }
 #else

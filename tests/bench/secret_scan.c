@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // For make bench: reads every file below folders, through nothing, the gate alone or the search.
 //
-// secret_scan read|gate|search GATE FOLDER... prints files, bytes and what was found.
+// secret_scan read|gate|search FOLDER... prints files, bytes and what was found.
 // secret_scan patterns prints the rules' patterns, one a line, those without case marked (?i).
-// secret_scan start prints the time that building the tables of each gate takes.
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "secrets/search.h"
@@ -64,50 +62,22 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
     return 0;
 }
 
-static void start(void)
-{
-    for (int g = SV_GATE_PORTABLE; g <= SV_GATE_AVX512; g++) {
-        struct timespec a, b;
-        struct sv_search *s = NULL;
-        clock_gettime(CLOCK_MONOTONIC, &a);
-        for (int i = 0; i < 100; i++) {
-            sv_search_free(s);
-            s = sv_search_new((enum sv_gate)g);
-        }
-        clock_gettime(CLOCK_MONOTONIC, &b);
-        double ms = (double)(b.tv_sec - a.tv_sec) * 10 + (double)(b.tv_nsec - a.tv_nsec) / 1e8;
-        if (s)
-            printf("%s: %.3f ms\n", sv_search_gate_name(s), ms);
-        sv_search_free(s);
-    }
-}
-
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"best", "portable", "ssse3", "avx2", "neon", "avx512"};
-    if (argc == 2 && strcmp(argv[1], "start") == 0) {
-        start();
-        return 0;
-    }
     if (argc == 2 && strcmp(argv[1], "patterns") == 0) {
         for (size_t i = 0; i < sv_n_secret_rules; i++)
             printf("%s%s\n", sv_secret_rules[i].flags & SV_RULE_NOCASE ? "(?i)" : "",
                    sv_secret_rules[i].pattern);
         return 0;
     }
-    if (argc < 4)
+    if (argc < 3)
         return 2;
     mode = argv[1];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(argv[2], names[i]) == 0)
-            search = sv_search_new((enum sv_gate)i);
-    if (!search)
-        return 77;
-    for (int i = 3; i < argc; i++)
+    search = sv_search_new();
+    for (int i = 2; i < argc; i++)
         if (nftw(argv[i], visit, 32, FTW_PHYS) < 0)
             perror(argv[i]);
-    printf("%s: %zu files, %zu bytes, %zu found, %zu limits\n", sv_search_gate_name(search), files,
-           bytes, found, limits);
+    printf("%zu files, %zu bytes, %zu found, %zu limits\n", files, bytes, found, limits);
     sv_search_free(search);
     return 0;
 }

@@ -108,7 +108,7 @@ def log_text(size):
 
 def count(folder):
     """How many files there are below, and their bytes."""
-    got = subprocess.run([SCAN, "read", "best", folder], stdout=subprocess.PIPE, check=False,
+    got = subprocess.run([SCAN, "read", folder], stdout=subprocess.PIPE, check=False,
                          universal_newlines=True).stdout
     return [int(n) for n in re.findall(r"(\d+) (?:files|bytes)", got)]
 
@@ -142,24 +142,14 @@ def run(folder, find):
     if not SCAN:
         return
     top = tree(folder)
-    print(subprocess.run([SCAN, "read", "best"] + top, stdout=subprocess.PIPE, check=False,
+    print(subprocess.run([SCAN, "read"] + top, stdout=subprocess.PIPE, check=False,
                          universal_newlines=True).stdout.strip() + " in " + " ".join(top))
     known = patterns(folder) if find("rg") else None
-    seen = set()
-    for gate, goal, goal_rg in (("best", 2.0, 0.30), ("avx2", 2.0, 0.30), ("ssse3", 2.4, 0.35),
-                                ("portable", 3.2, 0.45)):
-        got = subprocess.run([SCAN, "read", gate, "/dev/null"], stdout=subprocess.PIPE,
-                             check=False, universal_newlines=True)
-        name = got.stdout.split(":")[0]
-        if got.returncode == 77 or name in seen: # the machine lacks it, or it was the best
-            continue
-        seen.add(name)
-        ours = [SCAN, "search", gate]
-        pair("secrets (%s) : read every file" % name, ours + top, [SCAN, "read", gate] + top, goal)
-        if known:
-            rg = ["rg", "-j1", "-a", "-uuu", "--no-unicode", "-c", "-f", known]
-            pair("secrets (%s), %s : rg -j1" % (name, SMALL), ours + [SMALL], rg + [SMALL],
-                 goal_rg)
+    ours = [SCAN, "search"]
+    pair("secrets : read every file", ours + top, [SCAN, "read"] + top, 2.0)
+    if known:
+        rg = ["rg", "-j1", "-a", "-uuu", "--no-unicode", "-c", "-f", known]
+        pair("secrets, %s : rg -j1" % SMALL, ours + [SMALL], rg + [SMALL], 0.30)
     packed_log(folder)
     whole_program(top)
 

@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sv_arena a = {0};
     struct sv_views views = {0};
     if (!search)
-        search = sv_search_new(SV_GATE_BEST);
+        search = sv_search_new();
     look(search, &a, (struct sv_slice){(const char *)data, size}, NULL, 0, &views, size);
     locate(&a, (struct sv_slice){(const char *)data, size});
     if (views.bytes > SV_SECRET_VIEW_BYTES)

@@ -22,7 +22,7 @@ static void print_hit(const struct sv_secret_hit *hit)
 int main(void)
 {
     static char text[MAX_TEXT];
-    struct sv_search *search = sv_search_new(SV_GATE_BEST);
+    struct sv_search *search = sv_search_new();
     struct sv_secret_hits hits = {0};
     struct sv_arena arena = {0};
     size_t n;

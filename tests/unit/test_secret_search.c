@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search against plain PCRE2 tried one rule and one place at a time, the gates against each
-// other, and streams against whole texts.
+// The search against plain PCRE2 tried one rule and one place at a time, the gate against each
+// keyword at each place, and streams against whole texts.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 // cmocka wants the four above first.
 #include <cmocka.h>
+#include <ctype.h>
 #include <errno.h>
 
 #include "scan/secrets_again.h"
@@ -35,9 +36,6 @@ static const struct sv_secret_rule hostile[] = {
     {.id = "block", .keywords = WORDS("-BEGIN"), .pattern = "-BEGIN[^-]*-END"},
 };
 enum { N_RULES = sizeof rules / sizeof *rules };
-
-static const enum sv_gate gates[] = {SV_GATE_PORTABLE, SV_GATE_SSSE3, SV_GATE_AVX2, SV_GATE_NEON,
-                                     SV_GATE_AVX512};
 
 static uint32_t next(uint32_t *seed)
 {
@@ -177,84 +175,112 @@ static void test_oracle(void **state)
     uint32_t seed = 7;
     size_t total = 0;
     (void)state;
-    for (size_t g = 0; g < sizeof gates / sizeof *gates; g++) {
-        struct sv_search *s = sv_search_new_rules(gates[g], rules, N_RULES);
-        if (!s)
-            continue;
-        for (unsigned round = 0; round < 250; round++) {
-            struct sv_arena a = {0};
-            struct sv_secret_hits want, got;
-            struct sv_slice text = exact(make_text(&a, &seed, next(&seed) % 1500));
-            oracle(&a, text, &want);
-            sv_search_text(s, &a, text, &got);
-            assert_same(&got, &want);
-            total += want.list.n;
-            assert_int_equal(got.limits, 0);
-            assert_int_equal(sv_search_gate(s, text), sv_search_gate(s, text) || want.list.n);
-            free((void *)text.p);
-            sv_arena_clear(&a);
-        }
-        sv_search_free(s);
+    struct sv_search *s = sv_search_new_rules(rules, N_RULES);
+    for (unsigned round = 0; round < 1000; round++) {
+        struct sv_arena a = {0};
+        struct sv_secret_hits want, got;
+        struct sv_slice text = exact(make_text(&a, &seed, next(&seed) % 1500));
+        oracle(&a, text, &want);
+        sv_search_text(s, &a, text, &got);
+        assert_same(&got, &want);
+        total += want.list.n;
+        assert_int_equal(got.limits, 0);
+        assert_int_equal(sv_search_gate(s, text), sv_search_gate(s, text) || want.list.n);
+        free((void *)text.p);
+        sv_arena_clear(&a);
     }
+    sv_search_free(s);
     assert_true(total > 5000);
 }
 
-/* What a gate must find: each place of each key's fingerprint; none may say a place twice. */
-static void check_gate(const struct sv_gate_tables *t, struct sv_slice text)
+static bool stands(const struct sv_gate_key *k, struct sv_slice text, size_t at)
 {
-    static uint16_t places[SV_GATE_ROOM];
-    size_t looked = 0, expected = 0, start;
-    for (size_t at = 0; at < text.n; at += SV_GATE_BLOCK) {
-        size_t n = text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK;
-        size_t found = sv_gate_run(t, text, at, n, places);
-        assert_true(found <= n);
-        for (size_t i = 0; i < found; i++) {
-            assert_true(places[i] < n && (i == 0 || places[i] > places[i - 1]));
-            for (const struct sv_gate_key *k = NULL;
-                 (k = sv_gate_look(t, text, at + places[i], k, &start));)
-                looked++;
-        }
-    }
-    for (size_t i = 0; i < text.n; i++)
-        for (const struct sv_gate_key *k = NULL; (k = sv_gate_look(t, text, i, k, &start));)
-            expected++;
-    assert_int_equal(looked, expected);
-    size_t naive = 0;
-    for (size_t k = 0; k < t->n_keys; k++) {
-        struct sv_slice key = {t->keys[k].text, t->keys[k].n};
-        for (size_t i = 0; i + key.n <= text.n; i++) {
-            struct sv_slice here = sv_slice_sub(text, i, i + key.n);
-            naive += t->keys[k].nocase ? sv_slice_eq_nocase(here, key) : sv_slice_eq(here, key);
-        }
-    }
-    assert_int_equal(looked, naive);
+    struct sv_slice key = {k->text, k->n}, here = sv_slice_sub(text, at, at + k->n);
+    return at + k->n <= text.n &&
+           (k->nocase ? sv_slice_eq_nocase(here, key) : sv_slice_eq(here, key));
 }
 
-static void test_gates(void **state)
+/* What a gate must find: each place of each keyword, in order and once. */
+static void check_gate(const struct sv_gate_tables *t, struct sv_slice text)
+{
+    struct sv_gate_hits hits = {0};
+    size_t found = 0, expected = 0;
+    for (size_t at = 0; at < text.n; at += SV_GATE_BLOCK) {
+        size_t n = text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK;
+        sv_gate_run(t, text, at, n, &hits);
+        for (size_t i = 0; i < hits.n; i++) {
+            const struct sv_gate_hit *h = &hits.v[i];
+            assert_true(h->at < n && (i == 0 || h->at >= h[-1].at) && h->key < t->n_keys);
+            assert_true(stands(&t->keys[h->key], text, at + h->at));
+            for (size_t k = i; k > 0 && hits.v[k - 1].at == h->at; k--)
+                assert_true(hits.v[k - 1].key != h->key);
+        }
+        found += hits.n;
+    }
+    for (size_t k = 0; k < t->n_keys; k++)
+        for (size_t i = 0; i < text.n; i++)
+            expected += stands(&t->keys[k], text, i);
+    assert_int_equal(found, expected);
+    free(hits.v);
+}
+
+static void test_gate(void **state)
 {
     uint32_t seed = 11;
+    struct sv_gate_tables t = {0};
     (void)state;
-    for (size_t g = 0; g < sizeof gates / sizeof *gates; g++) {
-        struct sv_gate_tables t = {0};
-        if (!sv_gate_build(&t, gates[g], rules, N_RULES))
-            continue;
-        for (unsigned round = 0; round < 300; round++) {
-            struct sv_arena a = {0};
-            size_t n = round % 3 ? next(&seed) % 300 : next(&seed) % (3 * SV_GATE_BLOCK);
-            struct sv_slice text = exact(make_text(&a, &seed, n));
-            check_gate(&t, text);
-            free((void *)text.p);
-            sv_arena_clear(&a);
+    sv_gate_build(&t, rules, N_RULES, false);
+    for (unsigned round = 0; round < 600; round++) {
+        struct sv_arena a = {0};
+        size_t n = round % 3 ? next(&seed) % 300 : next(&seed) % (3 * SV_GATE_BLOCK);
+        struct sv_slice text = exact(make_text(&a, &seed, n));
+        check_gate(&t, text);
+        free((void *)text.p);
+        sv_arena_clear(&a);
+    }
+    sv_arena_clear(&t.arena);
+}
+
+#ifdef SV_GATE_TABLES
+/* Every keyword, its letters in whatever case counts, at each distance from the beginning and the
+ * end of texts that end where the memory does, and across the edges of blocks. */
+static void test_gate_edges(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sv_gate_built.n_keys; k++) {
+        const struct sv_gate_key *key = &sv_gate_built.keys[k];
+        for (size_t before = 0; before < 9; before++) {
+            for (size_t behind = 0; behind < 4; behind++) {
+                char text[400];
+                int n = snprintf(text, sizeof text, "%.*s%s%.*s", (int)before, "xxxxxxxxx",
+                                 key->text, (int)behind, "\xff~~");
+                if (key->nocase && (before & 1))
+                    text[before] = (char)toupper((unsigned char)text[before]);
+                struct sv_slice exactly = exact((struct sv_slice){text, (size_t)n});
+                check_gate(&sv_gate_built, exactly);
+                free((void *)exactly.p);
+            }
         }
-        sv_arena_clear(&t.arena);
+    }
+    static char large[3 * SV_GATE_BLOCK];
+    uint32_t seed = 5;
+    for (unsigned round = 0; round < 4; round++) {
+        memset(large, 'x', sizeof large);
+        for (size_t at = next(&seed) % 30; at + 300 < sizeof large; at += next(&seed) % 60) {
+            const struct sv_gate_key *key =
+                &sv_gate_built.keys[next(&seed) % sv_gate_built.n_keys];
+            memcpy(large + at, key->text, key->n);
+        }
+        check_gate(&sv_gate_built, (struct sv_slice){large, sizeof large});
     }
 }
+#endif
 
 /* The stream in buffers of odd sizes finds what the whole text holds, each secret once. */
 static void test_stream(void **state)
 {
     uint32_t seed = 13;
-    struct sv_search *s = sv_search_new_rules(SV_GATE_BEST, rules, N_RULES);
+    struct sv_search *s = sv_search_new_rules(rules, N_RULES);
     (void)state;
     for (unsigned round = 0; round < 12; round++) {
         struct sv_arena a = {0};
@@ -292,7 +318,7 @@ static void test_overlap(void **state)
 {
     struct sv_arena a = {0};
     struct sv_secret_hits hits;
-    struct sv_search *s = sv_search_new_rules(SV_GATE_BEST, rules, N_RULES);
+    struct sv_search *s = sv_search_new_rules(rules, N_RULES);
     (void)state;
     sv_search_text(s, &a, SV_LIT("passwd=tok_live_abcdefgh1"), &hits);
     assert_int_equal(hits.list.n, 1);
@@ -311,7 +337,7 @@ static void test_limits(void **state)
 {
     struct sv_arena a = {0};
     struct sv_secret_hits hits;
-    struct sv_search *s = sv_search_new_rules(SV_GATE_BEST, hostile, 2);
+    struct sv_search *s = sv_search_new_rules(hostile, 2);
     char *text = sv_arena_alloc(&a, 4 << 20);
     (void)state;
     memset(text, 'a', 4 << 20);
@@ -350,22 +376,18 @@ static void test_limits(void **state)
 static void test_compiled_in(void **state)
 {
     (void)state;
-    for (size_t g = 0; g < sizeof gates / sizeof *gates; g++) {
-        struct sv_arena a = {0};
-        struct sv_secret_hits hits;
-        struct sv_search *s = sv_search_new(gates[g]);
-        if (!s)
-            continue;
-        for (size_t r = 0; r < sv_n_secret_rules; r++) {
-            for (const char *const *k = sv_secret_rules[r].keywords; *k; k++) {
-                assert_true(sv_search_gate(s, sv_slice_of(*k)));
-                sv_search_text(s, &a, sv_slice_of(*k), &hits);
-                assert_int_equal(hits.limits, 0);
-            }
+    struct sv_arena a = {0};
+    struct sv_secret_hits hits;
+    struct sv_search *s = sv_search_new();
+    for (size_t r = 0; r < sv_n_secret_rules; r++) {
+        for (const char *const *k = sv_secret_rules[r].keywords; *k; k++) {
+            assert_true(sv_search_gate(s, sv_slice_of(*k)));
+            sv_search_text(s, &a, sv_slice_of(*k), &hits);
+            assert_int_equal(hits.limits, 0);
         }
-        sv_search_free(s);
-        sv_arena_clear(&a);
     }
+    sv_search_free(s);
+    sv_arena_clear(&a);
 }
 
 /* By comparison with every keyword: what sv_value_rule() finds by the gate. */
@@ -417,41 +439,29 @@ static void test_built_tables(void **state)
     const struct sv_gate_tables *built = &sv_gate_built;
     size_t refs = 0;
     (void)state;
-    sv_gate_index(&t, sv_secret_rules, sv_n_secret_rules, true);
+    sv_gate_build(&t, sv_secret_rules, sv_n_secret_rules, true);
     assert_true(t.n_keys > 500);
     assert_int_equal(built->n_keys, t.n_keys);
     for (size_t i = 0; i < t.n_keys; i++) {
         const struct sv_gate_key *a = &built->keys[i], *b = &t.keys[i];
         assert_string_equal(a->text, b->text);
-        assert_true(a->first == b->first && a->care == b->care);
-        assert_true(a->fp == b->fp && a->next == b->next && a->refs == b->refs && a->n == b->n &&
-                    a->n_refs == b->n_refs && a->at == b->at && a->fp_n == b->fp_n &&
+        assert_true(a->refs == b->refs && a->n_refs == b->n_refs && a->n == b->n &&
                     a->nocase == b->nocase);
         refs += b->n_refs;
     }
-    assert_memory_equal(built->refs, t.refs, refs * sizeof *t.refs);
-    assert_memory_equal(built->heads, t.heads, 2 * sizeof *t.heads);
-    assert_memory_equal(built->seen, t.seen, 2 * sizeof *t.seen);
-    assert_memory_equal(built->nibbles, sv_gate_nibbles_build(&t.arena, t.keys, t.n_keys),
-                        sizeof *t.nibbles);
-    const struct sv_gate_pairs *p = built->pairs,
-                               *q = sv_gate_pairs_build(&t.arena, t.keys, t.n_keys, true);
-    assert_true(p->n_windows == q->n_windows && p->reach == q->reach);
-    assert_memory_equal(p->of, q->of, sizeof q->of);
-    assert_memory_equal(p->heads, q->heads, sizeof q->heads);
-    assert_memory_equal(p->four, q->four, sizeof q->four);
-    assert_memory_equal(p->beside, q->beside, sizeof q->beside);
-    for (size_t i = 0; i < q->n_windows; i++) {
-        const struct sv_gate_window *a = &p->windows[i], *b = &q->windows[i];
-        assert_true(a->fp == b->fp && a->key == b->key && a->next == b->next && a->at == b->at &&
-                    a->known == b->known);
+    for (size_t i = 0; i < 2 * t.n_keys; i++) {
+        const struct sv_gate_window *a = &built->windows[i], *b = &t.windows[i];
+        assert_true(a->first == b->first && a->care == b->care && a->fp == b->fp &&
+                    a->key == b->key && a->next == b->next && a->at == b->at &&
+                    a->known == b->known && a->bucket == b->bucket);
     }
-    const struct sv_gate_dfa *d = sv_gate_dfa_build(&t.arena, t.keys, t.n_keys), *e = built->dfa;
-    assert_true(e->shift == d->shift && e->ends == d->ends && e->n_ending == d->n_ending);
-    assert_memory_equal(e->class, d->class, sizeof d->class);
-    assert_memory_equal(e->lengths, d->lengths, d->n_ending);
-    assert_memory_equal(e->next, d->next,
-                        ((d->ends + d->n_ending) << d->shift) * sizeof *d->next);
+    assert_int_equal(built->reach, t.reach);
+    assert_memory_equal(built->refs, t.refs, refs * sizeof *t.refs);
+    assert_memory_equal(built->pairs, t.pairs, SV_GATE_PAIRS * sizeof *t.pairs);
+    assert_memory_equal(built->heads, t.heads, sizeof *t.heads << SV_GATE_WINDOW_BITS);
+    assert_memory_equal(built->four, t.four, 1 << (SV_GATE_FOUR_BITS - 3));
+    assert_memory_equal(built->head, t.head, 1 << (SV_GATE_BESIDE_BITS - 3));
+    assert_memory_equal(built->tail, t.tail, 1 << (SV_GATE_BESIDE_BITS - 3));
     sv_arena_clear(&t.arena);
 }
 
@@ -553,7 +563,11 @@ static void test_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gates),   cmocka_unit_test(test_oracle),
+        cmocka_unit_test(test_gate),
+#ifdef SV_GATE_TABLES
+        cmocka_unit_test(test_gate_edges),
+#endif
+        cmocka_unit_test(test_oracle),
         cmocka_unit_test(test_stream),  cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_limits),  cmocka_unit_test(test_compiled_in),
         cmocka_unit_test(test_value_rule), cmocka_unit_test(test_fill),
