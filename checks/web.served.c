@@ -37,7 +37,7 @@ static const char *description(struct sv_arena *a, const struct sv_file *f)
     else if (f->row->is_dir)
         what = sv_arena_printf(a, "one of the files of %s/", f->row->pattern);
     const char *git = strstr(f->path, "/.git/"), *name = git ? git + 1 : sv_path_base(f->path);
-    if (f->secrets.n == 0)
+    if (f->secrets.n == 0 || (f->secrets.n == 1 && !*names)) /* a key is its file */
         return sv_arena_printf(a, "%s (%s)", name, what);
     return sv_arena_printf(a, "%s (%s) with %zu secret%s%s%s", name, what,
                            f->secrets.n, f->secrets.n == 1 ? "" : "s", *names ? ": " : "", names);
