@@ -101,14 +101,21 @@ static void lines(const struct sv_report *r, struct sv_buf *out, const char *lab
     }
 }
 
-static void evidence(struct sv_buf *out, const char *label, const struct sv_evidence *e)
+/* A line of a file stays whole; what another check says of it is read. */
+static void evidence(const struct sv_report *r, struct sv_buf *out, const char *label,
+                     const struct sv_evidence *e)
 {
+    _cleanup_buf_ struct sv_buf at = {0};
+    bool message = sv_slice_ends(e->text, "]") && sv_slice_find(e->text, "  [") < e->text.n;
+    place(&at, e->file, e->member, e->line);
     sv_buf_printf(out, "    %-5s ", label);
-    place(out, e->file, e->member, e->line);
-    if (e->text.n) {
+    sv_buf_add(out, sv_buf_slice(&at));
+    if (e->text.n)
         sv_buf_adds(out, "  ");
+    if (message)
+        wrapped(r, out, 12 + sv_columns(sv_buf_slice(&at)), 10, e->text);
+    else
         sv_escape_text(out, e->text);
-    }
     sv_buf_addc(out, '\n');
 }
 
@@ -196,7 +203,7 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
         return;
     }
     for (size_t i = 0; i < e->why.n && (r->verbose || i < MAX_WHY); i++)
-        evidence(out, i ? "" : "why", &e->why.v[i]);
+        evidence(r, out, i ? "" : "why", &e->why.v[i]);
     sv_vec_push(r->result->arena, &told->why, f);
 }
 
@@ -273,7 +280,7 @@ static void places(const struct sv_report *r, struct sv_buf *out, const struct s
         if (same > 1)
             row.text = sv_slice_of(sv_arena_printf(r->result->arena, "%.*s; and %zu more there",
                                                    (int)e->text.n, e->text.p, same - 1));
-        evidence(out, i ? "" : "see", &row);
+        evidence(r, out, i ? "" : "see", &row);
     }
 }
 

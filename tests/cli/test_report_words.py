@@ -9,9 +9,11 @@ import string
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [TESTS, os.path.join(TESTS, "secrets")]
 sys.dont_write_bytecode = True
 
+import templates  # noqa: E402
 from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
@@ -119,6 +121,23 @@ def spelling(root):
     result("Take it out of this RedirectMatch:" in text, "a directive of httpd as it is written", text)
 
 
+def prose(root):
+    """What another check says is broken to the width; a key is not "with 1 secret"."""
+    secret = password()
+    base(root, "")
+    write(root, "/srv/shop/.env", "DB_PASSWORD=%s\n" % secret)
+    write(root, "/etc/cron.d/job", "1 2 * * * root mysqldump -uroot -p%s shop\n" % secret)
+    write(root, "/srv/shop/server.key", templates.armoured("PRIVATE " + "KEY",
+                                                       templates.BODIES[""](RNG)))
+    env = dict(os.environ, COLUMNS="70")
+    text = subprocess.run([os.environ["SRVAUDIT"], "--root", root], stdout=subprocess.PIPE, env=env,
+                          timeout=120, check=False).stdout.decode()
+    see = [line for line in text.split("\n") if "cron job" in line or "[host.secret-in-cr" in line]
+    result(len(see) == 2 and all(len(line) <= 70 for line in see), "evidence that is read", text)
+    result("server.key (private key) is downloadable" in text.replace("\n          ", " "),
+           "a key", text)
+
+
 def page(root):
     """A key of a known kind is changed where it was made."""
     base(root, "")
@@ -164,7 +183,7 @@ def lines_to_paste(root):
 
 
 if __name__ == "__main__":
-    for test in (raw_guard, shadowed, repository, private_key, spelling, page, said_once,
+    for test in (raw_guard, shadowed, repository, private_key, spelling, prose, page, said_once,
                  lines_to_paste):
         in_folder(test)
     sys.exit(finish())
