@@ -115,6 +115,9 @@ int sv_run_open(struct sv_run *run, const struct sv_options *o, struct sv_err *e
     read_live(run, o);
     (void)sv_late_confine(o->root); /* each file that needs a library says so */
     run->unconfined = confine(run, o);
+    if (whole_machine(o) && !o->inventory && !o->sites_only &&
+        wants(run->checks, SV_ON_HOST_SECRETS))
+        sv_scan_ahead(run->searchers, "/etc");
     return 0;
 }
 
@@ -233,7 +236,8 @@ static void search_host(struct sv_run *run, struct sv_paths *credentials,
     if (sv_scan_secrets(&(struct sv_secret_scan){.searchers = run->searchers,
                                                  .paths = credentials->list.v,
                                                  .n_paths = credentials->list.n,
-                                                 .watch = &run->progress.watch},
+                                                 .watch = &run->progress.watch,
+                                                 .ahead = true},
                         &run->model, ret, &err) < 0)
         sv_result_skip(&run->result, "/etc", "%s", err.text);
     run->result.files += ret->files;
@@ -265,9 +269,13 @@ static void search_logs(struct sv_run *run, struct sv_log_found *ret)
     struct sv_err err;
     if (sv_scan_logs(&in, &run->model, ret, &err) < 0)
         sv_result_skip(&run->result, "/var/log", "%s", err.text);
-    run->result.files += ret->secrets.files;
-    run->result.bytes += ret->secrets.bytes;
-    sv_vec_each(s, &ret->secrets.skipped)
+}
+
+static void tell_logs(struct sv_run *run, const struct sv_log_found *logs)
+{
+    run->result.files += logs->secrets.files;
+    run->result.bytes += logs->secrets.bytes;
+    sv_vec_each(s, &logs->secrets.skipped)
     {
         sv_result_skip(&run->result, s->path, "%s", s->reason);
     }
@@ -301,6 +309,7 @@ void sv_run_audit(struct sv_run *run)
     struct sv_log_found logs = {0};
     struct sv_site_files *files = sv_new_n(&run->model, struct sv_site_files, run->host.sites.n);
     bool search = wants(run->checks, SV_ON_SECRETS | SV_ON_SETID);
+    bool search_logged = wants(run->checks, SV_ON_LOG);
     bool scan = search || wants(run->checks, SV_ON_FILE);
     for (size_t i = 0; i < run->host.sites.n; i++) {
         files[i].site = run->host.sites.v[i];
@@ -331,10 +340,13 @@ void sv_run_audit(struct sv_run *run)
         for (size_t i = 0; i < run->host.files->list.n; i++)
             if (run->host.files->list.v[i].kind == SV_HOST_HISTORY)
                 sv_vec_push(&run->model, &credentials.list, run->host.files->list.v[i].path);
-        search_host(run, &credentials, &host_secrets);
     }
-    if (wants(run->checks, SV_ON_LOG))
+    if (search_logged) /* while another thread may be at /etc */
         search_logs(run, &logs);
+    if (whole && wants(run->checks, SV_ON_HOST_SECRETS))
+        search_host(run, &credentials, &host_secrets);
+    if (search_logged)
+        tell_logs(run, &logs);
     if (run->images && wants(run->checks, SV_ON_IMAGE))
         search_contexts(run, &env, &contexts);
     sv_dispatch(&(struct sv_dispatch){

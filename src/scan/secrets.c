@@ -24,8 +24,9 @@ struct folder {
 struct pool {
     const struct sv_secret_scan *in;
     pthread_mutex_t lock;
-    pthread_mutex_t memory; /* one thread at a time unpacks what needs much */
+    pthread_mutex_t *memory; /* one thread at a time unpacks what needs much */
     pthread_cond_t wake;
+    const char *ahead; /* a folder that a thread of its own searches already; or NULL */
     struct folder *stack;
     unsigned busy;       /* threads with a folder, which may bring more */
     uint64_t folders;
@@ -45,6 +46,9 @@ struct sv_searchers {
     struct sv_fs *fs; /* the first thread's, which is the caller's own */
     const char *root;
     unsigned jobs, n; /* threads at most */
+    pthread_mutex_t memory;
+    struct sv_secret_scan ahead_in;
+    struct pool ahead; /* begun by sv_scan_ahead(), if its folder is not NULL */
     struct thread list[SV_MAX_JOBS];
 };
 
@@ -139,7 +143,8 @@ static void entry(struct thread *t, int dir, const struct folder *f, const struc
         sv_search_entry(&t->searcher, dir, e->name, path, true);
     else if (e->type == DT_DIR && f->depth >= SV_MAX_WALK_DEPTH)
         skip(t, path, "nested too deeply");
-    else if (e->type == DT_DIR && !pseudo(path))
+    else if (e->type == DT_DIR && !pseudo(path) &&
+             !(t->pool->ahead && strcmp(path, t->pool->ahead) == 0))
         push(t->pool, path, f->depth + 1, false);
 }
 
@@ -219,6 +224,8 @@ static void start(struct sv_searchers *all, struct pool *pool)
     struct sv_err err;
     for (unsigned i = 1; i < all->n; i++) {
         struct thread *t = &all->list[i];
+        if (t->started)
+            continue;
         t->pool = pool;
         t->started = make_ready(all, t, &err) == 0 && pthread_create(&t->id, NULL, work, t) == 0;
     }
@@ -228,7 +235,7 @@ static void *work(void *arg)
 {
     struct thread *t = arg;
     struct folder *f;
-    t->searcher.memory = &t->pool->memory;
+    t->searcher.memory = t->pool->memory;
     t->searcher.credentials = t->pool->in->credentials;
     while ((f = pop(t->pool))) {
         sv_watch_at(t->watch, f->path);
@@ -260,9 +267,8 @@ static int by_folder(const void *x, const void *y)
 }
 
 /* The folders and files that were asked for, links resolved, without those inside of another. */
-static void begin(struct thread *t, struct sv_arena *a)
+static void begin(struct thread *t, const struct sv_secret_scan *in, struct sv_arena *a)
 {
-    const struct sv_secret_scan *in = t->pool->in;
     SV_VEC(const char *) tops = {0};
     for (size_t i = 0; i < in->n_paths; i++) {
         const char *real;
@@ -282,7 +288,8 @@ static void begin(struct thread *t, struct sv_arena *a)
             continue;
         last = *top;
         bool file = sv_fs_stat(t->fs, *top, &st) == 0 && S_ISREG(st.st_mode);
-        push(t->pool, *top, 0, file);
+        if (!t->pool->ahead || strcmp(*top, t->pool->ahead) != 0)
+            push(t->pool, *top, 0, file);
     }
 }
 
@@ -380,11 +387,70 @@ struct sv_searchers *sv_searchers_new(struct sv_fs *fs, const char *root, unsign
     s->root = root;
     s->jobs = jobs;
     s->n = processors(jobs);
+    s->memory = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     return s;
+}
+
+static struct pool new_pool(struct sv_searchers *all, const struct sv_secret_scan *in)
+{
+    return (struct pool){.in = in, .lock = PTHREAD_MUTEX_INITIALIZER, .memory = &all->memory,
+                         .wake = PTHREAD_COND_INITIALIZER};
+}
+
+static struct folder *take(struct pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    struct folder *f = p->stack;
+    if (f)
+        p->stack = f->next;
+    pthread_mutex_unlock(&p->lock);
+    return f;
+}
+
+static void *work_ahead(void *arg)
+{
+    struct sv_searchers *all = arg;
+    struct sv_err err;
+    /* Without it what was put on the stack is left to the thread that goes on. */
+    return make_ready(all, &all->list[1], &err) == 0 ? work(&all->list[1]) : NULL;
+}
+
+void sv_scan_ahead(struct sv_searchers *all, const char *path)
+{
+    struct sv_arena a = {0};
+    struct stat st;
+    const char *real;
+    struct thread *t = &all->list[1];
+    if (all->n > 1 && sv_fs_realpath(all->fs, &a, path, &real) == 0 &&
+        sv_fs_stat(all->fs, real, &st) == 0 && S_ISDIR(st.st_mode)) {
+        all->ahead = new_pool(all, &all->ahead_in);
+        t->pool = &all->ahead;
+        push(t->pool, real, 0, false);
+        all->ahead.ahead = strdup(real);
+        if (!all->ahead.ahead)
+            abort();
+        t->started = pthread_create(&t->id, NULL, work_ahead, all) == 0;
+    }
+    sv_arena_clear(&a);
+}
+
+/* Of a search that nobody went on with: what is left of it is not done. */
+static void end_ahead(struct sv_searchers *all)
+{
+    struct folder *f;
+    while (all->ahead.ahead && (f = take(&all->ahead)))
+        free(f);
+    if (all->ahead.ahead && all->list[1].started)
+        pthread_join(all->list[1].id, NULL);
+    free((char *)(uintptr_t)all->ahead.ahead);
+    all->ahead.ahead = NULL;
+    all->list[1].started = false;
 }
 
 void sv_searchers_free(struct sv_searchers *s)
 {
+    if (s)
+        end_ahead(s);
     for (unsigned i = 0; s && i < s->n; i++) {
         if (!s->list[i].fs)
             continue;
@@ -398,23 +464,23 @@ void sv_searchers_free(struct sv_searchers *s)
 int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
                     struct sv_secret_found *ret, struct sv_err *err)
 {
-    struct pool pool = {.in = in, .lock = PTHREAD_MUTEX_INITIALIZER,
-                        .memory = PTHREAD_MUTEX_INITIALIZER,
-                        .wake = PTHREAD_COND_INITIALIZER};
     struct sv_searchers *all = in->searchers;
     struct thread *first = &all->list[0];
+    struct pool own = new_pool(all, in), *pool = in->ahead && all->ahead.ahead ? &all->ahead : &own;
     int rc = make_ready(all, first, err);
     if (rc < 0)
         return rc;
-    first->pool = &pool;
+    first->pool = pool;
     first->watch = in->watch;
     first->helpers = all->jobs ? NULL : all;
-    begin(first, a);
+    begin(first, in, a);
     if (all->jobs)
-        start(all, &pool);
+        start(all, pool);
     work(first);
     for (unsigned i = 0; i < all->n; i++) {
         struct thread *t = &all->list[i];
+        if (t->pool != pool)
+            continue;
         if (t->started)
             pthread_join(t->id, NULL);
         if (t->started || t == first) {
@@ -423,6 +489,8 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
         }
         t->started = false;
     }
+    if (pool == &all->ahead)
+        end_ahead(all);
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
     forget_names(ret);

@@ -62,6 +62,10 @@ struct sv_searchers;
 struct sv_searchers *sv_searchers_new(struct sv_fs *fs, const char *root, unsigned jobs);
 void sv_searchers_free(struct sv_searchers *s);
 
+/* Begins to search a folder on a thread of its own, where there is more than one: the one search
+ * with `ahead` set goes on with it, as if it had begun it itself. It knows of no credentials. */
+void sv_scan_ahead(struct sv_searchers *s, const char *path);
+
 enum sv_credential_kind { SV_CREDENTIAL_PLAIN = 1, SV_CREDENTIAL_ENCRYPTED };
 
 struct sv_secret_scan {
@@ -71,6 +75,7 @@ struct sv_secret_scan {
     const struct sv_map *credentials; /* enum sv_credential_kind by real path: files that are a
                                          secret as a whole; NULL: none is known */
     struct sv_watch *watch;    /* told of each folder, by one thread; may be NULL */
+    bool ahead;                /* goes on with what sv_scan_ahead() began: one of `paths` */
 };
 
 struct sv_secret_found {

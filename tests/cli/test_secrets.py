@@ -119,6 +119,27 @@ def threads_start_late(root):
                    for b in bodies), "the same with threads from the first file on")
 
 
+def etc_ahead(root):
+    """An audit's search of /etc, which begins before it is known what else is searched."""
+    write(root, "/real/passwd", b"root:x:0:0:root:/root:/bin/bash\n")
+    for i in range(30):
+        write(root, "/real/d%d/f" % (i % 7), token(300 + i) + b"\n")
+        write(root, "/real/app%d.conf" % i, token(400 + i) + b"\n")
+    write(root, "/root/.netrc", b"machine a login b password " + token(500) + b"\n")
+    write(root, "/var/log/app.log", token(501) + b"\n")
+    os.symlink("real", root + "/etc")
+    bodies = []
+    for option in ([], ["--jobs", "1"], ["--jobs", "2"], ["--jobs", "6"]):
+        got = subprocess.run([SRVAUDIT, "--root", root, "-f", "json", *option], check=False,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        report = json.loads(got.stdout)
+        bodies.append((report["findings"], report["coverage"]))
+    files = {f["file"] for f in bodies[0][0]}
+    tap.result({"/real/d3/f", "/real/app7.conf", "/root/.netrc", "/var/log/app.log"} <= files,
+               "an audit searches /etc, homes and logs", str(sorted(files)))
+    tap.result(all(body == bodies[0] for body in bodies), "the same, by whichever threads")
+
+
 def ways_to_ask(root):
     got = run(root, "--only", "secrets.jwt", "/srv")
     tap.result(got.returncode == 0, "--only", got.stdout.decode())
@@ -240,6 +261,7 @@ def main():
     tap.in_folder(shown_to_people)
     tap.in_folder(called_what_they_are)
     tap.in_folder(without_path)
+    tap.in_folder(etc_ahead)
     return tap.finish()
 
 
