@@ -51,14 +51,14 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
         name = folder_of(name);
     if (sv_route_holder(r)->site->stock)
         return sv_arena_printf(a, "in the server of a copy of the image's /etc/nginx/conf.d/default.conf, mounted "
-                               "over it: location %s %s { return 404; }", exact ? "=" : "^~",
+                               "over it:\nlocation %s %s { return 404; }", exact ? "=" : "^~",
                                sv_nginx_word(a, name));
     const struct sv_scope *old = location_named(server, name, exact);
     if (old)
-        return sv_arena_printf(a, "in %s at %s:%u: return 404;", sv_scope_text(a, old),
+        return sv_arena_printf(a, "in %s at %s:%u:\nreturn 404;", sv_scope_text(a, old),
                                sv_span_path(src, old->node->head),
                                sv_span_pos(src, old->node->head).line);
-    return sv_arena_printf(a, "in the server at %s:%u: location %s %s { return 404; }",
+    return sv_arena_printf(a, "in the server at %s:%u:\nlocation %s %s { return 404; }",
                            sv_span_path(src, server->node->head),
                            sv_span_pos(src, server->node->head).line, exact ? "=" : "^~",
                            sv_nginx_word(a, name));
@@ -233,8 +233,11 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
         if (said)
             continue;
         sv_vec_push(a, &rules, rule);
+        struct sv_slice place = {rule, strcspn(rule, "\n") + 1};
+        const char *before = rules.n > 1 ? rules.v[rules.n - 2] : "";
+        bool there = sv_slice_starts(sv_slice_of(before), sv_arena_copy(a, place).p);
         if (rules.n <= MAX_RULES)
-            sv_buf_printf(&out, "%s\n", rule);
+            sv_buf_printf(&out, "%s\n", there ? rule + place.n : rule);
     }
     if (rules.n > MAX_RULES)
         sv_buf_printf(&out, "and the same for the other %zu URLs (-v lists them).\n",

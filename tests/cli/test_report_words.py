@@ -121,6 +121,17 @@ def spelling(root):
     result("Take it out of this RedirectMatch:" in text, "a directive of httpd as it is written", text)
 
 
+def rules(root):
+    """A rule is a line of its own, and the server that it belongs to is named once."""
+    base(root, "location /files/ { alias /srv/shop/; }")
+    write(root, "/srv/shop/dump.sql", "INSERT INTO a VALUES (1);\n")
+    text = audit(root, "--only", "web.served-dump")
+    result("""in the server at /etc/nginx/nginx.conf:5:
+          location = /dump.sql { return 404; }
+          location = /files/dump.sql { return 404; }
+""" in text, "two rules of one server", text)
+
+
 def prose(root):
     """What another check says is broken to the width; a key is not "with 1 secret"."""
     secret = password()
@@ -183,7 +194,7 @@ def lines_to_paste(root):
 
 
 if __name__ == "__main__":
-    for test in (raw_guard, shadowed, repository, private_key, spelling, prose, page, said_once,
-                 lines_to_paste):
+    for test in (raw_guard, shadowed, repository, private_key, spelling, rules, prose, page,
+                 said_once, lines_to_paste):
         in_folder(test)
     sys.exit(finish())

@@ -134,13 +134,9 @@ def additions(findings, lines, conf):
             continue
         where = None
         for text in f["fix"].splitlines():
-            rule = re.match(r"in .*?" + re.escape(conf) + r":\d+: (.*;(?: })?)$", text)
-            if rule:
+            if re.match(r"in .*" + re.escape(conf) + r":\d+:$", text) or text.startswith("and in "):
                 where = place(text, lines, conf)
-                after.setdefault(where, []).append(rule.group(1))
-            elif text.startswith("and in "):
-                where = place(text, lines, conf)
-            elif text.startswith("location ~"):
+            elif where and re.match("location .*}$|return 404;$", text):
                 after.setdefault(where, []).append(text)
     return after, instead
 
