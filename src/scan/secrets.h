@@ -83,7 +83,7 @@ struct sv_secret_found {
     SV_VEC(struct sv_secret_skip) skipped; /* by path */
     SV_VEC(struct sv_setid_file) setid;    /* by path */
     uint64_t files, bytes;
-    uint64_t irrelevant; /* images, fonts, media, programs, caches of packages: not read */
+    uint64_t irrelevant; /* images, fonts, media, programs and caches of packages: not read */
 };
 
 /* Links are not followed, what is no regular file is not opened, and a folder that is met twice is

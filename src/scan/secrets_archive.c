@@ -151,8 +151,7 @@ static void member(struct sv_layer *l, struct archive_entry *e)
         m.end = true;
     } else if (index || (type != 0 && type != AE_IFREG)) {
         m.end = true;
-    } else if (name && (sv_irrelevant_name(sv_slice_of(name)) ||
-                        sv_constants_of_package(sv_slice_of(name)))) {
+    } else if (name && sv_constants_of_package(sv_slice_of(name))) {
         l->u->s->found.irrelevant++;
     } else {
         struct sv_bytes_from from = {read_member, &m};

@@ -10,23 +10,10 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "scan/constants.h"
+#include "scan/media.h"
+#include "scan/program.h"
 #include "scan/secrets_unpack.h"
 #include "scan/sqlite_carve.h"
-
-/* Pictures and sound. */
-bool sv_irrelevant_name(struct sv_slice name)
-{
-    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".avif",
-                                       ".bmp", ".tif", ".tiff", ".woff", ".woff2", ".ttf", ".otf",
-                                       ".eot", ".mp3", ".mp4", ".m4a", ".webm", ".ogg", ".oga",
-                                       ".ogv", ".wav", ".flac", ".avi", ".mov", ".mkv", ".mo"};
-    const char *dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
-    struct sv_slice end = sv_slice_sub(name, dot ? (size_t)(dot - name.p) : name.n, name.n);
-    for (size_t i = 0; end.n > 1 && i < sizeof ends / sizeof *ends; i++)
-        if (ends[i][1] == end.p[1] && sv_slice_is(end, ends[i]))
-            return true;
-    return false;
-}
 
 static ssize_t read_fd(void *ctx, char *p, size_t n)
 {
@@ -51,6 +38,25 @@ static enum sv_stream_end search_sparse(struct sv_stream *f, int fd)
         if (end != SV_STREAM_DONE)
             return end;
         at = hole;
+    }
+    return SV_STREAM_DONE;
+}
+
+/* What was written into a program is no code. The name may be of one that is read at once. */
+static enum sv_stream_end search_program(struct sv_stream *f, int fd)
+{
+    struct sv_program p;
+    sv_program_of(fd, f->size, &p);
+    f->whole = false;
+    f->size = 0; /* it was read to where it is one */
+    for (size_t i = 0; i < p.n; i++) {
+        if (lseek(fd, (off_t)p.ranges[i].from, SEEK_SET) < 0)
+            return SV_STREAM_STOPPED;
+        f->base = p.ranges[i].from;
+        enum sv_stream_end end =
+            sv_stream_search(f, (struct sv_bytes_from){read_fd, &fd}, p.ranges[i].to);
+        if (end != SV_STREAM_DONE)
+            return end;
     }
     return SV_STREAM_DONE;
 }
@@ -180,6 +186,19 @@ static bool ends_like_zip(int fd, uint64_t size)
     return n > 0 && sv_kind_ends_zip((struct sv_slice){tail, (size_t)n});
 }
 
+/* What its name promises; *ret_appended: with other bytes behind it. */
+static bool is_media(int fd, uint64_t size, bool *ret_appended)
+{
+    char head[SV_MEDIA_HEAD], tail[SV_MEDIA_TAIL];
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    struct sv_slice begin = {head, n < 0 ? 0 : (size_t)n};
+    if (!sv_is_media(begin))
+        return false;
+    n = size > sizeof tail ? pread(fd, tail, sizeof tail, (off_t)(size - sizeof tail)) : 0;
+    *ret_appended = !sv_media_is_whole(begin, (struct sv_slice){tail, n < 0 ? 0 : (size_t)n}, size);
+    return true;
+}
+
 static void database(struct sv_stream *f, int dir, const char *name, int fd)
 {
     struct stat st = {0};
@@ -209,7 +228,7 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
     struct sv_stream f = {.s = s, .path = path, .line = 1, .whole = true,
                           .first = s->found.list.n};
     struct stat st;
-    if (sv_irrelevant_name(sv_slice_of(name)) || sv_constants_of_package(sv_slice_of(path))) {
+    if (sv_constants_of_package(sv_slice_of(path))) {
         s->found.irrelevant++;
         if (sv_fs_lstat_in(dir, name, &st) == 0)
             note_setid(s, dir, name, path, &st);
@@ -226,8 +245,13 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
         return;
     }
     note_setid(s, dir, name, path, &st);
-    s->found.files++;
     f.size = (uint64_t)st.st_size;
+    if (sv_media_name(sv_slice_of(name)) && is_media(fd, f.size, &f.appended) && !f.appended) {
+        s->found.irrelevant++;
+        close(fd);
+        return;
+    }
+    s->found.files++;
     f.zip_end = ends_like_zip(fd, f.size);
     bool sparse = (uint64_t)st.st_blocks * 512 + SV_SECRET_CHUNK < (uint64_t)st.st_size;
     struct sv_bytes_from from = {read_fd, &fd};
@@ -238,6 +262,8 @@ void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const cha
         sparse ? search_sparse(&f, fd) : sv_stream_search(&f, from, UINT64_MAX);
     if (end == SV_STREAM_PACKED)
         unpack(&f, dir, name, fd);
+    if (f.program && !f.member && !sv_is_packaged_program(path))
+        end = search_program(&f, fd);
     close(fd);
     if (end == SV_STREAM_IRRELEVANT)
         s->found.irrelevant++;

@@ -35,8 +35,6 @@ int sv_searcher_open(struct sv_searcher *s); /* 0 or a negative errno */
 void sv_searcher_reset(struct sv_searcher *s);
 void sv_searcher_close(struct sv_searcher *s);
 
-/* By its name a picture or sound: not worth opening. */
-bool sv_irrelevant_name(struct sv_slice name);
 /* Searches an entry of the opened folder; `path` is its name for people. `listed`: all entries of
  * the folder are searched, so that a database's log or journal is read with the database. */
 void sv_search_entry(struct sv_searcher *s, int dir, const char *name, const char *path,

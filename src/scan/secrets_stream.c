@@ -7,6 +7,8 @@
 
 #include "base/lanes.h"
 #include "base/limits.h"
+#include "scan/media.h"
+#include "scan/program.h"
 #include "scan/samples.h"
 #include "scan/secrets_again.h"
 #include "scan/secrets_seen.h"
@@ -23,33 +25,15 @@ enum {
 };
 _Static_assert(SV_SEARCHER_BUFFER > 2 * SV_SECRET_OVERLAP + CONTEXT, "a piece is mostly new");
 
-/* ET_CORE of elf(5), in the file's order of bytes. */
-static bool is_core(struct sv_slice head)
+/* `all`: the head is the whole stream. */
+static bool irrelevant_bytes(struct sv_stream *f, struct sv_slice head, bool all)
 {
-    enum { ORDER = 5, TYPE = 16, CORE = 4 };
-    bool big = head.n > ORDER && head.p[ORDER] == 2;
-    return head.n > TYPE + 1 && head.p[TYPE + big] == CORE && head.p[TYPE + !big] == 0;
-}
-
-/* First bytes that only such files have; a text that is only called .png is read. */
-static bool irrelevant_bytes(struct sv_slice head)
-{
-    static const struct {
-        const char *bytes;
-        size_t n, at;
-    } magic[] = {
-        {"\x7f" "ELF", 4, 0},        {"\x89PNG\r\n", 6, 0},  {"\xff\xd8\xff", 3, 0},
-        {"GIF8", 4, 0},              {"WEBP", 4, 8},         {"\0\0\1\0", 4, 0},
-        {"wOFF", 4, 0},              {"wOF2", 4, 0},         {"\0\1\0\0\0", 5, 0},
-        {"OTTO", 4, 0},              {"ID3", 3, 0},          {"ftyp", 4, 4},
-        {"OggS", 4, 0},              {"fLaC", 4, 0},         {"\x1a\x45\xdf\xa3", 4, 0},
-        {"\xde\x12\x04\x95", 4, 0},  {"BM", 2, 0},           {"II*\0", 4, 0},
-        {"MM\0*", 4, 0},             {"RIFF", 4, 0},
-    };
-    for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
-        if (head.n >= magic[i].at + magic[i].n && head.p[magic[i].at] == magic[i].bytes[0] &&
-            memcmp(head.p + magic[i].at, magic[i].bytes, magic[i].n) == 0)
-            return i > 0 || !is_core(head); /* a process's memory holds what it was given */
+    if (sv_is_program(head)) {
+        f->program = true;
+        return true;
+    }
+    if (sv_is_media(head))
+        return !f->appended && !(all && !sv_media_is_whole(head, head, head.n));
     /* A library of object files; a Debian package begins in the same way. */
     return sv_slice_starts(head, "!<arch>\n") && !sv_slice_starts(head, "!<arch>\ndebian-binary");
 }
@@ -399,7 +383,7 @@ static bool passed_over(struct sv_stream *f, struct sv_slice head, bool all)
         f->kind = SV_KIND_ZIP;
     f->html = is_html(f, head);
     f->messages = sv_is_messages(head);
-    return f->kind || ((!f->again || f->member) && irrelevant_bytes(head));
+    return f->kind || ((!f->again || f->member) && irrelevant_bytes(f, head, all));
 }
 
 /* The buffer holds [context | what the last piece left | new bytes]. */
@@ -420,7 +404,7 @@ enum sv_stream_end sv_stream_search(struct sv_stream *f, struct sv_bytes_from so
             sv_stream_skip(f, strerror((int)-got));
             return SV_STREAM_STOPPED;
         }
-        if (f->base == 0 && have == 0 &&
+        if (f->base == 0 && have == 0 && !f->program &&
             passed_over(f, (struct sv_slice){buffer, (size_t)got}, (size_t)got < want))
             return f->kind ? SV_STREAM_PACKED : SV_STREAM_IRRELEVANT;
         have += (size_t)got;

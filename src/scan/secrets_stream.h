@@ -33,6 +33,8 @@ struct sv_stream {
     const struct sv_unpack *archive; /* the member is of; NULL: of none */
     bool whole;         /* a file, not a part: one that is packed is not searched as it is */
     bool zip_end;       /* whole, and its last bytes are those of a zip */
+    bool appended;      /* a picture with other bytes behind it */
+    bool program;       /* it was passed over as one */
     bool rows;          /* a record separator ends what is counted as a line */
     enum sv_kind kind;  /* what that is */
     struct sv_docs docs; /* of the piece */

@@ -56,7 +56,8 @@ def plant(root):
     # Across the edge of a piece, and on a line that is far longer than one.
     write(root, "/srv/edge", b"a" * (CHUNK - 20) + b"\n" + tokens[3] + b"\n")
     write(root, "/srv/long", b"b " * (2 * CHUNK) + tokens[4] + b" " + b"c " * CHUNK)
-    write(root, "/srv/picture.png", b"\x89PNG\r\n\x1a\n" + tokens[5])
+    write(root, "/srv/picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + tokens[5] +
+          b"\0\0\0\0IEND\xaeB`\x82")
     with open(root + "/srv/sparse", "wb") as f:
         f.truncate(4 << 30)
         f.seek(2 << 30)

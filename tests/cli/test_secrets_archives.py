@@ -51,7 +51,8 @@ def compressed(folder):
 def archives(folder):
     env = b"A=1\nKEY=%s\n"
     inner = zipped([("config/.env", env % token(1)), ("logo.png", env % token(2)),
-                    ("x/picture", b"\x89PNG\r\n\x1a\n" + token(3))])
+                    ("x/picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + token(3) +
+                      b"\0\0\0\0IEND\xaeB`\x82")])
     write(folder, "site.backup", inner)
     write(folder, "stored.zip", zipped([("a/b", b"x" * (EDGE - 20) + b"\n" + token(4))],
                                        zipfile.ZIP_STORED))
@@ -72,8 +73,9 @@ def archives(folder):
     report = Report(folder)
     tap.result(report.at(token(1), "site.backup", "config/.env", 2),
                "a zip by its bytes, whatever its name")
-    tap.result(not any(token(i)[-4:].decode() in report.places for i in (2, 3)),
-               "pictures in it are passed over")
+    tap.result(report.at(token(2), "site.backup", "logo.png", 2),
+               "... and what is only called a picture")
+    tap.result(token(3)[-4:].decode() not in report.places, "pictures in it are passed over")
     tap.result(report.at(token(4), "stored.zip", "a/b", 2),
                "across an edge in a member that is only stored")
     tap.result(report.at(token(5), "t.tar", "x/y.conf", 2), "tar")

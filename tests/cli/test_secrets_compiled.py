@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Secrets in compiled Python and Java and in core dumps: found; programs and packages' caches not."""
+"""Secrets in compiled Python and Java, core dumps and programs: found; packages' not."""
 import json
 import marshal
 import os
@@ -20,8 +20,10 @@ SRVAUDIT = os.environ["SRVAUDIT"]
 # Of 40, 56 and 74 bytes: as a length the second is a digit and the third a letter.
 FORMS = ["sk_" "live_{a:32}", "sk_" "live_{a:48}", "sk_" "live_{a:66}"]
 SHOWN = {"/srv/a.cpython-311.pyc": 0, "/srv/__pycache__/b.cpython-312.pyc": 1, "/srv/c.pyc": 2,
-         "/srv/A.class": 0, "/srv/B.class": 1, "/srv/core": 0, "/srv/core.99": 1}
-HIDDEN = {"/usr/lib/python3/dist-packages/m/__pycache__/d.cpython-311.pyc": 0, "/srv/program": 0}
+         "/srv/A.class": 0, "/srv/B.class": 1, "/srv/core": 0, "/srv/core.99": 1,
+         "/srv/program": 0}
+HIDDEN = {"/usr/lib/python3/dist-packages/m/__pycache__/d.cpython-311.pyc": 0,
+          "/usr/bin/program": 0}
 
 
 def compiled(path, value):
