@@ -34,12 +34,9 @@ static void find_key(struct sv_structure *s)
 
 /* ---- documents ---- */
 
-/* Bytes and number of the words that end with a quote and tell a document's kind, at most. */
-enum { WORD = 32, MOST_WORDS = 16 };
-/* A word and its quote, two bytes at least before it; longer ones, and too short ones, stop the
- * build. */
-#define QUOTED(word) \
-    (&(word "\"")[0 * sizeof(char[sizeof(word) > 2 && sizeof(word) <= WORD ? 1 : -1])])
+enum { MOST_WORDS = 16 }; /* that end with a quote and tell a document's kind */
+/* A word and its quote, two bytes at least before it; too short ones stop the build. */
+#define QUOTED(word) (&(word "\"")[0 * sizeof(char[sizeof(word) > 2 ? 1 : -1])])
 
 static bool holds(struct sv_slice text, const char *word)
 {
@@ -54,42 +51,56 @@ static bool any_of(struct sv_slice text, const char *const *words)
     return false;
 }
 
-static bool ends_with_any(struct sv_slice text, const char *const *words)
+/* For up to MOST_WORDS words: a bit for each that has this byte last before its quote, and one
+ * before that. */
+struct ends {
+    uint16_t last[256], before[256];
+    const char *const *words;
+};
+
+/* The words that may end with the quote at p. */
+static inline unsigned words_at(const struct ends *e, const char *p)
 {
-    for (; *words; words++)
-        if (sv_slice_ends(text, *words))
+    return e->last[(unsigned char)p[-1]] & e->before[(unsigned char)p[-2]];
+}
+
+static bool ends_with_any(struct sv_slice text, const struct ends *e, unsigned few)
+{
+    for (; few; few &= few - 1)
+        if (sv_slice_ends(text, e->words[__builtin_ctz(few)]))
             return true;
     return false;
 }
 
-/* any_of for up to MOST_WORDS words that are QUOTED(), in one pass: large documents are common,
- * and most hold none of them. Where there are quotes, the two bytes before one tell. */
+/* any_of for words that are QUOTED(), in one pass: large documents are common, and most hold none
+ * of them. Where there are quotes, the two bytes before one tell. */
 static bool any_quoted(struct sv_slice text, const char *const *words)
 {
     enum { LANES = sizeof(sv_lanes) };
-    uint8_t ends[MOST_WORDS][2];
-    size_t n = 0, i = 0;
-    for (const char *const *w = words; *w; w++) {
-        const char *end = *w + strlen(*w) - 3;
-        size_t known = 0;
-        while (known < n && memcmp(ends[known], end, 2) != 0)
-            known++;
-        memcpy(ends[known], end, 2);
-        n += known == n;
+    const uint64_t ones = 0x0101010101010101;
+    struct ends e = {.words = words};
+    for (size_t i = 0; words[i]; i++) {
+        const unsigned char *end = (const unsigned char *)words[i] + strlen(words[i]) - 1;
+        e.last[end[-1]] |= (uint16_t)(1 << i);
+        e.before[end[-2]] |= (uint16_t)(1 << i);
     }
-    for (; i + 2 + LANES <= text.n; i += LANES) {
-        sv_lanes quote = (sv_lanes)(sv_lanes_load(text.p + i + 2) == '"'), hit = {0};
-        if (sv_lanes_first(quote) == LANES)
-            continue;
-        sv_lanes a = sv_lanes_load(text.p + i), b = sv_lanes_load(text.p + i + 1);
-        for (size_t k = 0; k < n; k++)
-            hit |= (sv_lanes)(a == ends[k][0]) & (sv_lanes)(b == ends[k][1]);
-        hit &= quote;
-        for (size_t k = sv_lanes_first(hit); k < LANES; k++)
-            if (hit[k] && ends_with_any(sv_slice_sub(text, 0, i + k + 3), words))
-                return true;
+    size_t i = 2;
+    for (; i + LANES <= text.n; i += LANES) {
+        uint64_t quotes[LANES / 8];
+        sv_lanes_halves((sv_lanes)(sv_lanes_load(text.p + i) == '"'), quotes);
+        for (size_t half = 0; half < LANES / 8; half++)
+            for (uint64_t m = quotes[half] & ones; m; m &= m - 1) {
+                size_t at = i + 8 * half + (size_t)__builtin_ctzll(m) / 8;
+                unsigned few = words_at(&e, text.p + at);
+                if (few && ends_with_any(sv_slice_sub(text, 0, at + 1), &e, few))
+                    return true;
+            }
     }
-    return any_of(sv_slice_sub(text, i > WORD ? i - WORD : 0, text.n), words);
+    for (; i < text.n; i++)
+        if (text.p[i] == '"' && ends_with_any(sv_slice_sub(text, 0, i + 1), &e,
+                                              words_at(&e, text.p + i)))
+            return true;
+    return false;
 }
 
 /* The entries are programs to start or addresses to call. */
