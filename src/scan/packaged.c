@@ -23,6 +23,7 @@ struct reading {
     struct sv_arena *a;
     struct candidate *candidates; /* the map's value k is candidates[k - 1] */
     struct sv_map paths;
+    bool lengths[SV_MAX_PATH]; /* of the paths: most that packages ship are of another */
     struct stat top; /* of "/" */
     off_t read;      /* bytes of lists */
 };
@@ -52,7 +53,7 @@ static bool read_sum(struct sv_fs *fs, const char *path, char ret_hex[SV_MD5_HEX
 static void compare(struct reading *r, struct sv_slice path, struct sv_slice sum,
                     struct sv_slice package)
 {
-    uint32_t k = sv_map_find(&r->paths, path);
+    uint32_t k = path.n < SV_MAX_PATH && r->lengths[path.n] ? sv_map_find(&r->paths, path) : 0;
     struct candidate *c = k ? &r->candidates[k - 1] : NULL;
     if (!c || c->places->package)
         return;
@@ -73,9 +74,11 @@ static void compare_both(struct reading *r, struct sv_slice path, struct sv_slic
 {
     char usr[SV_MAX_PATH];
     compare(r, path, sum, package);
+    if (!sv_slice_starts(path, "/lib") && !sv_slice_starts(path, "/bin/") &&
+        !sv_slice_starts(path, "/sbin/"))
+        return;
     int n = snprintf(usr, sizeof usr, "/usr%.*s", (int)path.n, path.p);
-    if (n > 0 && (size_t)n < sizeof usr && (sv_slice_starts(path, "/lib") ||
-        sv_slice_starts(path, "/bin/") || sv_slice_starts(path, "/sbin/")))
+    if (n > 0 && (size_t)n < sizeof usr)
         compare(r, sv_slice_of(usr), sum, package);
 }
 
@@ -178,7 +181,10 @@ void sv_mark_packaged(struct sv_fs *fs, struct sv_arena *a, struct sv_secret_fou
             continue;
         any = true;
         r.candidates[k] = (struct candidate){.places = first, .n = to - from};
-        *sv_map_at(&own, &r.paths, sv_slice_of(first->path)) = (uint32_t)++k;
+        struct sv_slice path = sv_slice_of(first->path);
+        *sv_map_at(&own, &r.paths, path) = (uint32_t)++k;
+        if (path.n < SV_MAX_PATH)
+            r.lengths[path.n] = true;
     }
     if (any)
         read_info(&r);
