@@ -175,16 +175,20 @@ static bool shows(struct sv_slice tag)
     return false;
 }
 
+/* The next "<<" from `i` on, or s.n. */
+static size_t next_here(struct sv_slice s, size_t i)
+{
+    while ((i += sv_slice_chr(sv_slice_sub(s, i, s.n), '<')) + 1 < s.n && s.p[i + 1] != '<')
+        i++;
+    return i + 1 < s.n ? i : s.n;
+}
+
 /* Here-documents of shells, Perl, Ruby and PHP, from one's first line to the one with its tag. */
 static void here_documents(struct sv_docs *d, struct sv_arena *a, struct sv_slice s)
 {
-    for (size_t i = 0, line; (line = i) < s.n;) {
-        i += sv_slice_chr(sv_slice_sub(s, i, s.n), '\n') + 1;
-        struct sv_slice tag = sv_slice_sub(s, line, i);
-        size_t at = sv_slice_find(tag, "<<");
-        if (at == tag.n)
-            continue;
-        tag = sv_slice_sub(tag, at + 2, tag.n);
+    for (size_t i = 0, at; (at = next_here(s, i)) < s.n;) {
+        i = at + sv_slice_chr(sv_slice_sub(s, at, s.n), '\n') + 1;
+        struct sv_slice tag = sv_slice_sub(s, at + 2, i);
         while (tag.n && strchr("<~-\"' ", tag.p[0]))
             tag = sv_slice_sub(tag, 1, tag.n);
         size_t n = 0;
