@@ -275,7 +275,8 @@ static void join_urls(struct sv_result *r, struct taken *taken, bool *gone)
     struct sv_map urls = {0};
     for (size_t i = 0; i < 2 * r->findings.n; i++) {
         const struct sv_finding *f = r->findings.v[i / 2];
-        if (f->check->yields || f->exposure.n == 0 || !f->secrets.n || f->state != SV_STATE_NEW)
+        bool served = f->secrets.n || strncmp(f->check->id, "web.served-", 11) == 0;
+        if (f->check->yields || f->exposure.n == 0 || !served || f->state != SV_STATE_NEW)
             continue;
         uint32_t *first = sv_map_at(r->arena, &urls, url_key(&f->exposure.v[0], i % 2));
         if (*first == 0)
