@@ -29,8 +29,8 @@ _Static_assert(SV_SEARCHER_BUFFER > 2 * SV_SECRET_OVERLAP + CONTEXT, "a piece is
 static bool irrelevant_bytes(struct sv_stream *f, struct sv_slice head, bool all)
 {
     if (sv_is_program(head)) {
-        f->program = true;
-        return true;
+        f->program = true; /* which is searched where its constants are; a member has no places */
+        return !f->member || sv_is_packaged_program(f->member) || sv_is_packaged_program(f->path);
     }
     if (sv_is_media(head))
         return !f->appended && !(all && !sv_media_is_whole(head, head, head.n));

@@ -70,6 +70,8 @@ def files(token):
             bits, order, LINE % token(), LINE % token(), LINE % token(), LINE % token()), 2
     yield "program.png", elf(64, "<", LINE % token(), b"x", b"", b""), 1
     yield "cut", elf(64, "<", b"x" * 400 + LINE % token(), b"y" * 400, b"", b"")[:700], 1
+    yield "tool.zip", zipped("tool", elf(64, "<", LINE % token(), b"x", b"", b"")), 1
+    yield "package.zip", zipped("usr/bin/tool", elf(64, "<", LINE % token(), b"x", b"", b"")), 0
     yield "usr/bin/program", elf(64, "<", LINE % token(), b"x", b"", b""), 0
 
 
