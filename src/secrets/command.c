@@ -110,6 +110,38 @@ static void in_url(struct sv_arena *a, struct sv_slice word, struct sv_command_s
         add(a, ret, SV_LIT("password of the URL"), value);
 }
 
+/* Addresses that are secrets: who has one can post, or is the bot. */
+static void in_address(struct sv_arena *a, struct sv_slice word, struct sv_command_secrets *ret)
+{
+    static const struct {
+        const char *mark, *name;
+        bool with_mark; /* it is part of the value */
+        bool skips;     /* a number stands before the value */
+        char end;
+    } rows[] = {
+        {"api.telegram.org/bot", "token of the Telegram bot", false, false, '/'},
+        {"hooks.slack.com/services/", "URL of the Slack webhook", true, false, '?'},
+        {"hooks.slack.com/workflows/", "URL of the Slack webhook", true, false, '?'},
+        {"hooks.slack.com/triggers/", "URL of the Slack webhook", true, false, '?'},
+        {"discord.com/api/webhooks/", "token of the Discord webhook", false, true, '?'},
+        {"discordapp.com/api/webhooks/", "token of the Discord webhook", false, true, '?'},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t mark = strlen(rows[i].mark), at = sv_slice_find(word, rows[i].mark);
+        if (at == word.n)
+            continue;
+        struct sv_slice value = sv_slice_sub(word, at + mark, word.n);
+        if (rows[i].skips)
+            value = sv_slice_sub(value, sv_slice_chr(value, '/') + 1, value.n);
+        value = sv_slice_sub(value, 0, sv_slice_chr(value, rows[i].end));
+        if (!is_meant(value, 20))
+            continue;
+        if (rows[i].with_mark)
+            value = (struct sv_slice){value.p - mark, value.n + mark};
+        add(a, ret, sv_slice_of(rows[i].name), value);
+    }
+}
+
 /* "Authorization: Bearer X", "X-Api-Key: X". */
 static void in_header(struct sv_arena *a, struct sv_slice word, struct sv_command_secrets *ret)
 {
@@ -125,10 +157,28 @@ static void in_header(struct sv_arena *a, struct sv_slice word, struct sv_comman
         add(a, ret, name, value);
 }
 
+/* "https://host/path?a=b&token=X". */
+static void in_query(struct sv_arena *a, struct sv_slice word, struct sv_command_secrets *ret)
+{
+    struct sv_slice rest = sv_slice_sub(word, sv_slice_chr(word, '?') + 1, word.n);
+    while (rest.n) {
+        struct sv_slice pair = sv_slice_sub(rest, 0, sv_slice_chr(rest, '&'));
+        size_t eq = sv_slice_chr(pair, '=');
+        struct sv_slice value = sv_slice_sub(pair, eq + 1, pair.n);
+        if (eq < pair.n && is_secret_name(a, sv_slice_sub(pair, 0, eq)) && is_meant(value, 8))
+            add(a, ret, sv_slice_sub(pair, 0, eq), value);
+        rest = sv_slice_sub(rest, pair.n + 1, rest.n);
+    }
+}
+
 static void in_assignment(struct sv_arena *a, struct sv_slice word, struct sv_command_secrets *ret)
 {
     size_t eq = sv_slice_chr(word, '=');
     struct sv_slice name = sv_slice_sub(word, 0, eq), value = sv_slice_sub(word, eq + 1, word.n);
+    if (sv_slice_find(word, "://") < sv_slice_chr(word, '?')) {
+        in_query(a, word, ret);
+        return;
+    }
     if (eq == 0 || eq == word.n || !is_secret_name(a, name) ||
         sv_slice_find(value, "://") < value.n)
         return;
@@ -209,6 +259,7 @@ static void by_itself(struct sv_arena *a, struct sv_slice word, struct sv_slice 
 {
     const struct sv_secret_rule *rule = word.n < 20 ? NULL : sv_value_rule(word);
     in_url(a, word, ret);
+    in_address(a, word, ret);
     in_header(a, word, ret);
     in_assignment(a, word, ret);
     if (rule && !(rule->flags & SV_RULE_PUBLIC) && is_meant(word, 20))
