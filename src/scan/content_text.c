@@ -64,6 +64,49 @@ void sv_content_secret(struct sv_content *c, const char *rule, struct sv_slice n
                                             .line = line, .column = column});
 }
 
+/* What a quoted string at `at` holds; *io_at moves behind it. False: there is none, or no end. */
+static bool quoted(struct sv_slice text, size_t *io_at, struct sv_slice *ret)
+{
+    size_t from = *io_at + 1, end = from;
+    if (*io_at >= text.n || (text.p[*io_at] != '"' && text.p[*io_at] != '\''))
+        return false;
+    while (end < text.n && text.p[end] != text.p[*io_at])
+        end += text.p[end] == '\\' ? 2 : 1;
+    if (end >= text.n)
+        return false;
+    *ret = sv_slice_sub(text, from, end);
+    *io_at = end + 1;
+    return true;
+}
+
+static size_t behind(struct sv_slice text, size_t at, const char *signs)
+{
+    while (at < text.n && text.p[at] && strchr(signs, text.p[at]))
+        at++;
+    return at;
+}
+
+/* More pairs in a line of code: DATABASES = {'default': {'USER': 'a', 'PASSWORD': 'x'}}. */
+static void more_pairs(struct sv_content *c, struct sv_slice text, size_t at, uint32_t line)
+{
+    struct sv_slice name, value;
+    while (at < text.n) {
+        if (text.p[at] == '#')
+            return;
+        if (!quoted(text, &at, &name)) {
+            at++;
+            continue;
+        }
+        size_t sign = behind(text, at, " \t"), from = behind(text, sign, "=>: \t");
+        if (sign == text.n || (text.p[sign] != ':' && text.p[sign] != '='))
+            continue;
+        at = from;
+        if (quoted(text, &at, &value) && sv_value_is_secret(name, value))
+            sv_content_secret(c, "secret-assignment", name, value, line,
+                              (uint32_t)(value.p - text.p) + 1);
+    }
+}
+
 unsigned sv_content_assignments(struct sv_content *c, const char *separators)
 {
     struct sv_slice rest = c->text;
@@ -88,11 +131,13 @@ unsigned sv_content_assignments(struct sv_content *c, const char *separators)
         if (name.n == 0)
             continue;
         count++;
-        if (code && from < text.n && text.p[from] != '"' && text.p[from] != '\'')
-            continue; /* a call, a variable, a number */
-        if (sv_value_is_secret(name, value))
+        bool string = from < text.n && (text.p[from] == '"' || text.p[from] == '\'');
+        /* In code the rest is a call, a variable, a number, or what holds pairs of its own. */
+        if ((!code || from == text.n || string) && sv_value_is_secret(name, value))
             sv_content_secret(c, "secret-assignment", name, value, line,
                        (uint32_t)(value.p - text.p) + 1);
+        if (code || string || (from < text.n && strchr("{[", text.p[from])))
+            more_pairs(c, text, string ? (size_t)(value.p - text.p) + value.n + 1 : from, line);
     }
     return count;
 }
