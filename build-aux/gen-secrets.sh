@@ -7,7 +7,7 @@
 # "    - 'a'" below it. A pattern is written without its surroundings: the left and the right
 # boundary are put around it here (left: none and right: none leave them out). In it <<is>> is what
 # lies between a name and its value in the languages that servers hold, <<set>> is the same without
-# the bare blank, <<key>> is what makes a name out of a provider and "key", "token" or the like, and
+# the bare blank (between a keyword and it nothing stands but name characters, [A-Za-z0-9_.-]), <<key>> is what makes a name out of a provider and "key", "token" or the like, and
 # <<literal>> refuses what is code or a placeholder instead of a value, <<value>> names made of
 # words too, <<drawn>> what nobody drew by lot and what is code (names['key']). <<url-password>> is
 # a URL from behind its scheme to its password, group 1; it and the validator of that name go
@@ -110,6 +110,8 @@ function flags(    i, s) {
         if (list["flags", i] == "generic")
             generic = 1
     }
+    if (index(field["pattern"], "<<set>>"))
+        s = s (s == "" ? "" : " | ") "SV_RULE_ASSIGNS"
     return s == "" ? "0" : s
 }
 
@@ -179,6 +181,7 @@ BEGIN {
     pair = "%3[Dd]|(?:</[\\w.-]{1,40}>)?,?\\s{0,40}<?\\\\?[\"" q "]?value\\\\?[\"" q ">]?" \
            "\\s{0,4}[:=]?\\s{0,4}"
     quote = "(?:\\\\{0,7}[\"" q "`])?"
+    # may_assign() in src/secrets/confirm.c knows by what all of these begin.
     part["is"] = tail_of_name "(?:" operator "|[ \\t]{1,8}|" pair ")" quote
     part["set"] = tail_of_name "(?:" operator "|" pair ")" quote
     stop_at = "(?=[\\s\"" q "`<>;,&|)\\]\\\\]|\\z)"

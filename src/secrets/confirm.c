@@ -6,14 +6,17 @@
 #include "secrets/pattern.h"
 #include "secrets/value.h"
 
-/* What translating a pattern costs, some hundred tries by the interpreter cost as well: most
+/* What translating a pattern costs, some dozens of tries by the interpreter cost as well: most
  * patterns of a run are tried a few times. */
-enum { PAIRS = 32, JIT_STACK_START = 32 << 10, TRIES_BEFORE_JIT = 100 };
+enum { PAIRS = 32, JIT_STACK_START = 32 << 10, TRIES_BEFORE_JIT = 40 };
 
 struct sv_compiled {
     pcre2_code *code;
-    bool ready, translated, jit;
-    unsigned tries; /* by the interpreter */
+    bool ready;
+    struct mode {
+        bool translated, jit;
+        unsigned tries; /* by the interpreter */
+    } whole, partial;
     size_t left; /* bytes before the start that the pattern may look at */
     /* Of the text whose generation this is: */
     uint32_t generation;
@@ -80,12 +83,6 @@ static void compile(struct sv_confirm *c, struct sv_compiled *k, const struct sv
     k->left = (size_t)back + 1;
 }
 
-static void translate(struct sv_compiled *k)
-{
-    k->jit = pcre2_jit_compile(k->code, PCRE2_JIT_COMPLETE | PCRE2_JIT_PARTIAL_HARD) == 0;
-    k->translated = true;
-}
-
 void sv_confirm_begin(struct sv_confirm *c, struct sv_slice text, size_t base, size_t from,
                       size_t to)
 {
@@ -98,21 +95,28 @@ void sv_confirm_begin(struct sv_confirm *c, struct sv_slice text, size_t base, s
     c->limits = 0;
 }
 
+/* Whole, or PCRE2_PARTIAL_HARD: a match that reaches the end is none yet. What a pattern is never
+ * asked for is not translated. */
 static int match(const struct sv_confirm *c, struct sv_compiled *k, size_t from, size_t at,
                  size_t to, uint32_t options)
 {
+    bool partial = options & PCRE2_PARTIAL_HARD;
+    struct mode *m = partial ? &k->partial : &k->whole;
     PCRE2_SPTR subject = (PCRE2_SPTR)c->text.p + from;
-    if (!k->translated && k->tries < TRIES_BEFORE_JIT) {
-        k->tries++;
+    if (!m->translated && m->tries < TRIES_BEFORE_JIT) {
+        m->tries++;
         int rc = pcre2_match(k->code, subject, to - from, at - from, options, c->match_data,
                              c->match_context);
         if (rc >= 0 || rc == PCRE2_ERROR_NOMATCH || rc == PCRE2_ERROR_PARTIAL)
             return rc;
         /* The interpreter counts its steps otherwise: what it gives up may still be found. */
     }
-    if (!k->translated)
-        translate(k);
-    return k->jit ? pcre2_jit_match(k->code, subject, to - from, at - from, options, c->match_data,
+    if (!m->translated) {
+        m->jit = pcre2_jit_compile(k->code, partial ? PCRE2_JIT_PARTIAL_HARD
+                                                    : PCRE2_JIT_COMPLETE) == 0;
+        m->translated = true;
+    }
+    return m->jit ? pcre2_jit_match(k->code, subject, to - from, at - from, options, c->match_data,
                                     c->match_context)
                   : pcre2_match(k->code, subject, to - from, at - from, options, c->match_data,
                                 c->match_context);
@@ -262,6 +266,16 @@ static void try_line(struct sv_confirm *c, struct sv_compiled *k, uint16_t index
     }
 }
 
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_' || c == '.' || c == '-';
+}
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* URLs are the commonest keywords of all, and few hold a password: by <<url-password>> of
  * build-aux/gen-secrets.sh, which all patterns with this validator have and no other, it stands
  * between ':' and '@' before any of these. */
@@ -285,11 +299,32 @@ static bool is_plain_url(const struct sv_secret_rule *rule, struct sv_slice text
     return true;
 }
 
+/* Most names are not followed by what gives them a value, in prose least of all: by the pieces that
+ * <<set>> of build-aux/gen-secrets.sh is made of, behind the rest of the name there are quotes, an
+ * operator, blanks and an operator, or something with "value". What this cannot tell, it allows. */
+static bool may_assign(struct sv_slice text, size_t at)
+{
+    enum { LONGEST_NAME = 64 + 80, BLANKS = 40 };
+    size_t end = text.n - at > LONGEST_NAME ? at + LONGEST_NAME : text.n, name = at;
+    for (; at < end && is_name_byte(text.p[at]); at++)
+        if ((text.p[at] | 0x20) == 'v')
+            return true;
+    if (at == end)
+        return at - name == LONGEST_NAME;
+    if (!is_blank(text.p[at]))
+        return memchr("\"'`\\]=:>,<%", text.p[at], 11) != NULL;
+    end = text.n - at > BLANKS ? at + BLANKS : text.n;
+    while (at < end && is_blank(text.p[at]))
+        at++;
+    return at < text.n && memchr("\"'\\=:>,<vV", text.p[at], 10) != NULL;
+}
+
 void sv_confirm_try(struct sv_confirm *c, uint16_t index, size_t at, size_t keyword_n)
 {
     struct sv_compiled *k = &c->compiled[index];
     const struct sv_secret_rule *rule = &c->rules[index];
-    if (is_plain_url(rule, c->text, at + keyword_n))
+    if (is_plain_url(rule, c->text, at + keyword_n) ||
+        ((rule->flags & SV_RULE_ASSIGNS) && !may_assign(c->text, at + keyword_n)))
         return;
     if (!k->ready)
         compile(c, k, rule);

@@ -36,6 +36,8 @@ enum sv_rule_flags {
     SV_RULE_GENERIC = 8,  /* name + assignment + value; loses against every specific rule */
     SV_RULE_TEST_KEY = 16, /* of a sandbox: worth knowing, not critical */
     SV_RULE_BROWSER = 32, /* pages show it by design, for one site; servers have some, too */
+    SV_RULE_ASSIGNS = 64, /* <<set>> of build-aux/gen-secrets.sh follows the keyword or the name
+                             that it is in */
 };
 
 struct sv_secret_rule {

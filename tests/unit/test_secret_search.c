@@ -390,6 +390,49 @@ static void test_compiled_in(void **state)
     sv_arena_clear(&a);
 }
 
+/* What is followed by no assignment is not tried: wherever a rule's own pattern finds one behind a
+ * name, the search finds it too. */
+static void test_assignments(void **state)
+{
+    static const char *const ways[] = {
+        "=", " = ", ":", ": \"", "\": \"", "'] = '", "\\\":\\\"", " => '", " := ", ":-",
+        "    =    ", "\t:\t", "%3D", "</name><value>", ",\n  \"value\": \"", "\", \"", "_VALUE=",
+        "value ", "_1_old.x-y = ", ": Optional[str] = ", ": str = '", ">", "\" value=\"",
+        "\n    value: ", " ", " is ", "(", ") = ", "; ", " that = ", "\xc2\xa0= ", "::", "=\x60",
+        ": &str = \"", "                              value="};
+    static const char value[] = "q7Rk2LmX9vTz4WbY8sHd3KcN5pJf6GnA";
+    struct sv_arena a = {0};
+    struct sv_search *s = sv_search_new();
+    size_t found = 0, rules_n = 0;
+    pcre2_match_data *data = pcre2_match_data_create(32, NULL);
+    (void)state;
+    for (size_t r = 0; r < sv_n_secret_rules; r++) {
+        const struct sv_secret_rule *rule = &sv_secret_rules[r];
+        if (!(rule->flags & SV_RULE_ASSIGNS))
+            continue;
+        rules_n++;
+        pcre2_code *code = sv_pattern_compile(rule);
+        for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+            char text[400];
+            struct sv_secret_hits hits;
+            bool there = false;
+            int n = snprintf(text, sizeof text, "\n%s%s%s\n", rule->keywords[0], ways[w], value);
+            sv_search_text(s, &a, (struct sv_slice){text, (size_t)n}, &hits);
+            sv_vec_each (h, &hits.list)
+                there |= sv_slice_find(h->value, value) < h->value.n;
+            if (pcre2_match(code, (PCRE2_SPTR)text, (PCRE2_SIZE)n, 1, 0, data, NULL) < 0)
+                continue;
+            found += there;
+            assert_true(there);
+        }
+        pcre2_code_free(code);
+    }
+    assert_true(rules_n > 15 && found > 200);
+    pcre2_match_data_free(data);
+    sv_search_free(s);
+    sv_arena_clear(&a);
+}
+
 /* By comparison with every keyword: what sv_value_rule() finds by the gate. */
 static const struct sv_secret_rule *rule_of(struct sv_slice value)
 {
@@ -570,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_oracle),
         cmocka_unit_test(test_stream),  cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_limits),  cmocka_unit_test(test_compiled_in),
+        cmocka_unit_test(test_assignments),
         cmocka_unit_test(test_value_rule), cmocka_unit_test(test_fill),
         cmocka_unit_test(test_again),
 #ifdef SV_GATE_TABLES
