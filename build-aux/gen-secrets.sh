@@ -7,9 +7,10 @@
 # "    - 'a'" below it. A pattern is written without its surroundings: the left and the right
 # boundary are put around it here (left: none and right: none leave them out). In it <<is>> is what
 # lies between a name and its value in the languages that servers hold, <<set>> is the same without
-# the bare blank (between a keyword and it nothing stands but name characters, [A-Za-z0-9_.-]), <<key>> is what makes a name out of a provider and "key", "token" or the like, and
-# <<literal>> refuses what is code or a placeholder instead of a value, <<value>> names made of
-# words too, <<drawn>> what nobody drew by lot and what is code (names['key']). <<url-password>> is
+# the bare blank (between a keyword and it nothing stands but name characters, [A-Za-z0-9_.-]),
+# <<key>> is what makes a name out of a provider and "key", "token" or the like, and <<literal>>
+# refuses what is code or a placeholder instead of a value, <<value>> names made of words too,
+# <<drawn>> what nobody drew by lot and what is code (names['key']). <<url-password>> is
 # a URL from behind its scheme to its password, group 1; it and the validator of that name go
 # together. {} in a placeholder is nothing at all: it keeps a published example from standing in the
 # tree as one word. A rule with "reader" in place of keywords and pattern names what one of
