@@ -98,7 +98,7 @@ static void copied(struct sv_ctx *cx, const struct sv_context_take *t,
                    "Give it where it is needed: RUN --mount=type=secret,id=name in the build, "
                    "secrets: when the container runs.%s",
                    sv_shell_quote(a, rel), ignore_file(cx, t),
-                   kept ? "\nThen change the secret: images that were built hold it." : "");
+                   kept ? "\nChange the secret: images that were built hold it." : "");
 }
 
 /* COPY <<EOF /app/.env: the lines stand in the Dockerfile. */

@@ -13,10 +13,10 @@ struct lines {
 static const char BUILD_FIX[] =
     "build: {secrets: [name]}, and in the Dockerfile\n"
     "RUN --mount=type=secret,id=name ... (the value is in /run/secrets/name meanwhile)\n"
-    "Then change the secret: every image that was built with it still holds it.";
+    "Change the secret: every image that was built with it still holds it.";
 static const char RUN_FIX[] =
     "Take it out and give it when the container starts: secrets: or env_file: with mode 0600.\n"
-    "Then change the secret: every image that was built with it still holds it.";
+    "Change the secret: every image that was built with it still holds it.";
 
 /* Who can read it there: the file's readers, and those who have the image. */
 static struct sv_finding *report(struct sv_ctx *cx, const struct sv_node *at, enum sv_severity sev,

@@ -22,24 +22,50 @@ static const char *file_fix(const struct sv_container *c)
            "secrets: {name: {file: /etc/app/name}}, and NAME_FILE=/run/secrets/name where the image knows it";
 }
 
-/* The lines of a compose file that give the variable as a secret. */
+/* Variables of official images that have a twin NAME_FILE. */
+static bool has_file_twin(const struct sv_container *c, struct sv_slice name)
+{
+    static const struct {
+        const char *image, *variable;
+    } known[] = {
+        {"postgres", "POSTGRES_PASSWORD"},
+        {"mysql", "MYSQL_PASSWORD"},
+        {"mysql", "MYSQL_ROOT_PASSWORD"},
+        {"mariadb", "MARIADB_PASSWORD"},
+        {"mariadb", "MARIADB_ROOT_PASSWORD"},
+        {"mariadb", "MYSQL_PASSWORD"},
+        {"mariadb", "MYSQL_ROOT_PASSWORD"},
+        {"mongo", "MONGO_INITDB_ROOT_PASSWORD"},
+        {"wordpress", "WORDPRESS_DB_PASSWORD"},
+    };
+    struct sv_slice image = sv_slice_base(c->image.text);
+    image = sv_slice_sub(image, 0, sv_slice_chr(image, ':'));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (sv_slice_is(image, known[i].image) && sv_slice_is(name, known[i].variable))
+            return true;
+    return false;
+}
+
+/* The lines of a compose file that take the place of a variable's. */
 static const char *variable_fix(struct sv_arena *a, const struct sv_container *c,
                                 struct sv_slice variable)
 {
+    const char *project = sv_path_base(sv_path_dir(a, c->config));
     char *name = sv_arena_alloc(a, variable.n + 1);
-    for (size_t i = 0; i < variable.n; i++) {
-        name[i] = (char)tolower((unsigned char)variable.p[i]);
-        if (!isalnum((unsigned char)name[i]) && name[i] != '_')
-            return file_fix(c);
+    if (!has_file_twin(c, variable)) {
+        const char *file = sv_arena_printf(a, "/etc/%s-%s.env", project, c->name);
+        return sv_arena_printf(a, "touch %s; chmod 0600 %s\nPut the secrets that stand under environment: of %s into "
+                                  "it, as NAME=VALUE, and beside environment: say:\nenv_file: %s",
+                               sv_shell_quote(a, file), sv_shell_quote(a, file), c->name, file);
     }
-    name[variable.n] = '\0';
-    const char *file = sv_path_join(a, "/etc", name);
+    for (size_t i = 0; i <= variable.n; i++)
+        name[i] = i < variable.n ? (char)tolower((unsigned char)variable.p[i]) : '\0';
+    const char *file = sv_path_join(a, "/etc", sv_arena_printf(a, "%s-%s", project, name));
     return sv_arena_printf(a, "Put the value into %s, with mode 0600, and in place of this line:\n"
-                              "%.*s_FILE: /run/secrets/%s\nbeside environment: of the service:\n"
-                              "secrets: [%s]\nat the end of the file:\nsecrets: {%s: {file: %s}}\n"
-                              "An image that knows no %.*s_FILE takes it from env_file:, a file of mode 0600.",
-                           file, (int)variable.n, variable.p, name, name, name, file,
-                           (int)variable.n, variable.p);
+                              "%.*s_FILE: /run/secrets/%s\nbeside environment: of %s:\n"
+                              "secrets: [%s]\nat the end of the file:\nsecrets: {%s: {file: %s}}",
+                           file, (int)variable.n, variable.p, name, c->name, name, name,
+                           file);
 }
 
 /* Who may ask the engine for it. */
