@@ -116,6 +116,8 @@ struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path)
         x.owner = st.st_uid == 0 && st.st_gid == 0 ? NULL : "root:root";
         return x;
     }
+    if (strncmp(base, "ssh_host_", 9) == 0)
+        return (struct sv_closing){.mode = "0600"}; /* sshd refuses it else */
     bool own = strict && !sv_path_below(path, "/etc");
     switch (own ? SV_FILE_USER_OWNER : sv_file_user(m, path, &st, &who)) {
     case SV_FILE_USER_KNOWN:
