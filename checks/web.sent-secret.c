@@ -88,13 +88,14 @@ static void report(struct sender *se, const struct sv_vhost *v, const struct sv_
     struct sv_ctx *cx = se->cx;
     struct sv_arena *a = sv_ctx_arena(cx);
     const char *path = sv_span_path(sv_ctx_sources(cx), n->head);
+    const char *readers =
+        sv_access_readers(sv_fs_base(sv_ctx_fs(cx)), sv_ctx_ids(cx), a, path);
     struct sv_pos pos = sv_span_pos(sv_ctx_sources(cx), n->head);
     const char *url = sv_arena_printf(a, "%s%s", sv_ctx_origin(cx, v), target);
     struct sv_finding *f =
         sv_report_at(cx, sent->severity, n, "%s %s is sent to everyone who asks for %s",
                      sent->title, sv_redact(a, sent->rule, sent->value), url);
-    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
-                                 sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path));
+    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s", readers);
     sv_finding_secret(cx, f, sent->rule, sent->value, pos.line, pos.column);
     sv_finding_route(cx, f, se->site, &(struct sv_route){url, *ans});
     struct sv_slice name = sv_span_text(sv_ctx_sources(cx), n->head);

@@ -169,7 +169,7 @@ static void why_again(struct sv_buf *out, const struct sv_exposure *e)
     sv_vec_each(w, &e->why)
     {
         bool there = strcmp(w->file, first->file) == 0;
-        if (w == last || (there && w->line == last->line))
+        if (w->line == last->line && strcmp(w->file, last->file) == 0)
             continue; /* one line can be a block with all that is in it */
         sv_buf_adds(out, more ? ", " : "  (and ");
         place(out, there ? "" : w->file, NULL, w->line);

@@ -121,6 +121,24 @@ def spelling(root):
     result("Take it out of this RedirectMatch:" in text, "a directive of httpd as it is written", text)
 
 
+def container(root):
+    """Lines of several files that decide are named once each; who reads a mounted one is known."""
+    base(root, "")
+    os.unlink(root + "/etc/nginx/nginx.conf")
+    write(root, "/srv/app/compose.yaml", "services:\n  web:\n    image: nginx\n    ports: ['80:80']\n"
+          "    volumes:\n      - ./www:/www:ro\n      - ./site.conf:/etc/nginx/conf.d/default.conf:ro\n")
+    site = "server { listen 80; server_name a.test; root /www; location / { try_files $uri =404; } " \
+        "location = /x { add_header X-Api-Key %s; return 204; } }\n"
+    write(root, "/srv/app/site.conf", site % password())
+    for name in ("a.sql", "b.sql"):
+        write(root, "/srv/app/www/" + name, "INSERT INTO a VALUES (1);\n")
+    write(root, "/srv/app/www/index.html", "x\n")
+    text = audit(root, "/srv/app", "-v", "--only", "web.sent-secret")
+    result("on this machine any local user" in text, "who reads the configuration", text)
+    text = audit(root, "/srv/app", "--only", "web.served-*")
+    result(text.count("(and /srv/app/site.conf:1, :6 as above)") == 1, "each place once", text)
+
+
 def rules(root):
     """A rule is a line of its own, and the server that it belongs to is named once."""
     base(root, "location /files/ { alias /srv/shop/; }")
@@ -178,23 +196,26 @@ def lines_to_paste(root):
     secret = password()
     base(root, "proxy_set_header X-Api-Key %s;" % secret)
     write(root, "/srv/stack/compose.yaml", "services:\n  db:\n    image: postgres:16\n    environment:\n"
-          "      POSTGRES_PASSWORD: %s\n      odd-secret-key: %s\n" % (password(), password()))
+          "      POSTGRES_PASSWORD: %s\n  app:\n    build: .\n    environment:\n      SECRET_KEY: %s\n" %
+          (password(), password()))
     write(root, "/etc/systemd/system/shop.service",
           "[Service]\nEnvironment=API_TOKEN=%s\nExecStart=/bin/true\n" % password())
     write(root, "/srv/shop/env.txt", "API_KEY=%s\n" % secret)
     text = audit(root, "/etc", "/srv/stack")
     for good in ("POSTGRES_PASSWORD_FILE: /run/secrets/postgres_password\n",
-                 "secrets: {postgres_password: {file: /etc/postgres_password}}\n",
+                 "secrets: {postgres_password: {file: /etc/stack-postgres_password}}\n",
+                 "touch /etc/stack-app.env; chmod 0600 /etc/stack-app.env\n",
+                 "          env_file: /etc/stack-app.env\n",
                  "touch /etc/shop.env; chmod 0600 /etc/shop.env\n",
                  "          EnvironmentFile=/etc/shop.env\n",
                  "systemctl daemon-reload; systemctl restart shop.service\n",
                  "Also /etc/nginx/nginx.conf:9: keep this line in a file of its own"):
         result(good in text, good.strip().split("\n")[0], text)
-    result("odd-secret-key_FILE" not in text, "no name that is none of a variable", text)
+    result("SECRET_KEY_FILE" not in text, "of an image of one's own nothing is known", text)
 
 
 if __name__ == "__main__":
-    for test in (raw_guard, shadowed, repository, private_key, spelling, rules, prose, page,
-                 said_once, lines_to_paste):
+    for test in (raw_guard, shadowed, repository, private_key, spelling, container, rules,
+                 prose, page, said_once, lines_to_paste):
         in_folder(test)
     sys.exit(finish())
