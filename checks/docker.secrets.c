@@ -46,17 +46,27 @@ static bool has_file_twin(const struct sv_container *c, struct sv_slice name)
     return false;
 }
 
+/* The name as part of a file's; "app" for one that would have to be quoted. */
+static const char *file_word(const char *name)
+{
+    const char *p = name;
+    while (isalnum((unsigned char)*p) || (*p && strchr("_.-", *p)))
+        p++;
+    return *p || p == name ? "app" : name;
+}
+
 /* The lines of a compose file that take the place of a variable's. */
 static const char *variable_fix(struct sv_arena *a, const struct sv_container *c,
                                 struct sv_slice variable)
 {
-    const char *project = sv_path_base(sv_path_dir(a, c->config));
+    const char *project = file_word(sv_path_base(sv_path_dir(a, c->config)));
+    const char *service = sv_visible(a, c->name);
     char *name = sv_arena_alloc(a, variable.n + 1);
     if (!has_file_twin(c, variable)) {
-        const char *file = sv_arena_printf(a, "/etc/%s-%s.env", project, c->name);
+        const char *file = sv_arena_printf(a, "/etc/%s-%s.env", project, file_word(c->name));
         return sv_arena_printf(a, "touch %s; chmod 0600 %s\nPut the secrets that stand under environment: of %s into "
                                   "it, as NAME=VALUE, and beside environment: say:\nenv_file: %s",
-                               sv_shell_quote(a, file), sv_shell_quote(a, file), c->name, file);
+                               file, file, service, file);
     }
     for (size_t i = 0; i <= variable.n; i++)
         name[i] = i < variable.n ? (char)tolower((unsigned char)variable.p[i]) : '\0';
@@ -64,7 +74,7 @@ static const char *variable_fix(struct sv_arena *a, const struct sv_container *c
     return sv_arena_printf(a, "Put the value into %s, with mode 0600, and in place of this line:\n"
                               "%.*s_FILE: /run/secrets/%s\nbeside environment: of %s:\n"
                               "secrets: [%s]\nat the end of the file:\nsecrets: {%s: {file: %s}}",
-                           file, (int)variable.n, variable.p, name, c->name, name, name,
+                           file, (int)variable.n, variable.p, name, service, name, name,
                            file);
 }
 
