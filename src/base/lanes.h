@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* Comparisons give UINT8_MAX where they hold; the compiler knows the operators. */
 typedef uint8_t sv_lanes __attribute__((vector_size(16)));
 
@@ -17,30 +21,36 @@ static inline sv_lanes sv_lanes_load(const char *p)
     memcpy(&v, p, sizeof v);
     return v;
 }
-/* Eight bytes each, the first in the lowest bits. */
-static inline void sv_lanes_halves(sv_lanes v, uint64_t ret[2])
+/* Of a comparison: a bit for each lane where it holds, the first the lowest. */
+static inline unsigned sv_lanes_bits(sv_lanes v)
 {
-    memcpy(ret, &v, sizeof v);
-    ret[0] = le64toh(ret[0]);
-    ret[1] = le64toh(ret[1]);
+#ifdef __SSE2__
+    return (unsigned)_mm_movemask_epi8((__m128i)v);
+#else
+    const uint64_t ones = 0x0101010101010101, gather = 0x0102040810204080;
+    uint64_t half[2];
+    memcpy(half, &v, sizeof half);
+    return (unsigned)((le64toh(half[0]) & ones) * gather >> 56 |
+                      (le64toh(half[1]) & ones) * gather >> 56 << 8);
+#endif
 }
 /* How many bytes there are up to the last that is not zero. */
 static inline size_t sv_lanes_end(sv_lanes v)
 {
     uint64_t half[2];
-    sv_lanes_halves(v, half);
+    memcpy(half, &v, sizeof half);
     if (half[1])
-        return 16 - (size_t)__builtin_clzll(half[1]) / 8;
-    return half[0] ? 8 - (size_t)__builtin_clzll(half[0]) / 8 : 0;
+        return 16 - (size_t)__builtin_clzll(le64toh(half[1])) / 8;
+    return half[0] ? 8 - (size_t)__builtin_clzll(le64toh(half[0])) / 8 : 0;
 }
 /* How many there are before the first, 16 if all are zero. */
 static inline size_t sv_lanes_first(sv_lanes v)
 {
     uint64_t half[2];
-    sv_lanes_halves(v, half);
+    memcpy(half, &v, sizeof half);
     if (half[0])
-        return (size_t)__builtin_ctzll(half[0]) / 8;
-    return 8 + (half[1] ? (size_t)__builtin_ctzll(half[1]) / 8 : 8);
+        return (size_t)__builtin_ctzll(le64toh(half[0])) / 8;
+    return 8 + (half[1] ? (size_t)__builtin_ctzll(le64toh(half[1])) / 8 : 8);
 }
 
 #endif

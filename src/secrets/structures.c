@@ -77,7 +77,6 @@ static bool ends_with_any(struct sv_slice text, const struct ends *e, unsigned f
 static bool any_quoted(struct sv_slice text, const char *const *words)
 {
     enum { LANES = sizeof(sv_lanes) };
-    const uint64_t ones = 0x0101010101010101;
     struct ends e = {.words = words};
     for (size_t i = 0; words[i]; i++) {
         const unsigned char *end = (const unsigned char *)words[i] + strlen(words[i]) - 1;
@@ -86,15 +85,13 @@ static bool any_quoted(struct sv_slice text, const char *const *words)
     }
     size_t i = 2;
     for (; i + LANES <= text.n; i += LANES) {
-        uint64_t quotes[LANES / 8];
-        sv_lanes_halves((sv_lanes)(sv_lanes_load(text.p + i) == '"'), quotes);
-        for (size_t half = 0; half < LANES / 8; half++)
-            for (uint64_t m = quotes[half] & ones; m; m &= m - 1) {
-                size_t at = i + 8 * half + (size_t)__builtin_ctzll(m) / 8;
-                unsigned few = words_at(&e, text.p + at);
-                if (few && ends_with_any(sv_slice_sub(text, 0, at + 1), &e, few))
-                    return true;
-            }
+        unsigned quotes = sv_lanes_bits((sv_lanes)(sv_lanes_load(text.p + i) == '"'));
+        for (; quotes; quotes &= quotes - 1) {
+            size_t at = i + (size_t)__builtin_ctz(quotes);
+            unsigned few = words_at(&e, text.p + at);
+            if (few && ends_with_any(sv_slice_sub(text, 0, at + 1), &e, few))
+                return true;
+        }
     }
     for (; i < text.n; i++)
         if (text.p[i] == '"' && ends_with_any(sv_slice_sub(text, 0, i + 1), &e,

@@ -36,7 +36,8 @@ struct sv_view_find {
     struct sv_views *ret;
     struct sv_view_block *bits; /* of the bytes from `block` to before `block_end` */
     size_t block, block_end;
-    bool nul;    /* there was one in the text so far */
+    bool nul;      /* there was one in the text so far */
+    bool portable; /* as on machines without vectors of 32 bytes; for tests */
     size_t mark; /* the first keyword that may reach into the block */
     size_t run;  /* behind the last run that was looked at */
     struct sv_view_passing {

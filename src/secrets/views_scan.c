@@ -8,7 +8,7 @@
 #include "secrets/views_part.h"
 
 #if defined(__x86_64__)
-#define HAVE_AVX2 1
+#define HAVE_X86 1
 #include <immintrin.h>
 #endif
 
@@ -17,24 +17,8 @@
 enum { GROUP = 4, ROW = 5 };
 _Static_assert(SV_VIEW_RUN >= GROUP - 1 + ROW * GROUP, "bytes before the first group, and a row");
 
-/* A bit for each of 64 bytes: letters and digits; digits of base64, of both alphabets; digits. */
-struct kinds {
-    uint64_t alnum, base64, digit;
-};
-
-static bool is_alnum(unsigned char c)
-{
-    unsigned char l = c | 0x20;
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9');
-}
-
-static bool is_lead(char c)
-{
-    return c == '%' || c == '\\' || c == '&' || c == '=';
-}
-
-/* What makes a lead strong: the code of a character follows, the end of a line of mail, part of
- * "://" or '@'. The leads' low halves differ. */
+/* What makes the lead of an escape strong: the code of a character follows, the end of a line of
+ * mail, part of "://" or '@'. The leads' low halves differ. */
 #define BIT(lead) (1 << ((lead) & 15))
 enum { PERCENT = BIT('%'), AND = BIT('&'), BACK = BIT('\\'), EQUALS = BIT('=') };
 static const uint16_t follows[256] = {
@@ -49,11 +33,18 @@ static uint64_t strong_of(const char *p, uint64_t places)
     uint64_t strong = 0;
     for (; places; places &= places - 1) {
         const char *lead = p + __builtin_ctzll(places);
-        if (follows[(unsigned char)lead[1]] >> (*lead & 15) & 1)
+        if (follows[(unsigned char)lead[1]] & BIT(*lead))
             strong |= places & -places;
     }
     return strong;
 }
+
+/* A bit for each of 64 bytes: letters and digits; digits of base64, of both alphabets; digits. */
+struct seen {
+    uint64_t alnum, base64, digit;
+};
+
+#define INLINE static inline __attribute__((always_inline))
 
 static void set_whole(struct sv_view_block *b, size_t w, unsigned bits)
 {
@@ -68,35 +59,80 @@ static void set_strong(struct sv_view_block *b, size_t w, uint64_t bits)
     *some |= bit;
 }
 
+/* ---- any machine ---- */
+
+static inline sv_lanes is_letter(sv_lanes v)
+{
+    return (sv_lanes)((v | 0x20) - 'a' < 26);
+}
+
+static inline sv_lanes is_digit(sv_lanes v)
+{
+    return (sv_lanes)(v - '0' < 10);
+}
+
+static inline sv_lanes is_lead(sv_lanes v)
+{
+    return (sv_lanes)(v == '%') | (sv_lanes)(v == '&') | (sv_lanes)(v == '\\') |
+           (sv_lanes)(v == '=');
+}
+
 static uint64_t leads_of(const char *p)
 {
     uint64_t leads = 0;
-    for (unsigned i = 0; i < 64; i++)
-        leads |= (uint64_t)is_lead(p[i]) << i;
+    for (unsigned i = 0; i < 64; i += sizeof(sv_lanes))
+        leads |= (uint64_t)sv_lanes_bits(is_lead(sv_lanes_load(p + i))) << i;
     return leads;
 }
 
-static void scan_word(struct sv_view_find *f, const char *p, size_t w)
+/* A bit for each four of 64 that are set. */
+static unsigned fours_of(uint64_t m)
 {
-    unsigned whole = 0xffff;
-    for (unsigned i = 0; i < 64; i++) {
-        whole &= ~((unsigned)!is_alnum((unsigned char)p[i]) << i / GROUP);
-        f->nul |= p[i] == 0;
+    m &= m >> 1;
+    m = m & m >> 2 & 0x1111111111111111;
+    m = (m | m >> 3) & 0x0303030303030303;
+    m = (m | m >> 6) & 0x000f000f000f000f;
+    m = (m | m >> 12) & 0x000000ff000000ff;
+    return (unsigned)(m | m >> 24) & 0xffff;
+}
+
+/* Words from `w` to before `n`, all of their bytes and one more in the text. */
+static void scan_words(struct sv_view_find *f, const char *p, size_t w, size_t n)
+{
+    sv_lanes nul = {0};
+    for (; w < n; w++, p += 64) {
+        uint64_t alnum = 0;
+        for (unsigned i = 0; i < 64; i += sizeof(sv_lanes)) {
+            sv_lanes v = sv_lanes_load(p + i);
+            alnum |= (uint64_t)sv_lanes_bits(is_letter(v) | is_digit(v)) << i;
+            nul |= (sv_lanes)(v == 0);
+        }
+        uint64_t strong = strong_of(p, leads_of(p));
+        set_whole(f->bits, w, fours_of(alnum));
+        if (strong)
+            set_strong(f->bits, w, strong);
     }
-    uint64_t strong = strong_of(p, leads_of(p));
-    set_whole(f->bits, w, whole);
-    if (strong)
-        set_strong(f->bits, w, strong);
+    f->nul |= sv_lanes_bits(nul) != 0;
 }
 
-#if HAVE_AVX2
-#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
-
-static bool has_avx2(void)
+static struct seen see(const char *p)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("popcnt");
+    struct seen s = {0};
+    for (unsigned i = 0; i < 64; i += sizeof(sv_lanes)) {
+        sv_lanes v = sv_lanes_load(p + i), digit = is_digit(v), alnum = is_letter(v) | digit;
+        sv_lanes other = (sv_lanes)(v == '+') | (sv_lanes)(v == '-') | (sv_lanes)(v == '/') |
+                         (sv_lanes)(v == '_');
+        s.alnum |= (uint64_t)sv_lanes_bits(alnum) << i;
+        s.base64 |= (uint64_t)sv_lanes_bits(alnum | other) << i;
+        s.digit |= (uint64_t)sv_lanes_bits(digit) << i;
+    }
+    return s;
 }
+
+/* ---- x86 ---- */
+
+#if HAVE_X86
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
 
 AVX2 static inline uint32_t mask_of(__m256i v)
 {
@@ -118,8 +154,8 @@ AVX2 static inline __m256i by_halves(__m256i v, __m256i low, __m256i high)
         _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16(v, 4), half)));
 }
 
-/* Words from `w` to before `n`, all of their bytes and one more in the text. Few words hold a
- * strong lead, but programs are full of others: what follows is looked at before a branch is. */
+/* Few words hold a strong lead, but programs are full of others: what follows is looked at before a
+ * branch is. */
 AVX2 static void scan_avx2(struct sv_view_find *f, const char *p, size_t w, size_t n)
 {
     /* A bit for each lead, two for '\\', and for letters and digits by rows of ASCII; then, for
@@ -179,11 +215,12 @@ AVX2 static inline uint64_t leads_of_avx2(const char *p)
            (uint64_t)mask_of(leads_avx2(load(p + 32))) << 32;
 }
 
-struct kinds32 {
+/* Of 32 bytes. */
+struct seen32 {
     uint32_t not_alnum, not_base64, digit;
 };
 
-AVX2 static inline struct kinds32 kinds32(__m256i c)
+AVX2 static inline struct seen32 see32(__m256i c)
 {
     /* Digits, letters by two rows of ASCII, '_', and "+-/". */
     enum { D = 128, A = 1, P = 2, U = 4, S = 8, L = A | P, W = D | A | P };
@@ -195,20 +232,20 @@ AVX2 static inline struct kinds32 kinds32(__m256i c)
                       0, 0, S, (char)D, A, P | U, A, P, 0, 0, 0, 0, 0, 0, 0, 0)),
                   word = _mm256_set1_epi8((char)W), zero = _mm256_setzero_si256();
     __m256i is = by_halves(c, low, high), alnum = _mm256_and_si256(is, word);
-    return (struct kinds32){mask_of(_mm256_cmpeq_epi8(alnum, zero)),
+    return (struct seen32){mask_of(_mm256_cmpeq_epi8(alnum, zero)),
                             mask_of(_mm256_cmpeq_epi8(is, zero)), mask_of(is)};
 }
 
-AVX2 static inline struct kinds kinds_avx2(const char *p)
+AVX2 static inline struct seen see_avx2(const char *p)
 {
-    struct kinds32 a = kinds32(load(p)), b = kinds32(load(p + 32));
-    return (struct kinds){~(a.not_alnum | (uint64_t)b.not_alnum << 32),
-                          ~(a.not_base64 | (uint64_t)b.not_base64 << 32),
-                          a.digit | (uint64_t)b.digit << 32};
+    struct seen32 a = see32(load(p)), b = see32(load(p + 32));
+    return (struct seen){~(a.not_alnum | (uint64_t)b.not_alnum << 32),
+                         ~(a.not_base64 | (uint64_t)b.not_base64 << 32),
+                         a.digit | (uint64_t)b.digit << 32};
 }
 #endif
 
-/* ---- what all machines have ---- */
+/* ---- all of them ---- */
 
 /* The word's bytes and one more; behind the text's end there are blanks. */
 static const char *word_at(const struct sv_view_find *f, size_t w, char room[65])
@@ -221,32 +258,18 @@ static const char *word_at(const struct sv_view_find *f, size_t w, char room[65]
     return room;
 }
 
-static struct kinds kinds_of(const char *p)
-{
-    struct kinds k = {0};
-    for (unsigned i = 0; i < 64; i++) {
-        bool alnum = is_alnum((unsigned char)p[i]);
-        bool other = p[i] == '+' || p[i] == '-' || p[i] == '/' || p[i] == '_';
-        k.alnum |= (uint64_t)alnum << i;
-        k.base64 |= (uint64_t)(alnum || other) << i;
-        k.digit |= (uint64_t)(p[i] >= '0' && p[i] <= '9') << i;
-    }
-    return k;
-}
+typedef struct seen see_fn(const char *p);
 
-typedef struct kinds kinds_fn(const char *p);
-
-static inline __attribute__((always_inline)) struct kinds
-kinds_at(struct sv_slice s, ptrdiff_t at, kinds_fn *kinds)
+INLINE struct seen see_at(struct sv_slice s, ptrdiff_t at, see_fn *see_them)
 {
     char room[64];
     if (at >= 0 && s.n >= 64 && (size_t)at <= s.n - 64)
-        return kinds(s.p + at);
+        return see_them(s.p + at);
     size_t from = at < 0 ? 0 : (size_t)at, to = (size_t)(at + 64) < s.n ? (size_t)(at + 64) : s.n;
     memset(room, ' ', sizeof room);
     if (to > from)
         memcpy(room + ((ptrdiff_t)from - at), s.p + from, to - from);
-    return kinds(room);
+    return see_them(room);
 }
 
 /* ---- runs ---- */
@@ -280,8 +303,7 @@ _Static_assert(ROW == 5, "two, four, and one");
 
 /* A place in each run and in some that are too short: the first group of each row. Two are put
  * down whether there are so many or not: a loop's end would be guessed wrong each time. */
-static inline __attribute__((always_inline)) size_t
-find_rows(const struct sv_view_block *b, size_t last, uint16_t *ret)
+INLINE size_t find_rows(const struct sv_view_block *b, size_t last, uint16_t *ret)
 {
     size_t n = 0;
     uint64_t before = 0;
@@ -301,70 +323,48 @@ find_rows(const struct sv_view_block *b, size_t last, uint16_t *ret)
 
 /* The whole run is to be seen, has no digit, is too short to go on in the next line, and does not
  * begin a JWT. */
-static inline bool is_short_name(const char *place, struct kinds k)
+static inline bool is_short_name(const char *place, struct seen s)
 {
-    size_t before = ones_before(k.base64), n = before + ones_from(k.base64);
-    uint64_t digits = k.digit >> (WINDOW - before) & (((uint64_t)1 << n % 64) - 1);
+    size_t before = ones_before(s.base64), n = before + ones_from(s.base64);
+    uint64_t digits = s.digit >> (WINDOW - before) & (((uint64_t)1 << n % 64) - 1);
     return (before < WINDOW) & (n < SV_VIEW_FULL_LINE) & (digits == 0) &
            (memcmp(place - before, SV_VIEW_JWT, strlen(SV_VIEW_JWT)) != 0);
 }
 
 /* Of the rows the ones that count, in place. No branch depends on what a run is: half of those
  * that are looked at are too short, and most of the others are names. */
-static inline __attribute__((always_inline)) void
-scan_runs(struct sv_view_find *f, kinds_fn *kinds)
+INLINE void scan_runs(struct sv_view_find *f, see_fn *see_them)
 {
     uint16_t *rows = f->bits->runs;
     size_t n = find_rows(f->bits, (f->block_end - f->block) / GROUP + 1, rows), kept = 0;
     for (size_t i = 0; i < n; i++) {
         size_t place = f->block + rows[i];
-        struct kinds k = kinds_at(f->text, (ptrdiff_t)place - WINDOW, kinds);
-        size_t before = ones_before(k.alnum);
-        bool is_run = before + ones_from(k.alnum) >= SV_VIEW_RUN;
+        struct seen s = see_at(f->text, (ptrdiff_t)place - WINDOW, see_them);
+        size_t before = ones_before(s.alnum);
+        bool is_run = before + ones_from(s.alnum) >= SV_VIEW_RUN;
         rows[kept] = rows[i];
-        kept += is_run & (place - before < f->block_end) & !is_short_name(f->text.p + place, k);
+        kept += is_run & (place - before < f->block_end) & !is_short_name(f->text.p + place, s);
     }
     f->bits->n_runs = kept;
 }
 
-#if HAVE_AVX2
+static void scan_runs_any(struct sv_view_find *f)
+{
+    scan_runs(f, see);
+}
+
+#if HAVE_X86
 AVX2 static void scan_runs_avx2(struct sv_view_find *f)
 {
-    scan_runs(f, kinds_avx2);
+    scan_runs(f, see_avx2);
 }
 #endif
 
-/* ---- the whole scan ---- */
-
-void sv_views_scan(struct sv_view_find *f)
-{
-    /* A word more than the block's, for runs that go on behind it. */
-    size_t left = f->text.n - f->block, n = left / 64 + 1, w = 0;
-    n = n < SV_VIEW_WORDS + 1 ? n : SV_VIEW_WORDS + 1;
-    struct sv_view_block *b = f->bits;
-    char room[65];
-    f->block_end = left < SV_VIEW_BLOCK ? f->text.n : f->block + SV_VIEW_BLOCK;
-    memset(b->some, 0, sizeof b->some);
-    memset(b->whole + 2 * (n - 1), 0, sizeof b->whole - 2 * (n - 1));
-#if HAVE_AVX2
-    if (has_avx2()) {
-        w = (left - 1) / 64 < n ? (left - 1) / 64 : n;
-        scan_avx2(f, f->text.p + f->block, 0, w);
-        for (; w < n; w++)
-            scan_avx2(f, word_at(f, w, room), w, w + 1);
-        scan_runs_avx2(f);
-        return;
-    }
-#endif
-    for (; w < n; w++)
-        scan_word(f, word_at(f, w, room), w);
-    scan_runs(f, kinds_of);
-}
+/* ---- near keywords ---- */
 
 typedef uint64_t leads_fn(const char *p);
 
-static inline __attribute__((always_inline)) void
-scan_leads(struct sv_view_find *f, size_t at, size_t end, leads_fn *leads)
+INLINE void scan_leads(struct sv_view_find *f, size_t at, size_t end, leads_fn *leads)
 {
     for (size_t w = at / 64; w <= (end - 1) / 64; w++) {
         char room[65];
@@ -378,38 +378,74 @@ scan_leads(struct sv_view_find *f, size_t at, size_t end, leads_fn *leads)
     }
 }
 
-#if HAVE_AVX2
+#if HAVE_X86
 AVX2 static void scan_leads_avx2(struct sv_view_find *f, size_t at, size_t end)
 {
     scan_leads(f, at, end, leads_of_avx2);
 }
 #endif
 
+static void scan_leads_any(struct sv_view_find *f, size_t at, size_t end)
+{
+    scan_leads(f, at, end, leads_of);
+}
+
+/* ---- the scan ---- */
+
+/* What a machine does best. */
+static const struct machine {
+    void (*words)(struct sv_view_find *f, const char *p, size_t w, size_t n);
+    void (*runs)(struct sv_view_find *f);
+    void (*leads)(struct sv_view_find *f, size_t at, size_t end);
+    see_fn *see;
+} any = {scan_words, scan_runs_any, scan_leads_any, see};
+#if HAVE_X86
+static const struct machine avx2 = {scan_avx2, scan_runs_avx2, scan_leads_avx2, see_avx2};
+#endif
+
+static const struct machine *machine(bool portable)
+{
+#if HAVE_X86
+    if (!portable && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+        __builtin_cpu_supports("popcnt"))
+        return &avx2;
+#else
+    (void)portable;
+#endif
+    return &any;
+}
+
+void sv_views_scan(struct sv_view_find *f)
+{
+    /* A word more than the block's, for runs that go on behind it. */
+    size_t left = f->text.n - f->block, n = left / 64 + 1, w;
+    n = n < SV_VIEW_WORDS + 1 ? n : SV_VIEW_WORDS + 1;
+    struct sv_view_block *b = f->bits;
+    const struct machine *m = machine(f->portable);
+    char room[65];
+    f->block_end = left < SV_VIEW_BLOCK ? f->text.n : f->block + SV_VIEW_BLOCK;
+    memset(b->some, 0, sizeof b->some);
+    memset(b->whole + 2 * (n - 1), 0, sizeof b->whole - 2 * (n - 1));
+    w = (left - 1) / 64 < n ? (left - 1) / 64 : n;
+    m->words(f, f->text.p + f->block, 0, w);
+    for (; w < n; w++)
+        m->words(f, word_at(f, w, room), w, w + 1);
+    m->runs(f);
+}
+
 void sv_views_scan_leads(struct sv_view_find *f, size_t at, size_t end)
 {
     at = at > f->block ? at - f->block : 0;
     end = end < f->block_end ? end : f->block_end;
-    if (end <= f->block + at)
-        return;
-    end -= f->block;
-#if HAVE_AVX2
-    if (has_avx2()) {
-        scan_leads_avx2(f, at, end);
-        return;
-    }
-#endif
-    scan_leads(f, at, end, leads_of);
+    if (end > f->block + at)
+        machine(f->portable)->leads(f, at, end - f->block);
 }
 
 size_t sv_view_run_end(struct sv_slice s, size_t at)
 {
-    kinds_fn *kinds = kinds_of;
-#if HAVE_AVX2
-    if (has_avx2())
-        kinds = kinds_avx2;
-#endif
+    see_fn *see_them = machine(false)->see;
     for (;; at += 64) {
-        uint64_t no = ~kinds_at(s, (ptrdiff_t)at, kinds).base64;
+        uint64_t no = ~see_at(s, (ptrdiff_t)at, see_them).base64;
         if (no)
             return at + (size_t)__builtin_ctzll(no);
     }

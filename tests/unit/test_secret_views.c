@@ -198,10 +198,10 @@ static bool is_name_at(struct sv_slice s, size_t at)
 }
 
 /* The scan against what its header says of each byte, by bytes. */
-static void check_scan(struct sv_slice s)
+static void check_scan(struct sv_slice s, bool portable)
 {
     struct sv_view_block bits;
-    struct sv_view_find f = {.a = &arena, .text = s, .bits = &bits};
+    struct sv_view_find f = {.a = &arena, .text = s, .bits = &bits, .portable = portable};
     for (; f.block < s.n; f.block = f.block_end) {
         sv_views_scan(&f);
         struct sv_view_block leads = bits;
@@ -253,7 +253,8 @@ static void test_scan(void **state)
             if (round % 8 == 2)
                 text[i] = "aZeyJ-_ "[(lot >> 16) % (i % 37 ? 5 : 8)];
         }
-        check_scan((struct sv_slice){text, n});
+        check_scan((struct sv_slice){text, n}, false);
+        check_scan((struct sv_slice){text, n}, true);
     }
 }
 
