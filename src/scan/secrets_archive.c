@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unpacks with libarchive, one layer at a time: a filter or a format, nothing that it guesses.
-#include "scan/constants.h"
 #include "scan/secrets_unpack.h"
 
 static void not_unpacked(struct sv_unpack *u, struct sv_bytes_from from, enum sv_kind kind,
@@ -19,6 +18,7 @@ static void not_unpacked(struct sv_unpack *u, struct sv_bytes_from from, enum sv
 #include "base/limits.h"
 #include "scan/secrets_cut.h"
 #include "scan/secrets_layer.h"
+#include "scan/secrets_small.h"
 #include "scan/secrets_zip.h"
 
 enum {
@@ -151,14 +151,7 @@ static void member(struct sv_layer *l, struct archive_entry *e)
         m.end = true;
     } else if (index || (type != 0 && type != AE_IFREG)) {
         m.end = true;
-    } else if (name && sv_constants_of_package(sv_slice_of(name))) {
-        l->u->s->found.irrelevant++;
-    } else {
-        struct sv_bytes_from from = {read_member, &m};
-        struct sv_constants constants;
-        if (name && sv_constants_of(sv_slice_of(name), from, &constants))
-            from = (struct sv_bytes_from){sv_read_constants, &constants};
-        sv_unpack_member(l->u, from, name, l->depth + 1);
+    } else if (sv_unpack_named(l->u, (struct sv_bytes_from){read_member, &m}, name, l->depth + 1)) {
         if (m.error)
             sv_unpack_skip(l->u, name, "cannot be unpacked to its end: %s",
                            l->refused[0] ? l->refused : m.error);
@@ -356,14 +349,17 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
                        enum sv_kind kind, const char *member, unsigned depth)
 {
     struct sv_arena a = {0};
-    const struct sv_libarchive *lib = library(u->s);
+    bool done = seeks && kind == SV_KIND_GZIP && sv_small_gzip(u, depth);
+    bool listed = kind != SV_KIND_ZIP || !seeks || sv_zip_unlisted(u, depth, &done);
+    const struct sv_libarchive *lib = done ? NULL : library(u->s);
+    if (done)
+        return;
     if (!lib) {
         not_unpacked(u, from, kind, member,
                      SV_LATE_REASON("libarchive", " to look into it"));
         return;
     }
     struct sv_layer *l = sv_new(&a, struct sv_layer);
-    bool listed = kind != SV_KIND_ZIP || !seeks || sv_zip_unlisted(u, depth);
     *l = (struct sv_layer){.u = u, .lib = lib, .from = from, .seeks = seeks, .streams = !listed,
                            .kind = kind, .member = member, .depth = depth};
     unpack(l);

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "scan/media.h"
+#include "scan/constants.h"
 #include "scan/samples.h"
 #include "scan/secrets_git.h"
 #include "scan/secrets_zip.h"
@@ -219,6 +220,21 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
         packed_zip(u, all, member, depth);
     else
         sv_unpack_archive(u, all, false, kind, member, depth);
+}
+
+bool sv_unpack_named(struct sv_unpack *u, struct sv_bytes_from from, const char *member,
+                     unsigned depth)
+{
+    struct sv_constants constants;
+    struct sv_slice name = sv_slice_of(member);
+    if (member && sv_constants_of_package(name)) {
+        u->s->found.irrelevant++;
+        return false;
+    }
+    if (member && sv_constants_of(name, from, &constants))
+        from = (struct sv_bytes_from){sv_read_constants, &constants};
+    sv_unpack_member(u, from, member, depth);
+    return true;
 }
 
 /* ---- one file ---- */

@@ -47,6 +47,9 @@ bool sv_unpack_file(struct sv_stream *f, int fd, uint64_t size, int wal, uint64_
  * content of the file itself. `depth` counts what it is packed in. */
 void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char *member,
                       unsigned depth);
+/* The same for a file in an archive, if its name does not say that it is nothing to look at. */
+bool sv_unpack_named(struct sv_unpack *u, struct sv_bytes_from from, const char *member,
+                     unsigned depth);
 /* Searches bytes as they are. */
 void sv_unpack_search(struct sv_unpack *u, struct sv_bytes_from from, const char *member);
 /* The same for bytes of which members or rows (`glued`) were searched already: what was found there

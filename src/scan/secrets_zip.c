@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/pages.h"
+#include "scan/secrets_small.h"
 #include "scan/secrets_window.h"
 
 enum {
@@ -15,10 +16,6 @@ enum {
     NEAR = 4096,
 };
 
-struct extent {
-    uint64_t from, to;
-};
-
 struct zip {
     struct sv_unpack *u;
     struct sv_arena a;
@@ -26,7 +23,7 @@ struct zip {
     uint64_t behind;    /* where that and its comment end */
     uint64_t shift;     /* what the list's offsets do not know: something was put before */
     size_t bytes, entries;
-    SV_VEC(struct extent) members;
+    SV_VEC(struct sv_zip_extent) members;
     struct sv_slice memory; /* a zip that is packed in something; empty: u->fd */
     const char *member;     /* its name for people */
     uint64_t size;
@@ -188,12 +185,12 @@ static void add_member(struct zip *z, const char *entry, struct sv_slice extra)
     if (__builtin_add_overflow(to, packed, &to) || to > z->list)
         to = z->list;
     note_window(z, (unsigned)little(local + 8, 2), data, to);
-    sv_vec_push(&z->a, &z->members, (struct extent){from, to});
+    sv_vec_push(&z->a, &z->members, (struct sv_zip_extent){from, to, entry});
 }
 
 static int by_place(const void *x, const void *y)
 {
-    const struct extent *a = x, *b = y;
+    const struct sv_zip_extent *a = x, *b = y;
     return (a->from > b->from) - (a->from < b->from);
 }
 
@@ -294,12 +291,14 @@ static void search_gaps(struct zip *z, unsigned depth)
     }
 }
 
-bool sv_zip_unlisted(struct sv_unpack *u, unsigned depth)
+bool sv_zip_unlisted(struct sv_unpack *u, unsigned depth, bool *ret_done)
 {
     struct zip z = {.u = u, .size = u->size};
     bool listed = find_list(&z) && read_list(&z);
     if (listed)
         search_gaps(&z, depth);
+    *ret_done = listed && !z.shift && z.members.n == z.entries && !u->bytes && !u->stop &&
+                sv_small_zip(u, z.members.v, z.members.n, depth);
     sv_arena_wipe(&z.a);
     return listed;
 }

@@ -7,8 +7,8 @@
 #include "scan/secrets_unpack.h"
 
 /* Searches those bytes of the file, and members that its list does not name. False if it has no
- * list that can be followed. */
-bool sv_zip_unlisted(struct sv_unpack *u, unsigned depth);
+ * list that can be followed. *ret_done: its members were searched as well. */
+bool sv_zip_unlisted(struct sv_unpack *u, unsigned depth, bool *ret_done);
 /* The same for one that is packed in something, and in memory: where its first member begins. */
 size_t sv_zip_unlisted_packed(struct sv_unpack *u, struct sv_slice bytes, const char *member,
                               unsigned depth);
