@@ -37,18 +37,12 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *subject)
     {
         if (v->file || !sv_value_is_secret(v->name, v->value))
             continue;
-        const char *file =
-            sv_arena_printf(a, "/etc/%.*s.env", (int)strcspn(u->name, "@."), u->name);
-        const char *quoted = sv_shell_quote(a, file);
         const char *fix = sv_arena_printf(
-            a, "Keep it in a file of root's, and name that file in the unit:\n"
-               "touch %s; chmod 0600 %s\nEnvironmentFile=%s\n"
-               "or, where the program can read a file: LoadCredential=%.*s:/etc/credstore/%.*s\n"
-               "systemctl daemon-reload; systemctl restart %s\n"
-               "A stricter mode of the unit file does not help: the value is told by systemd itself.\n"
-               "Change the secret.",
-            quoted, quoted, file, (int)v->name.n, v->name.p, (int)v->name.n, v->name.p,
-            sv_shell_quote(a, u->name));
+            a, "Keep it in a file of its own, and name that file in the unit:\n%s\n"
+               "or, where the program can read a file: LoadCredential=%.*s:/etc/credstore/%.*s\n%s\n"
+               "A stricter mode of the unit file does not help: the value is told by systemd itself.\n%s",
+            sv_unit_file_fix(a, u), (int)v->name.n, v->name.p, (int)v->name.n, v->name.p,
+            sv_unit_restart(a, u), sv_secret_change(a, v->value));
         report(cx, u, v->setting, v->name, v->value, fix);
     }
 }
@@ -86,8 +80,9 @@ static void run_credential(struct sv_ctx *cx, const struct sv_subject *subject)
         report(cx, u, *s, name, value,
                sv_arena_printf(a, "LoadCredential=%.*s:/etc/credstore/%.*s\nwith the value in that file, "
                                   "root's own, mode 0600; or SetCredentialEncrypted= with the output of "
-                                  "systemd-creds encrypt. Then change the secret.",
-                               (int)name.n, name.p, (int)name.n, name.p));
+                                  "systemd-creds encrypt.\n%s",
+                               (int)name.n, name.p, (int)name.n, name.p,
+                               sv_secret_change(a, value)));
     }
 }
 

@@ -15,10 +15,10 @@ static void report(struct sv_ctx *cx, const struct sv_unit *u, const struct sv_u
     f->key = sv_arena_printf(a, "%s %s %.*s", u->name, c->key, (int)s->name.n, s->name.p);
     f->readers = "any local user: ps, /proc/PID/cmdline, systemctl show";
     sv_finding_secret(cx, f, "secret-assignment", s->value, pos.line, pos.column);
-    sv_finding_fix(cx, f, "Let the program read it from a file, or from its environment with\n"
-                          "EnvironmentFile=/etc/%.*s.env\n(mode 0600, root:root). ${NAME} in %s= does not "
-                          "help: systemd puts the value there. Then change the secret.",
-                   (int)strcspn(u->name, "@."), u->name, c->key);
+    sv_finding_fix(cx, f, "Let the program read it from a file, or from its environment:\n%s\n"
+                          "${NAME} in %s= does not help: systemd puts the value there.\n%s\n%s",
+                   sv_unit_file_fix(a, u), c->key, sv_unit_restart(a, u),
+                   sv_secret_change(a, s->value));
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *subject)

@@ -7,6 +7,7 @@
 #include "serve/answer.h"
 
 struct sv_ctx;
+struct sv_unit;
 
 /* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
@@ -41,6 +42,11 @@ const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_rout
 const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m);
 /* ... of every alias that the URLs lead out of, with its place; NULL if one of them does not. */
 const char *sv_ctx_way_out_fix(struct sv_ctx *cx, const struct sv_routes *routes);
+
+/* unit_fix.c: commands that make a file for the unit's secrets, and the line that names it; and
+ * those that bring it into force. */
+const char *sv_unit_file_fix(struct sv_arena *a, const struct sv_unit *u);
+const char *sv_unit_restart(struct sv_arena *a, const struct sv_unit *u);
 
 /* open_paths.c: the file and the folders above it whose modes let others change them, as words of a
  * shell; NULL if no mode does: then it is an owner or an access list. */

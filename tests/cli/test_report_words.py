@@ -200,6 +200,8 @@ def lines_to_paste(root):
           (password(), password()))
     write(root, "/etc/systemd/system/shop.service",
           "[Service]\nEnvironment=API_TOKEN=%s\nExecStart=/bin/true\n" % password())
+    write(root, "/etc/systemd/user/mail@.service",
+          "[Service]\nExecStart=/usr/bin/true --password=%s\n" % password())
     write(root, "/srv/shop/env.txt", "API_KEY=%s\n" % secret)
     text = audit(root, "/etc", "/srv/stack")
     for good in ("POSTGRES_PASSWORD_FILE: /run/secrets/postgres_password\n",
@@ -209,6 +211,9 @@ def lines_to_paste(root):
                  "touch /etc/shop.env; chmod 0600 /etc/shop.env\n",
                  "          EnvironmentFile=/etc/shop.env\n",
                  "systemctl daemon-reload; systemctl restart shop.service\n",
+                 "touch ~/.config/mail.env; chmod 0600 ~/.config/mail.env\n",
+                 "          EnvironmentFile=%h/.config/mail.env\n",
+                 "systemctl --user daemon-reload; systemctl --user restart 'mail@*.service'\n",
                  "Also /etc/nginx/nginx.conf:9: keep this line in a file of its own"):
         result(good in text, good.strip().split("\n")[0], text)
     result("SECRET_KEY_FILE" not in text, "of an image of one's own nothing is known", text)
