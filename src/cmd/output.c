@@ -34,8 +34,28 @@ static int write_all(int fd, struct sv_slice s)
     return 0;
 }
 
+/* What is no file is written to: a file renamed onto /dev/null would take its place for the whole
+ * machine. A link is followed in /dev alone, where nobody but root makes one. */
+static bool is_device(const char *path)
+{
+    struct stat st;
+    if (strncmp(path, "/dev/", 5) == 0)
+        return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+    return lstat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode));
+}
+
+static int write_device(const char *path, struct sv_slice s)
+{
+    bool out = strcmp(path, "/dev/stdout") == 0; /* whatever that is, it need not be opened */
+    int fd = out ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    int rc = fd < 0 ? -errno : write_all(fd, s);
+    if (fd >= 0 && close(fd) < 0 && rc == 0)
+        rc = -errno;
+    return rc;
+}
+
 /* Beside the file and renamed into place, readable by its owner alone. */
-static int write_file(const char *path, struct sv_slice s)
+static int replace_file(const char *path, struct sv_slice s)
 {
     struct sv_arena a = {0};
     const char *tmp = sv_arena_printf(&a, "%s.%d.tmp", path, (int)getpid());
@@ -47,9 +67,15 @@ static int write_file(const char *path, struct sv_slice s)
         rc = -errno;
     if (rc < 0 && fd >= 0)
         (void)unlink(tmp);
+    sv_arena_clear(&a);
+    return rc;
+}
+
+static int write_file(const char *path, struct sv_slice s)
+{
+    int rc = is_device(path) ? write_device(path, s) : replace_file(path, s);
     if (rc < 0)
         fprintf(stderr, "srvaudit: cannot write the report to %s: %s\n", path, strerror(-rc));
-    sv_arena_clear(&a);
     return rc;
 }
 

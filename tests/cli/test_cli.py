@@ -114,6 +114,35 @@ def leaking_host(root):
            got.stdout)
 
 
+def devices(root):
+    """What is no file is written to, and stays what it is."""
+    make_root(root, b"server { listen 80; server_name a.test; root /srv/app; }\n")
+    master, slave = os.openpty()
+    name = os.ttyname(slave)
+    got = run("--root", root, "-o", name)
+    result(os.read(master, 20).startswith(b"Looked at") and stat.S_ISCHR(os.stat(name).st_mode),
+           "-o to a terminal", got)
+    os.close(master)
+    os.close(slave)
+    pipe = root + "/pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    got = run("--root", root, "-o", pipe)
+    result(os.read(reader, 9) == b"Looked at" and stat.S_ISFIFO(os.lstat(pipe).st_mode),
+           "-o to a pipe", got)
+    os.close(reader)
+    got = run("--root", root, "-o", "/dev/stdout")
+    result(got.stdout.startswith(b"Looked at") and os.path.islink("/dev/stdout"),
+           "-o /dev/stdout", got)
+    try:
+        os.mknod(root + "/null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    except OSError:
+        result(True, "-o to a device # SKIP needs the right to make one")
+        return
+    got = run("--root", root, "-o", root + "/null")
+    result(stat.S_ISCHR(os.lstat(root + "/null").st_mode), "-o to a device", got)
+
+
 def containers(root):
     """Each kind of configuration that the schema names, and no other, is told of."""
     make_root(root, b"server { listen 80; root /srv/app; }\n")
@@ -497,8 +526,8 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, hostile_tree, selected, mistakes, source_as_text,
-                 reverse_answers,
+    for test in (secrets_in_configuration, devices, hostile_tree, selected, mistakes,
+                 source_as_text, reverse_answers,
                  leftovers, many_alike, undecided, multiplying_includes, names_with_newlines,
                  words_for_httpd, documents, terminal, usage_tests,
                  empty_host, leaking_host, containers, broken_host,
