@@ -15,7 +15,8 @@ static bool is_key(const struct sv_secret_place *p)
     static const char *const ids[] = {"pem-", "openssh-key", "pgp-key", "putty-key", "ssh2-",
                                       "pkcs12-", "java-keystore", "keepass-", "wireguard-private-key",
                                       "dnssec-private-key", "age-secret-key", "jwk-private-key",
-                                      "minisign-key", "openvpn-static-key", "der-"};
+                                      "minisign-key", "openvpn-static-key", "der-",
+                                      "kerberos-keytab"};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (strncmp(p->rule->id, ids[i], strlen(ids[i])) == 0)
             return true;
@@ -183,13 +184,12 @@ static void run(struct sv_ctx *cx, const struct sv_file_secrets *file, enum abou
     sv_arena_wipe(&own);
 }
 
-/* Keys that are random bytes, or in tables of their own: their place alone says what they are. */
+/* Keys that are random bytes: their place alone says what they are. */
 static const char *key_by_place(const char *path)
 {
     static const struct {
         const char *place, *what; /* sv_glob_match() */
     } keys[] = {
-        {"/etc/*.keytab", "the Kerberos keys in it: who has them is this machine's services"},
         {"/etc/munge/munge.key", "the key of MUNGE: who has it is any user on all nodes of the cluster"},
         {"/etc/corosync/authkey", "the key of the cluster's nodes"},
         {"/etc/pacemaker/authkey", "the key of the cluster's nodes"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSH's own format, Java's key stores (JKS, JCEKS, BKS), KeePass databases.
+// OpenSSH's own format, Java's key stores (JKS, JCEKS, BKS), KeePass databases, Kerberos keytabs.
 #include "base/limits.h"
 #include "secrets/keys_read.h"
 
@@ -87,6 +87,35 @@ static enum sv_key_state bouncy_store(struct sv_key_cursor c)
     return state;
 }
 
+/* keytab(5): of each entry a principal's parts, when, and the key; a negative size is a hole. */
+static bool keytab_entry(struct sv_key_cursor c)
+{
+    enum { MOST_PARTS = 16, LEAST_KEY = 8, MOST_KEY = 64 };
+    uint32_t parts = sv_key_number(&c, 2);
+    struct sv_slice realm = sv_key_string(&c, 2);
+    if (parts < 1 || parts > MOST_PARTS || realm.n == 0)
+        return false;
+    for (uint32_t i = 0; i < parts; i++)
+        (void)sv_key_string(&c, 2);
+    (void)sv_key_take(&c, 4 + 4 + 1 + 2); /* kinds of name and key, time, version */
+    struct sv_slice key = sv_key_string(&c, 2);
+    return !c.short_of && key.n >= LEAST_KEY && key.n <= MOST_KEY;
+}
+
+static bool is_keytab(struct sv_key_cursor c)
+{
+    (void)sv_key_take(&c, 2);
+    for (unsigned i = 0; i < SV_MAX_KEY_PARTS && !c.short_of; i++) {
+        uint32_t size = sv_key_number(&c, 4);
+        if (size == 0)
+            return false;
+        if (size <= INT32_MAX)
+            return keytab_entry((struct sv_key_cursor){sv_key_take(&c, size), false});
+        (void)sv_key_take(&c, 0u - size);
+    }
+    return false;
+}
+
 struct sv_key sv_key_store(struct sv_slice bytes, bool truncated)
 {
     struct sv_key key = {.what = "Java key store", .rule = "java-keystore", .value = bytes};
@@ -103,6 +132,10 @@ struct sv_key sv_key_store(struct sv_slice bytes, bool truncated)
         key.state = java_store(c);
         if (key.state == SV_KEY_NONE && truncated)
             key.state = SV_KEY_ENCRYPTED; /* a key may stand behind what was read */
+    } else if (sv_key_begins(bytes, "\x05\x02", 2) && is_keytab(c)) {
+        key.what = "Kerberos keytab";
+        key.rule = "kerberos-keytab";
+        key.state = SV_KEY_PLAIN;
     } else if (bouncy_head(&c)) {
         key.state = bouncy_store(c);
     } else {

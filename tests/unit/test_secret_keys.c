@@ -211,6 +211,29 @@ static struct sv_slice bouncy(int type, struct sv_slice rest)
     return join(head, join(join(entry, join(filled(8, 't'), big(4, 0))), rest));
 }
 
+static struct sv_slice keytab(uint32_t parts, struct sv_slice key)
+{
+    struct sv_slice names = counted(2, BYTES("EXAMPLE.COM"));
+    for (uint32_t i = 0; i < parts; i++)
+        names = join(names, counted(2, BYTES("host")));
+    struct sv_slice entry = join(big(2, parts), join(names, join(filled(11, 1), counted(2, key))));
+    return join(BYTES("\5\2"), counted(4, entry));
+}
+
+static void test_keytab(void **state)
+{
+    (void)state;
+    struct sv_slice one = keytab(2, filled(32, 'k'));
+    struct sv_slice hole = join(BYTES("\5\2\xff\xff\xff\xf8"), filled(8, 0));
+    is(one, SV_KEY_PLAIN, "kerberos-keytab");
+    is(join(hole, sv_slice_sub(one, 2, one.n)), SV_KEY_PLAIN, "kerberos-keytab");
+    is(join(hole, filled(40, 0)), SV_KEY_NONE, NULL);
+    is(keytab(40, filled(32, 'k')), SV_KEY_NONE, NULL);
+    is(keytab(2, filled(4, 'k')), SV_KEY_NONE, NULL);
+    is(sv_slice_sub(one, 0, one.n - 1), SV_KEY_NONE, NULL);
+    is(join(BYTES("\5\4"), filled(60, 'k')), SV_KEY_NONE, NULL); /* a cache of tickets */
+}
+
 static void test_others(void **state)
 {
     (void)state;
@@ -326,7 +349,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_der),   cmocka_unit_test(test_pkcs12), cmocka_unit_test(test_openssh),
-        cmocka_unit_test(test_pgp),   cmocka_unit_test(test_java),   cmocka_unit_test(test_others),
+        cmocka_unit_test(test_pgp),   cmocka_unit_test(test_java),   cmocka_unit_test(test_keytab),
+        cmocka_unit_test(test_others),
         cmocka_unit_test(test_text),  cmocka_unit_test(test_other_text),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
