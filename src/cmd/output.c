@@ -35,23 +35,23 @@ static int write_all(int fd, struct sv_slice s)
 }
 
 /* What is no file is written to: a file renamed onto /dev/null would take its place for the whole
- * machine. A link is followed in /dev alone, where nobody but root makes one. */
-static bool is_device(const char *path)
+ * machine. No link is followed: those of /dev to what is open already are known by their names.
+ * False for a path that is none of these; *ret_fd is negative, and errno tells, if it cannot be
+ * opened. */
+static bool open_device(const char *path, int *ret_fd)
 {
     struct stat st;
-    if (strncmp(path, "/dev/", 5) == 0)
-        return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
-    return lstat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode));
-}
-
-static int write_device(const char *path, struct sv_slice s)
-{
-    bool out = strcmp(path, "/dev/stdout") == 0; /* whatever that is, it need not be opened */
-    int fd = out ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-    int rc = fd < 0 ? -errno : write_all(fd, s);
-    if (fd >= 0 && close(fd) < 0 && rc == 0)
-        rc = -errno;
-    return rc;
+    if (strcmp(path, "/dev/stdout") == 0)
+        *ret_fd = dup(STDOUT_FILENO);
+    else if (strcmp(path, "/dev/stderr") == 0)
+        *ret_fd = dup(STDERR_FILENO);
+    else if (strncmp(path, "/dev/fd/", 8) == 0 && path[8] >= '0' && path[8] <= '9')
+        *ret_fd = dup((int)strtol(path + 8, NULL, 10));
+    else if (lstat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+        *ret_fd = open(path, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+    else
+        return false;
+    return true;
 }
 
 /* Beside the file and renamed into place, readable by its owner alone. */
@@ -73,7 +73,13 @@ static int replace_file(const char *path, struct sv_slice s)
 
 static int write_file(const char *path, struct sv_slice s)
 {
-    int rc = is_device(path) ? write_device(path, s) : replace_file(path, s);
+    int fd = -1, rc;
+    if (open_device(path, &fd))
+        rc = fd < 0 ? -errno : write_all(fd, s);
+    else
+        rc = replace_file(path, s);
+    if (fd >= 0 && close(fd) < 0 && rc == 0)
+        rc = -errno;
     if (rc < 0)
         fprintf(stderr, "srvaudit: cannot write the report to %s: %s\n", path, strerror(-rc));
     return rc;

@@ -141,6 +141,12 @@ def devices(root):
         return
     got = run("--root", root, "-o", root + "/null")
     result(stat.S_ISCHR(os.lstat(root + "/null").st_mode), "-o to a device", got)
+    os.symlink(root + "/aim", "/dev/shm/srvaudit-link-%d" % os.getpid())
+    try:
+        got = run("--root", root, "-o", "/dev/shm/srvaudit-link-%d" % os.getpid())
+        result(not os.path.exists(root + "/aim"), "-o to a link of anybody's follows it not", got)
+    finally:
+        os.unlink("/dev/shm/srvaudit-link-%d" % os.getpid())
 
 
 def containers(root):
