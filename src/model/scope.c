@@ -42,6 +42,32 @@ static bool is_proxying(const struct sv_node *n)
     return false;
 }
 
+static bool is_of_rewrite(const struct sv_node *n)
+{
+    return n->kind == SV_NODE_DIRECTIVE && sv_slice_starts(n->name, "rewrite");
+}
+
+/* Require, its containers, how they are merged, and the sections that may hold them. */
+static bool is_of_authz(const struct sv_node *n)
+{
+    return sv_slice_starts(n->name, "require") || sv_node_is(n, "authmerging") ||
+           sv_node_is(n, "limit") || sv_node_is(n, "limitexcept");
+}
+
+static const struct sv_node **only(struct sv_arena *a, const struct sv_node *parent,
+                                   bool (*wanted)(const struct sv_node *))
+{
+    SV_VEC(const struct sv_node *) list = {0};
+    sv_node_each(n, parent)
+    {
+        if (wanted(n))
+            sv_vec_push(a, &list, n);
+    }
+    if (list.n)
+        sv_vec_push(a, &list, NULL);
+    return list.v;
+}
+
 void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
 {
     uint32_t n = 0;
@@ -50,6 +76,10 @@ void sv_scope_index(struct sv_arena *a, struct sv_scope *s)
         n++;
         s->rewrites |= is_rewrite(it);
         s->proxies |= is_proxying(it);
+    }
+    if (n && s->site->kind == SV_SITE_APACHE) {
+        s->of_rewrite = only(a, s->node, is_of_rewrite);
+        s->of_authz = only(a, s->node, is_of_authz);
     }
     if (n <= FEW)
         return;

@@ -56,6 +56,8 @@ struct sv_scope {
     SV_VEC(struct sv_scope *) ifs;       /* direct if, limit_except, <Limit>: file order */
     struct sv_location_index *index;     /* nginx: of `locations`; NULL: they are few */
     struct sv_name_index *names; /* of the node's children; NULL: so few that each is asked */
+    /* httpd: the children that every request asks for, each list with NULL behind it; NULL: none */
+    const struct sv_node **of_rewrite, **of_authz;
     uint32_t id; /* index in site->scopes: file order */
     bool rewrites; /* holds if, set, rewrite, return, break or a Lua rewrite */
     bool proxies;  /* holds a directive that can hand a request on to another server */

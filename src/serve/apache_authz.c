@@ -32,28 +32,37 @@ static bool is_limit(const struct sv_node *n)
 
 static struct ap_authz container(struct ap_run *r, const struct sv_node *n, bool *ret_applies);
 
-/* The children of one level or container into *all. The parser bounds the depth. */
+static void children(struct ap_run *r, const struct sv_node *parent, enum op op,
+                     struct ap_authz *all, bool *ret_any, bool *ret_applies);
+
+/* One child of a level or container into *all. The parser bounds the depth. */
+static void child(struct ap_run *r, const struct sv_node *n, enum op op, struct ap_authz *all,
+                  bool *ret_any, bool *ret_applies)
+{
+    bool applies = false;
+    if (n->kind == SV_NODE_BLOCK && is_limit(n)) {
+        struct ap_authz ignored = {.grant = AP_NEUTRAL};
+        bool covers = ap_limits_method(r, n);
+        children(r, n, op, covers ? all : &ignored, ret_any, &applies);
+        *ret_applies |= covers && applies;
+    } else if (sv_node_is(n, "require")) {
+        *ret_any = *ret_applies = true;
+        join(all, op, ap_require(r, n));
+    } else if (n->kind == SV_NODE_BLOCK && sv_slice_starts(n->name, "require")) {
+        struct ap_authz one = container(r, n, &applies);
+        *ret_any = true;
+        *ret_applies |= applies;
+        if (applies)
+            join(all, op, one);
+    }
+}
+
 static void children(struct ap_run *r, const struct sv_node *parent, enum op op,
                      struct ap_authz *all, bool *ret_any, bool *ret_applies)
 {
     sv_node_each(n, parent)
     {
-        if (n->kind == SV_NODE_BLOCK && is_limit(n)) {
-            struct ap_authz ignored = {.grant = AP_NEUTRAL};
-            bool covers = ap_limits_method(r, n), applies = false;
-            children(r, n, op, covers ? all : &ignored, ret_any, &applies);
-            *ret_applies |= covers && applies;
-        } else if (sv_node_is(n, "require")) {
-            *ret_any = *ret_applies = true;
-            join(all, op, ap_require(r, n));
-        } else if (n->kind == SV_NODE_BLOCK && sv_slice_starts(n->name, "require")) {
-            bool applies = false;
-            struct ap_authz one = container(r, n, &applies);
-            *ret_any = true;
-            *ret_applies |= applies;
-            if (applies)
-                join(all, op, one);
-        }
+        child(r, n, op, all, ret_any, ret_applies);
     }
 }
 
@@ -79,24 +88,29 @@ struct part {
 };
 
 /* <Limit> around it changes nothing. */
-static const struct sv_node *merging(const struct sv_node *parent)
+static const struct sv_node *merging(const struct sv_node *n)
 {
-    const struct sv_node *how = NULL;
-    sv_node_each(n, parent)
+    const struct sv_node *how = sv_node_is(n, "authmerging") ? n : NULL;
+    if (n->kind != SV_NODE_BLOCK || !is_limit(n))
+        return how;
+    sv_node_each(inner, n)
     {
-        const struct sv_node *inner = n->kind == SV_NODE_BLOCK && is_limit(n) ? merging(n) : NULL;
-        if (inner || sv_node_is(n, "authmerging"))
-            how = inner ? inner : n;
+        const struct sv_node *later = merging(inner);
+        how = later ? later : how;
     }
     return how;
 }
 
 static struct part part_of(struct ap_run *r, const struct sv_scope *scope)
 {
-    const struct sv_node *how = merging(scope->node);
+    const struct sv_node *how = NULL;
     struct part p = {.section.limited = true};
     bool applies = false;
-    children(r, scope->node, OP_OR, &p.section.authz, &p.section.any, &applies);
+    for (const struct sv_node **n = scope->of_authz; n && *n; n++) {
+        const struct sv_node *later = merging(*n);
+        how = later ? later : how;
+        child(r, *n, OP_OR, &p.section.authz, &p.section.any, &applies);
+    }
     p.section.limited = !applies;
     p.set = how || p.section.any;
     if (how)

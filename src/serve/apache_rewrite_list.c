@@ -30,11 +30,8 @@ static bool is_rewrite(const struct sv_node *n)
     return n->kind == SV_NODE_DIRECTIVE && sv_slice_starts(n->name, "rewrite");
 }
 
-/* One line of a level; false if it is none of mod_rewrite's. */
-static bool read_line(struct ap_run *r, struct ap_rewrite_conf *c, const struct sv_node *n)
+static void read_line(struct ap_run *r, struct ap_rewrite_conf *c, const struct sv_node *n)
 {
-    if (!is_rewrite(n))
-        return false;
     if (sv_node_is(n, "rewriterule") || sv_node_is(n, "rewritecond")) {
         sv_vec_push(r->a, &c->lines, n);
     } else if (sv_node_is(n, "rewriteengine")) {
@@ -49,20 +46,20 @@ static bool read_line(struct ap_run *r, struct ap_rewrite_conf *c, const struct 
     } else if (sv_node_is(n, "rewritemap")) {
         sv_vec_push(r->a, &c->maps, n);
     }
-    return true;
 }
 
 /* False if the level holds nothing of mod_rewrite's, so that it is no link of the chain. */
 static bool read_scope(struct ap_run *r, const struct sv_scope *s, struct ap_rewrite_conf *ret)
 {
-    bool any = false;
     *ret = (struct ap_rewrite_conf){0};
-    sv_node_each(n, s->node)
-        any |= read_line(r, ret, n);
+    if (!s->of_rewrite)
+        return false;
+    for (const struct sv_node **n = s->of_rewrite; *n; n++)
+        read_line(r, ret, *n);
     /* Conditions that no rule follows stay without one, even if a merged rule comes behind. */
     while (ret->lines.n && sv_node_is(ret->lines.v[ret->lines.n - 1], "rewritecond"))
         ret->lines.n--;
-    return any;
+    return true;
 }
 
 static void join(struct ap_run *r, ap_rule_nodes *ret, const ap_rule_nodes *first,
