@@ -75,13 +75,26 @@ static size_t pairs_at(struct sv_slice s, size_t at)
     return n;
 }
 
+/* The next NUL that a second may follow after one character. Programs and tables hold many NULs in
+ * a row, or a few between other bytes. */
+static const char *next_nul(const char *p, const char *end)
+{
+    while (p < end && (p = memchr(p, 0, (size_t)(end - p)))) {
+        if (end - p > 2 && p[1] && !p[2])
+            return p;
+        while (p < end && !*p)
+            p++;
+    }
+    return NULL;
+}
+
 /* In big-endian text the NUL comes first: a run of it is one of little-endian text a byte later,
  * but for its last character, which stands alone. */
 void sv_views_utf16(struct sv_view_find *f)
 {
     struct sv_slice piece = f->text;
     const char *end = piece.p + piece.n;
-    for (const char *p = piece.p; p < end && (p = memchr(p, 0, (size_t)(end - p)));) {
+    for (const char *p = piece.p; (p = next_nul(p, end));) {
         size_t nul = (size_t)(p - piece.p), from = nul ? nul - 1 : 1;
         size_t n = pairs_at(piece, from), last = from + 2 * n;
         if (n < SHORTEST) {
