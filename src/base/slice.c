@@ -34,7 +34,7 @@ size_t sv_slice_find(struct sv_slice s, const char *needle)
     /* In a short text memmem() takes longest for its preparations. */
     for (size_t at = 0; s.n - at >= n && (hit = memchr(s.p + at, needle[0], s.n - at - n + 1));) {
         at = (size_t)(hit - s.p);
-        if (memcmp(hit, needle, n) == 0)
+        if (hit[n - 1] == needle[n - 1] && memcmp(hit, needle, n) == 0)
             return at;
         at++;
     }

@@ -33,7 +33,7 @@ static bool is_name(struct sv_slice name, const char *pattern)
     size_t word = strlen(star + 1);
     if (n == 0 && word > 1 && star[word] == '*') {
         for (size_t i = 0; i + word - 1 <= name.n; i++)
-            if (memcmp(name.p + i, star + 1, word - 1) == 0)
+            if (name.p[i] == star[1] && memcmp(name.p + i, star + 1, word - 1) == 0)
                 return true;
         return false;
     }
