@@ -141,7 +141,7 @@ def devices(root):
         return
     got = run("--root", root, "-o", root + "/null")
     result(stat.S_ISCHR(os.lstat(root + "/null").st_mode), "-o to a device", got)
-    aim, link = root + "/aim", "/dev/shm/srvaudit-link-%d" % os.getpid()
+    aim, link = ("/dev/shm/srvaudit-%s-%d" % (what, os.getpid()) for what in ("aim", "link"))
     with open(aim, "w", encoding="utf-8") as f:
         f.write("as it was")
     os.symlink(aim, link)
@@ -151,6 +151,7 @@ def devices(root):
             result(f.read() == "as it was", "-o follows no link that anybody can make", got)
     finally:
         os.unlink(link)
+        os.unlink(aim)
 
 
 def containers(root):
