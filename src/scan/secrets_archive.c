@@ -349,7 +349,8 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
                        enum sv_kind kind, const char *member, unsigned depth)
 {
     struct sv_arena a = {0};
-    bool done = seeks && kind == SV_KIND_GZIP && sv_small_gzip(u, depth);
+    bool done = seeks && (kind == SV_KIND_GZIP ? sv_small_gzip(u, depth)
+                          : kind == SV_KIND_XZ && sv_small_xz(u, depth));
     bool listed = kind != SV_KIND_ZIP || !seeks || sv_zip_unlisted(u, depth, &done);
     const struct sv_libarchive *lib = done ? NULL : library(u->s);
     if (done)

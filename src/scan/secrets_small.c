@@ -2,25 +2,8 @@
 // Most packed files of a host are small and sound: those need no library of many formats.
 #include "scan/secrets_small.h"
 
-#ifdef HAVE_ZLIB
-#include <zlib.h>
-
+#include "base/late.h"
 #include "base/limits.h"
-
-enum {
-    LOCAL = 30, /* bytes of a member's own header, without its name */
-    ENTRY = 46, /* ... of its entry in the list */
-    STORED = 0, DEFLATED = 8,
-    WINDOW = 15, RAW = -WINDOW, GZIP = 16 + WINDOW, /* zlib's "windowBits" */
-};
-
-static uint32_t number(const char *p, size_t n)
-{
-    uint32_t v = 0;
-    while (n-- > 0)
-        v = v << 8 | (unsigned char)p[n];
-    return v;
-}
 
 /* The whole file, if it is small. */
 static bool read_file(const struct sv_unpack *u, struct sv_arena *a, struct sv_slice *ret)
@@ -53,6 +36,63 @@ static void look_into(struct sv_unpack *u, struct sv_slice bytes, const char *na
     if (sv_unpack_afford(u, bytes.n))
         (void)sv_unpack_named(u, (struct sv_bytes_from){read_memory, &bytes}, name, depth + 1);
     u->opened = true;
+}
+
+/* ---- xz ---- */
+
+#if defined(SV_LATE_LOADING) && defined(SV_LIBLZMA)
+#include <lzma.h>
+
+#define SV_LIBLZMA_FUNCTIONS(F) F(lzma_stream_buffer_decode)
+SV_LATE(sv_liblzma, SV_LIBLZMA, SV_LIBLZMA_FUNCTIONS)
+
+bool sv_small_xz(struct sv_unpack *u, unsigned depth)
+{
+    struct sv_arena a = {0};
+    struct sv_liblzma lib;
+    struct sv_slice packed;
+    uint64_t memory = SV_MAX_UNPACK_MEMORY;
+    size_t used = 0, n = 0;
+    bool done = false;
+    if (read_file(u, &a, &packed) && sv_liblzma_load(&lib)) {
+        char *text = sv_arena_room(&a, SV_SECRET_CHUNK);
+        done = lib.lzma_stream_buffer_decode(&memory, 0, NULL, (const uint8_t *)packed.p, &used,
+                                             packed.n, (uint8_t *)text, &n,
+                                             SV_SECRET_CHUNK) == LZMA_OK &&
+               used == packed.n && n;
+        u->members += done;
+        if (done)
+            look_into(u, (struct sv_slice){text, n}, NULL, depth);
+    }
+    sv_arena_wipe(&a);
+    return done;
+}
+#else
+bool sv_small_xz(struct sv_unpack *u, unsigned depth)
+{
+    (void)u, (void)depth, (void)read_file, (void)look_into;
+    return false;
+}
+#endif
+
+/* ---- gzip ---- */
+
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+
+enum {
+    LOCAL = 30, /* bytes of a member's own header, without its name */
+    ENTRY = 46, /* ... of its entry in the list */
+    STORED = 0, DEFLATED = 8,
+    WINDOW = 15, RAW = -WINDOW, GZIP = 16 + WINDOW, /* zlib's "windowBits" */
+};
+
+static uint32_t number(const char *p, size_t n)
+{
+    uint32_t v = 0;
+    while (n-- > 0)
+        v = v << 8 | (unsigned char)p[n];
+    return v;
 }
 
 /* All of `packed`, and no more than what is in it; false: something else comes out. */
