@@ -42,20 +42,30 @@ static struct sv_slice path_of(struct sv_slice url)
     return sv_slice_sub(rest, end + is_unix, rest.n);
 }
 
-/* What stands for `from` at the front: the target with the path of the URL taken back. */
-static void mapped(struct fronts *f, const struct sv_vhost *v, struct sv_slice from,
-                   struct sv_slice url)
+/* What stands for the target at the front: the path of the URL taken back. */
+static void mapped(struct fronts *f, const struct sv_proxying *p)
 {
-    struct sv_slice to = path_of(url), t = f->target;
-    if (!to.p)
-        to = from; /* nginx without a URI: the request goes through as it came */
-    if (t.n < to.n || memcmp(t.p, to.p, to.n) != 0)
+    struct sv_slice t = f->target;
+    if (!p->from.p) {
+        add(f, p->vhost, sv_arena_copy(f->a, t).p);
         return;
-    t = sv_slice_sub(t, to.n, t.n);
-    add(f, v, sv_arena_printf(f->a, "%.*s%.*s", (int)from.n, from.p, (int)t.n, t.p));
+    }
+    if (t.n < p->to.n || memcmp(t.p, p->to.p, p->to.n) != 0)
+        return;
+    t = sv_slice_sub(t, p->to.n, t.n);
+    add(f, p->vhost, sv_arena_printf(f->a, "%.*s%.*s", (int)p->from.n, p->from.p, (int)t.n, t.p));
 }
 
-static void scope(struct fronts *f, const struct sv_scope *s)
+static void put(struct sv_site_memo *memo, const struct sv_scope *s, struct sv_slice from,
+                struct sv_slice url)
+{
+    struct sv_slice to = path_of(url);
+    if (!to.p)
+        to = from; /* nginx without a URI: the request goes through as it came */
+    sv_vec_push(s->site->arena, &memo->proxying, (struct sv_proxying){s->vhost, from, to});
+}
+
+static void scope(struct sv_site_memo *memo, const struct sv_scope *s)
 {
     const struct sv_scope *loc = sv_scope_location(s);
     bool prefix = loc->kind == SV_SCOPE_LOCATION && loc->match <= SV_MATCH_EXACT;
@@ -65,14 +75,14 @@ static void scope(struct fronts *f, const struct sv_scope *s)
             continue;
         struct sv_slice first = sv_node_arg(n, 0);
         if (sv_node_is(n, "proxy_pass") && prefix)
-            mapped(f, s->vhost, loc->name, first);
+            put(memo, s, loc->name, first);
         else if (sv_node_is(n, "proxypass") && loc->kind == SV_SCOPE_LOCATION && prefix)
-            mapped(f, s->vhost, loc->name, first);
+            put(memo, s, loc->name, first);
         else if (sv_node_is(n, "proxypass") && n->n_args > 1)
-            mapped(f, s->vhost, first, sv_node_arg(n, 1));
+            put(memo, s, first, sv_node_arg(n, 1));
         else if (sv_node_is(n, "proxy_pass") || sv_node_is(n, "proxypassmatch") ||
                  sv_node_is(n, "rewriterule"))
-            add(f, s->vhost, sv_arena_copy(f->a, f->target).p);
+            sv_vec_push(s->site->arena, &memo->proxying, (struct sv_proxying){.vhost = s->vhost});
     }
 }
 
@@ -84,7 +94,7 @@ static const struct sv_site_memo *proxying(const struct sv_site *site)
         if (memo->has_proxying)
             break;
         if ((*s)->proxies)
-            sv_vec_push(site->arena, &memo->proxying, *s);
+            scope(memo, *s);
     }
     memo->has_proxying = true;
     return memo;
@@ -98,9 +108,9 @@ void sv_serve_fronts(const struct sv_site *back, struct sv_arena *a, struct sv_s
         return;
     sv_vec_each(site, &back->host->sites)
     {
-        sv_vec_each(s, &proxying(*site)->proxying)
+        sv_vec_each(p, &proxying(*site)->proxying)
         {
-            scope(&f, *s);
+            mapped(&f, p);
         }
     }
 }

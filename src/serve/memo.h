@@ -55,13 +55,20 @@ struct sv_file_links {
     struct sv_map real;                       /* place in the list plus one, by what they lead to */
 };
 
+/* A line that hands requests on: of those below `from`, with `to` in its place; from.p NULL: which
+ * ones only an expression tells. */
+struct sv_proxying {
+    const struct sv_vhost *vhost;
+    struct sv_slice from, to;
+};
+
 struct sv_site_memo {
     bool has_mappings, has_proxying;
     struct sv_mappings mappings;
     struct sv_reverse_index *reverse;
     struct sv_inner_links *links;
     struct sv_file_links file_links;
-    SV_VEC(const struct sv_scope *) proxying; /* levels that can hand a request on, file order */
+    SV_VEC(struct sv_proxying) proxying; /* in file order */
 };
 
 /* The memory is the site's own. */
