@@ -108,7 +108,8 @@ void sv_serve_fronts(const struct sv_site *back, struct sv_arena *a, struct sv_s
         return;
     sv_vec_each(site, &back->host->sites)
     {
-        sv_vec_each(p, &proxying(*site)->proxying)
+        const struct sv_site_memo *memo = proxying(*site);
+        sv_vec_each(p, &memo->proxying)
         {
             mapped(&f, p);
         }
