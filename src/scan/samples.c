@@ -36,9 +36,11 @@ static const char *package_part(const char *path)
 /* One of the words that the name is made of: "cryptography_vectors", "jws_test.go". */
 static bool has_word(struct sv_slice name, bool folder)
 {
-    static const char *const words[] = {"test", "tests", "testing", "testdata", "testfiles", "spec",
-                                        "fixtures", "benches", "example", "examples", "sample", "samples"};
-    static const char *const folders[] = {"doc", "docs", "man", "vectors", "dummyserver"};
+    static const char *const words[] = {"test", "tests", "testing", "testdata", "testfiles",
+                                        "testsuite", "spec", "fixtures", "benches", "example",
+                                        "examples", "sample", "samples"};
+    static const char *const folders[] = {"doc", "docs", "man", "vectors", "dummyserver", "molecule",
+                                          "playbooks"};
     for (size_t from = 0, to; from < name.n; from = to + 1) {
         for (to = from; to < name.n && !strchr("-_.", name.p[to]);)
             to++;
