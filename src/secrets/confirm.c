@@ -278,8 +278,9 @@ static bool is_blank(char c)
 
 /* URLs are the commonest keywords of all, and few hold a password: by <<url-password>> of
  * build-aux/gen-secrets.sh, which all patterns with this validator have and no other, it stands
- * between ':' and '@' before any of these. */
-static bool is_plain_url(const struct sv_secret_rule *rule, struct sv_slice text, size_t at)
+ * between ':' and '@' before any of these. '&', '%' and '\\' may stand for something else. */
+static bool is_plain_url(const struct sv_secret_rule *rule, struct sv_slice text, size_t at,
+                         bool *ret_codes)
 {
     enum { LONGEST = 64 + 1 + 128 };
     if (rule->validator != SV_VALID_URL_PASSWORD || at < 3 || text.p[at - 1] != '/' ||
@@ -290,8 +291,14 @@ static bool is_plain_url(const struct sv_secret_rule *rule, struct sv_slice text
         switch (text.p[at]) {
         case '@':
             return false;
-        case '/': case '"': case '\'': case '<': case '>': case '\\':
+        case '/': case '"': case '\'': case '<': case '>':
             return true;
+        case '\\':
+            *ret_codes = true;
+            return true;
+        case '&': case '%':
+            *ret_codes = true;
+            break;
         default:
             break;
         }
@@ -319,13 +326,15 @@ static bool may_assign(struct sv_slice text, size_t at)
     return at < text.n && memchr("\"'\\=:>,<vV", text.p[at], 10) != NULL;
 }
 
-void sv_confirm_try(struct sv_confirm *c, uint16_t index, size_t at, size_t keyword_n)
+bool sv_confirm_try(struct sv_confirm *c, uint16_t index, size_t at, size_t keyword_n)
 {
     struct sv_compiled *k = &c->compiled[index];
     const struct sv_secret_rule *rule = &c->rules[index];
-    if (is_plain_url(rule, c->text, at + keyword_n) ||
-        ((rule->flags & SV_RULE_ASSIGNS) && !may_assign(c->text, at + keyword_n)))
-        return;
+    bool codes = false;
+    if (is_plain_url(rule, c->text, at + keyword_n, &codes))
+        return codes;
+    if ((rule->flags & SV_RULE_ASSIGNS) && !may_assign(c->text, at + keyword_n))
+        return true;
     if (!k->ready)
         compile(c, k, rule);
     if (k->generation != c->generation) {
@@ -335,10 +344,11 @@ void sv_confirm_try(struct sv_confirm *c, uint16_t index, size_t at, size_t keyw
     }
     if (!k->code || k->limit_hits >= SV_SECRET_LIMIT_HITS) {
         c->limits++;
-        return;
+        return true;
     }
     if (rule->flags & SV_RULE_LINE)
         try_line(c, k, index, at, keyword_n);
     else
         try_here(c, k, index, at, keyword_n);
+    return true;
 }

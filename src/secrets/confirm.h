@@ -20,8 +20,9 @@ void sv_confirm_free(struct sv_confirm *c);
  * to other texts. */
 void sv_confirm_begin(struct sv_confirm *c, struct sv_slice text, size_t base, size_t from,
                       size_t to);
-/* Tries rule number `rule` whose keyword of `keyword_n` bytes stands at `at`. */
-void sv_confirm_try(struct sv_confirm *c, uint16_t rule, size_t at, size_t keyword_n);
+/* Tries rule number `rule` whose keyword of `keyword_n` bytes stands at `at`. False if it begins a
+ * URL that holds no password, whatever codes it is written in: the commonest keyword of all. */
+bool sv_confirm_try(struct sv_confirm *c, uint16_t rule, size_t at, size_t keyword_n);
 /* reduce.c: what remains of the matches that begin before `to`; adds to `out`, offsets plus base.*/
 void sv_confirm_reduce(struct sv_confirm *c, struct sv_arena *a, size_t to,
                        struct sv_secret_hits *out);

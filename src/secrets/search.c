@@ -52,10 +52,12 @@ void sv_search_free(struct sv_search *s)
 static void try_rules(struct sv_search *s, uint16_t key, size_t at)
 {
     const struct sv_gate_key *k = &s->gate.keys[key];
-    if (s->n_marks < SV_SECRET_MAX_MARKS && (!s->n_marks || s->marks[s->n_marks - 1] < at))
-        s->marks[s->n_marks++] = (uint32_t)at;
+    bool tried = false;
     for (size_t i = 0; i < k->n_refs; i++)
-        sv_confirm_try(s->confirm, s->gate.refs[k->refs + i], at, k->n);
+        tried |= sv_confirm_try(s->confirm, s->gate.refs[k->refs + i], at, k->n);
+    if (tried && s->n_marks < SV_SECRET_MAX_MARKS &&
+        (!s->n_marks || s->marks[s->n_marks - 1] < at))
+        s->marks[s->n_marks++] = (uint32_t)at;
 }
 
 struct sv_secret_marks sv_search_marks(const struct sv_search *s)

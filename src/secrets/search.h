@@ -37,8 +37,8 @@ void sv_search_text(struct sv_search *s, struct sv_arena *a, struct sv_slice tex
                     struct sv_secret_hits *out);
 
 /* Where a keyword of any rule begins in the text searched last, in order and without regard to
- * whether a secret followed; valid until the next search. Places beyond SV_SECRET_MAX_MARKS are
- * left out. */
+ * whether a secret followed, but for URLs that hold no password; valid until the next search.
+ * Places beyond SV_SECRET_MAX_MARKS are left out. */
 struct sv_secret_marks {
     const uint32_t *v;
     size_t n;
