@@ -31,8 +31,10 @@ bool sv_fs_lists_find(const struct sv_fs_lists *l, struct sv_arena *a, const cha
 int sv_fs_lists_entry(const struct sv_fs_lists *l, const char *path)
 {
     const char *slash = strrchr(path, '/');
+    if (!slash)
+        return DT_UNKNOWN;
     struct sv_slice folder = {path, slash == path ? 1 : (size_t)(slash - path)};
-    uint32_t place = slash ? sv_map_find(&l->map, folder) : 0;
+    uint32_t place = sv_map_find(&l->map, folder);
     if (!place)
         return DT_UNKNOWN;
     const struct sv_fs_listed *of = &l->list.v[place - 1];

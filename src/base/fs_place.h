@@ -15,8 +15,8 @@ struct sv_fs_place {
 };
 
 /* Not for a view. `ret_st` may be NULL: then a list of the folder, if there was one, tells what the
- * entry is, and it may be gone or another one by now. -ENOENT and -ELOOP; -EAGAIN: only a walk can
- * tell. */
+ * entry is, and it may be gone or another one by now. A negative errno as of fstatat(2); -EAGAIN:
+ * only a walk can tell. */
 int sv_fs_place(struct sv_fs *fs, const char *path, bool follow_last, struct sv_fs_place *ret,
                 struct stat *ret_st);
 /* The folder path[0, *io_n) as sv_near_folder(); links in that part are replaced, and what stands

@@ -70,8 +70,9 @@ static size_t literal_of(struct sv_slice p, unsigned flags)
         return 0;
     while (n + 1 < p.n && (isalnum((unsigned char)p.p[n + 1]) || memchr("/_-", p.p[n + 1], 3)))
         n++;
-    bool counted = n && n + 1 < p.n && memchr("*+?{", p.p[n + 1], 4);
-    return n - counted; /* that one may be missing */
+    /* The last one may be missing; what counts it may follow a comment, or \\E. */
+    bool counted = n && n + 1 < p.n && memchr("*+?{(\\", p.p[n + 1], 6);
+    return n - counted;
 }
 
 static bool begins_otherwise(const struct sv_regex *re, struct sv_slice text, size_t from)

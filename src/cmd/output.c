@@ -2,6 +2,7 @@
 // Writes the report of a finished run to where the options say, and gives the exit status.
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -34,23 +35,37 @@ static int write_all(int fd, struct sv_slice s)
     return 0;
 }
 
+/* "/dev/fd/N" and its like name what is open already: the descriptor, or -1. */
+static int open_already(const char *path)
+{
+    char *end;
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    if (strncmp(path, "/dev/fd/", 8) != 0 || path[8] < '0' || path[8] > '9')
+        return -1;
+    long fd = strtol(path + 8, &end, 10);
+    return *end || fd > INT_MAX ? -1 : (int)fd;
+}
+
 /* What is no file is written to: a file renamed onto /dev/null would take its place for the whole
- * machine. No link is followed: those of /dev to what is open already are known by their names.
- * False for a path that is none of these; *ret_fd is negative, and errno tells, if it cannot be
- * opened. */
+ * machine. No link is followed. False for a path that is none of these; *ret_fd is negative, and
+ * errno tells, if it is one that cannot be opened. */
 static bool open_device(const char *path, int *ret_fd)
 {
     struct stat st;
-    if (strcmp(path, "/dev/stdout") == 0)
-        *ret_fd = dup(STDOUT_FILENO);
-    else if (strcmp(path, "/dev/stderr") == 0)
-        *ret_fd = dup(STDERR_FILENO);
-    else if (strncmp(path, "/dev/fd/", 8) == 0 && path[8] >= '0' && path[8] <= '9')
-        *ret_fd = dup((int)strtol(path + 8, NULL, 10));
-    else if (lstat(path, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+    int fd = open_already(path);
+    if (fd >= 0) {
+        *ret_fd = dup(fd);
+        return true;
+    }
+    if (lstat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+        return false;
+    if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode))
         *ret_fd = open(path, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
     else
-        return false;
+        errno = S_ISDIR(st.st_mode) ? EISDIR : ENOTSUP;
     return true;
 }
 

@@ -276,6 +276,11 @@ static bool is_blank(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static bool is_one_of(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
 /* URLs are the commonest keywords of all, and few hold a password: by <<url-password>> of
  * build-aux/gen-secrets.sh, which all patterns with this validator have and no other, it stands
  * between ':' and '@' before any of these. '&', '%' and '\\' may stand for something else. */
@@ -319,11 +324,11 @@ static bool may_assign(struct sv_slice text, size_t at)
     if (at == end)
         return at - name == LONGEST_NAME;
     if (!is_blank(text.p[at]))
-        return memchr("\"'`\\]=:>,<%", text.p[at], 11) != NULL;
+        return is_one_of(text.p[at], "\"'`\\]=:>,<%");
     end = text.n - at > BLANKS ? at + BLANKS : text.n;
     while (at < end && is_blank(text.p[at]))
         at++;
-    return at < text.n && memchr("\"'\\=:>,<vV", text.p[at], 10) != NULL;
+    return at < text.n && is_one_of(text.p[at], "\"'\\=:>,<vV");
 }
 
 bool sv_confirm_try(struct sv_confirm *c, uint16_t index, size_t at, size_t keyword_n)

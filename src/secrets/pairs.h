@@ -19,8 +19,8 @@ struct sv_four {
 enum { SV_N_FOURS = 2900 };
 extern const struct sv_four sv_fours[SV_N_FOURS];
 
-/* Of a million pairs of bytes, how many are these two, by six bits of each (sv_gate_six): first +
- * 64 * second. */
+/* Of a million pairs of bytes, how many are these two, by six bits of each (six_of() in
+ * gate_windows.c): first + 64 * second. */
 extern const uint32_t sv_two_share[64 * 64];
 
 static inline unsigned sv_pair_class(unsigned char c)

@@ -61,8 +61,8 @@ void sv_view_step(struct sv_view_find *f, struct sv_view *v, struct sv_view_step
 void sv_views_scan(struct sv_view_find *f);
 /* All that may begin an escape in [at, end), as far as that is the block's, matters. */
 void sv_views_scan_leads(struct sv_view_find *f, size_t at, size_t end);
-/* Behind the digits of base64, of both alphabets, that stand at `at`. */
-size_t sv_view_run_end(struct sv_slice s, size_t at);
+/* Behind the digits of base64, of both alphabets, that stand at `at` in the text. */
+size_t sv_view_run_end(const struct sv_view_find *f, size_t at);
 /* The first digit of [p, end), or its end. */
 const char *sv_view_digit(const char *p, const char *end);
 

@@ -212,7 +212,7 @@ static void try_lines(struct sv_view_find *f, size_t from, size_t to)
     char *out = (char *)(uintptr_t)v->text.p;
     size_t n = 0;
     for (size_t at = from; at < to;) {
-        size_t end = sv_view_run_end(s, at);
+        size_t end = sv_view_run_end(f, at);
         sv_view_step(f, v, (struct sv_view_step){(uint32_t)n & SV_VIEW_PLACE, 1,
                                                  (uint32_t)at & SV_VIEW_PLACE, 1});
         memcpy(out + n, s.p + at, end - at);
@@ -233,10 +233,10 @@ static bool is_jwt(struct sv_slice s, size_t from, size_t to)
     return to < s.n && s.p[to] == '.' && s.n - from > 3 && memcmp(s.p + from, SV_VIEW_JWT, 3) == 0;
 }
 
-static size_t jwt_end(struct sv_slice s, size_t at)
+static size_t jwt_end(const struct sv_view_find *f, size_t at)
 {
-    for (unsigned i = 0; i < 3 && at < s.n && s.p[at] == '.'; i++)
-        at = sv_view_run_end(s, at + 1);
+    for (unsigned i = 0; i < 3 && at < f->text.n && f->text.p[at] == '.'; i++)
+        at = sv_view_run_end(f, at + 1);
     return at;
 }
 
@@ -247,11 +247,11 @@ void sv_views_runs(struct sv_view_find *f)
         size_t from = f->block + f->bits->runs[i];
         if (from < f->run)
             continue;
-        size_t end = sv_view_run_end(s, from), first = end;
+        size_t end = sv_view_run_end(f, from), first = end;
         while (from > f->run && (kind_of(s.p[from - 1]) & B64))
             from--;
         if (is_jwt(s, from, end)) {
-            f->run = jwt_end(s, end);
+            f->run = jwt_end(f, end);
             continue;
         }
         for (size_t line = from; end - line >= SV_VIEW_FULL_LINE;) {
@@ -259,7 +259,7 @@ void sv_views_runs(struct sv_view_find *f)
             if (next == end || next == s.n || !(kind_of(s.p[next]) & B64))
                 break;
             line = next;
-            end = sv_view_run_end(s, next);
+            end = sv_view_run_end(f, next);
         }
         if (end == first)
             try_run(f, sv_slice_sub(s, from, end), f->of, from);

@@ -321,6 +321,11 @@ INLINE size_t find_rows(const struct sv_view_block *b, size_t last, uint16_t *re
     return n;
 }
 
+/* Between two rows a group is missing, so that they begin six groups apart or more. */
+_Static_assert((SV_VIEW_BLOCK / GROUP + 2) / (ROW + 1) + 1 + 2 <=
+                   sizeof((struct sv_view_block *)0)->runs / sizeof(uint16_t),
+               "the rows of a block, and two put down in vain");
+
 /* The whole run is to be seen, has no digit, is too short to go on in the next line, and does not
  * begin a JWT. */
 static inline bool is_short_name(const char *place, struct seen s)
@@ -441,11 +446,11 @@ void sv_views_scan_leads(struct sv_view_find *f, size_t at, size_t end)
         machine(f->portable)->leads(f, at, end - f->block);
 }
 
-size_t sv_view_run_end(struct sv_slice s, size_t at)
+size_t sv_view_run_end(const struct sv_view_find *f, size_t at)
 {
-    see_fn *see_them = machine(false)->see;
+    see_fn *see_them = machine(f->portable)->see;
     for (;; at += 64) {
-        uint64_t no = ~see_at(s, (ptrdiff_t)at, see_them).base64;
+        uint64_t no = ~see_at(f->text, (ptrdiff_t)at, see_them).base64;
         if (no)
             return at + (size_t)__builtin_ctzll(no);
     }

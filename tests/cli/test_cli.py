@@ -139,6 +139,10 @@ def devices(root):
     except OSError:
         result(True, "-o to a device # SKIP needs the right to make one")
         return
+    os.mknod(root + "/disk", stat.S_IFBLK | 0o600, os.makedev(7, 99))
+    got = run("--root", root, "-o", root + "/disk")
+    result(got.returncode == 2 and stat.S_ISBLK(os.lstat(root + "/disk").st_mode),
+           "-o to a disk is refused", got)
     got = run("--root", root, "-o", root + "/null")
     result(stat.S_ISCHR(os.lstat(root + "/null").st_mode), "-o to a device", got)
     aim, link = ("/dev/shm/srvaudit-%s-%d" % (what, os.getpid()) for what in ("aim", "link"))

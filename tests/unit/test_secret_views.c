@@ -175,7 +175,6 @@ static void test_blocks(void **state)
     }
 }
 
-/* A name in one attribute, its value in another: bytes come from the value. */
 static bool is_marked(const struct sv_view_block *b, size_t i)
 {
     size_t w = i / 64;
@@ -273,6 +272,7 @@ static void test_html_brackets(void **state)
     }
 }
 
+/* A name in one attribute, its value in another: bytes come from the value. */
 static void test_html(void **state)
 {
     (void)state;
