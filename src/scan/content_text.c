@@ -86,19 +86,25 @@ static size_t behind(struct sv_slice text, size_t at, const char *signs)
     return at;
 }
 
-/* More pairs in a line of code: DATABASES = {'default': {'USER': 'a', 'PASSWORD': 'x'}}. */
+/* More pairs in a line of code: DATABASES = {'default': {'USER': 'a', 'PASSWORD': 'x'}}. Behind a
+ * quote that nothing closes none of its kind is closed. */
 static void more_pairs(struct sv_content *c, struct sv_slice text, size_t at, uint32_t line)
 {
     struct sv_slice name, value;
+    bool open_single = false, open_double = false;
     while (at < text.n) {
-        if (text.p[at] == '#')
+        char sign = text.p[at];
+        if (sign == '#')
             return;
-        if (!quoted(text, &at, &name)) {
+        bool known = (sign == '\'' && open_single) || (sign == '"' && open_double);
+        if (known || !quoted(text, &at, &name)) {
+            open_single |= sign == '\'';
+            open_double |= sign == '"';
             at++;
             continue;
         }
-        size_t sign = behind(text, at, " \t"), from = behind(text, sign, "=>: \t");
-        if (sign == text.n || (text.p[sign] != ':' && text.p[sign] != '='))
+        size_t assigns = behind(text, at, " \t"), from = behind(text, assigns, "=>: \t");
+        if (assigns == text.n || (text.p[assigns] != ':' && text.p[assigns] != '='))
             continue;
         at = from;
         if (quoted(text, &at, &value) && sv_value_is_secret(name, value))

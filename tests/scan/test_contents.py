@@ -101,9 +101,24 @@ def tokens(root):
                got.decode("utf-8", "replace")[:2000])
 
 
+def unclosed(root):
+    """A line of quotes that nothing closes costs what the line is long: an upload stalls no audit."""
+    write(root + "/etc/nginx/nginx.conf",
+          "events {}\nhttp { server { listen 80; root /srv; } }\n")
+    lines = "DB = {\" 'PASSWORD': '%s'}\nX = {%s " % (WORD, '\\"' * (32 << 10))
+    for i in range(100):
+        write("%s/srv/%d/.env" % (root, i), lines)
+    got = subprocess.run([SRVAUDIT, "--root", root, "-f", "json", "--only", "web.*"],
+                         stdout=subprocess.PIPE, timeout=60, check=False)
+    found = [f for f in json.loads(got.stdout)["findings"]
+             if f["severity"] == "critical" and f["file"].endswith("/.env")]
+    result(len(found) == 100, "a hundred lines of quotes that nothing closes", found[:1])
+
+
 def main():
     in_folder(contents)
     in_folder(tokens)
+    in_folder(unclosed)
     return finish()
 
 
