@@ -199,9 +199,12 @@ static void tell_relay(struct sv_ctx *cx, const struct sv_subject *s, const stru
     bool set = false;
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         set |= sv_slice_is_nocase(sv_node_arg(s->node, at - 1), sets[i]);
-    if (sv_node_is(s->node, "requestheader") && set && s->scope && s->node->n_args == at + 2 &&
-        find_relay(&r, s->site, s->vhost))
+    if (!sv_node_is(s->node, "requestheader") || !set || !s->scope || s->node->n_args != at + 2)
+        return;
+    if (find_relay(&r, s->site, s->vhost))
         sv_finding_relay(cx, f, &r.found, secret->name, secret->value);
+    else if (r.looked > SV_MAX_RELAYS_LOOKED || r.asked > SV_MAX_RELAYS_ASKED)
+        sv_relay_skip(cx, s->node);
 }
 
 static void run_config(struct sv_ctx *cx, const struct sv_subject *s)

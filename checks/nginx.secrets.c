@@ -121,9 +121,11 @@ static bool find_in(struct sv_ctx *cx, const struct sv_subject *s, const struct 
             return false;
         if (!pass || sv_scope_list(at, headers) != s->scope)
             continue;
+        if (!sv_relay_is_foreign(sv_node_arg(pass, 0)) || is_guarded(at))
+            continue;
         if (++tries->asked > SV_MAX_RELAYS_ASKED)
             return false;
-        if (!sv_relay_is_foreign(sv_node_arg(pass, 0)) || is_guarded(at) || !lets_in(cx, v, at))
+        if (!lets_in(cx, v, at))
             continue;
         *ret = (struct relay){v, at, pass};
         return true;
@@ -140,6 +142,8 @@ static bool find_relay(struct sv_ctx *cx, const struct sv_subject *s, struct rel
             find_in(cx, s, *it, &tries, ret))
             return true;
     }
+    if (tries.looked > SV_MAX_RELAYS_LOOKED || tries.asked > SV_MAX_RELAYS_ASKED)
+        sv_relay_skip(cx, s->node);
     return false;
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // web.sent-secret: a key that the configuration itself puts into answers to strangers.
-#include <ctype.h>
-
 #include "base/limits.h"
 #include "engine/ask_paths.h"
 #include "engine/check.h"
+#include "engine/set_values.h"
 #include "model/apache.h"
 #include "secrets/redact.h"
 #include "secrets/search.h"
@@ -15,7 +14,6 @@ enum {
     LEAST = 12, /* a shorter text holds no key of a known kind */
     SAMPLE = 3, /* files of a folder that are asked for */
     LOOKED = 50, /* ... or looked at for a section about some names */
-    VARIABLES = 16, /* of one text that are filled in */
 };
 
 struct sender {
@@ -24,6 +22,7 @@ struct sender {
     struct sv_search *search; /* made when a first text is long enough */
     struct sv_arena own;      /* of what was found: it is wiped */
     size_t asked;
+    bool full; /* SV_MAX_RELAYS_ASKED is reached, and that is told */
 };
 
 struct sent {
@@ -103,6 +102,19 @@ static void report(struct sender *se, const struct sv_vhost *v, const struct sv_
     sv_finding_fix(cx, f, "Take it out of this %.*s: a program on the server keeps the key and makes "
                           "the call itself.\n%s",
                    (int)name.n, name.p, sv_secret_change(a, sent->value));
+}
+
+/* One more request for this line. */
+static bool may_ask(struct sender *se, const struct sv_node *n)
+{
+    if (!se->full && se->asked++ == SV_MAX_RELAYS_ASKED) {
+        se->full = true;
+        sv_ctx_skip(se->cx, sv_span_path(sv_ctx_sources(se->cx), n->head),
+                    "%u:1: more than %d requests for lines with secrets; whether this one and those "
+                    "behind it are sent is not known",
+                    sv_span_pos(sv_ctx_sources(se->cx), n->head).line, SV_MAX_RELAYS_ASKED);
+    }
+    return !se->full;
 }
 
 /* A .htaccess file that was read twice is two sources. */
@@ -201,40 +213,6 @@ static bool nginx_sends(struct sender *se, const struct sv_scope *at, const stru
     return sv_scope_list(ans->scope, filters) == at && substitutes(ans, n);
 }
 
-/* The literal that `set` gives a variable in this level or around it. */
-static bool value_of(const struct sv_scope *at, struct sv_slice name, struct sv_slice *ret)
-{
-    for (; at; at = at->parent) {
-        for (const struct sv_node *n = sv_scope_own(at, "set"); n; n = n->next) {
-            if (!sv_node_is(n, "set") || !sv_slice_eq(sv_node_arg(n, 0), name))
-                continue;
-            *ret = sv_node_arg(n, 1);
-            return sv_slice_chr(*ret, '$') == ret->n;
-        }
-    }
-    return false;
-}
-
-/* The text with what `set` gives its variables; all in the arena that is wiped. */
-static struct sv_slice filled_in(struct sender *se, const struct sv_scope *at, struct sv_slice text)
-{
-    for (size_t i = 0, from = 0; i < VARIABLES; i++) {
-        from += sv_slice_chr(sv_slice_sub(text, from, text.n), '$');
-        size_t end = from + 1;
-        while (end < text.n && (isalnum((unsigned char)text.p[end]) || text.p[end] == '_'))
-            end++;
-        struct sv_slice value = sv_slice_sub(text, from, end);
-        if (from >= text.n)
-            break;
-        if (value_of(at, value, &value))
-            text = sv_slice_of(sv_arena_printf(&se->own, "%.*s%.*s%.*s", (int)from, text.p,
-                                               (int)value.n, value.p, (int)(text.n - end),
-                                               text.p + end));
-        from += value.n;
-    }
-    return text;
-}
-
 static bool nginx_secret(struct sender *se, const struct sv_scope *at, const struct sv_node *n,
                          struct sent *ret)
 {
@@ -245,7 +223,7 @@ static bool nginx_secret(struct sender *se, const struct sv_scope *at, const str
     bool last = sv_node_is(n, "return") || sv_node_is(n, "error_page");
     struct sv_slice text = sv_node_arg(n, last ? n->n_args - 1 : 1);
     if (sv_slice_chr(text, '$') < text.n)
-        text = filled_in(se, at, text);
+        text = sv_set_filled_in(&se->own, at, text);
     return sv_node_is(n, "add_header") ? in_header(se, sv_node_arg(n, 0), text, ret)
                                        : in_text(se, text, ret);
 }
@@ -262,14 +240,14 @@ static bool nginx_asked(struct sender *se, const struct sv_vhost *v, const struc
                         const struct sv_node *n, const struct sent *sent)
 {
     struct sv_scopes all = sv_vhost_scopes(v);
-    for (size_t i = 0; i < all.n; i++) {
+    for (size_t i = 0; i < all.n && !se->full; i++) {
         struct sv_ask_paths paths = {0};
         if (!is_below(all.v[i], at))
             continue;
         nginx_paths(se, all.v[i], n, &paths);
         sv_vec_each(t, &paths.list)
         {
-            if (se->asked++ >= SV_MAX_RELAYS_ASKED)
+            if (!may_ask(se, n))
                 return false;
             struct sv_answer ans = sv_ctx_ask(se->cx, v, *t);
             if (!nginx_sends(se, at, n, sent, &ans))
@@ -289,6 +267,8 @@ static void nginx(struct sender *se)
         sv_node_each(n, (*at)->node)
         {
             struct sent sent;
+            if (se->full)
+                return;
             if (!nginx_secret(se, *at, n, &sent) || sv_ctx_reported(se->cx, n))
                 continue;
             sv_vec_each(v, &se->site->vhosts)
@@ -410,10 +390,12 @@ static bool apache_asked(struct sender *se, const struct sv_vhost *v, const stru
                          const struct sent *sent, struct sv_slice base, const char *htaccess)
 {
     struct sv_ask_paths paths = {0};
+    if (se->full || !sv_vhost_on_network(v))
+        return false;
     apache_paths(se, n, base, &paths);
     sv_vec_each(t, &paths.list)
     {
-        if (!sv_vhost_on_network(v) || se->asked++ >= SV_MAX_RELAYS_ASKED)
+        if (!may_ask(se, n))
             return false;
         struct sv_answer ans = sv_ctx_ask(se->cx, v, *t);
         bool read = !htaccess;
@@ -492,7 +474,7 @@ static void apache_line(struct sender *se, const struct sv_scope *at, const stru
 {
     struct sent sent;
     struct sv_slice base = SV_LIT("/");
-    if (!apache_secret(se, n, &sent) || sv_ctx_reported(se->cx, n))
+    if (se->full || !apache_secret(se, n, &sent) || sv_ctx_reported(se->cx, n))
         return;
     bool files = at->kind == SV_SCOPE_FILES;
     if (files || (at->kind == SV_SCOPE_DIRECTORY && at->match == SV_MATCH_PREFIX)) {
@@ -547,7 +529,7 @@ static void htaccess_lines(struct sender *se, const struct sv_node *block, struc
             struct folder inner = *at;
             inner.files = n;
             htaccess_lines(se, n, &inner);
-        } else if (apache_secret(se, n, &sent) && !sv_ctx_reported(se->cx, n)) {
+        } else if (!se->full && apache_secret(se, n, &sent) && !sv_ctx_reported(se->cx, n)) {
             in_folder(se, n, &sent, at);
         }
     }

@@ -2,6 +2,8 @@
 // Tells who pays for requests that a proxy sends on with a key in them.
 #include "engine/relay.h"
 
+#include "base/limits.h"
+
 bool sv_relay_is_foreign(struct sv_slice target)
 {
     static const char *const own[] = {".local", ".internal", ".lan", ".home.arpa", ".localhost"};
@@ -51,4 +53,13 @@ void sv_finding_relay(struct sv_ctx *cx, struct sv_finding *f, const struct sv_r
                                              (int)to.n, to.p));
     sv_finding_fix(cx, f, "Let %s ask who it is: %s%s%s", r->section, r->advice, f->fix ? "\n" : "",
                    f->fix ? f->fix : "");
+}
+
+void sv_relay_skip(struct sv_ctx *cx, const struct sv_node *header)
+{
+    struct sv_pos pos = sv_span_pos(sv_ctx_sources(cx), header->head);
+    sv_ctx_skip(cx, sv_span_path(sv_ctx_sources(cx), header->head),
+                "%u:1: more than %d places that may send this header to another's host, or %d looked "
+                "through; whether strangers use it is not known",
+                pos.line, SV_MAX_RELAYS_ASKED, SV_MAX_RELAYS_LOOKED);
 }

@@ -57,6 +57,13 @@ root TOP/shop;
 location = /set { set $key "TOKEN"; return 200 "key=$key"; }       # /set
 location = /put { set $key "TOKEN"; return 302 /x?k=$key; }        # /put
 location = /not { set $key "TOKEN"; return 200 "key=$keys"; }      # /not
+location = /mix { set $h "v=$uri; a long text"; set $key "TOKEN"; return 200 "$h $key"; } # /mix
+location = /braces { set $key "TOKEN"; return 200 "a ${key} b"; }    # /braces
+location = /case { set $key "TOKEN"; return 200 "key=$KEY"; }      # /case
+location = /late { return 200 "key=$key"; set $key "TOKEN"; }      # /late
+location = /lost { set $key "TOKEN"; set $key ""; return 200 "[$key]"; } # /lost
+location = /last { set $key ""; set $key "TOKEN"; return 200 "[$key]"; } # /last
+location = /if { set $key "TOKEN"; if ($uri) { return 200 "[$key]"; } set $key ""; } # /if
 location = /far { set $key "TOKEN"; return 204; }                  # /far
 location @a { if ($arg_x) { error_page 404 = @a; } return 200 "TOKEN"; } # /a
 add_header X-Own yes;
