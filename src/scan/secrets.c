@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads that search folders: a stack of folders, each taken by one thread with its files.
+// The threads that search folders, each of which is taken by one of them with its files.
 #include "scan/secrets.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -10,26 +11,17 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "scan/folder_stack.h"
 #include "scan/packaged.h"
 #include "scan/secrets_file.h"
 #include "secrets/redact.h"
 
-struct folder {
-    struct folder *next;
-    unsigned depth;
-    bool file; /* a file that was asked for by name */
-    char path[];
-};
-
+/* One search, and the threads that take part in it. */
 struct pool {
     const struct sv_secret_scan *in;
-    pthread_mutex_t lock;
     pthread_mutex_t *memory; /* one thread at a time unpacks what needs much */
-    pthread_cond_t wake;
     const char *ahead; /* a folder that a thread of its own searches already; or NULL */
-    struct folder *stack;
-    unsigned busy;       /* threads with a folder, which may bring more */
-    uint64_t folders;
+    struct sv_folder_stack stack;
 };
 
 struct thread {
@@ -38,7 +30,7 @@ struct thread {
     struct pool *pool;
     struct sv_fs *fs; /* NULL: not used so far, and the searcher neither */
     struct sv_watch *watch; /* of the first thread alone */
-    struct sv_searchers *helpers; /* the same: those to start once there is enough to do */
+    struct sv_searchers *helpers; /* the same: those that are to start, as soon as they may */
     struct sv_searcher searcher;
 };
 
@@ -49,6 +41,8 @@ struct sv_searchers {
     pthread_mutex_t memory;
     struct sv_secret_scan ahead_in;
     struct pool ahead; /* begun by sv_scan_ahead(), if its folder is not NULL */
+    bool ahead_over;   /* under its lock: the thread that began it has ended */
+    struct thread ahead_thread;
     struct thread list[SV_MAX_JOBS];
 };
 
@@ -77,50 +71,6 @@ enum sv_severity sv_secret_place_served(const struct sv_secret_place *p)
     return less ? SV_HIGH : SV_CRITICAL;
 }
 
-/* ---- the stack ---- */
-
-static void push(struct pool *p, const char *path, unsigned depth, bool file)
-{
-    size_t n = strlen(path) + 1;
-    struct folder *f = malloc(sizeof *f + n);
-    if (!f)
-        abort(); /* as an arena does: an audit that skips a part in silence would be worse */
-    f->depth = depth;
-    f->file = file;
-    memcpy(f->path, path, n);
-    pthread_mutex_lock(&p->lock);
-    f->next = p->stack;
-    p->stack = f;
-    p->folders++;
-    pthread_cond_signal(&p->wake);
-    pthread_mutex_unlock(&p->lock);
-}
-
-/* The next folder; NULL when none is left and nobody can bring one. */
-static struct folder *pop(struct pool *p)
-{
-    pthread_mutex_lock(&p->lock);
-    while (!p->stack && p->busy)
-        pthread_cond_wait(&p->wake, &p->lock);
-    struct folder *f = p->stack;
-    if (f) {
-        p->stack = f->next;
-        p->busy++;
-    } else {
-        pthread_cond_broadcast(&p->wake);
-    }
-    pthread_mutex_unlock(&p->lock);
-    return f;
-}
-
-static void done(struct pool *p)
-{
-    pthread_mutex_lock(&p->lock);
-    if (--p->busy == 0 && !p->stack)
-        pthread_cond_broadcast(&p->wake);
-    pthread_mutex_unlock(&p->lock);
-}
-
 /* ---- one folder ---- */
 
 static void skip(struct thread *t, const char *path, const char *reason)
@@ -136,7 +86,7 @@ static bool pseudo(const char *path)
            sv_path_below(path, "/dev");
 }
 
-static void entry(struct thread *t, int dir, const struct folder *f, const struct sv_dirent *e,
+static void entry(struct thread *t, int dir, const struct sv_folder *f, const struct sv_dirent *e,
                   const char *path)
 {
     if (e->type == DT_REG)
@@ -145,10 +95,10 @@ static void entry(struct thread *t, int dir, const struct folder *f, const struc
         skip(t, path, "nested too deeply");
     else if (e->type == DT_DIR && !pseudo(path) &&
              !(t->pool->ahead && strcmp(path, t->pool->ahead) == 0))
-        push(t->pool, path, f->depth + 1, false);
+        sv_folders_push(&t->pool->stack, path, f->depth + 1, false);
 }
 
-static void folder(struct thread *t, const struct folder *f)
+static void folder(struct thread *t, const struct sv_folder *f)
 {
     struct sv_arena a = {0};
     struct sv_dirents entries = {0};
@@ -218,37 +168,50 @@ static bool is_large(const struct sv_secret_found *found)
     return found->files >= MANY_FILES || found->bytes >= MANY_BYTES;
 }
 
-/* All but the first one, which is at work; one that cannot be started is done without. */
-static void start(struct sv_searchers *all, struct pool *pool)
+/* The one that went ahead counts as one of the threads that there may be at most. */
+static bool ahead_works(struct sv_searchers *all)
+{
+    if (!all->ahead_thread.started)
+        return false;
+    pthread_mutex_lock(&all->ahead.stack.lock);
+    bool works = !all->ahead_over;
+    pthread_mutex_unlock(&all->ahead.stack.lock);
+    return works;
+}
+
+/* All but the first one, which is at work; one that cannot be started is done without. False if
+ * there is one that may start later. */
+static bool start(struct sv_searchers *all, struct pool *pool)
 {
     struct sv_err err;
-    for (unsigned i = 1; i < all->n; i++) {
+    bool wait = ahead_works(all);
+    for (unsigned i = 1; i + wait < all->n; i++) {
         struct thread *t = &all->list[i];
-        if (t->started)
+        if (t->pool)
             continue;
         t->pool = pool;
         t->started = make_ready(all, t, &err) == 0 && pthread_create(&t->id, NULL, work, t) == 0;
     }
+    return !wait;
 }
 
 static void *work(void *arg)
 {
     struct thread *t = arg;
-    struct folder *f;
+    struct sv_folder *f;
     t->searcher.memory = t->pool->memory;
     t->searcher.credentials = t->pool->in->credentials;
-    while ((f = pop(t->pool))) {
+    while ((f = sv_folders_pop(&t->pool->stack))) {
         sv_watch_at(t->watch, f->path);
         if (f->file)
             single_file(t, f->path);
         else
             folder(t, f);
         free(f);
-        done(t->pool);
-        if (t->helpers && is_large(&t->searcher.found)) {
-            start(t->helpers, t->pool);
+        sv_folders_done(&t->pool->stack);
+        if (t->helpers && (t->helpers->jobs || is_large(&t->searcher.found)) &&
+            start(t->helpers, t->pool))
             t->helpers = NULL;
-        }
     }
     return NULL;
 }
@@ -289,7 +252,7 @@ static void begin(struct thread *t, const struct sv_secret_scan *in, struct sv_a
         last = *top;
         bool file = sv_fs_stat(t->fs, *top, &st) == 0 && S_ISREG(st.st_mode);
         if (!t->pool->ahead || strcmp(*top, t->pool->ahead) != 0)
-            push(t->pool, *top, 0, file);
+            sv_folders_push(&t->pool->stack, *top, 0, file);
     }
 }
 
@@ -387,24 +350,14 @@ struct sv_searchers *sv_searchers_new(struct sv_fs *fs, const char *root, unsign
     s->root = root;
     s->jobs = jobs;
     s->n = processors(jobs);
-    s->memory = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_init(&s->memory, NULL);
     return s;
 }
 
-static struct pool new_pool(struct sv_searchers *all, const struct sv_secret_scan *in)
+static void open_pool(struct pool *p, struct sv_searchers *all, const struct sv_secret_scan *in)
 {
-    return (struct pool){.in = in, .lock = PTHREAD_MUTEX_INITIALIZER, .memory = &all->memory,
-                         .wake = PTHREAD_COND_INITIALIZER};
-}
-
-static struct folder *take(struct pool *p)
-{
-    pthread_mutex_lock(&p->lock);
-    struct folder *f = p->stack;
-    if (f)
-        p->stack = f->next;
-    pthread_mutex_unlock(&p->lock);
-    return f;
+    *p = (struct pool){.in = in, .memory = &all->memory};
+    sv_folders_open(&p->stack);
 }
 
 static void *work_ahead(void *arg)
@@ -412,7 +365,12 @@ static void *work_ahead(void *arg)
     struct sv_searchers *all = arg;
     struct sv_err err;
     /* Without it what was put on the stack is left to the thread that goes on. */
-    return make_ready(all, &all->list[1], &err) == 0 ? work(&all->list[1]) : NULL;
+    if (make_ready(all, &all->ahead_thread, &err) == 0)
+        work(&all->ahead_thread);
+    pthread_mutex_lock(&all->ahead.stack.lock);
+    all->ahead_over = true;
+    pthread_mutex_unlock(&all->ahead.stack.lock);
+    return NULL;
 }
 
 void sv_scan_ahead(struct sv_searchers *all, const char *path)
@@ -420,12 +378,12 @@ void sv_scan_ahead(struct sv_searchers *all, const char *path)
     struct sv_arena a = {0};
     struct stat st;
     const char *real;
-    struct thread *t = &all->list[1];
+    struct thread *t = &all->ahead_thread;
     if (all->n > 1 && sv_fs_realpath(all->fs, &a, path, &real) == 0 &&
         sv_fs_stat(all->fs, real, &st) == 0 && S_ISDIR(st.st_mode)) {
-        all->ahead = new_pool(all, &all->ahead_in);
+        open_pool(&all->ahead, all, &all->ahead_in);
         t->pool = &all->ahead;
-        push(t->pool, real, 0, false);
+        sv_folders_push(&t->pool->stack, real, 0, false);
         all->ahead.ahead = strdup(real);
         if (!all->ahead.ahead)
             abort();
@@ -434,30 +392,52 @@ void sv_scan_ahead(struct sv_searchers *all, const char *path)
     sv_arena_clear(&a);
 }
 
-/* Of a search that nobody went on with: what is left of it is not done. */
+/* Waits for it, and takes what it found. */
+static void join(struct thread *t, struct sv_arena *a, struct sv_secret_found *ret)
+{
+    if (t->started)
+        pthread_join(t->id, NULL);
+    if (t->fs) {
+        merge(&t->searcher.found, a, ret);
+        sv_searcher_reset(&t->searcher);
+    }
+    t->started = false;
+    t->pool = NULL;
+}
+
+/* Of a search that nobody went on with, only the folder that is being searched is still done. */
 static void end_ahead(struct sv_searchers *all)
 {
-    struct folder *f;
-    while (all->ahead.ahead && (f = take(&all->ahead)))
-        free(f);
-    if (all->ahead.ahead && all->list[1].started)
-        pthread_join(all->list[1].id, NULL);
-    free((char *)(uintptr_t)all->ahead.ahead);
-    all->ahead.ahead = NULL;
-    all->list[1].started = false;
+    struct pool *p = &all->ahead;
+    if (!p->ahead)
+        return;
+    sv_folders_stop(&p->stack);
+    if (all->ahead_thread.started)
+        pthread_join(all->ahead_thread.id, NULL);
+    all->ahead_thread.started = false;
+    sv_folders_close(&p->stack);
+    free((char *)(uintptr_t)p->ahead);
+    p->ahead = NULL;
+}
+
+static void close_thread(struct sv_searchers *all, struct thread *t)
+{
+    if (!t->fs)
+        return;
+    sv_searcher_close(&t->searcher);
+    if (t->fs != all->fs)
+        sv_fs_free(t->fs);
 }
 
 void sv_searchers_free(struct sv_searchers *s)
 {
-    if (s)
-        end_ahead(s);
-    for (unsigned i = 0; s && i < s->n; i++) {
-        if (!s->list[i].fs)
-            continue;
-        sv_searcher_close(&s->list[i].searcher);
-        if (i > 0)
-            sv_fs_free(s->list[i].fs);
-    }
+    if (!s)
+        return;
+    end_ahead(s);
+    close_thread(s, &s->ahead_thread);
+    for (unsigned i = 0; i < s->n; i++)
+        close_thread(s, &s->list[i]);
+    pthread_mutex_destroy(&s->memory);
     free(s);
 }
 
@@ -466,31 +446,29 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
 {
     struct sv_searchers *all = in->searchers;
     struct thread *first = &all->list[0];
-    struct pool own = new_pool(all, in), *pool = in->ahead && all->ahead.ahead ? &all->ahead : &own;
+    bool ahead = in->ahead && all->ahead.ahead;
+    struct pool own, *pool = ahead ? &all->ahead : &own;
+    assert(!in->ahead || !in->credentials);
     int rc = make_ready(all, first, err);
     if (rc < 0)
         return rc;
+    if (!ahead)
+        open_pool(&own, all, in);
     first->pool = pool;
     first->watch = in->watch;
-    first->helpers = all->jobs ? NULL : all;
+    first->helpers = all;
     begin(first, in, a);
-    if (all->jobs)
-        start(all, pool);
+    if (all->jobs && start(all, pool))
+        first->helpers = NULL;
     work(first);
-    for (unsigned i = 0; i < all->n; i++) {
-        struct thread *t = &all->list[i];
-        if (t->pool != pool)
-            continue;
-        if (t->started)
-            pthread_join(t->id, NULL);
-        if (t->started || t == first) {
-            merge(&t->searcher.found, a, ret);
-            sv_searcher_reset(&t->searcher);
-        }
-        t->started = false;
-    }
-    if (pool == &all->ahead)
+    for (unsigned i = 0; i < all->n; i++)
+        join(&all->list[i], a, ret);
+    if (ahead) {
+        join(&all->ahead_thread, a, ret);
         end_ahead(all);
+    } else {
+        sv_folders_close(&own.stack);
+    }
     if (ret->list.n)
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
     forget_names(ret);

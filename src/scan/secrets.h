@@ -63,7 +63,8 @@ struct sv_searchers *sv_searchers_new(struct sv_fs *fs, const char *root, unsign
 void sv_searchers_free(struct sv_searchers *s);
 
 /* Begins to search a folder on a thread of its own, where there is more than one: the one search
- * with `ahead` set goes on with it, as if it had begun it itself. It knows of no credentials. */
+ * with `ahead` set, and without credentials, goes on with it, as if it had begun it itself. Other
+ * searches have one thread less for as long as it is at work. */
 void sv_scan_ahead(struct sv_searchers *s, const char *path);
 
 enum sv_credential_kind { SV_CREDENTIAL_PLAIN = 1, SV_CREDENTIAL_ENCRYPTED };
