@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "scan/content.h"
+#include "secrets/search.h"
 #include "secrets/value.h"
 
 enum { MAX_SECRETS = 200 };
@@ -113,11 +114,69 @@ static void more_pairs(struct sv_content *c, struct sv_slice text, size_t at, ui
     }
 }
 
+/* Programs, and languages that quote each of their strings: what is not quoted is a reference. */
+static bool is_code(struct sv_slice path)
+{
+    static const char *const ends[] = {".py",  ".rb", ".js", ".mjs",
+                                       ".cjs", ".ts", ".tf", ".tfvars"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (sv_slice_ends(path, ends[i]))
+            return true;
+    return false;
+}
+
+/* What a string at `at` is for, by what stands before it: a call's further argument (its first one
+ * names a variable or a file), or what is taken where a variable is not set: a || b, a or b. */
+static bool is_fallback(struct sv_slice text, size_t at)
+{
+    while (at > 0 && (text.p[at - 1] == ' ' || text.p[at - 1] == '\t'))
+        at--;
+    return at && (strchr(",=|?:", text.p[at - 1]) ||
+                  sv_slice_is(sv_slice_sub(text, at > 3 ? at - 3 : 0, at), " or"));
+}
+
+/* The string that an expression is (b'x', ('x')) or falls back to (env('NAME', 'x')), if it is a
+ * secret under that name. A file's name may be an argument, too: a fallback looks drawn. */
+static void expression(struct sv_content *c, struct sv_slice name, struct sv_slice text, size_t at,
+                       uint32_t line)
+{
+    size_t first = behind(text, at, "(bBuUrR");
+    struct sv_slice value = {"", 0};
+    bool found = quoted(text, &first, &value);
+    while (!found && at < text.n && text.p[at] != '#') {
+        bool quote = text.p[at] == '"' || text.p[at] == '\'', fallback = is_fallback(text, at);
+        if (quote && !quoted(text, &at, &value))
+            return; /* it goes on behind the line's end */
+        found = quote && fallback && sv_looks_random(value);
+        at += !quote;
+    }
+    if (found && sv_value_is_secret(name, value))
+        sv_content_secret(c, "secret-assignment", name, value, line,
+                          (uint32_t)(value.p - text.p) + 1);
+}
+
+/* YAML 1.2, 6.9: a node's properties stand before its value, "&anchor" and a tag; *io_at moves
+ * behind them. False if there is no text behind: an alias, or a tag of the program's own, which
+ * says what is to be made of the text (!vault, !Ref, !env). */
+static bool yaml_value(struct sv_slice text, size_t *io_at)
+{
+    while (*io_at < text.n && strchr("!&*", text.p[*io_at])) {
+        struct sv_slice rest = sv_slice_sub(text, *io_at, text.n);
+        struct sv_slice word = sv_slice_sub(rest, 0, sv_slice_chr(rest, ' '));
+        bool text_tag = sv_slice_is(word, "!") || sv_slice_is(word, "!!str");
+        if (word.p[0] != '&' && !text_tag)
+            return false;
+        *io_at = behind(text, *io_at + word.n, " \t");
+    }
+    return true;
+}
+
 unsigned sv_content_assignments(struct sv_content *c, const char *separators)
 {
-    struct sv_slice rest = c->text;
+    struct sv_slice rest = c->text, path = sv_slice_of(c->f->path);
     unsigned count = 0;
-    bool code = strchr(separators, ',') != NULL;
+    bool code = strchr(separators, ',') != NULL || is_code(path);
+    bool yaml = sv_slice_ends(path, ".yml") || sv_slice_ends(path, ".yaml");
     for (uint32_t line = 1; rest.n; line++) {
         struct sv_slice text = sv_slice_sub(rest, 0, sv_slice_chr(rest, '\n'));
         rest = sv_slice_sub(rest, text.n + 1, rest.n);
@@ -130,18 +189,19 @@ unsigned sv_content_assignments(struct sv_content *c, const char *separators)
         if (eq == text.n)
             continue;
         struct sv_slice name = key_of(sv_slice_sub(text, 0, eq));
-        size_t from = eq + 1;
-        while (from < text.n && strchr("=>: \t", text.p[from]))
-            from++;
-        struct sv_slice value = unquote(sv_slice_sub(text, from, text.n));
+        size_t from = behind(text, eq + 1, "=>: \t");
         if (name.n == 0)
             continue;
         count++;
+        if (yaml && !yaml_value(text, &from))
+            continue;
+        struct sv_slice value = unquote(sv_slice_sub(text, from, text.n));
         bool string = from < text.n && (text.p[from] == '"' || text.p[from] == '\'');
-        /* In code the rest is a call, a variable, a number, or what holds pairs of its own. */
-        if ((!code || from == text.n || string) && sv_value_is_secret(name, value))
+        if (code && !string)
+            expression(c, name, text, from, line);
+        else if (sv_value_is_secret(name, value))
             sv_content_secret(c, "secret-assignment", name, value, line,
-                       (uint32_t)(value.p - text.p) + 1);
+                              (uint32_t)(value.p - text.p) + 1);
         if (code || string || (from < text.n && strchr("{[", text.p[from])))
             more_pairs(c, text, string ? (size_t)(value.p - text.p) + value.n + 1 : from, line);
     }
