@@ -188,7 +188,8 @@ static void add_to(struct sv_ctx *cx, struct sv_finding *known, const struct sv_
 /* The finding of the repository that the file is a part of, if it has URLs; or NULL. */
 static struct sv_finding *repository_of(struct sv_ctx *cx, const char *path)
 {
-    static const char *const files[] = {"HEAD", "config", "index"};
+    static const char *const files[] = {"HEAD",        "config",    "index",
+                                        "packed-refs", "logs/HEAD", "COMMIT_EDITMSG"};
     size_t n = strlen(path), git = sv_slice_find(sv_slice_of(path), "/.git/");
     for (size_t i = 0; git < n && i < sizeof files / sizeof *files; i++) {
         const char *one = sv_arena_printf(sv_ctx_arena(cx), "%.*s/.git/%s", (int)git, path,

@@ -145,11 +145,51 @@ static struct sv_routes own_routes(struct sv_ctx *cx, const struct sv_site *site
     return far.list.n ? far : near;
 }
 
+/* Its HEAD stands for a repository, or without one what weighs most. */
+static bool stands_before(const struct sv_file *f, const struct sv_file *other)
+{
+    bool head = sv_slice_ends(sv_slice_of(f->path), "/.git/HEAD");
+    bool other_head = other && sv_slice_ends(sv_slice_of(other->path), "/.git/HEAD");
+    return !other || (head != other_head ? head : f->severity > other->severity);
+}
+
+/* One repository is one finding: of its files that have URLs those with secrets speak for it, else
+ * one does. Only where none has a URL it is told what keeps them from strangers. */
+static void choose_speakers(struct sv_ctx *cx, const struct sv_site *site, struct sv_repository *r)
+{
+    const struct sv_file *first = NULL;
+    bool served = false, secrets = false;
+    sv_vec_each(f, &r->files)
+    {
+        bool has_url = own_routes(cx, site, sv_ctx_routes(cx, site, (*f)->path)).list.n > 0;
+        (*f)->spoken_for = !has_url;
+        served |= has_url;
+    }
+    sv_vec_each(f, &r->files)
+    {
+        (*f)->spoken_for = served && (*f)->spoken_for;
+        if ((*f)->spoken_for)
+            continue;
+        secrets |= (*f)->secrets.n > 0;
+        if (stands_before(*f, first))
+            first = *f;
+    }
+    sv_vec_each(f, &r->files)
+    {
+        (*f)->spoken_for |= !(*f)->secrets.n && (secrets || *f != first);
+    }
+    r->decided = true;
+}
+
 static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_category category)
 {
     const struct sv_file *file = s->file;
     struct sv_arena *a = sv_ctx_arena(cx);
-    if (file->row->category != category || file->spoken_for)
+    if (file->row->category != category)
+        return;
+    if (file->repository && !file->repository->decided)
+        choose_speakers(cx, s->site, file->repository);
+    if (file->spoken_for)
         return;
     const struct sv_routes *all = sv_ctx_routes(cx, s->site, file->path);
     struct sv_routes own = own_routes(cx, s->site, all), *routes = &own;

@@ -54,8 +54,15 @@ struct sv_file {
     const char *unread; /* why its content could not be asked, or NULL; static */
     const char *what; /* "Git repository", "SQL dump with rows", ... for the message */
     enum sv_severity severity; /* after content */
-    bool spoken_for;           /* another file of the same repository, with secrets, says it all */
+    bool spoken_for;           /* another file of the same repository says it all */
+    struct sv_repository *repository; /* that it is a part of, or NULL */
     SV_VEC(struct sv_file_secret) secrets;
+};
+
+/* The files of one .git folder: one finding tells of them. Which one depends on which have URLs. */
+struct sv_repository {
+    SV_VEC(struct sv_file *) files;
+    bool decided; /* spoken_for is set */
 };
 
 #endif

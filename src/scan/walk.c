@@ -237,27 +237,19 @@ static size_t repository(const struct sv_file *f)
     return git ? (size_t)(git - f->path) + 6 : 0;
 }
 
-/* One repository is one finding: its files with secrets speak for it, else its HEAD does. The walk
- * lists the files of a folder one after the other. */
-static void one_for_each_repository(struct sv_files *files)
+/* The walk lists the files of a folder one after the other. */
+static void join_repositories(struct walker *w)
 {
-    size_t end;
-    for (size_t from = 0; from < files->list.n; from = end) {
-        struct sv_file **f = files->list.v;
-        size_t n = repository(f[from]);
-        bool secrets = false, head = false;
-        for (end = from;
-             end < files->list.n && strncmp(f[end]->path, f[from]->path, n) == 0; end++) {
-            secrets |= f[end]->secrets.n > 0;
-            head |= strcmp(f[end]->path + n, "HEAD") == 0;
-            if (n == 0) {
-                end++;
-                break;
-            }
-        }
-        for (size_t i = from; n && i < end; i++)
-            f[i]->spoken_for = !f[i]->secrets.n &&
-                               (secrets || (head && strcmp(f[i]->path + n, "HEAD") != 0));
+    struct sv_repository *last = NULL;
+    sv_vec_each(f, &w->ret->list)
+    {
+        size_t n = repository(*f);
+        if (n == 0)
+            continue;
+        if (!last || strncmp(last->files.v[0]->path, (*f)->path, n) != 0)
+            last = sv_new(w->a, struct sv_repository);
+        sv_vec_push(w->a, &last->files, *f);
+        (*f)->repository = last;
     }
 }
 
@@ -397,5 +389,5 @@ void sv_scan_served(const struct sv_site *site, struct sv_arena *a, struct sv_fi
         beside_alias(w, m);
     }
     sv_arena_clear(&w->beside_arena);
-    one_for_each_repository(ret);
+    join_repositories(w);
 }
