@@ -10,19 +10,38 @@
 
 enum { MAX_RULES = 4, MAX_PAGES = 3 };
 
-/* One file stands for its repository, or for the folder that it was found in. */
-static bool stands_for_folder(const struct sv_file *file)
+/* Bytes of a path up to and with the folder that a version control system keeps its files in, 0 if
+ * it names none. */
+static size_t vcs_folder(struct sv_slice path)
 {
-    return file->row->category == SV_CAT_VCS || file->row->is_dir;
+    static const char *const names[] = {"/.git/", "/.svn/", "/.hg/", "/.bzr/", "/CVS/"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t at = sv_slice_find(path, names[i]);
+        if (at < path.n)
+            return at + strlen(names[i]);
+    }
+    return 0;
 }
 
-/* The URL path of that folder, with its slash. */
-static struct sv_slice folder_of(struct sv_slice path)
+/* One file stands for its repository, or for the folder that it was found in: the URL path of that
+ * folder, with its slash. A file beside others, such as .gitmodules, stands for itself, and what
+ * lies at the top of a site never for all of it: {0} then. */
+static struct sv_slice folder_of(struct sv_arena *a, const struct sv_file *file,
+                                 struct sv_slice path)
 {
-    size_t git = sv_slice_find(path, "/.git/"), end = path.n;
-    while (end > 1 && path.p[end - 1] != '/')
+    const struct sv_file_row *row = file->row;
+    bool vcs = row->category == SV_CAT_VCS && strchr(row->pattern, '/');
+    size_t end = vcs ? vcs_folder(path) : 0;
+    if (!vcs && !row->is_dir)
+        return (struct sv_slice){0};
+    if (!end && row->is_dir) {
+        const char *below = sv_arena_printf(a, "/%s/", row->pattern);
+        size_t at = sv_slice_find(path, below);
+        end = at < path.n ? at + strlen(below) : 0;
+    }
+    for (end = end ? end : path.n; end > 1 && path.p[end - 1] != '/';)
         end--;
-    return sv_slice_sub(path, 0, git < path.n ? git + 6 : end);
+    return end > 1 ? sv_slice_sub(path, 0, end) : (struct sv_slice){0};
 }
 
 /* A location that the server has already; a second one of that name would be refused. */
@@ -45,10 +64,9 @@ static const char *nginx_rule(struct sv_ctx *cx, const struct sv_file *file,
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_sources *src = sv_ctx_sources(cx);
     const struct sv_scope *server = sv_route_holder(r)->scope;
-    struct sv_slice name = sv_route_path(a, r);
-    bool exact = !stands_for_folder(file);
-    if (!exact)
-        name = folder_of(name);
+    struct sv_slice path = sv_route_path(a, r), folder = folder_of(a, file, path);
+    bool exact = !folder.n;
+    struct sv_slice name = exact ? path : folder;
     if (sv_route_holder(r)->site->stock)
         return sv_arena_printf(a, "in the server of a copy of the image's /etc/nginx/conf.d/default.conf, mounted "
                                "over it:\nlocation %s %s { return 404; }", exact ? "=" : "^~",
@@ -87,14 +105,14 @@ const char *sv_ctx_httpd_denial(struct sv_ctx *cx, const struct sv_vhost *v, str
 
 static const char *own_rule(struct sv_ctx *cx, const struct sv_file *file, const struct sv_route *r)
 {
-    struct sv_slice path;
+    struct sv_slice path, folder;
     switch (sv_route_holder(r)->site->kind) {
     case SV_SITE_NGINX:
         return nginx_rule(cx, file, r);
     case SV_SITE_APACHE:
         path = sv_route_path(sv_ctx_arena(cx), r);
-        path = stands_for_folder(file) ? folder_of(path) : path;
-        return sv_ctx_httpd_denial(cx, sv_route_holder(r), path);
+        folder = folder_of(sv_ctx_arena(cx), file, path);
+        return sv_ctx_httpd_denial(cx, sv_route_holder(r), folder.n ? folder : path);
     }
     return "";
 }
@@ -198,10 +216,10 @@ static void add_change(struct sv_buf *out, const struct sv_file *file)
 /* The repository as a whole: its HEAD alone is nothing to move. */
 static const char *move_away(struct sv_arena *a, const struct sv_file *file, const char *text)
 {
-    const char *git = strstr(file->path, "/.git/");
-    if (file->row->category != SV_CAT_VCS || !git)
+    size_t n = vcs_folder(sv_slice_of(file->path));
+    if (file->row->category != SV_CAT_VCS || !n)
         return text;
-    struct sv_slice dir = {file->path, (size_t)(git - file->path) + 5};
+    struct sv_slice dir = {file->path, n - 1};
     return sv_arena_printf(a, "Move %.*s out of the served folder.", (int)dir.n, dir.p);
 }
 

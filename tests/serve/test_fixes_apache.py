@@ -27,6 +27,10 @@ FILES = {
     "shop/.env": ENV,
     "shop/.git/HEAD": "ref: refs/heads/main\n",
     "shop/.git/config": "[core]\n\trepositoryformatversion = 0\n",
+    "shop/.gitmodules": "[submodule \"a\"]\n\turl = https://bob:" + PASSWORD + "@git.test/a\n",
+    "shop/.gitignore": "/.env\n",
+    "shop/.hg/requires": "revlogv1\nstore\n",
+    "shop/.hg/dirstate": "0\n",
     "shop/config.php.bak": "<?php $db_password = '" + PASSWORD + "';\n",
     "shop/dump.sql": "INSERT INTO users VALUES (1);\n",
     "shop/a b*[c\"'#.sql": "INSERT INTO users VALUES (1);\n",
@@ -90,7 +94,7 @@ ProxyPass / http://127.0.0.1:BACKEND/
 """
 GOOD = ["a.test/", "a.test/index.html", "a.test/static/a.txt", "a.test/up%20loads/a.txt",
         "a.test/media/a.txt", "b.test/index.html", "c.test/x"]
-BAD = ["c.test/.git/config", "a.test/up%20loads/"]
+BAD = ["c.test/.git/config", "a.test/.hg/dirstate", "a.test/up%20loads/"]
 
 
 def audit(conf):
