@@ -192,7 +192,9 @@ BEGIN {
                       "|string\\b|boolean\\b|pass(?:word)?" stop_at ")|[\\w.]{1,60}[(\\[]" \
                       "|(?-i:[A-Z\\x80-\\xff_]{3,30}" stop_at ")" \
                       "|[\\w/.-]{1,80}\\.(?:json|txt|pem|key|crt|ya?ml|gpg|conf|html?)" stop_at ")"
-    part["value"] = part["literal"] "(?!\\.{0,2}/|(?i:0?1234|abcdef|x{4}|0{6})" \
+    # One in 64 of the keys that are 40 characters of base64 begins with a slash, as paths do.
+    path = "\\.{0,2}/(?:(?![A-Za-z0-9+/]{39}" stop_at ")|(?-i:[A-Z]?[a-z]+)/)"
+    part["value"] = part["literal"] "(?!" path "|(?i:0?1234|abcdef|x{4}|0{6})" \
                     "|[\\w.:-]{0,60}(?i:passw|secret|token|_key|credential))" \
                     "(?!_{0,2}(?-i:[A-Z]{2,20}\\d?(?:_[A-Z0-9]{2,20})+|[a-z]{2,20}(?:_[a-z]{2,20})+)" \
                     stop_at ")"
