@@ -25,13 +25,12 @@ enum {
 };
 _Static_assert(SV_SEARCHER_BUFFER > 2 * SV_SECRET_OVERLAP + CONTEXT, "a piece is mostly new");
 
-/* `all`: the head is the whole stream. */
-static bool irrelevant_bytes(struct sv_stream *f, struct sv_slice head, bool all)
+/* `all`: the head is the whole stream. A program is searched where its constants are; a member has
+ * no such places. */
+static bool is_irrelevant(const struct sv_stream *f, struct sv_slice head, bool all)
 {
-    if (sv_is_program(head)) {
-        f->program = true; /* which is searched where its constants are; a member has no places */
+    if (f->program)
         return !f->member || sv_is_packaged_program(f->member) || sv_is_packaged_program(f->path);
-    }
     if (sv_is_media(head))
         return !f->appended && !(all && !sv_media_is_whole(head, head, head.n));
     /* A library of object files; a Debian package begins in the same way. */
@@ -383,7 +382,10 @@ static bool passed_over(struct sv_stream *f, struct sv_slice head, bool all)
         f->kind = SV_KIND_ZIP;
     f->html = is_html(f, head);
     f->messages = sv_is_messages(head);
-    return f->kind || ((!f->again || f->member) && irrelevant_bytes(f, head, all));
+    if (f->kind || (f->again && !f->member))
+        return f->kind;
+    f->program = sv_is_program(head);
+    return is_irrelevant(f, head, all);
 }
 
 /* The buffer holds [context | what the last piece left | new bytes]. */

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "scan/media.h"
 #include "scan/constants.h"
 #include "scan/samples.h"
 #include "scan/secrets_git.h"
@@ -201,13 +200,10 @@ void sv_unpack_member(struct sv_unpack *u, struct sv_bytes_from from, const char
     struct sv_peeked k = {.rest = from, .head = head, .n = n < 0 ? 0 : (size_t)n};
     struct sv_bytes_from all = {sv_read_peeked, &k};
     enum sv_kind kind = sv_kind_of((struct sv_slice){head, k.n});
-    bool media = k.n == sizeof head && sv_is_media((struct sv_slice){head, k.n});
-    if (kind == SV_KIND_PLAIN && member && media)
-        u->s->found.irrelevant++;
+    if (kind == SV_KIND_PLAIN)
+        sv_unpack_search(u, all, member);
     else if (kind == SV_KIND_SQLITE)
         packed_database(u, all, member);
-    else if (kind == SV_KIND_PLAIN)
-        sv_unpack_search(u, all, member);
     else if (kind >= SV_KIND_RAR || depth > SV_MAX_ARCHIVE_DEPTH) {
         sv_unpack_skip(u, member, kind >= SV_KIND_RAR
                                       ? "an archive of the kind %s, which is not looked into"

@@ -65,6 +65,8 @@ def files(token):
     yield "song.mp3", b"\xff\xfb\x90\x00" + bytes(600) + LINE % token(), 0
     yield "text.zip", zipped("logo.png", LINE % token()), 1
     yield "picture.zip", zipped("logo.png", png(bytes(600) + LINE % token())), 0
+    yield "behind.zip", zipped("logo.png", png(bytes(600)) + LINE % token()), 1
+    yield "behind2.zip", zipped("logo.zip", zipped("l", png(bytes(600)) + LINE % token())), 1
     for bits, order in ((64, "<"), (32, "<"), (64, ">"), (32, ">")):
         yield "program%d%s" % (bits, order == "<"), elf(
             bits, order, LINE % token(), LINE % token(), LINE % token(), LINE % token()), 2
