@@ -37,19 +37,19 @@ install_packages() # build | test
     if command -v apt-get >/dev/null; then
         manager=apt
         set -- gcc make autoconf automake pkg-config libpcre2-dev libyaml-dev libxml2-dev \
-            libmagic-dev libarchive-dev libsqlite3-dev zlib1g-dev \
+            libmagic-dev libarchive-dev liblzma-dev libsqlite3-dev zlib1g-dev \
             ${1:+$([ "$1" = test ] && echo nginx apache2-bin libcmocka-dev \
             python3 python3-jsonschema strace clang libclang-rt-dev)}
     elif command -v dnf >/dev/null; then
         manager=dnf
         set -- gcc make autoconf automake pkgconf-pkg-config pcre2-devel libyaml-devel \
-            libxml2-devel file-devel libarchive-devel sqlite-devel zlib-devel \
+            libxml2-devel file-devel libarchive-devel xz-devel sqlite-devel zlib-devel \
             ${1:+$([ "$1" = test ] && echo nginx httpd libcmocka-devel \
             python3 python3-jsonschema strace clang compiler-rt)}
     elif command -v apk >/dev/null; then
         manager=apk
         set -- gcc musl-dev make autoconf automake pkgconf pcre2-dev yaml-dev libxml2-dev file-dev \
-            libarchive-dev sqlite-dev zlib-dev \
+            libarchive-dev xz-dev sqlite-dev zlib-dev \
             ${1:+$([ "$1" = test ] && echo nginx apache2 cmocka-dev python3 \
             py3-jsonschema strace clang compiler-rt)}
     else

@@ -31,6 +31,9 @@ NOTE(note_magic, "magic", "Telling archives whose first bytes say too little", S
 #ifdef HAVE_LIBARCHIVE
 NOTE(note_archive, "archive", "Looking into archives and compressed files", SV_LIBARCHIVE);
 #endif
+#ifdef HAVE_LIBLZMA
+NOTE(note_lzma, "lzma", "Reading small and damaged xz files", SV_LIBLZMA);
+#endif
 #ifdef HAVE_SQLITE
 NOTE(note_sqlite, "sqlite", "Reading the rows of databases", SV_LIBSQLITE3);
 #endif

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unpacks with libarchive, one layer at a time: a filter or a format, nothing that it guesses.
+#include "scan/secrets_small.h"
 #include "scan/secrets_unpack.h"
+#include "scan/secrets_zip.h"
+
+/* What needs no library of many formats. *ret_listed: a zip's list could be followed. */
+static bool small(struct sv_unpack *u, enum sv_kind kind, unsigned depth, bool *ret_listed)
+{
+    bool done = kind == SV_KIND_GZIP ? sv_small_gzip(u, depth)
+                                     : kind == SV_KIND_XZ && sv_small_xz(u, depth);
+    *ret_listed = kind != SV_KIND_ZIP || sv_zip_unlisted(u, depth, &done);
+    return done;
+}
 
 static void not_unpacked(struct sv_unpack *u, struct sv_bytes_from from, enum sv_kind kind,
                          const char *member, const char *why)
@@ -17,9 +28,8 @@ static void not_unpacked(struct sv_unpack *u, struct sv_bytes_from from, enum sv
 
 #include "base/limits.h"
 #include "scan/secrets_cut.h"
+#include "scan/secrets_damaged.h"
 #include "scan/secrets_layer.h"
-#include "scan/secrets_small.h"
-#include "scan/secrets_zip.h"
 
 enum {
     MAX_HOLE = 4096,   /* zeros that stand for a hole of a sparse member */
@@ -238,13 +248,37 @@ static bool cut_at_end(const struct sv_layer *l)
 
 /* ---- one layer ---- */
 
+/* libarchive's filters give what they unpacked in whole blocks, and none that is begun when the
+ * stream is cut off or damaged. What they gave is searched once more. */
+static bool read_again(struct sv_layer *l, bool (*read)(struct sv_layer *l))
+{
+    struct sv_arena a = {0};
+    struct sv_unpack *u = l->u;
+    if (u->stop || !l->seeks || u->again)
+        return false;
+    struct sv_again again = sv_again_of(&a, &u->s->found, u->first, false);
+    u->again = &again;
+    u->told = true;
+    bool any = read(l);
+    u->again = NULL;
+    u->told = false;
+    sv_arena_clear(&a);
+    return any;
+}
+
+static bool read_damaged(struct sv_layer *l)
+{
+    return sv_damaged_search(l->u, l->kind, l->depth);
+}
+
 /* The archive cannot be followed: its bytes are worth a search as they are, but for a stream's. */
 static void damaged(struct sv_layer *l, const char *why)
 {
+    bool stream = sv_layer_compressed(l->kind), some = stream && read_again(l, read_damaged);
     sv_unpack_skip(l->u, l->member, "%s that cannot be unpacked%s: %s", sv_kind_name(l->kind),
-                   l->begun ? " to its end" : "", why ? why : "damaged");
-    l->u->bytes |= l->seeks && !sv_layer_compressed(l->kind);
-    l->cut = sv_layer_compressed(l->kind);
+                   l->begun || some ? " to its end" : "", why ? why : "damaged");
+    l->u->bytes |= l->seeks && !stream;
+    l->cut = stream && !some;
 }
 
 /* libarchive looks for the next header behind one that it cannot read, and says little of it. */
@@ -311,25 +345,18 @@ static void unpack(struct sv_layer *l)
     l->u->windows[l->depth] = 0;
 }
 
-/* libarchive's filters give what they unpacked in whole blocks, and none that is begun when the
- * stream is cut off. Its reader of zips gives all there is: the stream becomes a member of one. */
-static void read_cut(struct sv_layer *l)
+/* Its reader of zips gives all there is: the stream becomes a member of one. */
+static bool read_cut(struct sv_layer *l)
 {
-    struct sv_arena a = {0};
     struct sv_unpack *u = l->u;
     struct sv_cut cut;
-    if (u->stop || !l->seeks || !sv_cut_wrap(&cut, l->kind, u->fd))
-        return;
-    struct sv_again again = sv_again_of(&a, &u->s->found, u->first, false);
+    if (!sv_cut_wrap(&cut, l->kind, u->fd))
+        return false;
     *l = (struct sv_layer){.u = u, .lib = l->lib, .seeks = true, .kind = l->kind,
                            .member = l->member, .depth = l->depth, .at = cut.from,
                            .wrapping = {cut.head, cut.n}};
-    u->again = &again;
-    u->told = true;
     unpack(l);
-    u->again = NULL;
-    u->told = false;
-    sv_arena_clear(&a);
+    return true;
 }
 
 /* Once a thread: to look thirty names up takes a tenth of what a small file does. */
@@ -349,9 +376,7 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
                        enum sv_kind kind, const char *member, unsigned depth)
 {
     struct sv_arena a = {0};
-    bool done = seeks && (kind == SV_KIND_GZIP ? sv_small_gzip(u, depth)
-                          : kind == SV_KIND_XZ && sv_small_xz(u, depth));
-    bool listed = kind != SV_KIND_ZIP || !seeks || sv_zip_unlisted(u, depth, &done);
+    bool listed = true, done = seeks && small(u, kind, depth, &listed);
     const struct sv_libarchive *lib = done ? NULL : library(u->s);
     if (done)
         return;
@@ -364,8 +389,8 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
     *l = (struct sv_layer){.u = u, .lib = lib, .from = from, .seeks = seeks, .streams = !listed,
                            .kind = kind, .member = member, .depth = depth};
     unpack(l);
-    if (l->cut)
-        read_cut(l);
+    if (l->cut && !read_again(l, read_damaged))
+        (void)read_again(l, read_cut);
     if (l->crowded || !listed) {
         /* The other way to read a zip: from its beginning, each member as it comes. */
         if (l->crowded) {
@@ -381,9 +406,9 @@ void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seek
 void sv_unpack_archive(struct sv_unpack *u, struct sv_bytes_from from, bool seeks,
                        enum sv_kind kind, const char *member, unsigned depth)
 {
-    (void)seeks;
-    (void)depth;
-    not_unpacked(u, from, kind, member,
-                 "this build was made without libarchive and cannot look into it");
+    bool listed;
+    if (!seeks || !small(u, kind, depth, &listed))
+        not_unpacked(u, from, kind, member,
+                     "this build was made without libarchive and cannot look into it");
 }
 #endif

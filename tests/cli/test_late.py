@@ -24,7 +24,7 @@ from tap import finish, in_folder, result, skipped  # noqa: E402
 SRVAUDIT = os.environ["SRVAUDIT"]
 PROGRAM = os.path.join(os.environ.get("top_builddir", "build"), "srvaudit")
 SECRET = planted("Kx" + os.urandom(12).hex())
-NAMES = ("libxml2", "libmagic", "libarchive", "libsqlite3")
+NAMES = ("libxml2", "libmagic", "libarchive", "liblzma", "libsqlite3")
 
 
 def sonames():
@@ -36,7 +36,7 @@ def sonames():
 
 
 def plant(root):
-    """A served tree whose files need all four libraries."""
+    """A served tree whose files need all of them but liblzma."""
     write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/x\n")
     write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\n")
     write(root, "/etc/nginx/nginx.conf", "events {}\nhttp { server { listen 80; root /srv/app;\n"

@@ -16,7 +16,7 @@ sys.path[:0] = [TESTS, os.path.join(TESTS, "secrets")]
 import tap  # noqa: E402
 import templates  # noqa: E402
 from packed import COMPRESS, EDGE, Report, noise, packed_tests, run  # noqa: E402
-from packed import tar, token, write, zipped  # noqa: E402
+from packed import has, has_liblzma, tar, token, write, zipped  # noqa: E402
 
 
 def compressed(folder):
@@ -46,6 +46,36 @@ def compressed(folder):
     text = run(folder, "-v").stdout
     tap.result(not any(token(i) in report.raw + text for i in range(40)),
                "no secret is printed")
+
+
+def flipped(data, at):
+    return data[:at] + bytes(b ^ 0xa5 for b in data[at:at + 16]) + data[at + 16:]
+
+
+def before_the_fault(folder):
+    """What a stream gives before it is cut off or damaged, however little that is."""
+    line, short, long = token(50) + b"\n", noise(3000), noise(400000)
+    cases = {}
+    for end, pack in (("gz", gzip.compress), ("xz", lzma.compress)):
+        if not (has_liblzma() if end == "xz" else has("zlib", folder)):
+            continue
+        small, large = pack(line + short), pack(long + b"\n" + line + noise(100000))
+        cases["cut." + end] = small[:-200]
+        cases["sum." + end] = small[:-3]
+        cases["large." + end] = large[:-1000]
+        cases["second." + end] = pack(short + b"\n") + small[:-200]
+        cases["tar." + end] = pack(tar([("a", line), ("b", short)]))[:-200]
+        if end == "xz":  # what gzip says in other words may still be a text
+            cases["flipped.xz"] = flipped(small, len(small) // 2)
+    for name, data in cases.items():
+        write(folder, name, data)
+    report = Report(folder)
+    for name in sorted(cases):
+        tap.result(report.at(token(50), name) or report.at(token(50), name, "a"),
+                   name + ": what stands before the fault", report.places)
+        tap.result(report.said(name, "cannot be unpacked to its end") and
+                   len(report.skipped[name]) == 1, name + ": ... is said, once",
+                   report.skipped.get(name))
 
 
 def archives(folder):
@@ -258,8 +288,8 @@ def databases(folder):
 
 
 def main():
-    return packed_tests(("libarchive", compressed), ("libarchive", archives),
-                        ("libarchive", hostile), ("SQLite", databases))
+    return packed_tests(("libarchive", compressed), ("libarchive", before_the_fault),
+                        ("libarchive", archives), ("libarchive", hostile), ("SQLite", databases))
 
 
 sys.exit(main())

@@ -15,8 +15,10 @@ import subprocess
 import sys
 import zipfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+sys.path[:0] = [TESTS, os.path.join(TESTS, "secrets")]
 import tap  # noqa: E402
+from packed import packed_tests  # noqa: E402
 from planted import planted as registered  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
@@ -148,7 +150,4 @@ def xz(folder):
     streams(folder, "xz", lzma.compress)
 
 
-tap.in_folder(zips)
-tap.in_folder(gzips)
-tap.in_folder(xz)
-sys.exit(tap.finish())
+sys.exit(packed_tests(("libarchive", zips), ("libarchive", gzips), ("libarchive", xz)))
