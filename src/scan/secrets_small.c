@@ -2,6 +2,8 @@
 // Most packed files of a host are small and sound: those need no library of many formats.
 #include "scan/secrets_small.h"
 
+#include <stdlib.h>
+
 #include "base/late.h"
 #include "base/limits.h"
 
@@ -40,7 +42,7 @@ static void look_into(struct sv_unpack *u, struct sv_slice bytes, const char *na
 
 /* ---- xz ---- */
 
-#if defined(SV_LATE_LOADING) && defined(SV_LIBLZMA)
+#ifdef HAVE_LIBLZMA
 #include <lzma.h>
 
 #define SV_LIBLZMA_FUNCTIONS(F) F(lzma_stream_buffer_decode)
@@ -55,7 +57,9 @@ bool sv_small_xz(struct sv_unpack *u, unsigned depth)
     size_t used = 0, n = 0;
     bool done = false;
     if (read_file(u, &a, &packed) && sv_liblzma_load(&lib)) {
-        char *text = sv_arena_room(&a, SV_SECRET_CHUNK);
+        char *text = malloc(SV_SECRET_CHUNK);
+        if (!text)
+            abort(); /* as an arena does */
         done = lib.lzma_stream_buffer_decode(&memory, 0, NULL, (const uint8_t *)packed.p, &used,
                                              packed.n, (uint8_t *)text, &n,
                                              SV_SECRET_CHUNK) == LZMA_OK &&
@@ -63,6 +67,9 @@ bool sv_small_xz(struct sv_unpack *u, unsigned depth)
         u->members += done;
         if (done)
             look_into(u, (struct sv_slice){text, n}, NULL, depth);
+        /* Memory that was never written need not come into being. */
+        explicit_bzero(text, done ? n : SV_SECRET_CHUNK);
+        free(text);
     }
     sv_arena_wipe(&a);
     return done;
@@ -95,6 +102,12 @@ static uint32_t number(const char *p, size_t n)
     return v;
 }
 
+/* What a gzip stream says of its length, at its end; more than SV_SECRET_CHUNK if it says none. */
+static uint32_t unpacked_size(struct sv_slice packed)
+{
+    return packed.n < 4 ? UINT32_MAX : number(packed.p + packed.n - 4, 4);
+}
+
 /* All of `packed`, and no more than what is in it; false: something else comes out. */
 static bool inflate_all(z_stream *z, struct sv_slice packed, char *to, size_t room, size_t *ret_n)
 {
@@ -113,11 +126,12 @@ bool sv_small_gzip(struct sv_unpack *u, unsigned depth)
     struct sv_arena a = {0};
     struct sv_slice packed;
     z_stream z = {0};
-    size_t n = 0;
+    size_t n = 0, room;
     bool done = false;
-    if (read_file(u, &a, &packed) && inflateInit2(&z, GZIP) == Z_OK) {
-        char *text = sv_arena_room(&a, SV_SECRET_CHUNK);
-        done = inflate_all(&z, packed, text, SV_SECRET_CHUNK, &n) && n;
+    if (read_file(u, &a, &packed) && (room = unpacked_size(packed)) <= SV_SECRET_CHUNK &&
+        inflateInit2(&z, GZIP) == Z_OK) {
+        char *text = sv_arena_room(&a, room);
+        done = inflate_all(&z, packed, text, room, &n) && n;
         inflateEnd(&z);
         u->members += done;
         if (done)
@@ -130,7 +144,7 @@ bool sv_small_gzip(struct sv_unpack *u, unsigned depth)
 /* ---- zip ---- */
 
 struct member {
-    struct sv_slice name, packed;
+    struct sv_slice name, packed, text;
     uint32_t sum, unpacked;
     bool deflated;
 };
@@ -195,8 +209,8 @@ static bool take_member(struct sv_slice file, const struct sv_zip_extent *at, st
     return true;
 }
 
-/* What is in it, behind `text`; false if it is not what it is said to be. */
-static bool unpack(z_stream *z, const struct member *m, char *text)
+/* What is in it, to `text`; false if it is not what it is said to be. */
+static bool unpack(z_stream *z, struct member *m, char *text)
 {
     size_t n = m->packed.n;
     if (!m->deflated && n == m->unpacked)
@@ -204,20 +218,32 @@ static bool unpack(z_stream *z, const struct member *m, char *text)
     else if (!m->deflated || inflateReset(z) != Z_OK ||
              !inflate_all(z, m->packed, text, m->unpacked, &n))
         return false;
+    m->text = (struct sv_slice){text, n};
     return n == m->unpacked && crc32(0, (const Bytef *)text, (uInt)n) == m->sum;
 }
 
+/* The headers of all, and how much is in them together. */
 static bool take_all(struct sv_slice file, const struct sv_zip_extent *at, size_t n,
-                     struct member *ret, char *text)
+                     struct member *ret, size_t *ret_size)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) {
+        if ((i > 0 && at[i - 1].to > at[i].from) || !take_member(file, &at[i], &ret[i]) ||
+            ret[i].unpacked > SV_SECRET_CHUNK - size)
+            return false;
+        size += ret[i].unpacked;
+    }
+    *ret_size = size;
+    return true;
+}
+
+static bool unpack_all(struct member *all, size_t n, char *text)
 {
     z_stream z = {0};
-    size_t used = 0, i = 0;
     bool good = inflateInit2(&z, RAW) == Z_OK;
-    for (; good && i < n; i++) {
-        good = (i == 0 || at[i - 1].to <= at[i].from) && take_member(file, &at[i], &ret[i]) &&
-               ret[i].unpacked <= SV_SECRET_CHUNK - used && unpack(&z, &ret[i], text + used);
-        ret[i].packed = (struct sv_slice){text + used, ret[i].unpacked};
-        used += ret[i].unpacked;
+    for (size_t i = 0; good && i < n; i++) {
+        good = unpack(&z, &all[i], text);
+        text += all[i].unpacked;
     }
     inflateEnd(&z);
     return good;
@@ -237,14 +263,16 @@ bool sv_small_zip(struct sv_unpack *u, const struct sv_zip_extent *members, size
 {
     struct sv_arena a = {0};
     struct sv_slice file;
+    size_t size;
     bool done = false;
     if (n && read_file(u, &a, &file)) {
         struct member *all = sv_new_n(&a, struct member, n);
-        done = take_all(file, members, n, all, sv_arena_room(&a, SV_SECRET_CHUNK));
+        done = take_all(file, members, n, all, &size) &&
+               unpack_all(all, n, sv_arena_room(&a, size));
         for (size_t i = 0; done && i < n && !u->stop; i++) {
             struct sv_arena own = {0};
             u->members++;
-            look_into(u, all[i].packed, name_of(u, &own, all[i].name), depth);
+            look_into(u, all[i].text, name_of(u, &own, all[i].name), depth);
             sv_arena_clear(&own);
         }
     }
