@@ -38,6 +38,11 @@ struct sv_move sv_ctx_move(struct sv_ctx *cx, bool is_dir, const struct sv_route
 /* Its text. */
 const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
 
+/* moved_root.c: what has to change with it where `folder` ("/public") of the folder that `root`
+ * serves takes that one's place: lines for the same server, each with a newline before it, or "". */
+const char *sv_ctx_moved_root_lines(struct sv_ctx *cx, const struct sv_vhost *v,
+                                    const struct sv_node *root, const char *folder);
+
 /* alias_fix.c: the location of an alias that hands out names beside its folder, as it should be. */
 const char *sv_ctx_alias_fix(struct sv_ctx *cx, const struct sv_mapping *m);
 /* ... of every alias that the URLs lead out of, with its place; NULL if one of them does not. */

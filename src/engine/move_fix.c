@@ -106,8 +106,9 @@ static const char *root_fix(struct sv_ctx *cx, const struct sv_route *r, enum sv
     struct sv_slice to = sv_slice_of(dir);
     const char *line = nginx ? sv_arena_printf(a, "root %s;", sv_nginx_word(a, to))
                              : sv_arena_printf(a, "DocumentRoot %s", sv_apache_quoted(a, to));
-    return sv_arena_printf(a, "Serve the project's public folder alone; at %s:%u:\n%s",
-                           sv_span_path(src, n->head), sv_span_pos(src, n->head).line, line);
+    return sv_arena_printf(a, "Serve the project's public folder alone; at %s:%u:\n%s%s",
+                           sv_span_path(src, n->head), sv_span_pos(src, n->head).line, line,
+                           sv_ctx_moved_root_lines(cx, v, n, strrchr(dir, '/')));
 }
 
 /* The first link on the way from the served folder to the file that leads out of that folder. */
