@@ -145,33 +145,17 @@ static void set_tls(struct sv_vhost *v, const struct sv_vhost *main_host)
 
 /* ---- groups ---- */
 
-static struct sv_listen_group *group_of(struct sv_site *site, const struct sv_listen *l)
-{
-    sv_vec_each(g, &site->groups)
-    {
-        if ((*g)->port == l->port && sv_slice_eq((*g)->addr, l->addr))
-            return *g;
-    }
-    struct sv_listen_group *g = sv_new(site->arena, struct sv_listen_group);
-    *g = (struct sv_listen_group){
-        .addr = l->addr, .ipv6 = l->ipv6, .wildcard = l->wildcard, .port = l->port};
-    sv_vec_push(site->arena, &site->groups, g);
-    return g;
-}
-
 /* An address with its port beats the same address with any port, whose hosts then never answer.
  * `n`: how many groups the addresses with ports have made. */
 static bool shadowed(const struct sv_site *site, const struct sv_listen *l, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (site->groups.v[i]->port == l->port && sv_slice_eq(site->groups.v[i]->addr, l->addr))
-            return true;
-    return false;
+    uint32_t at = sv_listen_place(site, l);
+    return at && at <= n;
 }
 
 static void add_to_group(struct sv_site *site, struct sv_vhost *v, const struct sv_listen *l)
 {
-    struct sv_listen_group *g = group_of(site, l);
+    struct sv_listen_group *g = sv_listen_group_make(site, l);
     if (g->vhosts.n && g->vhosts.v[g->vhosts.n - 1] == v)
         return;
     if (!g->default_vhost)
@@ -200,7 +184,7 @@ static void make_groups(struct sv_site *site)
         wild.addr = SV_LIT("0.0.0.0");
         wild.wildcard = true;
         wild.ipv6 = false;
-        if (!group_of(site, &wild)->default_vhost)
+        if (!sv_listen_group_make(site, &wild)->default_vhost)
             add_to_group(site, main_host, &wild);
     }
 }

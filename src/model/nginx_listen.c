@@ -109,39 +109,13 @@ void sv_nginx_listens(struct sv_site *site, struct sv_vhost *v)
     }
 }
 
-/* Groups by port and address: ranges of ports make more of them than a list can be searched for. */
-static struct sv_listen_group *group_of(struct sv_site *site, struct sv_map *groups,
-                                        const struct sv_listen *l)
-{
-    unsigned head[] = {l->port, l->is_unix, l->ipv6};
-    struct sv_slice key = {NULL, sizeof head + l->addr.n};
-    char *p = sv_arena_alloc(site->arena, key.n);
-    memcpy(p, head, sizeof head);
-    if (l->addr.n)
-        memcpy(p + sizeof head, l->addr.p, l->addr.n);
-    key.p = p;
-    uint32_t *at = sv_map_at(site->arena, groups, key);
-    if (*at)
-        return site->groups.v[*at - 1];
-    struct sv_listen_group *g = sv_new(site->arena, struct sv_listen_group);
-    g->addr = l->addr;
-    g->is_unix = l->is_unix;
-    g->ipv6 = l->ipv6;
-    g->wildcard = l->wildcard;
-    g->port = l->port;
-    sv_vec_push(site->arena, &site->groups, g);
-    *at = (uint32_t)site->groups.n;
-    return g;
-}
-
 void sv_nginx_groups(struct sv_site *site)
 {
-    struct sv_map groups = {0};
     sv_vec_each(v, &site->vhosts)
     {
         sv_vec_each(l, &(*v)->listens)
         {
-            struct sv_listen_group *g = group_of(site, &groups, l);
+            struct sv_listen_group *g = sv_listen_group_make(site, l);
             if (g->vhosts.n && g->vhosts.v[g->vhosts.n - 1] == *v)
                 continue;
             g->ssl |= l->ssl;

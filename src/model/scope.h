@@ -22,6 +22,10 @@ struct sv_scope *sv_scope_new(struct sv_site *site, enum sv_scope_kind kind, str
                               struct sv_scope *parent, struct sv_vhost *vhost);
 /* nginx_locations.c: call once when the level's locations are complete. */
 void sv_nginx_index_locations(struct sv_arena *a, struct sv_scope *level);
+/* listen_groups.c: a group's place in the site's list plus one, 0: none; the group, made if it is
+ * new. */
+uint32_t sv_listen_place(const struct sv_site *site, const struct sv_listen *l);
+struct sv_listen_group *sv_listen_group_make(struct sv_site *site, const struct sv_listen *l);
 /* nginx_listen.c: the listen directives of a server and the groups of a site. */
 void sv_nginx_listens(struct sv_site *site, struct sv_vhost *v);
 void sv_nginx_groups(struct sv_site *site);

@@ -117,6 +117,7 @@ struct sv_site {
     SV_VEC(struct sv_vhost *) vhosts;
     SV_VEC(struct sv_scope *) scopes; /* all of them, file order */
     SV_VEC(struct sv_listen_group *) groups;
+    struct sv_map group_at; /* place in `groups` plus one, by port and address */
     struct sv_cred worker; /* who opens the files */
     bool worker_known;
     const char *prefix;    /* build prefix for relative paths: /usr/share/nginx on Debian */
@@ -158,6 +159,10 @@ const struct sv_scope *sv_scope_list(const struct sv_scope *scope, const char *c
 /* First / last directive of that name in exactly this level. */
 struct sv_node *sv_scope_own(const struct sv_scope *scope, const char *name);
 struct sv_node *sv_scope_own_last(const struct sv_scope *scope, const char *name);
+/* The group of this port and address; NULL if there is none, as of an address that httpd does not
+ * listen on. */
+const struct sv_listen_group *sv_listen_group(const struct sv_site *site,
+                                              const struct sv_listen *l);
 /* A unix socket, a loopback address, a container's port that is not published to the network. */
 bool sv_listen_is_local(const struct sv_listen *l);
 /* `on`/`off` flags with the default. */
