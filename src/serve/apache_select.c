@@ -4,6 +4,7 @@
 
 #include "serve/apache.h"
 #include "serve/apache_answer.h"
+#include "serve/memo.h"
 
 /* fix_hostname(): lower case, one trailing dot dropped. */
 static struct sv_slice clean_host(struct sv_arena *a, struct sv_slice host)
@@ -129,17 +130,45 @@ static const struct sv_listen_group *find_group(const struct sv_site *site,
     return best;
 }
 
+/* `host` is the name that servers are looked for by, `header` the Host header's. */
+static struct sv_selected look(const struct sv_site *site, struct sv_arena *a,
+                               const struct sv_request *req, struct sv_slice host,
+                               struct sv_slice header)
+{
+    struct sv_selected x = {.local = local_of(site, req, a, host.n ? host : header)};
+    x.group = find_group(site, req, host, x.local);
+    x.named = x.group ? find_name(x.group, host) : NULL;
+    return x;
+}
+
+static struct sv_selected select_of(const struct sv_site *site, struct sv_arena *a,
+                                    const struct sv_request *req, struct sv_slice host,
+                                    struct sv_slice header)
+{
+    bool new = false;
+    struct sv_selected *known =
+        sv_slice_eq(host, header) ? sv_selected(site, req, host, &new) : NULL;
+    if (known && !new)
+        return *known;
+    struct sv_selected x = look(site, a, req, host, header);
+    if (known) {
+        *known = x;
+        known->local = sv_arena_copy(site->arena, x.local);
+    }
+    return x;
+}
+
 bool ap_select(struct ap_run *r)
 {
+    struct sv_slice header = clean_host(r->a, r->req->host);
     if (!r->host.p) /* an absolute target's host, or none after a bad one, outweighs the header */
-        r->host = clean_host(r->a, r->req->host);
-    struct sv_slice host = r->host.n ? r->host : clean_host(r->a, r->req->host);
-    r->local = local_of(r->site, r->req, r->a, host);
-    r->group = find_group(r->site, r->req, r->host, r->local);
+        r->host = header;
+    struct sv_selected x = select_of(r->site, r->a, r->req, r->host, header);
+    r->local = x.local;
+    r->group = x.group;
     if (!r->group)
         return false;
-    const struct sv_vhost *v = find_name(r->group, r->host);
-    r->vhost = v ? v : r->group->default_vhost;
+    r->vhost = x.named ? x.named : r->group->default_vhost;
     r->server = r->vhost->apache;
     r->tls = group_tls(r->group);
     return true;
@@ -148,6 +177,6 @@ bool ap_select(struct ap_run *r)
 int sv_apache_fit(const struct sv_site *site, struct sv_arena *a, const struct sv_request *req)
 {
     struct sv_slice host = clean_host(a, req->host);
-    const struct sv_listen_group *g = find_group(site, req, host, local_of(site, req, a, host));
-    return !g ? 0 : find_name(g, host) ? 2 : 1;
+    struct sv_selected x = select_of(site, a, req, host, host);
+    return !x.group ? 0 : x.named ? 2 : 1;
 }

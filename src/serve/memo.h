@@ -62,6 +62,17 @@ struct sv_proxying {
     struct sv_slice from, to;
 };
 
+/* Where a request goes. */
+struct sv_selected {
+    const struct sv_listen_group *group; /* NULL: nothing listens there */
+    const struct sv_vhost *named;        /* httpd: the virtual host that has the name; or NULL */
+    struct sv_slice local;               /* the address that the connection came to, or empty */
+};
+struct sv_selections {
+    struct sv_map asked; /* port, scheme, address and name: place in the list plus one */
+    SV_VEC(struct sv_selected) list;
+};
+
 struct sv_site_memo {
     bool has_mappings, has_proxying;
     struct sv_mappings mappings;
@@ -69,6 +80,7 @@ struct sv_site_memo {
     struct sv_inner_links *links;
     struct sv_file_links file_links;
     SV_VEC(struct sv_proxying) proxying; /* in file order */
+    struct sv_selections selections;
 };
 
 /* The memory is the site's own. */
@@ -76,6 +88,11 @@ struct sv_site_memo *sv_site_memo(const struct sv_site *site);
 const struct sv_mappings *sv_site_mappings(const struct sv_site *site);
 const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site);
 const struct sv_inner_links *sv_inner_links(const struct sv_site *site); /* reads the folders */
+
+/* select.c: what was found for the port, scheme and local address of `req` and this host, or, with
+ * *ret_new, room for it. NULL: too much was asked for. Valid until the next call. */
+struct sv_selected *sv_selected(const struct sv_site *site, const struct sv_request *req,
+                                struct sv_slice host, bool *ret_new);
 
 /* Both as the site sees them; what leads to `real` from now on has the link's URLs as well. */
 void sv_site_add_file_link(const struct sv_site *site, const char *path, const char *real);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "model/nginx_names.h"
+#include "serve/memo.h"
 #include "serve/nginx.h"
 #include "serve/nginx_answer.h"
 
@@ -69,7 +70,11 @@ bool ngx_select(struct ngx_run *r)
     if (local.n == 0 && is_address(r->host))
         local = r->host;
     r->local = local;
-    r->group = find_group(r, local);
+    bool new = false;
+    struct sv_selected *known = sv_selected(r->site, r->req, r->host, &new);
+    r->group = known && !new ? known->group : find_group(r, local);
+    if (known)
+        known->group = r->group;
     if (!r->group)
         return false;
     const struct sv_named *hit = sv_nginx_named(r->group->names, r->host);
