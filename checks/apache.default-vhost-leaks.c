@@ -5,57 +5,43 @@
 
 enum { SAMPLE = 12 };
 
+/* Some files of a folder; hundreds of virtual hosts may share it. */
+struct sampled {
+    SV_VEC(const struct sv_routes *) files;
+};
+struct samples {
+    struct sv_map dirs; /* place in the list plus one */
+    SV_VEC(struct sampled) list;
+};
+
 static const char *root_of(struct sv_ctx *cx, const struct sv_vhost *v)
 {
     const struct sv_node *n = v->apache->document_root;
     return n && n->n_args ? sv_arena_copy(sv_ctx_arena(cx), sv_node_arg(n, 0)).p : NULL;
 }
 
-static bool shares_socket(const struct sv_vhost *a, const struct sv_vhost *b)
+static const struct sampled *sample(struct sv_ctx *cx, const struct sv_site *site,
+                                    struct samples *io, const char *dir)
 {
-    sv_vec_each(x, &a->listens)
+    struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_paths files = {0};
+    struct sampled x = {0};
+    uint32_t *at = sv_map_at(a, &io->dirs, sv_slice_of(dir));
+    if (*at)
+        return &io->list.v[*at - 1];
+    *at = (uint32_t)io->list.n + 1;
+    sv_ctx_sample(cx, dir, SAMPLE, &files);
+    sv_vec_each(path, &files.list)
     {
-        sv_vec_each(y, &b->listens)
-        {
-            if (x->port == y->port && sv_slice_eq(x->addr, y->addr))
-                return true;
-        }
+        sv_vec_push(a, &x.files, sv_ctx_routes(cx, site, *path));
     }
-    return false;
+    sv_vec_push(a, &io->list, x);
+    return &io->list.v[io->list.n - 1];
 }
 
-/* The first virtual host of the socket, which answers for every name that none has. */
-static bool is_default_for(const struct sv_site *site, const struct sv_vhost *first,
-                           const struct sv_vhost *other)
+static void report(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_vhost *other,
+                   const struct sv_route *open, const struct sv_route *closed)
 {
-    sv_vec_each(v, &site->vhosts)
-    {
-        if (!(*v)->apache->is_main && shares_socket(*v, other))
-            return *v == first;
-    }
-    return false;
-}
-
-/* A route of the default server to a file that `other` keeps from strangers. */
-static bool leaks(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_vhost *other,
-                  const char *file)
-{
-    const struct sv_routes *routes = sv_ctx_routes(cx, s->site, file);
-    const struct sv_route *open = NULL, *closed = NULL;
-    sv_vec_each(r, &routes->list)
-    {
-        if (r->answer.vhost == other)
-            return false;
-        if (r->answer.vhost == s->vhost)
-            open = r;
-    }
-    sv_vec_each(r, &routes->blocked)
-    {
-        if (r->answer.vhost == other && !r->answer.worker_denied)
-            closed = r;
-    }
-    if (!open || !closed)
-        return false;
     struct sv_finding *f = sv_report_at(
         cx, SV_HIGH, s->scope->node, "this virtual host answers every unknown name and serves what %s protects: %s",
         other->label, open->url);
@@ -68,7 +54,48 @@ static bool leaks(struct sv_ctx *cx, const struct sv_subject *s, const struct sv
     }
     sv_finding_fix(cx, f, "Give the first virtual host an empty DocumentRoot of its own, and write guards for "
                           "folders with <Directory>, outside of any virtual host.");
-    return true;
+}
+
+/* The default server has a route to a file that `other` keeps from strangers. */
+static bool leaks(struct sv_ctx *cx, const struct sv_subject *s, const struct sv_vhost *other,
+                  const struct sv_routes *routes)
+{
+    const struct sv_route *open = NULL, *closed = NULL;
+    sv_vec_each(r, &routes->blocked) /* a handful */
+    {
+        if (r->answer.vhost == other && !r->answer.worker_denied)
+            closed = r;
+    }
+    if (!closed)
+        return false;
+    sv_vec_each(r, &routes->list)
+    {
+        if (r->answer.vhost == other)
+            return false;
+        if (r->answer.vhost == s->vhost)
+            open = r;
+    }
+    if (open)
+        report(cx, s, other, open, closed);
+    return open != NULL;
+}
+
+/* `g` is a socket's servers, of which the subject answers for every name that none has. */
+static bool group_leaks(struct sv_ctx *cx, const struct sv_subject *s,
+                        const struct sv_listen_group *g, const char *mine, struct samples *io)
+{
+    sv_vec_each(v, &g->vhosts)
+    {
+        const char *root = *v != s->vhost ? root_of(cx, *v) : NULL;
+        if (!root || !sv_path_below(root, mine))
+            continue;
+        sv_vec_each(routes, &sample(cx, s->site, io, root)->files)
+        {
+            if (leaks(cx, s, *v, *routes))
+                return true;
+        }
+    }
+    return false;
 }
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
@@ -76,23 +103,13 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     if (!s->vhost->apache || s->vhost->apache->is_main || !sv_vhost_on_network(s->vhost))
         return;
     const char *mine = root_of(cx, s->vhost);
-    const char *sampled = NULL; /* many virtual hosts may share one folder */
-    struct sv_paths files = {0};
-    sv_vec_each(v, &s->site->vhosts)
+    struct samples samples = {0};
+    sv_vec_each(l, &s->vhost->listens)
     {
-        const char *root = *v != s->vhost ? root_of(cx, *v) : NULL;
-        if (!root || !mine || !sv_path_below(root, mine) ||
-            !is_default_for(s->site, s->vhost, *v))
-            continue;
-        if (!sampled || strcmp(sampled, root) != 0) {
-            files.list.n = 0;
-            sv_ctx_sample(cx, sampled = root, SAMPLE, &files);
-        }
-        sv_vec_each(path, &files.list)
-        {
-            if (leaks(cx, s, *v, *path))
-                return;
-        }
+        const struct sv_listen_group *g = sv_listen_group(s->site, l);
+        if (g && g->default_vhost == s->vhost && mine &&
+            group_leaks(cx, s, g, mine, &samples))
+            return;
     }
 }
 
