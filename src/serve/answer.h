@@ -73,6 +73,10 @@ struct sv_answer {
     SV_VEC(const char *) htaccess; /* the .htaccess files that httpd read for it */
 };
 
+/* A copy whose texts are in `a`; `like` (may be NULL), an answer whose texts are there, lends those
+ * that are the same. */
+struct sv_answer sv_answer_copy(struct sv_arena *a, const struct sv_answer *ans,
+                                const struct sv_answer *like);
 /* Names the setting of the server's unit that hides a file from it. */
 void sv_answer_hidden(struct sv_arena *a, struct sv_answer *ans, const struct sv_hidden *h);
 /* Parses an absolute http/https URL (target kept raw). Negative errno with err. */

@@ -104,6 +104,8 @@ static bool is_other(struct search *s, const struct sv_route *r)
 
 static void keep_other(struct search *s, struct sv_route r)
 {
+    r.url = sv_arena_strdup(s->keep, r.url);
+    r.answer = sv_answer_copy(s->keep, &r.answer, NULL);
     if (r.answer.outcome == SV_OUT_UNKNOWN)
         sv_vec_push(s->keep, &s->ret->open, r);
     else if (r.answer.outcome == SV_OUT_DENIED || r.answer.outcome == SV_OUT_AUTH)
@@ -112,33 +114,39 @@ static void keep_other(struct search *s, struct sv_route r)
         sv_vec_push(s->keep, &s->ret->handed, r);
 }
 
-static struct sv_route run_route(const struct search *s, struct sv_arena *a,
-                                 const struct sv_vhost *v, const struct sv_listen *l,
-                                 const char *target)
+/* Many servers hand out one file for the same reasons. */
+static void keep_route(struct search *s, struct sv_route r)
 {
-    struct sv_request q = sv_request_to(a, v, l, sv_arena_strdup(a, target));
+    const struct sv_route *last = s->ret->list.n ? &s->ret->list.v[s->ret->list.n - 1] : NULL;
+    r.url = sv_arena_strdup(s->keep, r.url);
+    r.answer = sv_answer_copy(s->keep, &r.answer, last ? &last->answer : NULL);
+    sv_vec_push(s->a, &s->ret->list, r);
+}
+
+static struct sv_route run_route(struct search *s, const struct sv_vhost *v,
+                                 const struct sv_listen *l, const char *target)
+{
+    struct sv_request q = sv_request_to(&s->scratch, v, l, target);
     q.client = s->client;
     if (s->host.n)
-        q.host = sv_arena_copy(a, s->host);
-    struct sv_route route = {.url = sv_request_url(a, &q)};
+        q.host = s->host;
+    struct sv_route route = {.url = sv_request_url(&s->scratch, &q)};
     if (!known_url(s, route.url))
-        route.answer = sv_serve_answer(s->site, a, &q);
+        route.answer = sv_serve_answer(s->site, &s->scratch, &q);
     return route;
 }
 
 /* Runs one candidate through the vhost; true if it was proved. Most candidates of a large
- * configuration are not, so only what is kept is run in memory that stays. */
+ * configuration are not, and of an answer little is kept of what it took. */
 static bool prove(struct search *s, const struct sv_vhost *v, const struct sv_listen *l,
                   const char *target)
 {
-    struct sv_route r = run_route(s, &s->scratch, v, l, target);
+    struct sv_route r = run_route(s, v, l, target);
     bool known = r.answer.site == NULL, file = !known && r.answer.vhost == v &&
                                                same_file(s, r.answer.file);
     bool other = !known && !file && r.answer.vhost == v && is_other(s, &r);
-    if (file || other)
-        r = run_route(s, s->keep, v, l, target);
     if (file)
-        sv_vec_push(s->keep, &s->ret->list, r);
+        keep_route(s, r);
     else if (other)
         keep_other(s, r);
     if (s->scratch.total > SCRATCH)
@@ -438,14 +446,8 @@ static void try_front(struct search *s, struct sv_front *f)
     if (known_url(s, url))
         return;
     struct sv_answer ans = sv_serve_answer(f->site, &s->scratch, &f->request);
-    if (ans.behind && same_file(s, ans.file)) {
-        struct sv_request q = f->request;
-        q.target = sv_arena_copy(s->keep, q.target);
-        q.host = sv_arena_copy(s->keep, q.host);
-        struct sv_route route = {sv_request_url(s->keep, &q),
-                                 sv_serve_answer(f->site, s->keep, &q)};
-        sv_vec_push(s->keep, &s->ret->list, route);
-    }
+    if (ans.behind && same_file(s, ans.file))
+        keep_route(s, (struct sv_route){url, ans});
     if (s->scratch.total > SCRATCH)
         sv_arena_clear(&s->scratch);
 }
@@ -478,7 +480,7 @@ static void try_fronts(struct search *s)
     }
 }
 
-/* What a stranger can open stands before what only this machine can. */
+/* What a stranger can open stands before what only this machine can. The list was the search's. */
 static void network_first(struct search *s)
 {
     size_t n = s->ret->list.n, to = 0;
