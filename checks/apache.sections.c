@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sections that deny and are got around: by a Location, a link, a folder's name, a condition.
-#include <dirent.h>
-
 #include "engine/check.h"
 #include "model/apache.h"
 #include "model/apache_guard.h"
@@ -108,15 +106,12 @@ static void run_location(struct sv_ctx *cx, const struct sv_subject *s)
 }
 
 /* The name that the denied folder has through a link at the top of a served one. */
-static const char *through_link(struct sv_ctx *cx, const char *link, const char *dir)
+static const char *through_link(struct sv_ctx *cx, const struct sv_inner_link *link,
+                                const char *dir)
 {
-    const char *real;
-    struct sv_arena *a = sv_ctx_arena(cx);
-    if (sv_fs_realpath(sv_ctx_fs(cx), a, link, &real) < 0)
-        return NULL;
-    if (sv_path_below(dir, real))
-        return sv_arena_printf(a, "%s%s", link, dir + strlen(real));
-    return sv_path_below(real, dir) ? link : NULL;
+    if (sv_path_below(dir, link->real))
+        return sv_arena_printf(sv_ctx_arena(cx), "%s%s", link->path, dir + strlen(link->real));
+    return sv_path_below(link->real, dir) ? link->path : NULL;
 }
 
 static void try_link(struct sv_ctx *cx, const struct sv_subject *s, const char *folder,
@@ -137,24 +132,15 @@ static void try_link(struct sv_ctx *cx, const struct sv_subject *s, const char *
 
 static void run_link(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_node *rule;
     const char *dir = denied_folder(cx, s->scope, &rule);
     if (!dir)
         return;
-    const struct sv_mappings *maps = sv_site_mappings(s->site);
-    sv_vec_each(m, &maps->list)
+    sv_vec_each(link, &sv_inner_links(s->site)->list)
     {
-        struct sv_dirents entries = {0};
-        if (!m->exact || sv_fs_list(sv_ctx_fs(cx), a, m->dir, &entries) < 0)
-            continue;
-        sv_vec_each(e, &entries.list)
-        {
-            const char *link = sv_path_join(a, m->dir, e->name);
-            const char *folder = e->type == DT_LNK ? through_link(cx, link, dir) : NULL;
-            if (folder && !sv_path_below(folder, dir))
-                try_link(cx, s, folder, rule);
-        }
+        const char *folder = through_link(cx, link, dir);
+        if (folder && !sv_path_below(folder, dir))
+            try_link(cx, s, folder, rule);
     }
 }
 
@@ -206,13 +192,6 @@ static bool names(const struct sv_scope *files, struct sv_slice name)
                                          : sv_slice_eq(files->name, name);
 }
 
-static bool hidden_folder(struct sv_ctx *cx, const char *path, const char *name)
-{
-    struct stat st;
-    return name[0] == '.' && strcmp(name, ".well-known") != 0 &&
-           sv_fs_lstat(sv_ctx_fs(cx), path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static void misses(struct sv_ctx *cx, const struct sv_subject *s, const char *folder)
 {
     struct sv_paths files = {0};
@@ -233,22 +212,13 @@ static void misses(struct sv_ctx *cx, const struct sv_subject *s, const char *fo
 
 static void run_files(struct sv_ctx *cx, const struct sv_subject *s)
 {
-    struct sv_arena *a = sv_ctx_arena(cx);
     if (s->scope->kind != SV_SCOPE_FILES ||
         sv_apache_guard(s->node, NULL) < SV_GUARD_RESTRICTS || names(s->scope, SV_LIT("config")))
         return;
-    const struct sv_mappings *maps = sv_site_mappings(s->site);
-    sv_vec_each(m, &maps->list)
+    sv_vec_each(path, &sv_hidden_folders(s->site)->list)
     {
-        struct sv_dirents entries = {0};
-        if (!m->exact || sv_fs_list(sv_ctx_fs(cx), a, m->dir, &entries) < 0)
-            continue;
-        sv_vec_each(e, &entries.list)
-        {
-            const char *path = sv_path_join(a, m->dir, e->name);
-            if (names(s->scope, sv_slice_of(e->name)) && hidden_folder(cx, path, e->name))
-                misses(cx, s, path);
-        }
+        if (names(s->scope, sv_slice_of(sv_path_base(*path))))
+            misses(cx, s, *path);
     }
 }
 

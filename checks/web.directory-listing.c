@@ -30,19 +30,21 @@ static const char *folder_of(struct sv_ctx *cx, const struct sv_scope *scope, st
 static void descend(struct sv_ctx *cx, struct folders *todo, struct folder at)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
+    struct sv_arena own = {0};
     struct sv_dirents entries = {0};
-    if (!at.dir || sv_fs_list(sv_ctx_fs(cx), a, at.dir, &entries) < 0)
-        return;
+    if (at.dir)
+        (void)sv_fs_list(sv_ctx_fs(cx), &own, at.dir, &entries);
     sv_vec_each(e, &entries.list)
     {
         if (todo->list.n >= SV_MAX_LISTED_FOLDERS)
-            return;
+            break;
         if (e->type != DT_DIR || e->name[0] == '.')
             continue;
         const char *uri = sv_arena_printf(a, "%.*s%s/", (int)at.uri.n, at.uri.p, e->name);
         sv_vec_push(a, &todo->list, (struct folder){sv_slice_of(uri), sv_arena_printf(
                                                         a, "%s/%s", at.dir, e->name)});
     }
+    sv_arena_clear(&own);
 }
 
 /* The first URL below the scope's own that is answered with a list; NULL if none is. */
@@ -103,12 +105,14 @@ static const struct sv_node *options_node(const struct sv_site *site, const stru
 {
     sv_vec_each(w, &ans->why)
     {
+        if (!sv_slice_is_nocase(sv_slice_sub(w->text, 0, strlen("options")), "options"))
+            continue;
         sv_vec_each(s, &site->scopes)
         {
-            if (!(*s)->node || (*s)->node->span.file != w->span.file)
+            const struct sv_node *n = sv_scope_own(*s, "options");
+            if (!n || (*s)->node->span.file != w->span.file)
                 continue;
-            sv_node_each(n, (*s)->node)
-            {
+            for (; n; n = n->next) {
                 if (sv_node_is(n, "options") && n->head.start == w->span.start &&
                     n->head.file == w->span.file)
                     return n;

@@ -132,6 +132,14 @@ static struct sv_routes own_routes(struct sv_ctx *cx, const struct sv_site *site
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct sv_routes near = *all, far = *all;
+    size_t kept = 0;
+    sv_vec_each(r, &all->list)
+    {
+        kept += sv_vhost_on_network(r->answer.vhost) &&
+                !(r->answer.behind && r->answer.behind != site);
+    }
+    if (kept == all->list.n)
+        return *all;
     near.list = far.list = (__typeof__(all->list)){0};
     sv_vec_each(r, &all->list)
     {

@@ -40,17 +40,18 @@ static void link_in(struct sv_ctx *cx, const struct sv_subject *s, const struct 
 
 static void run(struct sv_ctx *cx, const struct sv_subject *s)
 {
+    struct sv_arena own = {0}; /* thousands of mappings may lead to one large folder */
     struct sv_dirents entries = {0};
     const struct sv_vhost *v = s->mapping->vhosts.n ? s->mapping->vhosts.v[0] : s->vhost;
     if (!v || s->mapping->is_alias || !s->mapping->exact || s->mapping->repeats)
         return;
-    if (sv_fs_list(sv_ctx_fs(cx), sv_ctx_arena(cx), s->mapping->dir, &entries) < 0)
-        return; /* the walk reports what cannot be read */
+    (void)sv_fs_list(sv_ctx_fs(cx), &own, s->mapping->dir, &entries); /* the walk reports errors */
     sv_vec_each(e, &entries.list)
     {
         if (e->type == DT_LNK)
             link_in(cx, s, v, e->name);
     }
+    sv_arena_clear(&own);
 }
 
 static const char *const refs[] = {

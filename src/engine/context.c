@@ -114,6 +114,44 @@ void sv_finding_evidence(struct sv_ctx *cx, struct sv_finding *f, const struct s
                              sv_node_head_text(s, cx->d->result->arena, node).p);
 }
 
+static bool same_evidence(const struct sv_exposure *x, const struct sv_exposure *y)
+{
+    bool same = x->why.n == y->why.n;
+    for (size_t i = 0; same && i < x->why.n; i++)
+        same = x->why.v[i].line == y->why.v[i].line &&
+               strcmp(x->why.v[i].file, y->why.v[i].file) == 0 &&
+               sv_slice_eq(x->why.v[i].text, y->why.v[i].text);
+    return same;
+}
+
+/* Hundreds of servers may hand a file out by the same lines: these are kept once. */
+static void add_why(struct sv_ctx *cx, const struct sv_finding *f, const struct sv_site *site,
+                    const struct sv_route *route, struct sv_exposure *io)
+{
+    struct sv_arena *a = cx->d->result->arena;
+    const struct sv_exposure *last = f->exposure.n ? &f->exposure.v[f->exposure.n - 1] : NULL;
+    struct sv_exposure e = {0};
+    sv_vec_each(w, &route->answer.why)
+    {
+        if (w->span.file == 0)
+            continue;
+        sv_vec_push(&cx->scratch, &e.why,
+                    (struct sv_evidence){sv_span_path(site->sources, w->span),
+                                         sv_span_pos(site->sources, w->span).line,
+                                         sv_mask_line(&cx->scratch, w->text), NULL});
+    }
+    if (last && same_evidence(last, &e)) {
+        io->why.v = last->why.v;
+        io->why.n = io->why.cap = last->why.n;
+        return;
+    }
+    sv_vec_each(w, &e.why)
+    {
+        w->text = sv_arena_copy(a, w->text);
+        sv_vec_push(a, &io->why, *w);
+    }
+}
+
 void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_site *site,
                       const struct sv_route *route)
 {
@@ -122,15 +160,7 @@ void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_s
     struct sv_exposure e = {.url = route->url, .server = sv_site_kind_name(answering->kind),
                             .status = route->answer.status,
                             .auth = route->answer.auth_needed ? "basic" : "none"};
-    sv_vec_each(w, &route->answer.why)
-    {
-        if (w->span.file == 0)
-            continue;
-        sv_vec_push(a, &e.why,
-                    (struct sv_evidence){sv_span_path(site->sources, w->span),
-                                         sv_span_pos(site->sources, w->span).line,
-                                         sv_mask_line(a, w->text), NULL});
-    }
+    add_why(cx, f, site, route, &e);
     sv_vec_push(a, &f->exposure, e);
     if (f->order)
         sv_index_put(&cx->index, &cx->index.url, e.url, f);

@@ -60,18 +60,18 @@ void sv_ctx_sample(struct sv_ctx *cx, const char *dir, size_t max, struct sv_pat
     SV_VEC(const char *) folders = {0};
     sv_vec_push(a, &folders, dir);
     for (size_t i = 0; i < folders.n && ret->list.n < max; i++) {
+        struct sv_arena own = {0};
         struct sv_dirents entries = {0};
         const char *at = folders.v[i];
-        if (sv_fs_list(sv_ctx_fs(cx), a, at, &entries) < 0)
-            continue;
+        (void)sv_fs_list(sv_ctx_fs(cx), &own, at, &entries);
         sv_vec_each(e, &entries.list)
         {
-            const char *path = sv_path_join(a, at, e->name);
             if (e->type == DT_DIR && i == 0)
-                sv_vec_push(a, &folders, path);
+                sv_vec_push(a, &folders, sv_path_join(a, at, e->name));
             if (e->type == DT_REG && ret->list.n < max && strcmp(e->name, ".htaccess") != 0)
-                sv_vec_push(a, &ret->list, path);
+                sv_vec_push(a, &ret->list, sv_path_join(a, at, e->name));
         }
+        sv_arena_clear(&own);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct sv_site_memo *sv_site_memo(const struct sv_site *site)
 {
@@ -168,6 +169,42 @@ const struct sv_inner_links *sv_inner_links(const struct sv_site *site)
     for (uint32_t i = (uint32_t)x->list.n; i-- > 0;)
         put(site->arena, &x->real, x->list.v[i].real, i, x->list.n);
     return memo->links = x;
+}
+
+/* ---- hidden folders ---- */
+
+static void hidden_in(const struct sv_site *site, const char *dir, struct sv_paths *ret)
+{
+    struct sv_arena own = {0};
+    struct sv_dirents entries = {0};
+    struct stat st;
+    (void)sv_fs_list(site->fs, &own, dir, &entries);
+    sv_vec_each(e, &entries.list)
+    {
+        if (e->name[0] != '.' || strcmp(e->name, ".well-known") == 0)
+            continue;
+        const char *path = sv_path_join(site->arena, dir, e->name);
+        if (sv_fs_lstat(site->fs, path, &st) == 0 && S_ISDIR(st.st_mode))
+            sv_vec_push(site->arena, &ret->list, path);
+    }
+    sv_arena_clear(&own);
+}
+
+const struct sv_paths *sv_hidden_folders(const struct sv_site *site)
+{
+    struct sv_site_memo *memo = sv_site_memo(site);
+    struct sv_arena own = {0};
+    struct sv_map seen = {0};
+    if (memo->hidden)
+        return memo->hidden;
+    memo->hidden = sv_new(site->arena, struct sv_paths);
+    sv_vec_each(m, &sv_site_mappings(site)->list)
+    {
+        if (m->exact && (*sv_map_at(&own, &seen, sv_slice_of(m->dir)))++ == 0)
+            hidden_in(site, m->dir, memo->hidden);
+    }
+    sv_arena_clear(&own);
+    return memo->hidden;
 }
 
 void sv_site_add_file_link(const struct sv_site *site, const char *path, const char *real)

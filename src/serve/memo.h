@@ -78,6 +78,7 @@ struct sv_site_memo {
     struct sv_mappings mappings;
     struct sv_reverse_index *reverse;
     struct sv_inner_links *links;
+    struct sv_paths *hidden;
     struct sv_file_links file_links;
     SV_VEC(struct sv_proxying) proxying; /* in file order */
     struct sv_selections selections;
@@ -88,6 +89,9 @@ struct sv_site_memo *sv_site_memo(const struct sv_site *site);
 const struct sv_mappings *sv_site_mappings(const struct sv_site *site);
 const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site);
 const struct sv_inner_links *sv_inner_links(const struct sv_site *site); /* reads the folders */
+
+/* Folders at the top of served ones whose names begin with a dot, but for .well-known. */
+const struct sv_paths *sv_hidden_folders(const struct sv_site *site);
 
 /* select.c: what was found for the port, scheme and local address of `req` and this host, or, with
  * *ret_new, room for it. NULL: too much was asked for. Valid until the next call. */

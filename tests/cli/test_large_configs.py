@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Configurations by the ten thousand lines take time and memory by their size, not its square."""
+import os
+import resource
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+sys.dont_write_bytecode = True
+
+from files import write  # noqa: E402
+from tap import finish, in_folder, result  # noqa: E402
+
+SRVAUDIT = os.environ["SRVAUDIT"]
+FILES = 500
+SECONDS = 12  # several times what each takes
+MEMORY = 700 << 20  # of addresses: two times and more of what each takes
+
+MODULES = ("mpm_event", "authz_core", "alias", "dir", "rewrite")
+HTTPD = "User www-data\nListen 80\n%s" % "".join(
+    "LoadModule %s_module modules/mod_%s.so\n" % (x, x) for x in MODULES)
+SERVED = "DocumentRoot /srv/d\n<Directory /srv/d>\nRequire all granted\n</Directory>\n"
+
+
+def times(n, text):
+    """The text n times with its number for each %d, and its two bytes for each %s."""
+    return "".join(text.replace("%d", str(i)).replace("%s", "%d.%d" % (i >> 8, i & 255))
+                   for i in range(n))
+
+
+def bound():
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def audit(root, kind, where, text):
+    """One finding a file, within the bounds."""
+    write(root, where, text)
+    with open(os.environ.get("SRVAUDIT_PROGRAM", SRVAUDIT), "rb") as f:
+        sanitized = b"__asan_init" in f.read()
+    got = subprocess.run([SRVAUDIT, "--root", root, "--format", "json", where],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                         universal_newlines=True, preexec_fn=None if sanitized else bound)
+    result(got.returncode == 1, kind, "%d %s" % (got.returncode, got.stderr[-500:]))
+    dumps = got.stdout.count('"check":"web.served-dump"')
+    result(dumps == FILES, "%s: each file has its finding" % kind, "%d" % dumps)
+
+
+HTTPD_KINDS = (
+    ("10,000 virtual hosts on one folder", SERVED + times(
+        10000, "<VirtualHost *:80>\nServerName s%d.test\nDocumentRoot /srv/d\n</VirtualHost>\n")),
+    ("10,000 virtual hosts with addresses of their own", SERVED + times(
+        10000, "Listen 10.0.%s:80\n<VirtualHost 10.0.%s:80>\nServerName s%d.test\n"
+               "DocumentRoot /srv/d\n</VirtualHost>\n")),
+)
+NGINX_KINDS = (
+    ("10,000 servers with addresses of their own", times(
+        10000, "server { listen 10.0.%s:80; server_name s%d.test; root /srv/d; }\n")),
+)
+
+
+def main(root):
+    os.chmod(root, 0o755)
+    write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/x\n")
+    write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\n")
+    for i in range(FILES):
+        write(root, "/srv/d/%d.sql" % i, "INSERT INTO a VALUES (1);\n")
+    for kind, text in HTTPD_KINDS:
+        audit(root, "httpd: " + kind, "/etc/apache2/apache2.conf", HTTPD + text)
+    for kind, text in NGINX_KINDS:
+        audit(root, "nginx: " + kind, "/etc/nginx/nginx.conf",
+              "user www-data;\nevents {}\nhttp {\n%s}\n" % text)
+
+
+in_folder(main)
+sys.exit(finish())
