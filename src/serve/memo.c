@@ -17,10 +17,10 @@ struct sv_site_memo *sv_site_memo(const struct sv_site *site)
 
 /* ---- by folder ---- */
 
-/* To be called from the last mapping to the first: chains then run in the list's order. */
-static void put(struct sv_arena *a, struct sv_by_folder *x, const char *dir, uint32_t i, size_t n)
+void sv_folder_put(struct sv_arena *a, struct sv_by_folder *x, struct sv_slice dir, uint32_t i,
+                   size_t n)
 {
-    uint32_t *first = sv_map_at(a, &x->first, sv_slice_of(dir));
+    uint32_t *first = sv_map_at(a, &x->first, dir);
     if (!x->next)
         x->next = sv_new_n(a, uint32_t, n);
     x->next[i] = *first;
@@ -99,13 +99,13 @@ static void index_mapping(const struct sv_site *site, struct sv_reverse_index *x
     struct sv_arena *a = site->arena;
     size_t n = maps->list.n;
     const char *real = NULL;
-    put(a, &x->dir, m->dir, i, n);
+    sv_folder_put(a, &x->dir, sv_slice_of(m->dir), i, n);
     if (sv_fs_realpath(site->fs, a, m->dir, &real) < 0 || strcmp(real, m->dir) == 0 ||
              strcmp(real, "/") == 0)
         real = NULL;
     x->real_dirs[i] = real;
     if (real)
-        put(a, &x->real, real, i, n);
+        sv_folder_put(a, &x->real, sv_slice_of(real), i, n);
 }
 
 const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site)
@@ -120,7 +120,7 @@ const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site)
     x->gaps = sv_new_n(site->arena, struct sv_alias_gap, maps->list.n);
     for (uint32_t i = (uint32_t)maps->list.n; i-- > 0;) {
         if (sv_alias_gap_of(site, &maps->list.v[i], &x->gaps[i]) && !x->gaps[i].begins[0])
-            put(site->arena, &x->above, x->gaps[i].above, i, maps->list.n);
+            sv_folder_put(site->arena, &x->above, sv_slice_of(x->gaps[i].above), i, maps->list.n);
         if (maps->list.v[i].exact && !maps->list.v[i].repeats)
             index_mapping(site, x, i);
     }
@@ -130,8 +130,9 @@ const struct sv_reverse_index *sv_reverse_index(const struct sv_site *site)
     sv_vec_each(s, &site->scopes)
     {
         if (yields_files(*s))
-            sv_vec_push(site->arena, &x->levels, *s);
+            sv_vec_push(site->arena, &x->levels, (struct sv_reverse_level){*s, 0});
     }
+    sv_reverse_templates(site, x);
     return memo->reverse = x;
 }
 
@@ -167,7 +168,7 @@ const struct sv_inner_links *sv_inner_links(const struct sv_site *site)
             links_of(site, m, x);
     }
     for (uint32_t i = (uint32_t)x->list.n; i-- > 0;)
-        put(site->arena, &x->real, x->list.v[i].real, i, x->list.n);
+        sv_folder_put(site->arena, &x->real, sv_slice_of(x->list.v[i].real), i, x->list.n);
     return memo->links = x;
 }
 

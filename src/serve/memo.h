@@ -23,6 +23,17 @@ struct sv_alias_gap {
     const struct sv_node *by;
 };
 
+/* A path with variables that a rule leads to. */
+struct sv_template {
+    const struct sv_scope *scope;
+    struct sv_slice text, pattern; /* the pattern took the variables from the URI */
+    size_t fixed;                  /* so much of the text stands before the first variable */
+};
+struct sv_reverse_level {
+    const struct sv_scope *scope;
+    size_t end; /* its templates are those before, from the end of the level before */
+};
+
 /* Which mappings and levels can have to do with a file. */
 struct sv_reverse_index {
     struct sv_by_folder dir;    /* the mapping's own folder */
@@ -31,7 +42,10 @@ struct sv_reverse_index {
     const char **real_dirs;     /* of each mapping; NULL: no link on the way */
     struct sv_alias_gap *gaps;  /* of each mapping */
     SV_VEC(uint32_t) variables; /* mappings with variables: they fit many folders */
-    SV_VEC(const struct sv_scope *) levels; /* that can yield a file by rewrite or try_files */
+    SV_VEC(struct sv_reverse_level) levels; /* that can yield a file by rewrite or try_files */
+    SV_VEC(struct sv_template) templates; /* of the rules among the mappings, then of the levels */
+    size_t n_rules;
+    struct sv_by_folder fixed; /* what templates begin with; "/" for those with nothing */
     bool raw_guards; /* conditions look at the URL as it was sent */
 };
 
@@ -123,5 +137,10 @@ struct sv_places_found {
 void sv_folder_find(const struct sv_by_folder *x, struct sv_arena *a, const char *path,
                     bool every_byte, struct sv_places_found *ret);
 void sv_folder_sort(struct sv_places_found *io);
+/* To be called from the last of the `n` to the first: chains then run in the list's order. */
+void sv_folder_put(struct sv_arena *a, struct sv_by_folder *x, struct sv_slice dir, uint32_t i,
+                   size_t n);
+/* templates.c: fills in the templates, once the levels are known. */
+void sv_reverse_templates(const struct sv_site *site, struct sv_reverse_index *x);
 
 #endif

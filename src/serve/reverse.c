@@ -348,13 +348,18 @@ static void try_bindings(struct search *s, const struct sv_vhost *v, struct sv_s
     s->host = (struct sv_slice){"", 0};
 }
 
+/* True if every server that the level is in force for has enough routes. */
+static bool all_satisfied(const struct search *s, const struct sv_scope *scope)
+{
+    return s->ret->list.n >= MAX_ROUTES || (scope->vhost && satisfied(s, scope->vhost));
+}
+
 /* `pattern` took the values of $1 and so on from the URI; without one, a folder that the URI is
  * added to. */
 static void try_template(struct search *s, const struct sv_scope *scope, struct sv_slice text,
                          struct sv_slice pattern, bool is_alias)
 {
-    text = sv_slice_of(sv_site_path(s->site, s->a, text));
-    for (int greedy = 0; greedy < 2; greedy++) {
+    for (int greedy = 0; greedy < 2 && !all_satisfied(s, scope); greedy++) {
         struct sv_bindings b;
         if (!sv_template_match(s->site->regexes, s->a, text, !is_alias, greedy,
                                sv_slice_of(s->file), &b))
@@ -367,12 +372,20 @@ static void try_template(struct search *s, const struct sv_scope *scope, struct 
     }
 }
 
-/* The expression of a regular location, else nothing. */
-static struct sv_slice regex_of(const struct sv_scope *scope)
+static void try_indexed(struct search *s, uint32_t i)
 {
-    const struct sv_scope *loc = sv_scope_location(scope);
-    bool regex = loc->match == SV_MATCH_REGEX || loc->match == SV_MATCH_REGEX_NOCASE;
-    return loc->kind == SV_SCOPE_LOCATION && regex ? loc->name : (struct sv_slice){"", 0};
+    const struct sv_template *t = &s->index->templates.v[i];
+    if (strncmp(s->file, t->text.p, t->fixed) == 0)
+        try_template(s, t->scope, t->text, t->pattern, true);
+}
+
+/* Those that can lead to the file under either of its names. */
+static void templates_of(struct search *s, struct sv_places_found *ret)
+{
+    sv_folder_find(&s->index->fixed, s->a, s->file, true, ret);
+    if (s->real)
+        sv_folder_find(&s->index->fixed, s->a, s->real, true, ret);
+    sv_folder_sort(ret);
 }
 
 /* Roots and aliases with variables: /srv/$host/public, /srv/media/$1 and the like. */
@@ -380,7 +393,8 @@ static void try_variable(struct search *s, const struct sv_mapping *m)
 {
     if (!sv_path_below(s->file, m->dir))
         return;
-    try_template(s, m->scope, m->value, m->pattern, m->is_alias);
+    try_template(s, m->scope, sv_slice_of(sv_site_path(s->site, s->a, m->value)), m->pattern,
+                 m->is_alias);
     sv_vec_each(v, &m->vhosts)
     {
         for (const char *p = s->file + strlen(m->dir); p && *p; p = strchr(p + 1, '/'))
@@ -389,54 +403,42 @@ static void try_variable(struct search *s, const struct sv_mapping *m)
     }
 }
 
-/* A URI that a pattern leads to: the file lies below the root in force. */
-static void try_below_root(struct search *s, const struct sv_scope *scope, struct sv_slice uri,
-                           struct sv_slice pattern)
+/* Exact and regex locations with try_files or a rewrite can yield one fixed file. `found` from
+ * `at` on are the templates of levels. */
+static void try_fixed(struct search *s, const struct sv_places_found *found, size_t at)
 {
-    const struct sv_node *root = sv_scope_get(scope, "root", NULL);
-    struct sv_slice dir = sv_node_arg(root, 0);
-    uri = sv_slice_sub(uri, 0, sv_slice_chr(uri, '?'));
-    if (!root || !sv_slice_starts(uri, "/") || pattern.n == 0)
-        return;
-    const char *path = sv_arena_printf(s->a, "%.*s%.*s", (int)dir.n, dir.p, (int)uri.n, uri.p);
-    try_template(s, scope, sv_slice_of(path), pattern, true);
-}
-
-/* location ~ ^/get/(.*)$ { try_files /files/$1 =404; } */
-static void try_captured_files(struct search *s, const struct sv_scope *loc)
-{
-    const struct sv_node *files = sv_scope_own(loc, "try_files");
-    for (size_t i = 0; files && i + 1 < files->n_args; i++)
-        try_below_root(s, loc, sv_node_arg(files, i), regex_of(loc));
-}
-
-/* rewrite ^/app/(.*)$ /$1 break; */
-static void try_rewrites(struct search *s, const struct sv_scope *scope)
-{
-    if (!sv_scope_own(scope, "rewrite"))
-        return;
-    for (const struct sv_node *n = scope->node->first; n; n = n->next)
-        if (sv_node_is(n, "rewrite"))
-            try_below_root(s, scope, sv_node_arg(n, 1), sv_node_arg(n, 0));
-}
-
-/* Exact and regex locations with try_files or a rewrite can yield one fixed file. */
-static void try_fixed(struct search *s)
-{
-    sv_vec_each(it, &s->index->levels)
+    sv_vec_each(level, &s->index->levels)
     {
-        const struct sv_scope *loc = *it;
-        if (satisfied(s, loc->vhost))
+        const struct sv_scope *loc = level->scope;
+        bool enough = satisfied(s, loc->vhost);
+        for (; at < found->list.n && found->list.v[at] < level->end; at++)
+            if (!enough)
+                try_indexed(s, found->list.v[at]);
+        if (enough || loc->kind != SV_SCOPE_LOCATION)
             continue;
-        try_rewrites(s, loc);
-        if (loc->kind != SV_SCOPE_LOCATION)
-            continue;
-        try_captured_files(s, loc);
         s->guess = true;
         if (loc->match == SV_MATCH_EXACT)
             try_vhost(s, loc->vhost, sv_uri_escape(s->a, loc->name));
         s->guess = false;
     }
+}
+
+/* RewriteRules of httpd to paths, and what nginx's levels lead to. */
+static void try_templates(struct search *s)
+{
+    const char *file = s->file;
+    struct sv_places_found found = {0};
+    size_t at = 0;
+    templates_of(s, &found);
+    for (; at < found.list.n && found.list.v[at] < s->index->n_rules; at++) {
+        try_indexed(s, found.list.v[at]);
+        if (s->real && strcmp(s->real, file) != 0) {
+            s->file = s->real;
+            try_indexed(s, found.list.v[at]);
+            s->file = file;
+        }
+    }
+    try_fixed(s, &found, at);
 }
 
 static void try_front(struct search *s, struct sv_front *f)
@@ -513,16 +515,7 @@ static void try_names(struct search *s)
             try_mapping(s, m, s->real);
         try_linked(s, m, s->index->real_dirs[*i]);
     }
-    sv_vec_each(m, &maps->rules)
-    {
-        try_template(s, m->scope, m->value, m->pattern, true);
-        if (two) {
-            s->file = s->real;
-            try_template(s, m->scope, m->value, m->pattern, true);
-            s->file = file;
-        }
-    }
-    try_fixed(s);
+    try_templates(s);
 }
 
 /* A link that the walk met leads to the file: the file goes by that name too, and by the one that
