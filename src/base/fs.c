@@ -314,11 +314,14 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct sv_dirent *)a)->name, ((const struct sv_dirent *)b)->name);
 }
 
+bool sv_fs_is_absent(int error)
+{
+    return error == -ENOENT || error == -ENOTDIR;
+}
+
 bool sv_fs_is_gap(int error)
 {
-    if (error == -ENOENT || error == -ENOTDIR)
-        return false;
-    return geteuid() == 0 || error != -EACCES;
+    return !sv_fs_is_absent(error) && (geteuid() == 0 || error != -EACCES);
 }
 
 static bool has_entry(const struct sv_dirents *list, struct sv_slice name)

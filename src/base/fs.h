@@ -55,11 +55,14 @@ struct sv_dirents {
     SV_VEC(struct sv_dirent) list;
     bool truncated; /* SV_MAX_DIR_ENTRIES reached */
 };
+/* Nothing is there: the error of a file or folder that is not, or lies below what is no folder. */
+bool sv_fs_is_absent(int error);
 /* Whether something is left out where a folder or file could not be opened, by its error: not if it
  * is not there, nor if this run is no root's and may not; then no other local user may either. */
 bool sv_fs_is_gap(int error);
 /* Entries without "." and "..", sorted by strcmp; none on failure. A caller that has no use for the
- * error may drop it: see sv_fs_unlisted(). They are kept for the reader's life, up to
+ * error may drop it: see sv_fs_unlisted(). One that looks for what a server or root's own programs
+ * read tells whatever is not absent: what is closed to this run may be open to them. They are kept for the reader's life, up to
  * SV_MAX_FS_LISTS bytes of all folders, and the next question for the same path gets those; those
  * of a view are listed anew each time. */
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret);

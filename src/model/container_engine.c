@@ -28,7 +28,7 @@ uint32_t sv_container_read(const struct sv_model_env *env, struct sv_syntax *sx,
     bool cut = false;
     int rc = sv_fs_read(env->fs, sx->arena, path, SV_MAX_CONTAINER_BYTES, &content, &cut);
     if (rc < 0 || cut || sx->n_bytes + content.n > SV_MAX_CONTAINER_TOTAL) {
-        if (rc != -ENOENT && rc != -ENOTDIR)
+        if (!sv_fs_is_absent(rc))
             sv_diag_path(env->diags, SV_DIAG_ERROR, path, "%s",
                          rc < 0 ? strerror(-rc) : cut ? "too long" : "too many files of containers");
         return 0;
@@ -347,7 +347,7 @@ static void data_root(struct engine *e, const char *root)
     struct sv_dirents entries = {0};
     int rc = sv_fs_list(e->env->fs, a, dir, &entries);
     if (rc < 0) {
-        if (rc != -ENOENT && rc != -ENOTDIR)
+        if (!sv_fs_is_absent(rc))
             sv_diag_path(e->env->diags, SV_DIAG_ERROR, dir, "%s", strerror(-rc));
         return;
     }

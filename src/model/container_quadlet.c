@@ -82,7 +82,7 @@ static void list_dir(struct quadlet *q, const char *dir, unsigned depth)
     struct sv_dirents entries = {0};
     int rc = sv_fs_list(q->env->fs, arena(q), dir, &entries);
     if (rc < 0) {
-        if (rc != -ENOENT && rc != -ENOTDIR)
+        if (!sv_fs_is_absent(rc))
             sv_diag_path(q->env->diags, SV_DIAG_ERROR, dir, "%s", strerror(-rc));
         return;
     }

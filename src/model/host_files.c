@@ -100,12 +100,8 @@ static void add_folder(const struct sv_model_env *env, const struct place *p,
     struct sv_dirents entries = {0};
     bool by_user = p->kind == SV_HOST_USER_CRONTAB;
     int rc = sv_fs_list(env->fs, a, p->path, &entries);
-    struct stat st;
-    if (rc < 0) {
-        if (sv_fs_stat(env->fs, p->path, &st) == 0)
-            sv_diag_path(env->diags, SV_DIAG_ERROR, p->path, "%s", strerror(-rc));
-        return;
-    }
+    if (rc < 0 && !sv_fs_is_absent(rc))
+        sv_diag_path(env->diags, SV_DIAG_ERROR, p->path, "%s", strerror(-rc));
     sv_vec_each(e, &entries.list)
     {
         if (e->type != DT_DIR && !left_behind(sv_slice_of(e->name)))

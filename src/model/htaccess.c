@@ -37,10 +37,10 @@ static int read_file(const struct sv_site *site, const char *path, struct sv_sli
         struct sv_access_answer acc =
             sv_access_check(site->fs, site->arena, &site->worker, path, SV_RIGHT_READ);
         if (acc.access == SV_ACCESS_NO)
-            return acc.error == ENOENT || acc.error == ENOTDIR ? 0 : acc.error;
+            return sv_fs_is_absent(-acc.error) ? 0 : acc.error;
     }
     int rc = sv_fs_read(site->fs, site->sources->arena, path, SV_MAX_CONFIG_BYTES, ret_text, NULL);
-    if (rc == -ENOENT || rc == -ENOTDIR)
+    if (sv_fs_is_absent(rc))
         return 0;
     *ret_there = rc == 0;
     return -rc;

@@ -23,7 +23,7 @@ static void read_ignore(const struct sv_model_env *env, struct sv_image *im,
         bool cut = false;
         int rc = names[i] ? sv_fs_read(env->fs, a, names[i], SV_MAX_DOCKERFILE_BYTES, &text, &cut)
                           : -ENOENT;
-        if (rc == -ENOENT || rc == -ENOTDIR)
+        if (sv_fs_is_absent(rc))
             continue;
         folder->ignore_file = names[i];
         if (rc < 0 || cut)
@@ -162,7 +162,7 @@ void sv_image_load(const struct sv_model_env *env, struct sv_syntax *sx, const c
         return;
     }
     int rc = sv_fs_read(env->fs, sx->arena, dockerfile, SV_MAX_DOCKERFILE_BYTES, &text, &cut);
-    if (rc == -ENOENT || rc == -ENOTDIR)
+    if (sv_fs_is_absent(rc))
         return;
     if (rc < 0 || cut) {
         sv_diag_path(env->diags, SV_DIAG_ERROR, dockerfile, "%s", cut ? "too long" : strerror(-rc));

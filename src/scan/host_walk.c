@@ -24,7 +24,8 @@ static bool list_folder(const struct sv_model_env *env, struct folder f, folder_
     int dir = rc < 0 ? rc : sv_fs_open_dir(env->fs, f.path);
     bool room = true;
     if (dir < 0) {
-        sv_diag_path(env->diags, SV_DIAG_ERROR, f.path, "%s", strerror(-dir));
+        if (!sv_fs_is_absent(dir))
+            sv_diag_path(env->diags, SV_DIAG_ERROR, f.path, "%s", strerror(-dir));
         return true;
     }
     sv_vec_each(e, &entries.list)

@@ -156,7 +156,7 @@ static void named_folder(struct gather *g, const char *dir)
 {
     struct sv_dirents entries = {0};
     int rc = sv_fs_list(g->in->fs, g->a, dir, &entries);
-    if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
+    if (rc < 0 && !sv_fs_is_absent(rc))
         skip(g, dir, strerror(-rc));
     sv_vec_each(e, &entries.list)
     {
@@ -233,7 +233,7 @@ static void walk(struct gather *g, const char *dir, const char *infix, unsigned 
     struct sv_dirents entries = {0};
     int rc = sv_fs_list(g->in->fs, g->a, dir, &entries);
     sv_watch_at(g->in->watch, dir);
-    if (rc < 0 && rc != -ENOENT)
+    if (rc < 0 && !sv_fs_is_absent(rc))
         skip(g, dir, strerror(-rc));
     sv_vec_each(e, &entries.list)
     {

@@ -220,10 +220,8 @@ static void folder(struct walker *w, struct place *p)
     }
     sv_watch_at(w->ret->watch, p->dir);
     int rc = sv_fs_list(w->site->fs, w->a, p->dir, &entries);
-    if (rc < 0) {
+    if (rc < 0 && !sv_fs_is_absent(rc))
         skip(w, p->dir, strerror(-rc));
-        return;
-    }
     sv_vec_each(e, &entries.list)
     {
         entry(w, p, e);

@@ -83,7 +83,7 @@ static void include_file(struct job *j, const char *path)
         load->stack[load->depth++] = (struct ap_on_stack){path, load->changes};
         ap_parse_file(load, file, j->include->parent, j->include);
         load->depth--;
-    } else if (!j->optional || (error != -ENOENT && error != -ENOTDIR)) {
+    } else if (!j->optional || !sv_fs_is_absent(error)) {
         fail(j, "cannot include %s: %s", path,
              error == -EINVAL ? "not a regular file" : strerror(-error));
     }

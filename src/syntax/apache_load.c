@@ -134,7 +134,7 @@ int sv_apache_load(struct sv_syntax *sx, const char *path, const char *envvars,
     uint32_t env = ap_file_of(&load, envvars, &error);
     if (env)
         ap_environment(&load, env);
-    else if (error != -ENOENT && error != -ENOTDIR)
+    else if (!sv_fs_is_absent(error))
         sv_diag_path(sx->diags, SV_DIAG_ERROR, envvars, "cannot be read: %s", strerror(-error));
     read_all(&load, file, path);
     return 0;
