@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "scan/logs.h"
 
 struct folder {
     const char *path;
@@ -186,9 +187,11 @@ void sv_backup_files(const struct sv_model_env *env, bool all, struct sv_paths *
         if (!S_ISREG(e->st.st_mode) || is_package_state(sv_path_base(e->path)))
             continue;
         if (!sv_credential_file(env, e->path, all, ret))
-            return;
+            break;
         uint64_t size = ret->list.n > n ? (uint64_t)e->st.st_size : 0;
-        if (!all && bytes + size > SV_MAX_LOG_BYTES) {
+        if (sv_log_is_packed(sv_slice_of(e->path)))
+            size *= SV_LOG_PACKED;
+        if (!all && bytes + size > SV_MAX_BACKUP_BYTES) {
             ret->list.n = n;
             left++;
         } else {
@@ -197,6 +200,7 @@ void sv_backup_files(const struct sv_model_env *env, bool all, struct sv_paths *
     }
     if (left)
         sv_diag_path(env->diags, SV_DIAG_ERROR, dir,
-                     "%zu large file%s that others can read %s not searched: srvaudit secrets %s "
-                     "does", left, left == 1 ? "" : "s", left == 1 ? "was" : "were", dir);
+                     "%zu file%s that others can read %s beyond the first %d MiB and not searched: "
+                     "srvaudit secrets %s does it", left, left == 1 ? "" : "s",
+                     left == 1 ? "is" : "are", SV_MAX_BACKUP_BYTES >> 20, dir);
 }

@@ -34,7 +34,7 @@ void sv_project_files(const struct sv_model_env *env, const struct sv_host *host
                       const struct sv_paths *served, bool all, struct sv_paths *ret);
 
 /* The same for what administrators put into /var/backups, but for dpkg's and apt's own state. Of
- * what others than their users can read SV_MAX_LOG_BYTES are taken, more is a diagnostic. */
+ * what others than their users can read SV_MAX_BACKUP_BYTES are taken, more is a diagnostic. */
 void sv_backup_files(const struct sv_model_env *env, bool all, struct sv_paths *ret);
 
 /* The files that a command line runs: its programs by absolute path, and scripts among the

@@ -31,7 +31,7 @@ struct gather {
 
 static const char *const packed[] = {".gz", ".xz", ".zst", ".bz2", ".lz4", ".Z"};
 
-static bool is_packed(struct sv_slice name)
+bool sv_log_is_packed(struct sv_slice name)
 {
     for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
         if (sv_slice_ends(name, packed[i]))
@@ -135,7 +135,7 @@ static void add_file(struct gather *g, const char *path, uint32_t family)
     uint64_t size = (uint64_t)st.st_size, disk = (uint64_t)st.st_blocks * 512;
     if (disk + SV_SECRET_CHUNK < size)
         size = disk; /* holes are not read */
-    if (is_packed(sv_slice_of(path)))
+    if (sv_log_is_packed(sv_slice_of(path)))
         size *= SV_LOG_PACKED;
     size = size > SV_MAX_SECRET_FILE ? SV_MAX_SECRET_FILE : size;
     sv_vec_push(g->a, &g->files,

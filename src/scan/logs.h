@@ -38,6 +38,9 @@ int sv_scan_logs(const struct sv_log_scan *in, struct sv_arena *a, struct sv_log
 void sv_log_files(const struct sv_log_scan *in, struct sv_arena *a, struct sv_paths *ret,
                   struct sv_secret_found *skips);
 
+/* By its name; it counts SV_LOG_PACKED times. */
+bool sv_log_is_packed(struct sv_slice name);
+
 /* "access.log.2.gz", "access.log-20260101", "app-2026-01-01.log" to "access.log", "app.log". */
 const char *sv_log_family_name(struct sv_arena *a, const char *path);
 
