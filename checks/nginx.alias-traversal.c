@@ -3,11 +3,28 @@
 #include "engine/check.h"
 #include "serve/memo.h"
 
-/* The login that is asked for there; NULL: another condition is. */
+static const struct sv_node *asks(const struct sv_mapping *m, const char *name)
+{
+    const struct sv_node *n = sv_scope_get(m->scope, name, NULL);
+    return n && !sv_slice_is(sv_node_arg(n, 0), "off") ? n : NULL;
+}
+
+/* The login that is asked for there; NULL: another program decides. */
 static const struct sv_node *login_of(const struct sv_mapping *m)
 {
-    const struct sv_node *login = sv_scope_get(m->scope, "auth_basic", NULL);
-    return login ? login : sv_scope_get(m->scope, "auth_request", NULL);
+    const struct sv_node *login = asks(m, "auth_basic");
+    return login ? login : asks(m, "auth_request");
+}
+
+/* For whom the way out is there, behind the message. */
+static const char *for_whom(struct sv_arena *a, const struct sv_mapping *m,
+                            const struct sv_answer *ans)
+{
+    if (!ans->auth_needed && !ans->undecided)
+        return "";
+    return ans->undecided && !login_of(m)
+               ? sv_arena_printf(a, "; %s there is not known", ans->unknown)
+               : ", for everyone whom the login there lets in";
 }
 
 /* False: nobody gets a file there. */
@@ -38,7 +55,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     if (!hands_out(s, &ans))
         return;
     bool asked = ans.auth_needed || ans.undecided;
-    const char *whom = asked ? ", for everyone whom the login there lets in" : "";
+    const char *whom = for_whom(a, m, &ans);
     struct sv_finding *f;
     if (!gap->begins[0]) {
         enum sv_severity severity = strcmp(gap->above, "/") == 0 ? SV_CRITICAL : SV_HIGH;

@@ -219,8 +219,24 @@ def lines_to_paste(root):
     result("SECRET_KEY_FILE" not in text, "of an image of one's own nothing is known", text)
 
 
+def way_out(root):
+    """For whom a way out of an alias is there: a login's users, or those that a program lets in."""
+    write(root, "/srv/app/pub/x", "x\n")
+    login = "for everyone whom the login there lets in"
+    for guard, words in (
+            ("auth_basic x; auth_basic_user_file /etc/pw;", login),
+            ("auth_basic off; auth_request /auth;", login),
+            ("access_by_lua_block { check() }", "what access_by_lua_block decides there is not known"),
+            ("auth_basic off; auth_jwt x;", "what auth_jwt decides there is not known")):
+        base(root, "location = /auth { internal; proxy_pass http://127.0.0.1:9000; }\n"
+             "location /a { %s alias /srv/app/pub/; }" % guard)
+        text = " ".join(audit(root, "--only", "nginx.alias-traversal").split())
+        result(words in text and text.count(login) == (words == login) and "auth_basic off" not in
+               text.split("fix ")[0], "a way out behind " + guard, text)
+
+
 if __name__ == "__main__":
     for test in (raw_guard, shadowed, repository, private_key, spelling, container, rules,
-                 prose, page, said_once, lines_to_paste):
+                 prose, page, said_once, lines_to_paste, way_out):
         in_folder(test)
     sys.exit(finish())
