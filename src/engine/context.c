@@ -462,10 +462,15 @@ const struct sv_routes *sv_ctx_routes(struct sv_ctx *cx, const struct sv_site *s
 
 struct sv_file_secrets sv_ctx_host_secrets(struct sv_ctx *cx, const char *path)
 {
-    const struct sv_secret_found *all = cx->d->host_secrets;
-    size_t from = 0, n = 0;
-    while (all && from < all->list.n && strcmp(all->list.v[from].path, path) != 0)
-        from++;
+    const struct sv_secret_found *all = cx->d->host_secrets; /* by path */
+    size_t from = 0, end = all ? all->list.n : 0, n = 0;
+    while (from < end) {
+        size_t mid = from + (end - from) / 2;
+        if (strcmp(all->list.v[mid].path, path) < 0)
+            from = mid + 1;
+        else
+            end = mid;
+    }
     while (all && from + n < all->list.n && strcmp(all->list.v[from + n].path, path) == 0)
         n++;
     return (struct sv_file_secrets){path, n ? all->list.v + from : NULL, n};

@@ -183,7 +183,8 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
                    struct told *told)
 {
     size_t shown = 0, more = 0;
-    for (size_t i = 0; i < f->exposure.n && (r->verbose || !url_said(f)); i++) {
+    size_t n = !r->verbose && url_said(f) ? 0 : f->exposure.n;
+    for (size_t i = 0; i < n; i++) {
         if (!r->verbose && (is_beside(f, i) || shown == MAX_ROUTES)) {
             more += !is_beside(f, i);
             continue;
