@@ -175,7 +175,7 @@ static void run_history(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_arena *a = sv_ctx_arena(cx);
     const struct sv_host_file *file = s->host_file;
     struct tally t = {0};
-    if (s->kind != SV_ON_HOST_FILE || file->kind != SV_HOST_HISTORY)
+    if (file->kind != SV_HOST_HISTORY)
         return;
     if (is_of_shell(file->path))
         count(cx, s, &t);
@@ -208,7 +208,8 @@ const struct sv_check sv_check_host_secret_in_shell_history = {
     .bad = "mysql -u root -psecret shop",
     .good = "mysql --defaults-file=~/.my.cnf shop",
     .severity = SV_HIGH,
-    .on = SV_ON_HOST_FILE | SV_ON_HOST_SECRETS, /* looked up with the file */
+    .on = SV_ON_HOST_FILE,
+    .needs = SV_ON_HOST_SECRETS,
     .joins = true,
     .run = run_history,
 };

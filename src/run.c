@@ -39,7 +39,7 @@ static void report_diags(struct sv_run *run)
 static bool wants(const struct sv_check *const *checks, unsigned kind)
 {
     for (; *checks; checks++)
-        if ((*checks)->on & kind)
+        if (((*checks)->on | (*checks)->needs) & kind)
             return true;
     return false;
 }

@@ -94,6 +94,7 @@ struct sv_check {
     void (*run)(struct sv_ctx *cx, const struct sv_subject *s);
     const void *data;              /* the compiled rule of a YAML check */
     const char *origin;            /* the rule file it came from; NULL: built in */
+    unsigned needs;                /* sv_subject_kind bits: what it asks the context for besides */
 };
 #define SV_CHECK_HEADER .abi = SV_CHECK_ABI, .size = sizeof(struct sv_check)
 
