@@ -62,9 +62,9 @@ bool sv_fs_is_absent(int error);
 bool sv_fs_is_gap(int error);
 /* Entries without "." and "..", sorted by strcmp; none on failure. A caller that has no use for the
  * error may drop it: see sv_fs_unlisted(). One that looks for what a server or root's own programs
- * read tells whatever is not absent: what is closed to this run may be open to them. They are kept for the reader's life, up to
- * SV_MAX_FS_LISTS bytes of all folders, and the next question for the same path gets those; those
- * of a view are listed anew each time. */
+ * read tells whatever is not absent: what is closed to this run may be open to them. They are kept
+ * for the reader's life, up to SV_MAX_FS_LISTS bytes of all folders, and the next question for the
+ * same path gets those; those of a view are listed anew each time. */
 int sv_fs_list(struct sv_fs *fs, struct sv_arena *a, const char *path, struct sv_dirents *ret);
 struct sv_unlisted {
     const char *path, *reason; /* in the base of a view */

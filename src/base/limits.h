@@ -37,8 +37,7 @@ enum {
     SV_SECRET_OVERLAP = 64 << 10,     /* ... which share this much: no secret is longer */
     SV_MAX_SECRET_FILE = 1 << 30,     /* bytes of one file that are searched: a second's work */
     SV_MAX_SECRET_HITS = 10000,       /* of one file: a list of keys need not fill the memory */
-    SV_MAX_LOG_BYTES = 1 << 30,       /* of all logs: some seconds' work */
-    SV_MAX_BACKUP_BYTES = 1 << 30,    /* ... of all backups that others can read */
+    SV_MAX_LOG_BYTES = 1 << 30, SV_MAX_BACKUP_BYTES = 1 << 30, /* of all: some seconds' work each */
     SV_LOG_PACKED = 10,               /* a packed one counts tenfold: texts shrink by that */
     SV_MAX_LOG_FILES = 200000,        /* with 10,000 sites and two weeks of rotated files */
     SV_MAX_LOG_DEPTH = 32,            /* folders below /var/log; the walk recurses */

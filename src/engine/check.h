@@ -131,7 +131,6 @@ const char *sv_secret_change(struct sv_arena *a, struct sv_slice value);
 struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server,
                                            const struct sv_node *at, struct sv_slice name,
                                            struct sv_slice value);
-
 /* The same for a secret that was redacted where it was found. */
 void sv_finding_secret_place(struct sv_ctx *cx, struct sv_finding *f,
                              const struct sv_secret_place *place);

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frameworks of applications, from their own documentation; patterns are relative to a project.
-#include "model/log_programs.h"
+#include "model/log_tables.h"
 
-#define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
-#define HABITS(...) (const struct sv_log_habit[]){__VA_ARGS__, {.set = NULL}}
-#define BEGIN "^[ \\t]*"
 #define VALUE "[ \\t]*[=:][ \\t]*['\"]?([^\\s'\"#]*)"
 /* Far enough into a line, and no farther: what builds make are lines of a megabyte. */
 #define CODE "^(?![ \\t]*(?://|#|\\*))[^\\n]{0,300}?"
-#define EXPORT BEGIN "(?:export[ \\t]+)?"
-#define CREDENTIAL "(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)"
-#define YES "^(1|on|yes|true)$"
 
 /* A logger of log4j2.xml and logback.xml, or of log4j.properties, with its level. */
 #define LOGGER(names) \
@@ -185,15 +179,7 @@ const struct sv_log_program sv_log_frameworks[] = {
      .marks = LIST(NULL),
      .configs = LIST(".env", ".gitlab-ci.yml"),
      .logs = LIST(NULL),
-     .habits = HABITS({EXPORT "CI_DEBUG_TRACE" VALUE, YES, SV_HIGH,
-                       "CI_DEBUG_TRACE writes all variables of each job into its log, secrets included",
-                       "Take CI_DEBUG_TRACE out."},
-                      {EXPORT "TF_LOG(?:_CORE|_PROVIDER\\w*)?" VALUE, "^(trace|debug|json)$",
-                       SV_MEDIUM, "TF_LOG writes calls to providers, with credentials and the values of resources",
-                       "Take TF_LOG out."},
-                      {EXPORT "NODE_DEBUG" VALUE, "(^|,)(https?|tls|fetch|undici|request)(,|$)",
-                       SV_MEDIUM, "NODE_DEBUG writes the headers of requests, Authorization included",
-                       "Take NODE_DEBUG out."})},
+     .habits = sv_log_variables},
     {.name = "Yii",
      .marks = LIST("yii"),
      .configs = LIST("config/web.php"),

@@ -1,43 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The programs, from their own documentation; paths are Debian's, Red Hat's and upstream's.
-#include "model/log_programs.h"
+#include "model/log_tables.h"
 
-#define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
-#define HABITS(...) (const struct sv_log_habit[]){__VA_ARGS__, {.set = NULL}}
-#define BEGIN "^[ \\t]*"
 #define VALUE "[ \\t]*=[ \\t]*['\"]?([^\\s'\";#]*)"
-#define YES "^(1|on|yes|true)$"
 /* Of a Kubernetes audit policy. */
 #define BODIES "level:[ \\t]*['\"]?Request(?:Response)?['\"]?"
-#define CREDENTIAL "(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)"
-
-#define SET "^[ \\t]*(?:(?:export|declare[ \\t]+-x)[ \\t]+)?"
-
-/* What programs of any kind read from their environment. */
-static const struct sv_log_habit variables[] = {
-    {SET "NODE_DEBUG=['\"]?([\\w,*]*)", "(^|,)(https?\\d?|tls|net|fetch|undici|request|\\*)(,|$)", SV_MEDIUM,
-     "NODE_DEBUG writes the headers of requests, Authorization included", "Take NODE_DEBUG out."},
-    {SET "DEBUG=['\"]?([\\w,*:.@/-]*)",
-     "(^|,)(\\*|knex(:\\*|:query|:bindings)?|sequelize(:\\*|:sql.*)?)(,|$)", SV_MEDIUM,
-     "DEBUG writes what packages say of requests and queries, with the values in them", "Take DEBUG out."},
-    {SET "TF_LOG(?:_CORE|_PROVIDER\\w*)?=['\"]?(\\w*)", "^(trace|debug|json)$", SV_MEDIUM,
-     "TF_LOG writes calls to providers, with credentials and the values of resources", "Take TF_LOG out."},
-    {SET "GODEBUG=['\"]?[^\\s'\"]*\\bhttp2debug=(\\d)", "^2$", SV_MEDIUM,
-     "http2debug=2 writes the headers of requests, Authorization included", "Take http2debug out of GODEBUG."},
-    {SET "GIT_TRACE_REDACT=['\"]?(\\w*)", "^(0|false|no|off)$", SV_MEDIUM,
-     "GIT_TRACE_REDACT=0 lets traces of git write Authorization headers", "Take GIT_TRACE_REDACT out."},
-    {SET "(?:GIT_TRACE_CURL|GIT_CURL_VERBOSE)=['\"]?([^\\s'\"]*)", "^([1-9]|true|/.*)", SV_INFO,
-     "git writes the headers of its requests", "Take GIT_TRACE_CURL and GIT_CURL_VERBOSE out."},
-    {SET "CI_DEBUG_TRACE=['\"]?(\\w*)", YES, SV_HIGH,
-     "CI_DEBUG_TRACE writes all variables of each job into its log, secrets included", "Take CI_DEBUG_TRACE out."},
-    {SET "SENTRY_SEND_DEFAULT_PII=['\"]?(\\w*)", YES, SV_LOW,
-     "SENTRY_SEND_DEFAULT_PII sends cookies and headers of requests to Sentry", "SENTRY_SEND_DEFAULT_PII=false"},
-    {SET "ELASTIC_APM_CAPTURE_BODY=['\"]?(\\w*)", "^(all|errors|transactions)$", SV_LOW,
-     "ELASTIC_APM_CAPTURE_BODY sends bodies of requests to the APM server", "ELASTIC_APM_CAPTURE_BODY=off"},
-    {SET "GUNICORN_CMD_ARGS=[^\\n]*(%\\(\\{" CREDENTIAL "\\}[io]\\)s)", NULL, SV_MEDIUM,
-     "the access log's format writes the credentials of each request", "Take the item out of the format."},
-    {.set = NULL},
-};
 
 /* What stands in ExecStart= alone. */
 static const struct sv_log_habit options[] = {
@@ -416,7 +383,7 @@ const struct sv_log_program sv_log_programs[] = {
      .configs = LIST("/etc/environment", "/etc/environment.d/*.conf", "/etc/profile", "/etc/profile.d/*.sh",
                      "/etc/bash.bashrc"),
      .logs = LIST(NULL),
-     .habits = variables,
+     .habits = sv_log_variables,
      .of_units = SV_LOG_VARIABLES},
     {.name = "the command line",
      .configs = LIST(NULL),
