@@ -10,6 +10,21 @@
 #include "run.h"
 #include "secrets/redact.h"
 
+/* As it is sent; but a secret that the configuration puts there is not shown, while a query that the
+ * URL has brought is known to who asked. */
+static const char *shown_location(struct sv_arena *a, const char *location, struct sv_slice target)
+{
+    static const char header[] = "Location: ";
+    struct sv_slice there = sv_slice_of(location ? location : ""), asked;
+    asked = sv_slice_sub(target, sv_slice_chr(target, '?'), target.n);
+    there = sv_slice_sub(there, sv_slice_chr(there, '?'), there.n);
+    if (!location || (there.n && sv_slice_eq(there, asked)))
+        return location;
+    /* As the line of a header, whose first word is no value. */
+    const char *line = sv_arena_printf(a, "%s%s", header, location);
+    return sv_mask_line(a, sv_slice_of(line)).p + sizeof header - 1;
+}
+
 static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv_request *q,
                                const char **ret_server)
 {
@@ -19,10 +34,12 @@ static struct sv_answer answer(struct sv_run *run, struct sv_arena *a, struct sv
                   : first ? sv_site_kind_name(first->kind)
                           : "";
     q->client = sv_slice_of(run->options->client);
-    if (site)
+    if (site) {
         sv_request_enter(site, q);
-    if (site)
-        return sv_serve_answer(site, a, q);
+        struct sv_answer ans = sv_serve_answer(site, a, q);
+        ans.location = shown_location(a, ans.location, q->target);
+        return ans;
+    }
     return (struct sv_answer){.outcome = SV_OUT_UNKNOWN,
                               .unknown = run->host.sites.n ? "no audited server listens on this port"
                                                       : "there is no web server configuration"};
