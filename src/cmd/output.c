@@ -49,6 +49,23 @@ static int open_already(const char *path)
     return *end || fd > INT_MAX ? -1 : (int)fd;
 }
 
+/* A pipe of somebody else's would hand the report to them. */
+static int open_own(const char *path)
+{
+    struct stat st;
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st) < 0 ||
+        (!S_ISCHR(st.st_mode) && !(S_ISFIFO(st.st_mode) && st.st_uid == geteuid()))) {
+        close(fd);
+        errno = EPERM;
+        return -1;
+    }
+    (void)fcntl(fd, F_SETFL, 0);
+    return fd;
+}
+
 /* What is no file is written to: a file renamed onto /dev/null would take its place for the whole
  * machine. No link is followed. False for a path that is none of these; *ret_fd is negative, and
  * errno tells, if it is one that cannot be opened. */
@@ -63,7 +80,7 @@ static bool open_device(const char *path, int *ret_fd)
     if (lstat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
         return false;
     if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode))
-        *ret_fd = open(path, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+        *ret_fd = open_own(path);
     else
         errno = S_ISDIR(st.st_mode) ? EISDIR : ENOTSUP;
     return true;

@@ -124,7 +124,7 @@ def devices(root):
            "-o to a terminal", got)
     os.close(master)
     os.close(slave)
-    pipe = root + "/pipe"
+    pipe = root + "/report-pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     got = run("--root", root, "-o", pipe)
@@ -143,6 +143,14 @@ def devices(root):
     got = run("--root", root, "-o", root + "/disk")
     result(got.returncode == 2 and stat.S_ISBLK(os.lstat(root + "/disk").st_mode),
            "-o to a disk is refused", got)
+    got = run("--root", root, "-o", pipe)
+    result(got.returncode == 2 and stat.S_ISFIFO(os.lstat(pipe).st_mode),
+           "-o to a pipe that nobody reads is an error", got)
+    os.chown(pipe, 1, 1)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    got = run("--root", root, "-o", pipe)
+    result(got.returncode == 2 and not os.read(reader, 100), "-o to a pipe of another", got)
+    os.close(reader)
     got = run("--root", root, "-o", root + "/null")
     result(stat.S_ISCHR(os.lstat(root + "/null").st_mode), "-o to a device", got)
     aim, link = ("/dev/shm/srvaudit-%s-%d" % (what, os.getpid()) for what in ("aim", "link"))
@@ -156,6 +164,21 @@ def devices(root):
     finally:
         os.unlink(link)
         os.unlink(aim)
+
+
+def redirects(root):
+    """A key that the configuration puts into a redirect is not shown, what the URL brought is."""
+    key = planted(b"Vb7w" + b"Ty29KqLz0RmX")
+    make_root(root, b"server { listen 80; server_name a.test;\n"
+              b"location /k { return 302 https://x.test/cb?token=" + key + b"; }\n"
+              b"location /u { return 301 https://b.test$request_uri; } }\n")
+    for url, shown in (("/k", "location  https://x.test/cb?token=(secret)\n"),
+                       ("/u?token=abcd1234", "location  https://b.test/u?token=abcd1234\n")):
+        got = run("url", "--root", root, "http://a.test" + url)
+        result(shown in got.stdout.decode() and key not in got.stdout, "a redirect, " + url, got)
+    got = run("url", "--root", root, "--batch", "-", text=b"http://a.test/k\n")
+    result(b'"location":"https://x.test/cb?token=(secret)"' in got.stdout
+           and key not in got.stdout, "a redirect of a batch", got)
 
 
 def containers(root):
@@ -541,7 +564,7 @@ def documents(_):
 
 
 def main():
-    for test in (secrets_in_configuration, devices, hostile_tree, selected, mistakes,
+    for test in (secrets_in_configuration, redirects, devices, hostile_tree, selected, mistakes,
                  source_as_text, reverse_answers,
                  leftovers, many_alike, undecided, multiplying_includes, names_with_newlines,
                  words_for_httpd, documents, terminal, usage_tests,
