@@ -10,13 +10,13 @@ enum { ORDER = 5, TYPE = 16, CORE = 4, MAX_SEGMENTS = 64, LOAD = 1, EXECUTE = 1,
 /* Where things stand in the files of one class. */
 struct layout {
     size_t word;                                /* bytes of an offset */
-    size_t phoff, shoff, phentsize, shentsize;  /* in the header; a count behind each size */
+    size_t phoff, phentsize;                    /* in the header; a count behind the size */
     size_t header, entry;                       /* sizes */
     size_t flags, offset, filesz;               /* in a program header */
 };
 static const struct layout layouts[] = {
-    {4, 28, 32, 42, 46, 52, 32, 24, 4, 16},
-    {8, 32, 40, 54, 58, 64, 56, 4, 8, 32},
+    {4, 28, 42, 52, 32, 24, 4, 16},
+    {8, 32, 54, 64, 56, 4, 8, 32},
 };
 
 struct reader {
@@ -38,13 +38,18 @@ bool sv_is_program(struct sv_slice head)
 
 bool sv_is_packaged_program(const char *path)
 {
-    static const char *const folders[] = {"usr/bin/",       "usr/sbin/",     "usr/lib",
-                                          "usr/games/",     "lib/x86_64-",   "lib/aarch64-",
-                                          "site-packages/", "dist-packages/", "node_modules/",
-                                          "/toolchains/"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (strstr(path, folders[i]))
-            return true;
+    static const char *const folders[] = {
+        "usr/bin/",      "usr/sbin/",    "usr/lib/",       "usr/lib32/",     "usr/lib64/",
+        "usr/libexec/",  "usr/games/",   "lib/x86_64-",    "lib/aarch64-",   "site-packages/",
+        "dist-packages/", "node_modules/", "toolchains/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *at = path;
+        while ((at = strstr(at, folders[i]))) {
+            if (at == path || at[-1] == '/')
+                return true;
+            at++;
+        }
+    }
     return false;
 }
 
@@ -124,14 +129,11 @@ static bool by_tables(int fd, uint64_t size, struct sv_program *ret)
     const struct reader r = {&layouts[head[4] - 1], head[ORDER] == 2};
     const struct layout *l = r.l;
     size_t n = number(&r, head + l->phentsize + 2, 2);
-    uint64_t sections = number(&r, head + l->shoff, l->word), end = 0;
-    uint64_t length = number(&r, head + l->shentsize, 2) * number(&r, head + l->shentsize + 2, 2);
+    uint64_t end = 0;
     if (n == 0 || n > MAX_SEGMENTS || number(&r, head + l->phentsize, 2) != l->entry ||
         !read_at(fd, number(&r, head + l->phoff, l->word), table, n * l->entry) ||
-        sections > size || length > size - sections ||
         !segments(&r, table, n, !are_apart(&r, table, n), size, ret, &end))
         return false;
-    end = sections + length > end ? sections + length : end;
     add(ret, end, size);
     return ret->n > 0;
 }

@@ -21,8 +21,8 @@ struct sv_program {
         uint64_t from, to;
     } ranges[SV_PROGRAM_RANGES]; /* in order, apart */
 };
-/* What is loaded and no code, and what no table of the file knows of: data that installers and
- * bundlers append. Where that cannot be told, the whole file. */
+/* What is loaded and no code, and all behind what is loaded: sections with names of their own, of
+ * debuggers and bundlers, and what installers append. Where that cannot be told, the whole file. */
 void sv_program_of(int fd, uint64_t size, struct sv_program *ret);
 
 #endif

@@ -69,11 +69,12 @@ def files(token):
     yield "behind2.zip", zipped("logo.zip", zipped("l", png(bytes(600)) + LINE % token())), 1
     for bits, order in ((64, "<"), (32, "<"), (64, ">"), (32, ">")):
         yield "program%d%s" % (bits, order == "<"), elf(
-            bits, order, LINE % token(), LINE % token(), LINE % token(), LINE % token()), 2
+            bits, order, LINE % token(), LINE % token(), LINE % token(), LINE % token()), 3
     yield "program.png", elf(64, "<", LINE % token(), b"x", b"", b""), 1
     yield "cut", elf(64, "<", b"x" * 400 + LINE % token(), b"y" * 400, b"", b"")[:700], 1
     yield "tool.zip", zipped("tool", elf(64, "<", LINE % token(), b"x", b"", b"")), 1
     yield "package.zip", zipped("usr/bin/tool", elf(64, "<", LINE % token(), b"x", b"", b"")), 0
+    yield "myusr/bin/program", elf(64, "<", LINE % token(), b"x", b"", b""), 1
     yield "usr/bin/program", elf(64, "<", LINE % token(), b"x", b"", b""), 0
 
 
@@ -84,6 +85,7 @@ def disguised(root):
         return planted(expand(rng, "sk_" "live_{a:32}")[0]).encode()
 
     os.makedirs(root + "/srv/usr/bin")
+    os.makedirs(root + "/srv/myusr/bin")
     wanted = {}
     for name, content, n in files(token):
         wanted["/srv/" + name] = n
