@@ -10,8 +10,8 @@
 #include "run.h"
 #include "secrets/redact.h"
 
-/* As it is sent; but a secret that the configuration puts there is not shown, while a query that the
- * URL has brought is known to who asked. */
+/* As it is sent; but a secret that the configuration puts there is not shown, while a query that
+ * the URL has brought is known to who asked. */
 static const char *shown_location(struct sv_arena *a, const char *location, struct sv_slice target)
 {
     static const char header[] = "Location: ";
