@@ -64,11 +64,11 @@ static void of_ecosystem(const struct sv_machine *m, const char *path, const str
 }
 
 /* Neither somebody's own nor the system's: programs of several users may read there; but for what a
- * person's tools keep (.mcp.json). */
+ * person's tools keep (.mcp.json, .git/config). */
 static bool is_shared(const char *path)
 {
     const char *base = sv_path_base(path);
-    if (base[0] == '.' && strncmp(base, ".env", 4) != 0)
+    if ((base[0] == '.' && strncmp(base, ".env", 4) != 0) || strstr(path, "/.git/"))
         return false;
     return !sv_path_below(path, "/home") && !sv_path_below(path, "/root") &&
            !sv_path_below(path, "/var/log") && !sv_path_below(path, "/var/backups") &&

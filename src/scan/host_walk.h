@@ -26,10 +26,10 @@ void sv_credential_files(const struct sv_model_env *env, bool all, struct sv_pat
 /* The same for one file; false if there are SV_MAX_HOST_FILES already, which was told. */
 bool sv_credential_file(const struct sv_model_env *env, const char *path, bool all,
                         struct sv_paths *ret);
-/* project_files.c: the same for what AI tools keep in projects (.mcp.json, .cursor/mcp.json ...):
- * some folders deep below homes, /opt, /srv, the served folders and those that units work in; and
- * for .env, wp-config.php, config/ and their like in the folders that served ones lie in. At most
- * SV_MAX_PROJECT_ENTRIES entries are looked at, more is a diagnostic. */
+/* project_files.c: the same for what AI tools keep in projects (.mcp.json, .cursor/mcp.json ...)
+ * and git of its remotes' URLs: some folders deep below homes, /opt, /srv, the served folders and
+ * those that units work in; and for .env, wp-config.php, config/ and their like in the folders that
+ * served ones lie in. At most SV_MAX_PROJECT_ENTRIES are looked at, more is a diagnostic. */
 void sv_project_files(const struct sv_model_env *env, const struct sv_host *host,
                       const struct sv_paths *served, bool all, struct sv_paths *ret);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds what AI tools keep in the folders of projects (definitions of MCP servers, settings), and
-// the settings (.env, config/) of a project whose public folder is served.
+// Finds what AI tools keep in the folders of projects (definitions of MCP servers, settings), what
+// git keeps there of the URLs of remotes, tokens among them, and the settings (.env, config/) of a
+// project whose public folder is served.
 #include <dirent.h>
 
 #include "base/limits.h"
@@ -15,7 +16,7 @@ static const char *const names[] = {
     ".continue/config.json", ".continue/config.yaml", ".aider.conf.yml", "opencode.json",
     "opencode.jsonc", ".opencode/opencode.json", "crush.json", ".crush.json",
     ".windsurf/mcp_config.json", ".factory/mcp.json", ".claude.json", ".aider.chat.history.md",
-    ".aider.input.history",
+    ".aider.input.history", ".git/config",
 };
 
 /* Beside a served folder: what frameworks read, not their examples. */
@@ -171,5 +172,5 @@ void sv_project_files(const struct sv_model_env *env, const struct sv_host *host
     if (next < f.open.n && !f.full)
         sv_diag_path(env->diags, SV_DIAG_ERROR, f.open.v[next].path,
                      "too many folders: this one and %zu more were not looked through for the "
-                     "files of AI tools", f.open.n - next - 1);
+                     "files of AI tools and git", f.open.n - next - 1);
 }
