@@ -28,6 +28,20 @@ static bool is_mpeg_audio(struct sv_slice head)
            p[2] >> 4 != 15 && (p[2] & 0x0c) != 0x0c;
 }
 
+/* What begins with two or three letters says more of itself further on. */
+static bool is_said_again(const char *bytes, struct sv_slice head)
+{
+    static const char reserved[4];
+    const unsigned char *p = (const unsigned char *)head.p;
+    if (strcmp(bytes, "BM") == 0)
+        return head.n > 9 && memcmp(p + 6, reserved, sizeof reserved) == 0;
+    if (strcmp(bytes, "ID3") == 0) /* version, and a length in seven bits a byte */
+        return head.n > 9 && p[3] >= 2 && p[3] <= 4 && !((p[6] | p[7] | p[8] | p[9]) & 0x80);
+    if (strcmp(bytes, "LP") == 0) /* a font for the web: 1.0, 2.1 or 2.2 */
+        return p[8] <= 2 && p[9] == 0 && p[10] >= 1 && p[10] <= 2 && p[11] == 0;
+    return true;
+}
+
 bool sv_is_media(struct sv_slice head)
 {
     static const struct {
@@ -46,7 +60,8 @@ bool sv_is_media(struct sv_slice head)
     bool is = is_mpeg_audio(head);
     for (size_t i = 0; !is && i < sizeof magic / sizeof *magic; i++)
         is = head.n >= magic[i].at + magic[i].n && head.p[magic[i].at] == magic[i].bytes[0] &&
-             memcmp(head.p + magic[i].at, magic[i].bytes, magic[i].n) == 0;
+             memcmp(head.p + magic[i].at, magic[i].bytes, magic[i].n) == 0 &&
+             is_said_again(magic[i].bytes, head);
     /* A text may begin with three letters, but holds no NUL. */
     return is && memchr(head.p, 0, head.n < SV_MEDIA_HEAD ? head.n : SV_MEDIA_HEAD);
 }

@@ -55,6 +55,11 @@ def files(token):
     yield "notes.mp3", LINE % token(), 1
     yield "riff.avi", b"RIFF is a name" + LINE % token(), 1
     yield "id.mp3", b"ID3" + LINE % token(), 1
+    yield "bm.env", b"BMODE=1\0x=1\0TOKEN=%s\0" % token(), 1
+    yield "id3.env", b"ID3X=12345\0TOKEN=%s\0" % token(), 1
+    yield "lp.env", b"x" * 34 + b"LP=1\0TOKEN=%s\0" % token(), 1
+    yield "real.bmp", b"BM" + struct.pack("<IIII", 4000, 0, 54, 40) + LINE % token() + bytes(900), 0
+    yield "real.mp3", b"ID3\4\0\0\0\0\2\0" + bytes(500) + LINE % token(), 0
     yield "plain.png", png(), 0
     yield "inside.png", png(LINE % token()), 0
     yield "behind.png", png() + LINE % token(), 1
