@@ -337,6 +337,7 @@ void sv_run_audit(struct sv_run *run)
         sv_project_files(&env, &run->host, &served, false, &credentials);
         sv_run_files(&env, &run->host, &credentials);
         sv_backup_files(&env, false, &credentials);
+        sv_transcript_files(&env, false, &credentials);
         for (size_t i = 0; i < run->host.files->list.n; i++)
             if (run->host.files->list.v[i].kind == SV_HOST_HISTORY)
                 sv_vec_push(&run->model, &credentials.list, run->host.files->list.v[i].path);

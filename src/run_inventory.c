@@ -88,6 +88,7 @@ static void whole_machine(struct sv_run *run, const struct sv_model_env *env, st
     sv_project_files(env, &run->host, &folders, true, io);
     sv_run_files(env, &run->host, io);
     sv_backup_files(env, true, io);
+    sv_transcript_files(env, true, io);
     sv_run_projects(run, env, &folders);
     struct sv_log_scan logs = sv_run_logs(run);
     sv_log_files(&logs, &run->model, io, skips);

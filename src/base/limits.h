@@ -126,14 +126,14 @@ enum {
     SV_MAX_CONTEXTS_ENTRIES = 500000, /* ... and of all of them */
     SV_MAX_CONTEXT_COMPARED = 100000000, /* sources of COPY against files, all contexts */
     SV_MAX_CONTEXT_TAKEN = 1000000,   /* files that COPY takes, each as often as it is taken */
-    SV_CONTEXT_SHARE = 4,             /* one project has a fourth of what all contexts may use */
+    SV_CONTEXT_SHARE = 4,             /* one project, or home, has a fourth of what all may use */
     SV_MAX_MEMBERS_SHOWN = 6,         /* of a group: who reads a report knows it by its name */
     SV_MAX_CONTEXT_SHOWN = 20,        /* files that one COPY takes and a finding names */
     SV_MAX_CONTAINER_TOTAL = 32 << 20, /* all of them: 5,000 containers; trees are 40 times that */
     SV_MAX_CONTAINERS = 5000,         /* of one machine, stopped ones too */
     SV_MAX_CONTAINER_NAMES = 100,     /* networks of one, and its aliases: each is compared often */
     SV_MAX_QUADLET_LOOKS = 20000,     /* for drop-ins of one user: folders times units, a second */
-    SV_MAX_PROJECT_ENTRIES = 200000,  /* folders and files looked through for projects */
+    SV_MAX_PROJECT_ENTRIES = 200000,  /* looked through for projects, for transcripts of homes */
     SV_MAX_ETC_ENTRIES = 200000,      /* files and folders below /etc; a large one has 10,000 */
     SV_MAX_HOST_FILES = 100000,       /* of cron, shells and sudo: a host with 4,000 homes */
     SV_MAX_CRON_LINES = 20000,        /* jobs and variables of one table */

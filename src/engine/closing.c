@@ -118,6 +118,12 @@ struct sv_closing sv_closing_of(const struct sv_machine *m, const char *path)
     }
     if (strncmp(base, "ssh_host_", 9) == 0)
         return (struct sv_closing){.mode = "0600"}; /* sshd refuses it else */
+    const char *transcripts = sv_transcript_folder(m->arena, path);
+    if (transcripts) {
+        x.note = sv_arena_printf(m->arena, "And so that those to come are closed:\nchmod go-rwx %s",
+                                 sv_shell_quote(m->arena, transcripts));
+        return x;
+    }
     bool own = strict && !sv_path_below(path, "/etc");
     switch (own ? SV_FILE_USER_OWNER : sv_file_user(m, path, &st, &who)) {
     case SV_FILE_USER_KNOWN:

@@ -171,36 +171,50 @@ static bool is_package_state(const char *name)
     return false;
 }
 
+bool sv_entries_take(const struct sv_model_env *env, const char *dir,
+                     const struct sv_entries *entries, bool all, uint64_t *io_room,
+                     struct sv_paths *ret)
+{
+    const uint64_t max = *io_room;
+    size_t left = 0;
+    bool full = false;
+    for (size_t i = 0; i < entries->list.n && !full; i++) {
+        const struct sv_entry *e = &entries->list.v[i];
+        size_t n = ret->list.n;
+        if (!S_ISREG(e->st.st_mode) || (!all && !(e->st.st_mode & 077)))
+            continue;
+        full = !sv_credential_file(env, e->path, all, ret);
+        uint64_t size = ret->list.n > n ? (uint64_t)e->st.st_size : 0;
+        if (sv_log_is_packed(sv_slice_of(e->path)))
+            size *= SV_LOG_PACKED;
+        if (!all && size > *io_room) {
+            ret->list.n = n;
+            left++;
+        } else if (!all) {
+            *io_room -= size;
+        }
+    }
+    if (left)
+        sv_diag_path(env->diags, SV_DIAG_ERROR, dir,
+                     "%zu file%s that others can read %s beyond the first %u MiB and not searched: "
+                     "srvaudit secrets %s does it", left, left == 1 ? "" : "s",
+                     left == 1 ? "is" : "are", (unsigned)(max >> 20), dir);
+    return !full;
+}
+
 void sv_backup_files(const struct sv_model_env *env, bool all, struct sv_paths *ret)
 {
     static const char dir[] = "/var/backups";
     struct sv_entries entries = {0};
     struct stat st;
-    uint64_t bytes = 0;
-    size_t left = 0;
+    uint64_t room = SV_MAX_BACKUP_BYTES;
+    size_t n = 0;
     if (sv_fs_stat(env->fs, dir, &st) < 0 || !S_ISDIR(st.st_mode))
         return;
     sv_entries_walk(env, dir, &entries);
-    for (size_t i = 0; i < entries.list.n; i++) {
-        const struct sv_entry *e = &entries.list.v[i];
-        size_t n = ret->list.n;
-        if (!S_ISREG(e->st.st_mode) || is_package_state(sv_path_base(e->path)))
-            continue;
-        if (!sv_credential_file(env, e->path, all, ret))
-            break;
-        uint64_t size = ret->list.n > n ? (uint64_t)e->st.st_size : 0;
-        if (sv_log_is_packed(sv_slice_of(e->path)))
-            size *= SV_LOG_PACKED;
-        if (!all && bytes + size > SV_MAX_BACKUP_BYTES) {
-            ret->list.n = n;
-            left++;
-        } else {
-            bytes += size;
-        }
-    }
-    if (left)
-        sv_diag_path(env->diags, SV_DIAG_ERROR, dir,
-                     "%zu file%s that others can read %s beyond the first %d MiB and not searched: "
-                     "srvaudit secrets %s does it", left, left == 1 ? "" : "s",
-                     left == 1 ? "is" : "are", SV_MAX_BACKUP_BYTES >> 20, dir);
+    for (size_t i = 0; i < entries.list.n; i++)
+        if (!is_package_state(sv_path_base(entries.list.v[i].path)))
+            entries.list.v[n++] = entries.list.v[i];
+    entries.list.n = n;
+    (void)sv_entries_take(env, dir, &entries, all, &room, ret);
 }

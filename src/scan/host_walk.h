@@ -37,6 +37,19 @@ void sv_project_files(const struct sv_model_env *env, const struct sv_host *host
  * what others than their users can read SV_MAX_BACKUP_BYTES are taken, more is a diagnostic. */
 void sv_backup_files(const struct sv_model_env *env, bool all, struct sv_paths *ret);
 
+/* Of the entries the regular files that others than their users can read (`all`: whoever can), as
+ * far as there is room for their bytes; the others are a diagnostic about `dir`. False if there are
+ * SV_MAX_HOST_FILES already, which was told. */
+bool sv_entries_take(const struct sv_model_env *env, const char *dir,
+                     const struct sv_entries *entries, bool all, uint64_t *io_room,
+                     struct sv_paths *ret);
+/* transcripts.c: what AI agents keep of their sessions in the homes of /etc/passwd, as far as
+ * others can read it (`all`: the folders themselves). The newest files are taken, of all homes up
+ * to SV_MAX_BACKUP_BYTES and of one up to a fourth of that; more is a diagnostic. */
+void sv_transcript_files(const struct sv_model_env *env, bool all, struct sv_paths *ret);
+/* The folder of transcripts that a path lies in, or NULL. */
+const char *sv_transcript_folder(struct sv_arena *a, const char *path);
+
 /* The files that a command line runs: its programs by absolute path, and scripts among the
  * arguments; regular files that are there. */
 void sv_command_files(struct sv_fs *fs, struct sv_arena *a, struct sv_slice command,

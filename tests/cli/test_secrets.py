@@ -227,7 +227,8 @@ def without_path(root):
     where = ["/etc/app.conf", "/app/www/public/a.txt", "/home/alice/.netrc", "/opt/x/.mcp.json",
              "/var/log/app.log", "/var/log/old/b.log", "/data/creds/db", "/data/env",
              "/bots/one/settings.ini", "/srv/c/.env.web", "/data/mounted/x.txt",
-             "/home/alice/.bash_history", "/usr/local/bin/job.sh"]
+             "/home/alice/.bash_history", "/usr/local/bin/job.sh",
+             "/home/alice/.codex/sessions/2026/11/20/rollout-1.jsonl"]
     for path in where:
         write(root, path, b"machine a login b password x\nkey = " + next(tokens) + b"\n", 0o600)
     for path in ("/opt/x/notes.txt", "/var/lib/thing/y"):
