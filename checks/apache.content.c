@@ -54,13 +54,13 @@ static void run_indexes(struct sv_ctx *cx, const struct sv_subject *s)
     section_places(cx, s, &places);
     for (size_t i = 0; i < places.list.n && i < ENOUGH; i++) {
         const struct sv_place *p = &places.list.v[i];
-        struct sv_answer ans =
-            sv_ctx_ask(cx, p->vhost, sv_arena_printf(sv_ctx_arena(cx), "%s/", p->target));
+        const char *target = sv_arena_printf(sv_ctx_arena(cx), "%s/", p->target);
+        struct sv_answer ans = sv_ctx_ask(cx, p->vhost, target);
         if (ans.outcome != SV_OUT_FILE && ans.outcome != SV_OUT_HANDLER)
             continue; /* a list is the finding of web.directory-listing */
         struct sv_finding *f = sv_report_at(
-            cx, SV_INFO, s->node, "folders below %s%s/ that have no index file list what is in them",
-            sv_ctx_origin(cx, p->vhost), p->target);
+            cx, SV_INFO, s->node, "folders below %s that have no index file list what is in them",
+            sv_ctx_url(cx, p->vhost, target));
         sv_finding_fix(cx, f, "In a line of its own, behind this one: Options -Indexes");
         return;
     }

@@ -312,8 +312,8 @@ static void run_breaks(struct sv_ctx *cx, const struct sv_subject *s)
         uint32_t line = sv_span_pos(sv_ctx_sources(cx), why->span).line;
         struct sv_finding *f = sv_report_file(
             cx, SV_MEDIUM, s->file->path, line,
-            "everything below %s%s answers 500: httpd does not accept this line here",
-            sv_ctx_origin(cx, p->vhost), target);
+            "everything below %s answers 500: httpd does not accept this line here",
+            sv_ctx_url(cx, p->vhost, target));
         f->key = s->file->path;
         sv_finding_evidence_file(cx, f, s->file->path, line, why->text.p);
         sv_finding_fix(cx, f, "Remove the line, or allow its kind: AllowOverride in the <Directory> section "

@@ -271,7 +271,7 @@ static const char *open_url(struct sv_ctx *cx, const struct sv_subject *s,
             struct sv_answer ans = sv_ctx_ask(cx, *v, sv_uri_escape(a, sv_slice_of(arg)));
             if (ans.outcome == SV_OUT_FILE || ans.outcome == SV_OUT_LISTING ||
                 ans.outcome == SV_OUT_HANDLER || ans.outcome == SV_OUT_PROXIED)
-                return sv_arena_printf(a, "%s%s", sv_ctx_origin(cx, *v), arg);
+                return sv_ctx_url(cx, *v, arg);
         }
     }
     sv_vec_each(path, &files.list)

@@ -85,8 +85,8 @@ static bool report_nginx(struct sv_ctx *cx, const struct sv_subject *s, bool net
         if (!target)
             continue;
         struct sv_finding *f =
-            sv_report_at(cx, SV_LOW, s->node, "%s%s lists the names of all files in the folder",
-                         sv_ctx_origin(cx, v), target);
+            sv_report_at(cx, SV_LOW, s->node, "%s lists the names of all files in the folder",
+                         sv_ctx_url(cx, v, target));
         sv_finding_fix(cx, f, "Remove \"autoindex on\" here, or keep it to a folder meant for "
                               "downloads.");
         return true;
@@ -154,8 +154,8 @@ static void run_apache(struct sv_ctx *cx, const struct sv_subject *s)
             ans.outcome == SV_OUT_LISTING ? options_node(s->site, &ans) : NULL;
         if (ans.outcome == SV_OUT_LISTING && !sv_ctx_reported(cx, n ? n : m->node)) {
             struct sv_finding *f = sv_report_at(
-                cx, SV_LOW, n ? n : m->node, "%s%s lists the names of all files in the folder",
-                sv_ctx_origin(cx, v), target);
+                cx, SV_LOW, n ? n : m->node, "%s lists the names of all files in the folder",
+                sv_ctx_url(cx, v, target));
             sv_finding_fix(cx, f, "In a line of its own, behind this one: Options -Indexes");
         }
         descend(cx, &todo, at);

@@ -26,8 +26,8 @@ static void link_in(struct sv_ctx *cx, const struct sv_subject *s, const struct 
     if (ans.outcome != SV_OUT_REDIRECT && ans.outcome != SV_OUT_FILE)
         return;
     struct sv_finding *f = sv_report_file(cx, SV_HIGH, path, 0,
-                                          "%s%s follows a link to %s, far outside the served folder",
-                                          sv_ctx_origin(cx, v), uri, real);
+                                          "%s follows a link to %s, far outside the served folder",
+                                          sv_ctx_url(cx, v, uri), real);
     f->key = path;
     sv_finding_evidence(cx, f, s->node);
     if (s->site->kind == SV_SITE_APACHE)

@@ -159,7 +159,13 @@ void sv_finding_route(struct sv_ctx *cx, struct sv_finding *f, const struct sv_s
     const struct sv_site *answering = route->answer.site ? route->answer.site : site;
     struct sv_exposure e = {.url = route->url, .server = sv_site_kind_name(answering->kind),
                             .status = route->answer.status,
-                            .auth = route->answer.auth_needed ? "basic" : "none"};
+                            .auth = route->answer.auth_needed ? "basic" : "none",
+                            .on_network = sv_vhost_on_network(route->answer.vhost)};
+    sv_vec_each(old, &f->exposure)
+    {
+        if (old->on_network && !e.on_network)
+            return;
+    }
     add_why(cx, f, site, route, &e);
     sv_vec_push(a, &f->exposure, e);
     if (f->order)

@@ -26,6 +26,7 @@ struct sv_exposure {
     const char *server; /* "nginx", "apache" */
     int status;
     const char *auth;   /* "none", "basic", ... */
+    bool on_network;    /* strangers reach the server that is asked */
     SV_VEC(struct sv_evidence) why;
 };
 enum sv_finding_state { SV_STATE_NEW, SV_STATE_KNOWN, SV_STATE_SUPPRESSED };

@@ -224,6 +224,34 @@ def told_once(root):
            "its mode is advised behind its URL", fix)
 
 
+def behind_a_proxy(root):
+    """What only this machine can ask for is told by the URLs that strangers open."""
+    base(root)
+    front = ("events {}\nhttp { server { listen 80; server_name w.test;\nlocation %s {\n"
+             "proxy_pass http://127.0.0.1:8080%s; proxy_set_header Host $host; } } }\n")
+    write(root, "/etc/nginx/nginx.conf", front % ("/wiki/", "/"))
+    write(root, "/etc/apache2/apache2.conf", "ServerRoot /etc/apache2\n" + "".join(
+        "LoadModule %s_module modules/mod_%s.so\n" % (m, m)
+        for m in ("authz_core", "autoindex", "dir")) +
+        "Listen 127.0.0.1:8080\n<VirtualHost 127.0.0.1:8080>\nServerName w.test\n"
+        "DocumentRoot /srv/w\n<Directory /srv/w>\nOptions Indexes\nRequire all granted\n"
+        "</Directory>\n</VirtualHost>\n")
+    write(root, "/srv/w/index.html", "home\n")
+    write(root, "/srv/w/notes/keys.txt", "key " + github() + "\n")
+    told = audit(root)
+    found = [f for f in told if f["check"] == "web.served-secret"]
+    urls = [e["url"] for f in found for e in f["exposure"]]
+    result(urls == ["http://w.test/wiki/notes/keys.txt"], "what a proxy leads to: one URL", urls)
+    lists = [f["message"].split()[0] for f in told if f["check"] == "web.directory-listing"]
+    result(lists == ["http://w.test/wiki/notes/"], "... and a listing's", lists)
+    write(root, "/etc/nginx/nginx.conf", front % ("/other/", "/other/"))
+    told = audit(root)
+    urls = [e["url"] for f in told if f["check"] == "web.served-secret" for e in f["exposure"]]
+    lists = [f["message"].split()[0] for f in told if f["check"] == "web.directory-listing"]
+    result(urls == ["http://w.test:8080/notes/keys.txt"] and lists == ["http://w.test:8080/notes/"],
+           "where no proxy leads there, the URLs that this machine has", (urls, lists))
+
+
 def true_names(root):
     """Advice names the users, the folders and the URL of this server."""
     base(root)
@@ -442,8 +470,9 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 true_names, large_group, short_text, as_bad_in_both, more_than_are_asked,
-                 keys_for_browsers, relay, readme, explanations, unreadable_process):
+                 behind_a_proxy, true_names, large_group, short_text, as_bad_in_both,
+                 more_than_are_asked, keys_for_browsers, relay, readme, explanations,
+                 unreadable_process):
         in_folder(test)
     return finish()
 
