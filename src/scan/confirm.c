@@ -384,6 +384,7 @@ static const struct {
     {"token", sv_content_token}, {"githead", git_head}, {"gitconfig", git_config},
     {"pemkey", sv_content_key}, {"derkey", sv_content_key}, {"sqltext", sql},
     {"phpsrc", php}, {"phpinfo", phpinfo}, {"htpasswd", sv_content_htpasswd},
+    {"phpinfoalone", sv_content_phpinfo_alone},
     {"htdigest", sv_content_htdigest}, {"shadow", sv_content_shadow}, {"phplog", log_lines},
     {"laravellog", log_lines}, {"accesslog", log_lines}, {"nginxerr", log_lines},
     {"javalog", log_lines}, {"genlog", log_lines}, {"archive", archive}, {"zip", archive},

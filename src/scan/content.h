@@ -44,6 +44,9 @@ enum sv_confirm sv_content_session(struct sv_content *c);
 /* True if the line has a URL with a password; it is noted unless it is a placeholder. */
 bool sv_content_url_password(struct sv_content *c, struct sv_slice text, uint32_t number);
 
+/* content_php.c */
+enum sv_confirm sv_content_phpinfo_alone(struct sv_content *c);
+
 /* content_structured.c: files with a grammar, read with it. */
 /* Adds what only the document's structure makes a secret; true if it did. */
 bool sv_content_documents(struct sv_content *c);

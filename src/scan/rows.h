@@ -19,6 +19,8 @@ const struct sv_file_row *sv_row_for_folder(struct sv_slice path);
 
 /* The row for scripts that have none of their own, or NULL if this is no script's name. */
 const struct sv_file_row *sv_row_for_script(struct sv_slice name);
+/* Of one without a row of its own: a small one may do nothing but show PHP's configuration. */
+const struct sv_file_row *sv_row_for_small_script(const struct stat *st);
 
 /* Looks at the content: sets confirm, what, severity and secrets. */
 void sv_confirm_content(struct sv_arena *a, struct sv_file *f, struct sv_slice head,

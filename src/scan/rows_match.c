@@ -152,3 +152,11 @@ const struct sv_file_row *sv_row_for_script(struct sv_slice name)
     static const struct sv_file_row row = {"*.php", "phpsrc", SV_CAT_SCRIPT, SV_HIGH, false, false};
     return sv_slice_ends(name, ".php") || sv_slice_ends(name, ".phtml") ? &row : NULL;
 }
+
+const struct sv_file_row *sv_row_for_small_script(const struct stat *st)
+{
+    enum { SMALL = 1024 };
+    static const struct sv_file_row row = {"*.php", "phpinfoalone", SV_CAT_PHPINFO, SV_HIGH, false,
+                                           false};
+    return S_ISREG(st->st_mode) && st->st_size <= SMALL ? &row : NULL;
+}

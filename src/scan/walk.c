@@ -181,8 +181,10 @@ static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
     bool link = e->type == DT_LNK;
     const char *sub = sv_arena_printf(w->a, "%s%s%s", p->rel, *p->rel ? "/" : "", e->name);
     const struct sv_file_row *row = e->type == DT_DIR ? NULL : row_of(w, p, e->name, sub);
+    bool script = e->type != DT_DIR && (!row || row->category == SV_CAT_SCRIPT) &&
+                  sv_row_for_script(sv_slice_of(e->name));
     w->ret->seen++;
-    if (!row && (e->type == DT_DIR ? p->shallow : !link))
+    if (!row && !script && (e->type == DT_DIR ? p->shallow : !link))
         return;
     const char *path =
         sv_arena_printf(w->a, "%s/%s", strcmp(p->dir, "/") == 0 ? "" : p->dir, e->name);
@@ -194,6 +196,8 @@ static void entry(struct walker *w, struct place *p, const struct sv_dirent *e)
     }
     if (S_ISREG(st.st_mode) && row)
         look(w, path, sub, &st, row);
+    if (script && sv_row_for_small_script(&st))
+        look(w, path, sub, &st, sv_row_for_small_script(&st));
     if (S_ISREG(st.st_mode) && link)
         linked_file(w, path);
     if (!S_ISDIR(st.st_mode) || p->shallow)
