@@ -13,6 +13,18 @@ static bool named_internal(struct sv_slice name)
     return false;
 }
 
+/* A list of addresses is for clients: "internal" would shut them out. That it lets in others too is
+ * the finding of nginx.allow-without-deny. */
+static bool has_clients(const struct sv_scope *loc)
+{
+    sv_node_each(n, loc->node)
+    {
+        if (sv_node_is(n, "allow") && !sv_slice_is(sv_node_arg(n, 0), "all"))
+            return true;
+    }
+    return false;
+}
+
 static bool has_application(const struct sv_subject *s)
 {
     static const char *const pass[] = {"proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass"};
@@ -30,7 +42,7 @@ static void run_target(struct sv_ctx *cx, const struct sv_subject *s)
     struct sv_arena *a = sv_ctx_arena(cx);
     if (loc->kind != SV_SCOPE_LOCATION || loc->match > SV_MATCH_PREFIX_STOP ||
         (!sv_scope_own(loc, "alias") && !sv_scope_own(loc, "root")) ||
-        !named_internal(loc->name) || !has_application(s))
+        !named_internal(loc->name) || has_clients(loc) || !has_application(s))
         return;
     const char *path =
         sv_arena_printf(a, "%.*ssrvaudit-no-such-file", (int)loc->name.n, loc->name.p);
@@ -57,7 +69,7 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     struct sv_answer ans = sv_ctx_ask(cx, s->vhost, sv_uri_escape(sv_ctx_arena(cx), uri));
     bool answers = ans.outcome == SV_OUT_PROXIED || ans.outcome == SV_OUT_HANDLER;
-    if (!answers || !ans.scope || sv_ctx_reported(cx, ans.scope->node))
+    if (!answers || !ans.scope || has_clients(ans.scope) || sv_ctx_reported(cx, ans.scope->node))
         return;
     struct sv_finding *f = sv_report_at(
         cx, SV_INFO, ans.scope->node, "strangers can ask %.*s, which is meant for %.*s, themselves",
