@@ -252,7 +252,7 @@ static void fix_lines(const struct sv_report *r, struct sv_buf *out, const struc
         return;
     }
     size_t n = strcspn(f->fix, "\n"); /* what to do, without the lines for it */
-    while (n && strchr(" :", f->fix[n - 1]))
+    while (n && strchr(" :.", f->fix[n - 1]))
         n--;
     sv_buf_adds(out, "    fix   ");
     sv_escape_text(out, (struct sv_slice){f->fix, n});

@@ -40,8 +40,9 @@ def github():
 
 
 def audit(root, *args):
-    got = subprocess.run([os.environ["SRVAUDIT"], "--root", root, *args], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, timeout=120, check=False)
+    n = args[:1] == ("secrets",)
+    got = subprocess.run([os.environ["SRVAUDIT"], *args[:n], "--root", root, *args[n:]],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False)
     return got.stdout.decode()
 
 
@@ -191,6 +192,16 @@ def said_once(root):
     result("    url   http://a.test/.env\n          http://b.test/.env\n" in text, "of two both", text)
 
 
+def said_above(root):
+    """What ends it and was said is named by its place; what a sentence says keeps no full stop then."""
+    base(root, "")
+    write(root, "/srv/b/app.py", "GITHUB = '%s'\nOTHER = '%s'\n" % (github(), github()))
+    text = audit(root, "secrets", "/srv/b")
+    result(".," not in text and re.search("one's group, as for /srv/b/app.py:[12]\n", text),
+           "a sentence that was said", text)
+    result("one's group.\n" in text, "... as it was said first", text)
+
+
 def lines_to_paste(root):
     """Secrets of a compose file and of a unit: the lines with their own names."""
     secret = password()
@@ -237,6 +248,6 @@ def way_out(root):
 
 if __name__ == "__main__":
     for test in (raw_guard, shadowed, repository, private_key, spelling, container, rules,
-                 prose, page, said_once, lines_to_paste, way_out):
+                 prose, page, said_once, said_above, lines_to_paste, way_out):
         in_folder(test)
     sys.exit(finish())
