@@ -176,13 +176,6 @@ static void report_not_run(struct sv_ctx *cx, const struct sv_subject *s, const 
                    m->dir);
 }
 
-static struct sv_slice folder_of(struct sv_slice path)
-{
-    while (path.n && path.p[path.n - 1] != '/')
-        path.n--;
-    return path;
-}
-
 static void run_cgi(struct sv_ctx *cx, const struct sv_subject *s)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
@@ -206,7 +199,7 @@ static void run_cgi(struct sv_ctx *cx, const struct sv_subject *s)
                 m->dir, r->url);
             sv_finding_route(cx, f, s->site, r);
             struct sv_slice prefix = sv_node_arg(m->node, 0);
-            struct sv_slice folder = folder_of(sv_route_path(a, r));
+            struct sv_slice folder = sv_slice_dir(sv_route_path(a, r));
             bool slash = sv_slice_ends(prefix, "/");
             sv_finding_fix(cx, f, "Move the folder out of every served one, and name its new place at %s:%u:\n"
                                   "ScriptAlias %s \"/usr/local/lib/cgi-bin%s\"\nUntil then, %s",

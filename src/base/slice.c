@@ -65,6 +65,11 @@ struct sv_slice sv_slice_base(struct sv_slice path)
     return sv_slice_sub(path, at, path.n);
 }
 
+struct sv_slice sv_slice_dir(struct sv_slice path)
+{
+    return sv_slice_sub(path, 0, path.n - sv_slice_base(path).n);
+}
+
 bool sv_slice_u64(struct sv_slice s, unsigned long long *ret_v)
 {
     unsigned long long v = 0;

@@ -67,6 +67,8 @@ size_t sv_slice_find(struct sv_slice s, const char *needle);
 struct sv_slice sv_slice_trim(struct sv_slice s);
 /* What is behind the last '/'; all of it if there is none, empty if it ends with one. */
 struct sv_slice sv_slice_base(struct sv_slice path);
+/* ... and what stands before it: up to and with that slash. */
+struct sv_slice sv_slice_dir(struct sv_slice path);
 /* Writes the character as UTF-8: how many bytes, at most 4. Bits that UTF-8 cannot hold are cut. */
 size_t sv_put_utf8(char *out, uint32_t c);
 /* Decimal digits only, no sign, no overflow; false leaves *ret_v alone. */

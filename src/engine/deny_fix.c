@@ -39,9 +39,8 @@ static struct sv_slice folder_of(struct sv_arena *a, const struct sv_file *file,
         size_t at = sv_slice_find(path, below);
         end = at < path.n ? at + strlen(below) : 0;
     }
-    for (end = end ? end : path.n; end > 1 && path.p[end - 1] != '/';)
-        end--;
-    return end > 1 ? sv_slice_sub(path, 0, end) : (struct sv_slice){0};
+    struct sv_slice folder = sv_slice_dir(sv_slice_sub(path, 0, end ? end : path.n));
+    return folder.n > 1 ? folder : (struct sv_slice){0};
 }
 
 /* A location that the server has already; a second one of that name would be refused. */

@@ -253,9 +253,7 @@ static void join_places(struct sv_result *r, bool *gone)
 static struct sv_slice url_key(const struct sv_exposure *x, bool folder)
 {
     struct sv_slice url = sv_slice_of(x->url);
-    while (folder && url.n && url.p[url.n - 1] != '/')
-        url.n--;
-    return url;
+    return folder ? sv_slice_dir(url) : url;
 }
 
 /* Where to move it says more than that it has to go. */

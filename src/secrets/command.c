@@ -110,7 +110,9 @@ static void in_url(struct sv_arena *a, struct sv_slice word, struct sv_command_s
         add(a, ret, SV_LIT("password of the URL"), value);
 }
 
-/* Addresses that are secrets: who has one can post, or is the bot. */
+/* Addresses that are secrets: who has one can post, or is the bot. The rules of chat.yaml know them
+ * by the forms that their services give out; what a command calls is an address whatever its form,
+ * and is found here without compiled patterns. */
 static void in_address(struct sv_arena *a, struct sv_slice word, struct sv_command_secrets *ret)
 {
     static const struct {
@@ -175,10 +177,6 @@ static void in_assignment(struct sv_arena *a, struct sv_slice word, struct sv_co
 {
     size_t eq = sv_slice_chr(word, '=');
     struct sv_slice name = sv_slice_sub(word, 0, eq), value = sv_slice_sub(word, eq + 1, word.n);
-    if (sv_slice_find(word, "://") < sv_slice_chr(word, '?')) {
-        in_query(a, word, ret);
-        return;
-    }
     if (eq == 0 || eq == word.n || !is_secret_name(a, name) ||
         sv_slice_find(value, "://") < value.n)
         return;
@@ -261,7 +259,10 @@ static void by_itself(struct sv_arena *a, struct sv_slice word, struct sv_slice 
     in_url(a, word, ret);
     in_address(a, word, ret);
     in_header(a, word, ret);
-    in_assignment(a, word, ret);
+    if (sv_slice_find(word, "://") < sv_slice_chr(word, '?'))
+        in_query(a, word, ret);
+    else
+        in_assignment(a, word, ret);
     if (rule && !(rule->flags & SV_RULE_PUBLIC) && is_meant(word, 20))
         add(a, ret, sv_slice_of(rule->title), word);
     /* openssl says where its password comes from: by_program() knows that. */

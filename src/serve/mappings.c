@@ -39,9 +39,7 @@ static struct sv_mapping mapping_of(const struct sv_site *site, struct sv_arena 
         fixed++;
     if (fixed < text.n) {
         m.exact = false;
-        while (fixed > 0 && text.p[fixed - 1] != '/')
-            fixed--;
-        text = sv_slice_sub(text, 0, fixed);
+        text = sv_slice_dir(sv_slice_sub(text, 0, fixed));
     }
     if (n && sv_node_is(n, "alias")) {
         m.is_alias = true;
