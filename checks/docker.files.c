@@ -99,8 +99,8 @@ static bool served(struct sv_ctx *cx, const char *path, enum sv_severity sev, co
             continue;
         struct sv_finding *f = sv_report_file(cx, sev, path, 0, "%s is downloadable at %s", what,
                                               routes->list.v[0].url);
-        f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
-                                     sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path));
+        f->readers = sv_access_network(
+            a, sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path));
         add_secrets(cx, f, c, path);
         sv_vec_each(r, &routes->list)
         {

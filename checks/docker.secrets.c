@@ -150,9 +150,11 @@ static void run_environment(struct sv_ctx *cx, const struct sv_subject *s)
         if (v->file || !is_secret(v->name, v->value) || from_env_file(c, v->name))
             continue;
         struct sv_finding *f = report(cx, c, v->node, SV_LOW, v->name, v->value, place_of(c));
-        if (c->kind == SV_CONTAINER_COMPOSE)
-            sv_finding_fix(cx, f, "%s\n%s", variable_fix(a, c, v->name),
-                           sv_secret_change(a, v->value));
+        if (c->kind != SV_CONTAINER_COMPOSE)
+            continue;
+        f->fix_of_line = has_file_twin(c, v->name);
+        sv_finding_fix(cx, f, "%s\n%s", variable_fix(a, c, v->name),
+                       sv_secret_change(a, v->value));
     }
 }
 

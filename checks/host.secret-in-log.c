@@ -265,8 +265,8 @@ static void show(struct sv_ctx *cx, struct sv_finding *f, const struct one *list
                                            p->redacted, list[i].lines,
                                            list[i].lines == 1 ? "" : "s", p->member ? " in " : "",
                                            p->member ? p->member : "");
-        sv_vec_push(a, &f->evidence, (struct sv_evidence){p->path, p->line, sv_slice_of(text),
-                                                          NULL});
+        sv_vec_push(a, &f->evidence, (struct sv_evidence){.file = p->path, .line = p->line,
+                                                          .text = sv_slice_of(text)});
     }
 }
 
@@ -339,7 +339,7 @@ static void finish(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_
         f->severity = SV_HIGH;
         f->message = sv_arena_printf(a, "%s; the log is downloadable at %s", f->message,
                                      f->exposure.v[0].url);
-        f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s", f->readers);
+        f->readers = sv_access_network(a, f->readers);
     }
     if (f->severity == SV_INFO)
         sv_finding_fix(cx, f, "%s", cause.fix);

@@ -148,9 +148,8 @@ static void served(struct sv_ctx *cx, const struct sv_unit *u,
             cx, names ? SV_CRITICAL : SV_MEDIUM, file->path, line,
             "the environment of %s%s%s is downloadable at %s", u->name, names ? " with " : "",
             names ? names : "", routes->list.v[0].url);
-        f->readers = sv_arena_printf(
-            a, "anyone on the network; on this machine %s",
-            sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
+        f->readers = sv_access_network(
+            a, sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
         add_secrets(cx, f, lines);
         sv_finding_evidence(cx, f, file->setting->node);
         sv_vec_each(r, &routes->list)

@@ -138,8 +138,8 @@ static void report(struct sv_ctx *cx, const struct sv_subject *s, const struct s
         sv_secret_place_title(a, worst), worst->redacted, more, routes->list.v[0].url, where(a, l));
     f->key = path;
     f->column = worst->column;
-    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
-                                 sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path));
+    f->readers = sv_access_network(
+        a, sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, path));
     for (size_t i = 0; i < leaks->list.n && i < MAX_SHOWN; i++) {
         const struct leak *each = &leaks->list.v[i];
         sv_finding_secret_place(cx, f, each->place);

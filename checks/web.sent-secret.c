@@ -94,7 +94,7 @@ static void report(struct sender *se, const struct sv_vhost *v, const struct sv_
     struct sv_finding *f =
         sv_report_at(cx, sent->severity, n, "%s %s is sent to everyone who asks for %s",
                      sent->title, sv_redact(a, sent->rule, sent->value), url);
-    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s", readers);
+    f->readers = sv_access_network(a, readers);
     sv_finding_secret(cx, f, sent->rule, sent->value, pos.line, pos.column);
     sv_finding_route(cx, f, se->site, &(struct sv_route){url, *ans});
     struct sv_slice name = sv_span_text(sv_ctx_sources(cx), n->head);

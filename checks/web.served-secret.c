@@ -277,8 +277,8 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s)
     f->key = file->path;
     f->member = worst->member;
     f->column = worst->column;
-    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
-                                 sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
+    f->readers = sv_access_network(
+        a, sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
     add_places(cx, f, file);
     sv_vec_each(r, &routes->list)
     {

@@ -87,7 +87,7 @@ static void blocked(struct sv_ctx *cx, const struct sv_subject *s, const struct 
     enum sv_severity sev = r->answer.worker_denied ? SV_MEDIUM : SV_INFO;
     struct sv_finding *f = sv_report_file(cx, sev, s->file->path, 0, "%s lies below a served folder; %s",
                                           description(a, s->file), why);
-    sv_finding_fix(cx, f, "Move the file out of the served folder.");
+    sv_finding_fix(cx, f, SV_MOVE_FILE);
     sv_vec_each(w, &r->answer.why)
     {
         if (w->span.file)

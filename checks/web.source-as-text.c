@@ -27,8 +27,8 @@ static void add_secrets(struct sv_ctx *cx, struct sv_finding *f, const struct sv
                            ? sv_arena_printf(a, " and %zu more", file->secrets.n - 1) : "";
     f->message = sv_arena_printf(a, "%s; in it %s%s", f->message,
                                  sv_secret_words(a, first->name, first->value), more);
-    f->readers = sv_arena_printf(a, "anyone on the network; on this machine %s",
-                                 sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
+    f->readers = sv_access_network(
+        a, sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
     sv_vec_each(secret, &file->secrets)
     {
         sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);

@@ -204,6 +204,19 @@ bool sv_access_anyone(const char *who)
     return who && strcmp(who, any_user) == 0;
 }
 
+static const char network[] = "anyone on the network; on this machine ";
+
+const char *sv_access_network(struct sv_arena *a, const char *readers)
+{
+    return sv_arena_printf(a, "%s%s", network, readers);
+}
+
+bool sv_access_everyone(const char *who)
+{
+    size_t n = sizeof network - 1;
+    return who && strncmp(who, network, n) == 0 && sv_access_anyone(who + n);
+}
+
 const char *sv_access_readers(struct sv_fs *fs, struct sv_identity_db *db, struct sv_arena *a,
                               const char *path)
 {

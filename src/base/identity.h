@@ -73,5 +73,8 @@ const char *sv_access_writers(struct sv_fs *fs, struct sv_identity_db *db, struc
                               const char *path);
 /* Whether an answer of the two functions above (or NULL) means every user of the machine. */
 bool sv_access_anyone(const char *who);
+/* The words for what can be fetched as well; and whether an answer in them means everyone. */
+const char *sv_access_network(struct sv_arena *a, const char *readers);
+bool sv_access_everyone(const char *who);
 
 #endif

@@ -23,6 +23,8 @@ bool sv_location_refuses(const struct sv_scope *s);
 /* shown_url.c: the URL that a stranger opens to get there: through a proxy of this host in front of
  * a vhost that only this host reaches; without one the vhost's own. */
 const char *sv_ctx_url(struct sv_ctx *cx, const struct sv_vhost *vhost, const char *target);
+/* The advice where nothing better is known: any other takes its place. */
+#define SV_MOVE_FILE "Move the file out of the served folder."
 /* move_fix.c: what ends it: the location of an alias as it should be, the link that leads to the
  * file, the line or the mount that serves a project's public folder alone, or that it is moved. */
 enum sv_move_kind {

@@ -101,8 +101,8 @@ void sv_finding_evidence_file(struct sv_ctx *cx, struct sv_finding *f, const cha
 {
     struct sv_arena *a = cx->d->result->arena;
     sv_vec_push(a, &f->evidence,
-                (struct sv_evidence){sv_fs_outside(sv_ctx_fs(cx), a, path), line,
-                                     sv_mask_line(a, sv_slice_of(text)), NULL});
+                (struct sv_evidence){.file = sv_fs_outside(sv_ctx_fs(cx), a, path), .line = line,
+                                     .text = sv_mask_line(a, sv_slice_of(text))});
 }
 
 void sv_finding_evidence(struct sv_ctx *cx, struct sv_finding *f, const struct sv_node *node)
@@ -136,9 +136,9 @@ static void add_why(struct sv_ctx *cx, const struct sv_finding *f, const struct 
         if (w->span.file == 0)
             continue;
         sv_vec_push(&cx->scratch, &e.why,
-                    (struct sv_evidence){sv_span_path(site->sources, w->span),
-                                         sv_span_pos(site->sources, w->span).line,
-                                         sv_mask_line(&cx->scratch, w->text), NULL});
+                    (struct sv_evidence){.file = sv_span_path(site->sources, w->span),
+                                         .line = sv_span_pos(site->sources, w->span).line,
+                                         .text = sv_mask_line(&cx->scratch, w->text)});
     }
     if (last && same_evidence(last, &e)) {
         io->why.v = last->why.v;
@@ -230,6 +230,7 @@ struct sv_finding *sv_report_config_secret(struct sv_ctx *cx, const char *server
                      sv_secret_words(cx->d->result->arena, name, value), readers);
     f->readers = readers;
     sv_finding_secret(cx, f, "secret-assignment", value, pos.line, pos.column);
+    f->fix_of_line = open;
     if (open)
         sv_finding_fix(cx, f,
                        "Keep this line in a file of its own with mode 0600 and include it: %s reads "

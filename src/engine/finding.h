@@ -14,6 +14,7 @@ struct sv_evidence {
     uint32_t line;        /* 0: whole file */
     struct sv_slice text; /* may be empty; secrets already redacted */
     const char *member;   /* what of the file the line is of: a member of an archive; or NULL */
+    bool message;         /* the text is what another check says, no line of the file */
 };
 struct sv_secret_ref {
     const char *rule;
@@ -44,6 +45,7 @@ struct sv_finding {
     char fingerprint[33];
     const char *readers;      /* who can read it on the machine, or NULL */
     const char *fix;          /* for this very place; NULL: the check's general one */
+    bool fix_of_line;         /* the fix says "this line", which beside another has to be named */
     bool apart;               /* lets its secret be used: no part of another finding about it */
     const char *reason;       /* of the suppression */
     enum sv_finding_state state;

@@ -313,8 +313,9 @@ static void add(const struct sv_inventory *in, struct sv_inventory_urls *urls,
             shown = true;
         }
         sv_vec_push(a, &f->evidence,
-                    (struct sv_evidence){p->path, p->line, sv_slice_of(way(a, p, readers, url)),
-                                         p->member});
+                    (struct sv_evidence){.file = p->path, .line = p->line,
+                                         .text = sv_slice_of(way(a, p, readers, url)),
+                                         .member = p->member});
         /* That it is a comment or an example in one file says nothing about another. */
         bool real = !is_example(p), was_real = !is_example(worst);
         if (i == 0 || real > was_real || (real == was_real && severity > f->severity)) {
@@ -375,8 +376,7 @@ static void advise(const struct sv_inventory *in, told_vec *all)
         if (t->url) {
             f->fix = sv_arena_printf(a, "It has the URL %s: srvaudit says which lines close it.\n%s",
                                      t->url, f->fix);
-            f->readers =
-                sv_arena_printf(a, "anyone on the network; on this machine %s", f->readers);
+            f->readers = sv_access_network(a, f->readers);
         }
         sv_vec_push(a, &in->result->findings, f);
     }

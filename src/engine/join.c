@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "base/buf.h"
+#include "engine/advice.h"
 #include "engine/check.h"
 
 enum { MAX_FIXES = 4, MAX_PLACES = 100 };
@@ -94,7 +95,7 @@ static void add_fix(struct sv_arena *a, struct sv_finding *into, const struct sv
     n->fixes += more.n > 0;
     const char *of = same_file(into, part) ? "" : part->file ? part->file : "the rest";
     const char *also = "";
-    if (*of && part->line && sv_slice_find(more, "this line") < more.n)
+    if (*of && part->line && part->fix_of_line)
         of = sv_arena_printf(a, "%s:%u", of, part->line);
     if (more.n) /* "Also: first, if ..." */
         also = sv_arena_printf(a, "\nAlso%s%s: %c%.*s", *of ? " " : "", of,
@@ -110,8 +111,10 @@ static void add_evidence(struct sv_arena *a, struct sv_finding *into, struct sv_
     {
         if (old->line != e.line || !old->file || !e.file || strcmp(old->file, e.file) != 0)
             continue;
-        if (old->text.n == 0)
+        if (old->text.n == 0) {
             old->text = e.text;
+            old->message = e.message;
+        }
         if (e.text.n == 0 || sv_slice_eq(old->text, e.text))
             return;
     }
@@ -144,8 +147,9 @@ static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_
 {
     const char *text = sv_arena_printf(a, "%s  [%s]", part->message, part->check->id);
     if (!says_nothing_new(into, part))
-        add_evidence(a, into, (struct sv_evidence){part->file, part->line, sv_slice_of(text),
-                                                   part->member});
+        add_evidence(a, into, (struct sv_evidence){.file = part->file, .line = part->line,
+                                                   .text = sv_slice_of(text),
+                                                   .member = part->member, .message = true});
     sv_vec_each(e, &part->evidence)
     {
         add_evidence(a, into, *e);
@@ -161,7 +165,7 @@ static void absorb(struct sv_arena *a, struct sv_finding *into, const struct sv_
 static void tell_more(struct sv_arena *a, struct sv_finding *f, size_t n)
 {
     const char *text = sv_arena_printf(a, "%zu more places, which are not listed here", n);
-    sv_vec_push(a, &f->evidence, (struct sv_evidence){f->file, 0, sv_slice_of(text), NULL});
+    sv_vec_push(a, &f->evidence, (struct sv_evidence){.file = f->file, .text = sv_slice_of(text)});
 }
 
 /* Also who reads more than the file: "any local user: ps". */
@@ -262,7 +266,7 @@ static void take_fix(struct sv_arena *a, struct sv_finding *into, const struct s
     const char *own = into->fix ? into->fix : into->check->fix;
     struct sv_slice better = lines_of(a, part->fix ? part->fix : part->check->fix, false);
     struct sv_slice change = lines_of(a, own, true);
-    if (sv_slice_is(lines_of(a, own, false), "Move the file out of the served folder."))
+    if (sv_slice_is(lines_of(a, own, false), SV_MOVE_FILE))
         into->fix = sv_arena_printf(a, "%.*s%s%.*s", (int)better.n, better.p, change.n ? "\n" : "",
                                     (int)change.n, change.p);
 }

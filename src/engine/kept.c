@@ -145,14 +145,16 @@ static void tell(const struct sv_kept *in, struct places *at, struct sv_finding 
             }
             told++;
             sv_vec_push(a, &f->evidence,
-                        (struct sv_evidence){p->path, p->line, text_of(in, at, s, p->path),
-                                             p->member});
+                        (struct sv_evidence){.file = p->path, .line = p->line,
+                                             .text = text_of(in, at, s, p->path),
+                                             .member = p->member});
         }
     }
     if (more) {
         const char *text = sv_arena_printf(a, "%zu%s more places keep it: srvaudit secrets", more,
                                            more < MAX_COUNTED ? "" : " or");
-        sv_vec_push(a, &f->evidence, (struct sv_evidence){f->file, 0, sv_slice_of(text), NULL});
+        sv_vec_push(a, &f->evidence,
+                    (struct sv_evidence){.file = f->file, .text = sv_slice_of(text)});
     }
 }
 

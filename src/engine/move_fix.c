@@ -170,7 +170,7 @@ struct sv_move sv_ctx_move(struct sv_ctx *cx, bool is_dir, const struct sv_route
     }
     return (struct sv_move){.kind = SV_MOVE_AWAY,
                             .text = is_dir ? "Move the folder out of the served folder."
-                                           : "Move the file out of the served folder."};
+                                           : SV_MOVE_FILE};
 }
 
 const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)

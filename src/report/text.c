@@ -106,13 +106,12 @@ static void evidence(const struct sv_report *r, struct sv_buf *out, const char *
                      const struct sv_evidence *e)
 {
     _cleanup_buf_ struct sv_buf at = {0};
-    bool message = sv_slice_ends(e->text, "]") && sv_slice_find(e->text, "  [") < e->text.n;
     place(&at, e->file, e->member, e->line);
     sv_buf_printf(out, "    %-5s ", label);
     sv_buf_add(out, sv_buf_slice(&at));
     if (e->text.n)
         sv_buf_adds(out, "  ");
-    if (message)
+    if (e->message)
         wrapped(r, out, 12 + sv_columns(sv_buf_slice(&at)), 10, e->text);
     else
         sv_escape_text(out, e->text);
@@ -211,8 +210,7 @@ static void routes(const struct sv_report *r, struct sv_buf *out, const struct s
 /* The message says it as well: who is on the network may be on the machine. */
 static bool readers_said(const struct sv_report *r, const struct sv_finding *f)
 {
-    if (f->exposure.n && !r->verbose &&
-        strcmp(f->readers, "anyone on the network; on this machine any local user") == 0)
+    if (f->exposure.n && !r->verbose && sv_access_everyone(f->readers))
         return true;
     return sv_access_anyone(f->readers) && (strstr(f->message, "every local user") ||
                                             strstr(f->message, "any local user"));
