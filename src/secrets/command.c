@@ -53,8 +53,14 @@ static bool lists(const char *programs, struct sv_slice name)
 /* A value that is meant: long enough, no reference, no placeholder, no name of a file. */
 static bool is_meant(struct sv_slice v, size_t least)
 {
-    return v.n >= least && !sv_value_is_placeholder(v) && v.p[0] != '-' && v.p[0] != '@' &&
+    return v.n >= least && !sv_value_is_placeholder(v) && v.p[0] != '@' &&
            !memchr(v.p, '$', v.n) && !(v.p[0] == '/' && memchr(v.p + 1, '/', v.n - 1));
+}
+
+/* The same of the word behind an option, which may be the next option. */
+static bool is_meant_next(struct sv_slice v, size_t least)
+{
+    return v.n && v.p[0] != '-' && is_meant(v, least);
 }
 
 static void add(struct sv_arena *a, struct sv_command_secrets *ret, struct sv_slice name,
@@ -202,7 +208,8 @@ static void by_program(struct sv_arena *a, struct sv_slice program, struct sv_sl
         if (options[i].form == PREFIXED)
             value = sv_slice_starts(value, "pass:") ? sv_slice_sub(value, 5, value.n)
                                                     : (struct sv_slice){"", 0};
-        if (is_meant(value, MIN_PASSWORD - 2))
+        if (options[i].form == NEXT ? is_meant_next(value, MIN_PASSWORD - 2)
+                                    : is_meant(value, MIN_PASSWORD - 2))
             add(a, ret, option, value);
     }
 }
@@ -269,7 +276,7 @@ static void by_itself(struct sv_arena *a, struct sv_slice word, struct sv_slice 
     bool source = sv_slice_starts(next, "pass:") || sv_slice_starts(next, "file:") ||
                   sv_slice_starts(next, "env:");
     if (word.n > 2 && word.p[0] == '-' && !memchr(word.p, '=', word.n) && !source &&
-        is_secret_name(a, word) && is_meant(next, MIN_PASSWORD))
+        is_secret_name(a, word) && is_meant_next(next, MIN_PASSWORD))
         add(a, ret, word, next);
 }
 

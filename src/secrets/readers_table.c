@@ -182,6 +182,8 @@ const struct sv_reader sv_readers[] = {
     DIRECT(NULL, "*ks.cfg", " rootpw ", "kickstart-rootpw", WORD, 0),
     INWORDS(NULL, "*preseed*", NULL, " password ", "preseed-password", 0),
     CODE(NULL, "*.tfvars", PHP, NULL),
+    JSON(NULL, "*.tfstate", "generic-password"),
+    JSON(NULL, "*.tfstate.backup", "generic-password"),
     YAML("/group_vars/", "*", "ansible-password", NULL),
     YAML("/host_vars/", "*", "ansible-password", NULL),
     INWORDS("/ansible", "hosts", NULL, " ansible_password ansible_ssh_pass ansible_become_pass"

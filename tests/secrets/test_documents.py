@@ -172,6 +172,7 @@ kind: Secret
 
 def terraform(c):
     s = [c.secret() for _ in range(4)]
+    s.append(templates.planted("*" + c.secret()))
     path = [[{"type": "get_attr", "value": "settings"}, {"type": "get_attr", "value": "deep"}]]
     settings = {"deep": s[2], "open": "shown-text"}
     c.add("/t/terraform.tfstate", {
@@ -181,8 +182,9 @@ def terraform(c):
             {"type": "random_password", "instances": [{"attributes": {"result": s[1]}}]},
             {"type": "x_y", "instances": [{"attributes": {"settings": settings},
                                            "sensitive_attributes": path}]},
-            {"type": "aws_db_instance", "instances": [{"attributes": {"password": s[3]}}]}]},
-          s, ["address-of-it", "shown-text"])
+            {"type": "aws_db_instance", "instances": [{"attributes": {"password": s[3]}}]},
+            {"type": "x_z", "instances": [{"attributes": {"password": s[4], "secret_name": "*.x"}}]}]},
+          s, ["address-of-it", "shown-text", "*.x"])
 
 
 def fingerprint(value):

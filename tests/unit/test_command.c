@@ -38,6 +38,25 @@ static void test_secrets(void **state)
     }
 }
 
+/* A password that begins as an option does, but not where an option may stand. */
+static void test_hyphens(void **state)
+{
+    static const char *const lines[] = {
+        "mysqldump -p-" V " shop", "app --password=-" V, "curl -u bob:-" V " https://h/",
+        "app --password -" V, "redis-cli -a --" V,
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct sv_arena a = {0};
+        struct sv_command_secrets got = {0};
+        sv_command_line_secrets(&a, sv_slice_of(lines[i]), &got);
+        assert_int_equal(got.list.n, i < 3);
+        if (i < 3)
+            assert_true(sv_slice_is(got.list.v[0].value, "-" V));
+        sv_arena_clear(&a);
+    }
+}
+
 /* Addresses whose path is the secret. */
 static void test_addresses(void **state)
 {
@@ -107,7 +126,8 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_secrets), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_secrets), cmocka_unit_test(test_hyphens),
+        cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_others),
         cmocka_unit_test(test_words),
     };
