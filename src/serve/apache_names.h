@@ -5,6 +5,10 @@
 
 #include "serve/apache.h"
 
+/* apache_alias.c: the Alias lines of a server's level, and the place plus one of the first plain
+ * one that takes the URI; 0: none. */
+const struct sv_alias_lines *ap_alias_lines(const struct sv_site *site, const struct sv_scope *s);
+uint32_t ap_alias_plain(struct sv_arena *a, const struct sv_alias_lines *x, struct sv_slice uri);
 size_t ap_alias_match(struct sv_slice uri, struct sv_slice fake);
 const char *ap_document_root(const struct ap_run *r); /* absolute, without a trailing slash */
 struct sv_slice ap_pregsub(struct sv_arena *a, struct sv_slice text, const struct sv_match *m);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From URI to file name: mod_rewrite, mod_proxy, mod_alias, then who else claims it, in hook order.
 #include "serve/apache_names.h"
+#include "serve/memo.h"
 
 /* alias_matches(): how much of the URI the name takes, slashes counted once; 0: nothing. */
 size_t ap_alias_match(struct sv_slice uri, struct sv_slice fake)
@@ -229,8 +230,6 @@ static enum ap_step try_alias(struct ap_run *r, const struct sv_node *n)
 {
     bool script = sv_slice_starts(n->name, "script"), regex = sv_slice_ends(n->name, "match");
     struct sv_slice fake = sv_node_arg(n, 0), real = sv_node_arg(n, 1);
-    if (n->n_args != 2)
-        return AP_DECLINED;
     if (regex) {
         struct sv_match m;
         struct sv_regex *re = sv_regex_get(r->site->regexes, fake, 0, NULL);
@@ -253,23 +252,23 @@ static enum ap_step try_alias(struct ap_run *r, const struct sv_node *n)
                  script);
 }
 
-static bool is_alias_directive(const struct sv_node *n)
-{
-    return sv_node_is(n, "alias") || sv_node_is(n, "aliasmatch") || sv_node_is(n, "scriptalias") ||
-           sv_node_is(n, "scriptaliasmatch");
-}
-
+/* The first line that fits. */
 static enum ap_step aliases_of(struct ap_run *r, const struct sv_scope *s)
 {
     if (!sv_scope_own(s, "alias") && !sv_scope_own(s, "aliasmatch") &&
         !sv_scope_own(s, "scriptalias") && !sv_scope_own(s, "scriptaliasmatch"))
         return AP_DECLINED;
-    for (const struct sv_node *n = s->node->first; n; n = n->next) {
-        enum ap_step step = is_alias_directive(n) ? try_alias(r, n) : AP_DECLINED;
+    const struct sv_alias_lines *x = ap_alias_lines(r->site, s);
+    uint32_t plain = ap_alias_plain(r->a, x, r->uri);
+    sv_vec_each(at, &x->regexes)
+    {
+        if (plain && *at > plain)
+            break;
+        enum ap_step step = try_alias(r, x->list.v[*at - 1]);
         if (step != AP_DECLINED)
             return step;
     }
-    return AP_DECLINED;
+    return plain ? try_alias(r, x->list.v[plain - 1]) : AP_DECLINED;
 }
 
 /* Alias or ScriptAlias with a target alone in <Location>: an expression that is the whole path. */

@@ -87,6 +87,13 @@ struct sv_selections {
     SV_VEC(struct sv_selected) list;
 };
 
+/* httpd: the Alias lines of one server, ScriptAlias and expressions among them. */
+struct sv_alias_lines {
+    SV_VEC(const struct sv_node *) list;
+    struct sv_map plain;      /* the first place plus one by the text, each slash once */
+    SV_VEC(uint32_t) regexes; /* places plus one of expressions */
+};
+
 struct sv_site_memo {
     bool has_mappings, has_proxying;
     struct sv_mappings mappings;
@@ -96,6 +103,7 @@ struct sv_site_memo {
     struct sv_file_links file_links;
     SV_VEC(struct sv_proxying) proxying; /* in file order */
     struct sv_selections selections;
+    struct sv_alias_lines **aliases; /* by the id of the server's level */
 };
 
 /* The memory is the site's own. */

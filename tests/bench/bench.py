@@ -169,9 +169,28 @@ def large(folder):
              ("20,000 regex locations", "server {\n%s}\n" % "".join(
                  "location ~ ^/r%d/.*x$ { root %s/d; }\n" % (i, top) for i in range(20000))))
     for number, (title, servers) in enumerate(kinds):
-        made.append((title, "%s/%d.conf" % (top, number)))
+        made.append(("nginx: " + title, "%s/%d.conf" % (top, number)))
         with open(made[-1][1], "w", encoding="utf-8") as f:
             f.write("events {}\nhttp {\n%s}\n" % servers)
+    return made + large_apache(top)
+
+
+def large_apache(top):
+    served = "DocumentRoot %s/d\n<Directory %s/d>\nRequire all granted\n</Directory>\n" % (top, top)
+    kinds = (("10,000 virtual hosts", 10000, "<VirtualHost *:8080>\nServerName s%d.test\n"
+              "DocumentRoot TOP/d\n</VirtualHost>\n"),
+             ("20,000 rules to paths", 20000, "RewriteRule ^/r%d/(.*)$ /d%d/$1 [L]\n"),
+             ("20,000 aliases", 20000, "Alias /a%d/ TOP/d/\n"),
+             ("20,000 sections of names", 20000,
+              "<FilesMatch \"\\.x%d$\">\nRequire all denied\n</FilesMatch>\n"))
+    made = []
+    for number, (title, n, text) in enumerate(kinds):
+        made.append(("httpd: " + title, "%s/apache%d.conf" % (top, number)))
+        text = text.replace("TOP", top)
+        with open(made[-1][1], "w", encoding="utf-8") as f:
+            f.write(apache_top(top) + "LoadModule rewrite_module %s/mod_rewrite.so\n" % MODULES +
+                    "RewriteEngine On\n" + served +
+                    "".join(text.replace("%d", str(i)) for i in range(n)))
     return made
 
 
@@ -239,6 +258,7 @@ def main():
                      [real, "-t", option, conf], 1.0)
         for title, conf in large(folder):
             print("%-44s %6.1f s (goal 5 s)" % (title, once([SRVAUDIT, conf])), flush=True)
+            peak(title + ": peak memory", [SRVAUDIT, conf], 200)
         with_files, without = htaccess_tree(folder)
         pair("5,000 requests, 200 .htaccess files : none", with_files, without, 2.0)
         whole("srvaudit /etc : find /etc -exec cat", [SRVAUDIT, "/etc"],

@@ -55,6 +55,7 @@ HTTPD_KINDS = (
                "DocumentRoot /srv/d\n</VirtualHost>\n")),
     ("20,000 rules to paths", 10, SERVED + "RewriteEngine On\n" + times(
         20000, "RewriteRule ^/r%d/(.*)$ /d%d/$1 [L]\n")),
+    ("20,000 aliases of one folder", 5, SERVED + times(20000, "Alias /a%d/ /srv/d/\n")),
     ("100,000 sections of names", 10, SERVED + times(
         100000, "<Files l%d.x>\nRequire all denied\n</Files>\n")),
 )
