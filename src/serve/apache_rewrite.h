@@ -65,6 +65,7 @@ struct ap_rule {
     struct sv_slice type, handler;
     struct sv_slice escapes, no_escapes; /* of [B=] and [BNE=] */
     SV_VEC(struct sv_slice) env;
+    struct sv_regex *re; /* NULL: the pattern cannot be evaluated */
 };
 struct ap_cond {
     const struct sv_node *node;
@@ -82,6 +83,13 @@ enum ap_rewrite_option {
     AP_RO_NO_CONTEXT = 256, AP_RO_LEGACY_PREFIX = 512,
 };
 typedef SV_VEC(const struct sv_node *) ap_rule_nodes;
+/* Rules with their conditions, as indices into the lines. */
+struct ap_rule_list {
+    SV_VEC(struct ap_rule) rules;
+    SV_VEC(size_t) conds, lines;
+    const struct sv_node *bad; /* a line that httpd would refuse, or NULL */
+    bool made;
+};
 struct ap_rewrite_conf {
     bool enabled, enabled_set;
     unsigned options;
@@ -91,9 +99,12 @@ struct ap_rewrite_conf {
     ap_rule_nodes lines;       /* RewriteCond and RewriteRule in their order */
     ap_rule_nodes maps;        /* RewriteMap, the strongest first; server level only */
     bool own;                  /* the virtual host has directives of its own */
+    struct ap_rule_list *list; /* of the lines, if they are one level's: made when they first run */
 };
 /* Of the server's own configuration. */
 void ap_rewrite_server_conf(struct ap_run *r, struct ap_rewrite_conf *ret);
+/* The rules of conf->lines; conf->list keeps them for the next request. */
+const struct ap_rule_list *ap_rewrite_rules(struct ap_run *r, const struct ap_rewrite_conf *conf);
 /* Of the levels merged so far. */
 void ap_rewrite_dir_conf(struct ap_run *r, struct ap_rewrite_conf *ret);
 

@@ -229,9 +229,8 @@ static enum applied apply(struct ap_rewriter *w, const struct ap_rule *rule, siz
                           size_t at)
 {
     struct sv_match m = {0};
-    unsigned flags = SV_REGEX_HTTPD | (rule->flags & AP_R_NOCASE ? SV_REGEX_NOCASE : 0u);
-    struct sv_regex *re = sv_regex_get(w->r->site->regexes, rule->pattern, flags, NULL);
-    enum sv_match_result x = re ? sv_regex_match(re, subject(w), 0, &m) : SV_MATCH_LIMIT;
+    enum sv_match_result x =
+        rule->re ? sv_regex_match(rule->re, subject(w), 0, &m) : SV_MATCH_LIMIT;
     if (x == SV_MATCH_LIMIT)
         return undecided(w, "a RewriteRule whose regular expression cannot be evaluated");
     if ((x == SV_MATCH_YES) == ((rule->flags & AP_R_NEGATE) != 0))
@@ -258,37 +257,13 @@ static enum applied apply(struct ap_rewriter *w, const struct ap_rule *rule, siz
     return MATCH_ONLY;
 }
 
-/* Rules with their conditions, as indices into the lines. */
-struct rule_list {
-    SV_VEC(struct ap_rule) rules;
-    SV_VEC(size_t) conds, lines;
+struct rounds {
     struct sv_slice name, args; /* as the current round of [N] found them */
     unsigned round, steps;
 };
 
-static bool parse_list(struct ap_rewriter *w, struct rule_list *list)
-{
-    size_t cond = 0;
-    for (size_t i = 0; i < w->conf.lines.n; i++) {
-        const struct sv_node *n = w->conf.lines.v[i];
-        struct ap_rule rule;
-        if (!sv_node_is(n, "rewriterule"))
-            continue;
-        if (!ap_rule_parse(w->r->a, n, &rule)) {
-            ap_why(w->r, n);
-            w->why = "a RewriteRule that cannot be read";
-            return false;
-        }
-        sv_vec_push(w->r->a, &list->rules, rule);
-        sv_vec_push(w->r->a, &list->conds, cond);
-        sv_vec_push(w->r->a, &list->lines, i);
-        cond = i + 1;
-    }
-    return true;
-}
-
 /* [N]: false if the rounds are used up, or as good as that because nothing changes any more. */
-static bool next_round(struct ap_rewriter *w, const struct ap_rule *rule, struct rule_list *list)
+static bool next_round(struct ap_rewriter *w, const struct ap_rule *rule, struct rounds *list)
 {
     struct ap_run *r = w->r;
     bool stuck = list->round > 1 && sv_slice_eq(list->name, r->filename) &&
@@ -300,7 +275,7 @@ static bool next_round(struct ap_rewriter *w, const struct ap_rule *rule, struct
 
 /* What follows a match; *i is the rule. True: the list is done. */
 static bool after_match(struct ap_rewriter *w, const struct ap_rule *rule, size_t *i,
-                        struct rule_list *list, enum ap_rewritten *ret)
+                        struct rounds *list, enum ap_rewritten *ret)
 {
     if (rule->flags & AP_R_PASS) {
         w->pass = true;
@@ -328,24 +303,27 @@ static bool after_match(struct ap_rewriter *w, const struct ap_rule *rule, size_
 
 enum ap_rewritten ap_rewrite_list(struct ap_rewriter *w)
 {
-    struct rule_list list = {0};
+    const struct ap_rule_list *list = ap_rewrite_rules(w->r, &w->conf);
     enum ap_rewritten changed = AP_RW_NONE;
-    list.round = 1;
-    if (!parse_list(w, &list))
+    struct rounds rounds = {.round = 1};
+    if (list->bad) {
+        ap_why(w->r, list->bad);
+        w->why = "a RewriteRule that cannot be read";
         return AP_RW_UNKNOWN;
-    for (size_t i = 0; i < list.rules.n; i++) {
-        const struct ap_rule *rule = &list.rules.v[i];
+    }
+    for (size_t i = 0; i < list->rules.n; i++) {
+        const struct ap_rule *rule = &list->rules.v[i];
         if (w->r->in_subrequest && rule->flags & (AP_R_NO_SUBREQ | AP_R_REDIRECT))
             continue;
-        enum applied x = apply(w, rule, list.conds.v[i], list.lines.v[i]);
+        enum applied x = apply(w, rule, list->conds.v[i], list->lines.v[i]);
         if (x == UNDECIDED)
             return AP_RW_UNKNOWN;
-        if (++list.steps > SV_MAX_REWRITE_STEPS) {
+        if (++rounds.steps > SV_MAX_REWRITE_STEPS) {
             w->why = "rules that start over too often";
             return AP_RW_UNKNOWN;
         }
         if (x == NO_MATCH) {
-            while (i < list.rules.n && list.rules.v[i].flags & AP_R_CHAIN)
+            while (i < list->rules.n && list->rules.v[i].flags & AP_R_CHAIN)
                 i++;
             continue;
         }
@@ -359,7 +337,7 @@ enum ap_rewritten ap_rewrite_list(struct ap_rewriter *w)
             changed = rule->flags & AP_R_NO_ESCAPE ? AP_RW_NOESCAPE : AP_RW_CHANGED;
             w->last = rule;
         }
-        if (after_match(w, rule, &i, &list, &changed))
+        if (after_match(w, rule, &i, &rounds, &changed))
             break;
     }
     return changed;

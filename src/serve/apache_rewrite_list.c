@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which RewriteRules are in force: mod_rewrite's merging of servers and of directory levels.
 #include "serve/apache_rewrite.h"
+#include "serve/memo.h"
 
 static unsigned option(struct sv_slice word)
 {
@@ -30,10 +31,10 @@ static bool is_rewrite(const struct sv_node *n)
     return n->kind == SV_NODE_DIRECTIVE && sv_slice_starts(n->name, "rewrite");
 }
 
-static void read_line(struct ap_run *r, struct ap_rewrite_conf *c, const struct sv_node *n)
+static void read_line(struct sv_arena *a, struct ap_rewrite_conf *c, const struct sv_node *n)
 {
     if (sv_node_is(n, "rewriterule") || sv_node_is(n, "rewritecond")) {
-        sv_vec_push(r->a, &c->lines, n);
+        sv_vec_push(a, &c->lines, n);
     } else if (sv_node_is(n, "rewriteengine")) {
         c->enabled = sv_slice_is_nocase(sv_node_arg(n, 0), "on");
         c->enabled_set = true;
@@ -44,8 +45,38 @@ static void read_line(struct ap_run *r, struct ap_rewrite_conf *c, const struct 
     } else if (sv_node_is(n, "rewritebase")) {
         c->base = sv_node_arg(n, 0);
     } else if (sv_node_is(n, "rewritemap")) {
-        sv_vec_push(r->a, &c->maps, n);
+        sv_vec_push(a, &c->maps, n);
     }
+}
+
+/* What a level says, read once: thousands of rules may run for each request. */
+struct sv_rewrite_level {
+    const struct sv_scope *scope;
+    struct ap_rewrite_conf conf;
+};
+
+static const struct ap_rewrite_conf *level_conf(const struct sv_site *site,
+                                                const struct sv_scope *s)
+{
+    struct sv_site_memo *memo = sv_site_memo(site);
+    struct sv_slice key = {(const char *)&s, sizeof s};
+    struct sv_arena *a = site->arena;
+    uint32_t at = sv_map_find(&memo->rewrite_at, key);
+    if (at)
+        return &memo->rewrites.v[at - 1]->conf;
+    struct sv_rewrite_level *level = sv_new(a, struct sv_rewrite_level);
+    struct ap_rewrite_conf *c = &level->conf;
+    level->scope = s;
+    for (const struct sv_node **n = s->of_rewrite; *n; n++)
+        read_line(a, c, *n);
+    /* Conditions that no rule follows stay without one, even if a merged rule comes behind. */
+    while (c->lines.n && sv_node_is(c->lines.v[c->lines.n - 1], "rewritecond"))
+        c->lines.n--;
+    c->list = sv_new(a, struct ap_rule_list);
+    sv_vec_push(a, &memo->rewrites, level);
+    key.p = (const char *)&level->scope;
+    *sv_map_at(a, &memo->rewrite_at, key) = (uint32_t)memo->rewrites.n;
+    return c;
 }
 
 /* False if the level holds nothing of mod_rewrite's, so that it is no link of the chain. */
@@ -54,12 +85,39 @@ static bool read_scope(struct ap_run *r, const struct sv_scope *s, struct ap_rew
     *ret = (struct ap_rewrite_conf){0};
     if (!s->of_rewrite)
         return false;
-    for (const struct sv_node **n = s->of_rewrite; *n; n++)
-        read_line(r, ret, *n);
-    /* Conditions that no rule follows stay without one, even if a merged rule comes behind. */
-    while (ret->lines.n && sv_node_is(ret->lines.v[ret->lines.n - 1], "rewritecond"))
-        ret->lines.n--;
+    *ret = *level_conf(r->site, s);
     return true;
+}
+
+static void make_list(const struct sv_site *site, struct sv_arena *a, const ap_rule_nodes *lines,
+                      struct ap_rule_list *ret)
+{
+    size_t cond = 0;
+    ret->made = true;
+    for (size_t i = 0; i < lines->n && !ret->bad; i++) {
+        const struct sv_node *n = lines->v[i];
+        struct ap_rule rule;
+        if (!sv_node_is(n, "rewriterule"))
+            continue;
+        if (!ap_rule_parse(a, n, &rule)) {
+            ret->bad = n;
+            return;
+        }
+        unsigned flags = SV_REGEX_HTTPD | (rule.flags & AP_R_NOCASE ? SV_REGEX_NOCASE : 0u);
+        rule.re = sv_regex_get(site->regexes, rule.pattern, flags, NULL);
+        sv_vec_push(a, &ret->rules, rule);
+        sv_vec_push(a, &ret->conds, cond);
+        sv_vec_push(a, &ret->lines, i);
+        cond = i + 1;
+    }
+}
+
+const struct ap_rule_list *ap_rewrite_rules(struct ap_run *r, const struct ap_rewrite_conf *conf)
+{
+    struct ap_rule_list *list = conf->list ? conf->list : sv_new(r->a, struct ap_rule_list);
+    if (!list->made)
+        make_list(r->site, conf->list ? r->site->arena : r->a, &conf->lines, list);
+    return list;
 }
 
 static void join(struct ap_run *r, ap_rule_nodes *ret, const ap_rule_nodes *first,
@@ -86,6 +144,7 @@ static void merge(struct ap_run *r, const struct ap_rewrite_conf *base,
     if (over->options & AP_RO_MERGE_BASE && over->base.n == 0)
         over->base = base->base;
     bool ignore = over->options & AP_RO_IGNORE;
+    const struct sv_node **own = over->lines.v;
     if (over->options & AP_RO_INHERIT || (base->options & AP_RO_DOWN && !ignore)) {
         join(r, &over->lines, &over->lines, &base->lines);
         join(r, &over->maps, &base->maps, &over->maps);
@@ -94,6 +153,8 @@ static void merge(struct ap_run *r, const struct ap_rewrite_conf *base,
         join(r, &over->lines, &base->lines, &over->lines);
         join(r, &over->maps, &over->maps, &base->maps);
     }
+    if (over->lines.v != own)
+        over->list = NULL;
 }
 
 /* True if any directive of mod_rewrite's stands in the section or below it. */
@@ -150,6 +211,13 @@ static struct sv_slice level_directory(struct ap_run *r, const struct ap_level *
     return ap_concat(r->a, dir, SV_LIT("/"));
 }
 
+static struct ap_rewrite_conf without_lines(struct ap_rewrite_conf c)
+{
+    c.lines = (ap_rule_nodes){0};
+    c.list = NULL;
+    return c;
+}
+
 void ap_rewrite_dir_conf(struct ap_run *r, struct ap_rewrite_conf *ret)
 {
     struct ap_rewrite_conf conf = {0};
@@ -161,7 +229,7 @@ void ap_rewrite_dir_conf(struct ap_run *r, struct ap_rewrite_conf *ret)
             continue;
         bool server = l->scope == r->server->main_scope || l->scope == r->vhost->scope;
         if (server) /* rules at server level run when the URI is translated */
-            c.lines.n = 0;
+            c = without_lines(c);
         else
             c.directory = level_directory(r, l);
         if (!first)

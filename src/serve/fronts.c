@@ -65,6 +65,15 @@ static void put(struct sv_site_memo *memo, const struct sv_scope *s, struct sv_s
     sv_vec_push(s->site->arena, &memo->proxying, (struct sv_proxying){s->vhost, from, to});
 }
 
+/* Any line of a server's with an expression is asked for the target as it is: one does for all. */
+static void put_any(struct sv_site_memo *memo, const struct sv_scope *s)
+{
+    if (memo->proxying_any == s->vhost)
+        return;
+    memo->proxying_any = s->vhost;
+    sv_vec_push(s->site->arena, &memo->proxying, (struct sv_proxying){.vhost = s->vhost});
+}
+
 static void scope(struct sv_site_memo *memo, const struct sv_scope *s)
 {
     const struct sv_scope *loc = sv_scope_location(s);
@@ -82,7 +91,7 @@ static void scope(struct sv_site_memo *memo, const struct sv_scope *s)
             put(memo, s, first, sv_node_arg(n, 1));
         else if (sv_node_is(n, "proxy_pass") || sv_node_is(n, "proxypassmatch") ||
                  sv_node_is(n, "rewriterule"))
-            sv_vec_push(s->site->arena, &memo->proxying, (struct sv_proxying){.vhost = s->vhost});
+            put_any(memo, s);
     }
 }
 

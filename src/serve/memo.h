@@ -94,6 +94,8 @@ struct sv_alias_lines {
     SV_VEC(uint32_t) regexes; /* places plus one of expressions */
 };
 
+struct sv_rewrite_level;
+
 struct sv_site_memo {
     bool has_mappings, has_proxying;
     struct sv_mappings mappings;
@@ -102,8 +104,11 @@ struct sv_site_memo {
     struct sv_paths *hidden;
     struct sv_file_links file_links;
     SV_VEC(struct sv_proxying) proxying; /* in file order */
+    const struct sv_vhost *proxying_any; /* the last server with a line of an expression */
     struct sv_selections selections;
     struct sv_alias_lines **aliases; /* by the id of the server's level */
+    struct sv_map rewrite_at; /* apache_rewrite_list.c: by the level's address, place plus one */
+    SV_VEC(struct sv_rewrite_level *) rewrites;
 };
 
 /* The memory is the site's own. */
