@@ -246,6 +246,7 @@ def live():
 
 def main():
     folder = tempfile.mkdtemp(prefix="srvaudit-bench-")
+    os.chmod(folder, 0o755)  # for the servers' user, too
     try:
         for kind, write, server in (("nginx", nginx_vhosts, "nginx"),
                                     ("apache", apache_vhosts, "apache2")):
