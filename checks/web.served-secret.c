@@ -219,8 +219,8 @@ static void add_to_repository(struct sv_ctx *cx, struct sv_finding *known,
         known->severity = sv_secret_place_served(worst);
     /* In this order, for behind "token" a word is taken for its value. */
     sv_finding_evidence_file(cx, known, file->path, worst->line,
-                             sv_arena_printf(a, "%s  %s", worst->redacted,
-                                             sv_secret_place_title(a, worst)));
+                             sv_arena_printf(a, "%s  %s%s", worst->redacted,
+                                             sv_secret_place_title(a, worst), where(a, worst)));
     add_places(cx, known, file);
 }
 

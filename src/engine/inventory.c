@@ -249,6 +249,20 @@ struct told {
 };
 typedef SV_VEC(struct told) told_vec;
 
+/* With the question for the commits, where the object's name is known. */
+static const char *in_history(struct sv_arena *a, const struct sv_secret_place *p)
+{
+    static const char words[] = "git keeps it in its history, and so does every clone.\n";
+    struct sv_slice id = sv_slice_of(p->member ? p->member : "");
+    const char *objects = strstr(p->path, "/objects/pack/");
+    if (!objects || !sv_slice_starts(id, "git object ") || sv_slice_starts(id, "git object at "))
+        return words;
+    id = sv_slice_sub(id, strlen("git object "), id.n);
+    const char *dir = sv_arena_printf(a, "%.*s", (int)(objects - p->path), p->path);
+    return sv_arena_printf(a, "%sIts commits: git --git-dir=%s log --all --find-object=%.*s\n",
+                           words, sv_shell_quote(a, dir), (int)sv_slice_chr(id, ','), id.p);
+}
+
 /* `look`: whom its files are for. */
 static const char *advice(const struct sv_inventory *in, const struct told *t, bool look)
 {
@@ -263,7 +277,7 @@ static const char *advice(const struct sv_inventory *in, const struct told *t, b
         return "Nothing, if it belongs there.";
     return sv_arena_printf(
         a, "%s%s%s%sChange the secret%s%s.",
-        files->history ? "git keeps it in its history, and so does every clone.\n" : "",
+        files->history ? in_history(a, p) : "",
         files->unit ? "Keep it in a file of root's with mode 0600, and name that in the unit: EnvironmentFile= or "
                       "LoadCredential=\n(systemd tells what stands in a unit to every local user, whatever its mode).\n"
                     : "",

@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "scan/folder_stack.h"
+#include "scan/git_ids.h"
 #include "scan/packaged.h"
 #include "scan/secrets_file.h"
 #include "secrets/redact.h"
@@ -473,6 +474,7 @@ int sv_scan_secrets(const struct sv_secret_scan *in, struct sv_arena *a,
         qsort(ret->list.v, ret->list.n, sizeof *ret->list.v, by_place);
     forget_names(ret);
     sv_mark_packaged(first->fs, a, ret);
+    sv_name_git_objects(first->fs, a, ret);
     if (ret->setid.n)
         qsort(ret->setid.v, ret->setid.n, sizeof *ret->setid.v, by_setid_path);
     if (ret->skipped.n)

@@ -3,6 +3,7 @@
 """git's objects, loose and packed: as git writes them, and as somebody hostile would."""
 import hashlib
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -55,6 +56,44 @@ def pack(*entries, count=None):
     body = b"PACK" + struct.pack(">II", 2, len(entries) if count is None else count)
     body += b"".join(entries)
     return body + hashlib.sha1(body).digest()
+
+
+def index(names, size=20, version=2, far=False):
+    """The index of a pack: {its objects' places: their names}."""
+    order = sorted((name, at) for at, name in names.items())
+    out = b"\377tOc" + struct.pack(">I", version)
+    out += b"".join(struct.pack(">I", sum(n[0] <= i for n, _ in order)) for i in range(256))
+    out += b"".join(n for n, _ in order) + b"\0" * 4 * len(order)
+    if far:
+        out += b"".join(struct.pack(">I", 0x80000000 | i) for i in range(len(order)))
+        out += b"".join(struct.pack(">Q", at) for _, at in order)
+    else:
+        out += b"".join(struct.pack(">I", at) for _, at in order)
+    return out + b"\0" * 2 * size
+
+
+def named(folder):
+    """Objects are named as git names them, where an index beside the pack says how."""
+    t = [token(7100 + i) for i in range(2)]
+    first = entry(BLOB, line(t[0]))
+    data = pack(first, entry(BLOB, line(t[1])))
+    places = (12, 12 + len(first))
+    short = {at: bytes([200 - i]) * 20 for i, at in enumerate(places)}
+    long = {at: bytes([20 + i]) * 32 for i, at in enumerate(places)}
+    for name, text, want in (
+            ("a", index(short), short), ("far", index(short, far=True), short),
+            ("sha256", index(long, 32), long), ("far256", index(long, 32, far=True), long),
+            ("other", index({at + 1: n for at, n in short.items()}), None),
+            ("old", index(short, version=1), None), ("cut", index(short)[:-21], None),
+            ("many", index(short)[:1028] + b"\xff" * 4 + index(short)[1032:], None),
+            ("beyond", index(short)[:-48] + b"\xff" * 8 + b"\0" * 40, None), ("empty", b"", None)):
+        write(folder, name + ".pack", data)
+        write(folder, name + ".idx", text)
+        got = Report(folder)
+        members = ["git object " + (want[at].hex() if want else "at byte %d" % at) for at in places]
+        result(all(got.at(t[i], name + ".pack", members[i]) for i in (0, 1)) and not got.skipped,
+               "objects' names: " + name, (got.places, got.skipped))
+        os.unlink(os.path.join(folder, name + ".pack"))
 
 
 def loose(kind, data):
@@ -169,6 +208,12 @@ def real(folder):
     text = run(folder).stdout.decode()
     result("git keeps it in its history" in text and "chmod o-rwx %s/.git\n" % folder in text,
            "what to do", text[-900:])
+    asked = re.findall(r"git --git-dir=(\S+) log --all --find-object=(\w+)\n", text)
+    said = [subprocess.run(["git", "--git-dir=" + where, "log", "--all", "--format=%s",
+                            "--find-object=" + name], stdout=subprocess.PIPE, env=env,
+                           check=False).stdout for where, name in asked]
+    result(len(said) == 2 and all(s == b"a change\na change\n" for s in said),
+           "git knows the commits of the objects", (asked, said))
 
 
-sys.exit(packed_tests(("zlib", packs), ("zlib", bombs), ("zlib", real)))
+sys.exit(packed_tests(("zlib", packs), ("zlib", named), ("zlib", bombs), ("zlib", real)))
