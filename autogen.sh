@@ -145,6 +145,28 @@ fuzz_smoke()
         ' "$1"
 }
 
+# TSan needs a compiler, a libc and an address space that it knows.
+has_tsan() # FOLDER
+{
+    mkdir -p "$1" &&
+        echo 'int main(void) { return 0; }' |
+        ${CC:-cc} -fsanitize=thread -x c -o "$1/probe" - 2>/dev/null && "$1/probe" 2>/dev/null
+}
+
+# What searches on several threads; the tests of one thread at a time would take minutes.
+check_threads() # FOLDER
+{
+    make -s -C "$1" tests/unit/test_secret_threads || return
+    TSAN_OPTIONS=halt_on_error=1 "$1/tests/unit/test_secret_threads" || return
+    for t in test_secrets test_secrets_archives; do
+        TSAN_OPTIONS=halt_on_error=1 SRVAUDIT="$top/$1/srvaudit" top_builddir="$top/$1" \
+            top_srcdir="$top" python3 "tests/cli/$t.py" >"$1/$t.log" 2>&1 || {
+            grep -v '^ok' "$1/$t.log"
+            return 1
+        }
+    done
+}
+
 check_all()
 {
     step 'gcc, -Werror: build' build build --enable-werror
@@ -153,6 +175,12 @@ check_all()
     step 'ASan and UBSan: build' build build-san --enable-sanitizers --enable-werror
     step 'ASan and UBSan: make check' check_in build-san
     count build-san
+    if has_tsan build-tsan; then
+        step 'TSan: build' build build-tsan --enable-sanitizers=thread --enable-werror
+        step 'TSan: threads' check_threads build-tsan
+    else
+        echo '== TSan: not here'
+    fi
     step 'clang, -Werror, libFuzzer: build' build build-fuzz --enable-werror --enable-sanitizers \
         --enable-fuzzing CC=clang
     step 'fuzz targets: build' make -s -C build-fuzz -j"$(nproc)" fuzz-targets
