@@ -297,11 +297,25 @@ static const char *way(struct sv_arena *a, const struct sv_secret_place *p, cons
     return p->via ? sv_arena_printf(a, "%s, %s", readers, p->via) : readers;
 }
 
+/* Firebase's settings of an app, which everybody has who has the app. */
+static bool is_of_app(const char *path)
+{
+    const char *name = sv_path_base(path);
+    return strcmp(name, "google-services.json") == 0 ||
+           strcmp(name, "GoogleService-Info.plist") == 0;
+}
+
 /* In what browsers load, a key that is made for them, or what only a name calls a secret. */
+static unsigned sent_in(const char *path)
+{
+    return is_for_browsers(path) ? SV_RULE_BROWSER | SV_RULE_GENERIC
+           : is_of_app(path)     ? SV_RULE_BROWSER
+                                 : 0;
+}
+
 static bool is_meant_to_be_sent(const struct sv_secret_place *p)
 {
-    return is_example(p) || (is_for_browsers(p->path) &&
-                             (p->rule->flags & (SV_RULE_BROWSER | SV_RULE_GENERIC)));
+    return is_example(p) || (p->rule->flags & sent_in(p->path));
 }
 
 /* The places hold the same secret. */
@@ -322,7 +336,7 @@ static void add(const struct sv_inventory *in, struct sv_inventory_urls *urls,
         const char *readers = sv_access_readers(in->fs, in->ids, a, p->path);
         const char *url = is_meant_to_be_sent(p) ? NULL : sv_inventory_url(in, urls, p->path);
         enum sv_severity severity = url ? when_served(p) : by_readers(p, readers);
-        if ((p->rule->flags & SV_RULE_BROWSER) && is_for_browsers(p->path)) {
+        if (p->rule->flags & SV_RULE_BROWSER & sent_in(p->path)) {
             severity = SV_INFO; /* that is where it is meant to be: it is no secret elsewhere */
             shown = true;
         }

@@ -88,6 +88,8 @@ bool sv_value_is_example(struct sv_slice v)
         "-pdFZKVeTuE8s" "k7oOcHrzqqgy",                   /* api.slack.com, xoxb- */
         "2YotnFZFEj" "r1zCsicMWpAA", "tGzv3JOkF0" "XG5Qx2TlKWIA", /* RFC 6749 */
         "SplxlOBeZQ" "QYbYS6WxSbIA", "mF_9.B5f" "-4.1JqM",        /* RFC 6749, RFC 6750 */
+        "4eC39HqLyj" "WDarjtT1zdp7dc", "BQokikJOvB" "iI2HlWgH4olfQ2", /* docs.stripe.com */
+        "tR3PYbcVNZ" "Z796tH88S4VQ2u", "26PHem9AhJ" "ZvU623DfE1x4sd",
     };
     static const char *const run[] = {"abcdefghijklmnopqrst"};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)

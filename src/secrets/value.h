@@ -8,7 +8,7 @@
 
 /* "changeme", "<your-key>", "${VAR}", "xxxx", all one character, an example. */
 bool sv_value_is_placeholder(struct sv_slice value);
-/* What specifications and makers' pages print (RFC 6749, jwt.io, api.slack.com), the alphabet, and
+/* What specifications and makers' pages print (RFC 6749, docs.stripe.com), the alphabet, and
  * keys all of whose bytes are alike; a placeholder too. */
 bool sv_value_is_example(struct sv_slice value);
 /* The name says secret (PASSWORD, TOKEN, API_KEY, ...) and is not one of a public kind. */

@@ -182,12 +182,15 @@ def shown_to_people(root):
         b"\\';\\nCREATE USER a IDENTIFIED BY \\'" + word + b"\\';');\n"
     message = b'{\n\t"@metadata": {\n\t\t"%s": ["a"]\n\t},\n\t"oldpassword": "' + word + \
         b'"\n}\n'
+    app = b'{"project_info": {}, "client": [{"api_key": [{"current_key": "%s"}]}]}\n' % registered(
+        b"AIza" + b"q7Rk2LmX9vTz4WbY8sHd3KcN5pJf6GnA1Ue")
     quiet = {
         "/opt/schema/sssd-ldap.conf": b"[provider/ldap]\nldap_default_authtok = str, None, false\n",
         "/opt/bin/ddclient": b"#!/usr/bin/perl\n" + example % (b"EoEXAMPLE", b"EoEXAMPLE"),
         "/opt/share/fill_help_tables.sql": help_row % b"help_topic",
         "/var/lib/mysql/mysql/help_topic.MAD": b"\1 CREATE USER a IDENTIFIED BY '" + word + b"'",
         "/opt/wiki/i18n/ike-latn.json": message % b"authors",
+        "/srv/app/google-services.json": app,
     }
     loud = {
         "/etc/sssd/sssd.conf": b"[domain/a]\nldap_default_authtok = str, None, " + word + b"\n",
@@ -196,6 +199,7 @@ def shown_to_people(root):
         "/opt/share/dump.sql": help_row % b"notes",
         "/opt/share/help_topic.sql": b"CREATE USER a IDENTIFIED BY '" + word + b"';\n",
         "/opt/wiki/event.json": message % b"beat",
+        "/srv/app/services.json": app,
         "/opt/wiki/i18n/de.json": message % b"authors" + b"key = " + token(90) + b"\n",
     }
     for path, text in {**quiet, **loud}.items():

@@ -363,6 +363,8 @@ static void test_examples(void **state)
     (void)state;
     assert_true(sv_value_is_example(SV_LIT("2YotnFZFEj" "r1zCsicMWpAA")));
     assert_false(sv_value_is_example(SV_LIT("2YotnFZFEj" "r1zCsicMWpAB")));
+    assert_true(sv_value_is_example(SV_LIT("sk_test_4eC39HqLyj" "WDarjtT1zdp7dc")));
+    assert_false(sv_value_is_example(SV_LIT("sk_test_4eC39HqLyj" "WDarjtT1zdp7dd")));
     assert_true(sv_value_is_example(SV_LIT("base64:AAAAAAAAAAAAAAAAAAAAAAAAAAE=")));
     assert_false(sv_value_is_example(SV_LIT("base64:AAAAAAAAAAAAAAAAAAAAAAAAABE=")));
     assert_false(sv_value_is_example(SV_LIT("AAAAAAAAAAAAA=")));
