@@ -100,7 +100,7 @@ static const char *advice(struct sv_ctx *cx, const struct sv_secret_place *p, si
     struct sv_arena *a = sv_ctx_arena(cx);
     bool script = is_script(p->path) && !sv_ctx_way_out_fix(cx, routes);
     const char *what = script ? "The script is sent as text: hand it to PHP."
-                              : sv_ctx_move_fix(cx, false, routes);
+                              : sv_ctx_deny_fix(cx, NULL, routes);
     return sv_arena_printf(a, "%s\n%s", what, change(a, p, n));
 }
 

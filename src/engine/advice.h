@@ -9,7 +9,8 @@
 struct sv_ctx;
 struct sv_unit;
 
-/* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out. */
+/* deny_fix.c: what closes the routes of a file, in the words of the server that hands it out, and
+ * the change of its secrets; of a file that no table names (NULL) the routes alone. */
 const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
                             const struct sv_routes *routes);
 /* The section of httpd that refuses a path and what lies below it, and where it belongs. */
@@ -40,8 +41,6 @@ struct sv_move {
     const char *text; /* the arena's, or constant */
 };
 struct sv_move sv_ctx_move(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
-/* Its text. */
-const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes);
 
 /* moved_root.c: what has to change with it where `folder` ("/public") of the folder that `root`
  * serves takes that one's place: lines for the same server, each with a newline before it, or "". */

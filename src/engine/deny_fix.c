@@ -29,7 +29,9 @@ static size_t vcs_folder(struct sv_slice path)
 static struct sv_slice folder_of(struct sv_arena *a, const struct sv_file *file,
                                  struct sv_slice path)
 {
-    const struct sv_file_row *row = file->row;
+    const struct sv_file_row *row = file ? file->row : NULL;
+    if (!row)
+        return (struct sv_slice){0};
     bool vcs = row->category == SV_CAT_VCS && strchr(row->pattern, '/');
     size_t end = vcs ? vcs_folder(path) : 0;
     if (!vcs && !row->is_dir)
@@ -195,7 +197,7 @@ static void add_change(struct sv_buf *out, const struct sv_file *file)
 {
     const char *pages[MAX_PAGES];
     size_t n = 0;
-    if (file->secrets.n == 0)
+    if (!file || file->secrets.n == 0)
         return;
     sv_buf_adds(out, "Change every secret that was in it");
     sv_vec_each(s, &file->secrets)
@@ -215,8 +217,8 @@ static void add_change(struct sv_buf *out, const struct sv_file *file)
 /* The repository as a whole: its HEAD alone is nothing to move. */
 static const char *move_away(struct sv_arena *a, const struct sv_file *file, const char *text)
 {
-    size_t n = vcs_folder(sv_slice_of(file->path));
-    if (file->row->category != SV_CAT_VCS || !n)
+    size_t n = file ? vcs_folder(sv_slice_of(file->path)) : 0;
+    if (!n || file->row->category != SV_CAT_VCS)
         return text;
     struct sv_slice dir = {file->path, n - 1};
     return sv_arena_printf(a, "Move %.*s out of the served folder.", (int)dir.n, dir.p);
@@ -229,7 +231,7 @@ const char *sv_ctx_deny_fix(struct sv_ctx *cx, const struct sv_file *file,
     _cleanup_buf_ struct sv_buf out = {0};
     SV_VEC(const char *) rules = {0};
     bool beside = false;
-    const struct sv_move move = sv_ctx_move(cx, file->row->is_dir, routes);
+    const struct sv_move move = sv_ctx_move(cx, file && file->row->is_dir, routes);
     bool mount = move.kind == SV_MOVE_MOUNT;
     if (mount || move.kind == SV_MOVE_WAY_OUT)
         sv_buf_printf(&out, "%s\n", move.text);

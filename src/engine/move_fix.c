@@ -172,8 +172,3 @@ struct sv_move sv_ctx_move(struct sv_ctx *cx, bool is_dir, const struct sv_route
                             .text = is_dir ? "Move the folder out of the served folder."
                                            : SV_MOVE_FILE};
 }
-
-const char *sv_ctx_move_fix(struct sv_ctx *cx, bool is_dir, const struct sv_routes *routes)
-{
-    return sv_ctx_move(cx, is_dir, routes).text;
-}

@@ -234,8 +234,9 @@ def project_roots():
                    "nginx: the line that serves the public folder, and the rule", text)
         tap.result(text.count(line) == 1 and
                    "fix   Serve the project's public folder alone; at /etc/nginx/nginx.conf:6, as for "
-                   "/srv/shop/.env:1\n          Change the secret" in text,
-                   "the line is said once, the change of each secret", text)
+                   "/srv/shop/.env:1\n          Until then:\n          in the server at /etc/nginx/nginx.conf:3:\n"
+                   "          location = /notes.txt { return 404; }\n          Change the secret" in text,
+                   "the line is said once, what each file needs for itself", text)
         write(root, "/srv/shop/index.html", b"<html></html>\n")
         os.unlink(root + "/srv/shop/artisan")
         text = audit(root, "--only", "web.served-*")

@@ -24,6 +24,7 @@ FILES = {
     "shop/.git/HEAD": "ref: refs/heads/main\n",
     "shop/.git/config": "[core]\n\trepositoryformatversion = 0\n",
     "shop/.gitmodules": "[submodule \"a\"]\n\turl = https://bob:" + PASSWORD + "@git.test/a\n",
+    "shop/notes.txt": "DB_PASSWORD=" + PASSWORD + "\n",
     "shop/.gitignore": "/.env\n",
     "shop/.hg/requires": "revlogv1\nstore\n",
     "shop/.hg/dirstate": "0\n",
