@@ -218,9 +218,9 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
                        file->secrets.n ? file->secrets.v[0].line : 0, "%s is downloadable at %s",
                        description(a, file), routes->list.v[0].url);
     f->key = file->path;
-    f->readers = sv_arena_printf(a, "%s; %s %s", far ? "anyone on the network" : near,
-                                 far ? "on this machine" : "as a file",
-                                 sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path));
+    const char *users = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
+    f->readers = far ? sv_access_network(a, users)
+                     : sv_arena_printf(a, "%s; as a file %s", near, users);
     sv_vec_each(secret, &file->secrets)
     {
         sv_finding_secret(cx, f, secret->rule, secret->value, secret->line, secret->column);
