@@ -383,6 +383,10 @@ def selected(root):
     listed = json.loads(run("checks", "--format", "json").stdout)
     refused = [c["id"] for c in listed if run("--root", root, "--only", c["id"]).returncode == 2]
     result(len(listed) > 100 and not refused, "--only with the name of each check", refused)
+    write(root + "/etc/passwd", b"root:x:0:0::/root:/bin/sh\nbob:x:1000:1000::/home/bob:/bin/sh\n")
+    write(root + "/home/bob/.psql_history", b"CREATE USER app PASSWORD '%s';\n" % SECRET)
+    got = run("--root", root, "--only", "host.secret-in-shell-history")
+    result(got.returncode == 1, "--only with a check that needs the search for secrets", got.stdout)
 
 
 def mistakes(root):
