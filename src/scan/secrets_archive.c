@@ -246,7 +246,14 @@ static bool cut_at_end(const struct sv_layer *l)
            (l->have < sizeof zeros || memcmp(l->end - sizeof zeros, zeros, sizeof zeros) != 0);
 }
 
-/* ---- one layer ---- */
+/* ... and one whose header it does not know, flags that are reserved: what would be searched behind
+ * its end is the stream itself. */
+static bool takes_nothing(const struct sv_layer *l)
+{
+    return sv_layer_compressed(l->kind) && l->lib->archive_filter_bytes(l->a, -1) == 0;
+}
+
+/* ---- what is damaged ---- */
 
 /* libarchive's filters give what they unpacked in whole blocks, and none that is begun when the
  * stream is cut off or damaged. What they gave is searched once more. */
@@ -328,7 +335,7 @@ static void members(struct sv_layer *l)
         }
         member(l, e);
     }
-    if (!l->begun && (l->broken || cut_at_end(l)) && !l->u->stop) {
+    if (!l->begun && (l->broken || cut_at_end(l) || takes_nothing(l)) && !l->u->stop) {
         damaged(l, l->refused[0] ? l->refused : "damaged or cut off");
         return;
     }
