@@ -96,6 +96,9 @@ static enum sv_confirm php(struct sv_content *c)
         return SV_CONFIRM_NO;
     c->f->what = "PHP source";
     sv_content_assignments(c, "=,");
+    bool refers = c->f->secrets.n == 0 && sv_content_has(c->text, "getenv");
+    if (refers && c->f->severity > SV_HIGH)
+        c->f->severity = SV_HIGH; /* what makes the name critical is kept elsewhere */
     return SV_CONFIRM_YES;
 }
 

@@ -144,10 +144,11 @@ static void expression(struct sv_content *c, struct sv_slice name, struct sv_sli
     struct sv_slice value = {"", 0};
     bool found = quoted(text, &first, &value);
     while (!found && at < text.n && text.p[at] != '#') {
-        bool quote = text.p[at] == '"' || text.p[at] == '\'', fallback = is_fallback(text, at);
+        bool quote = text.p[at] == '"' || text.p[at] == '\'';
+        bool fallback = quote && is_fallback(text, at);
         if (quote && !quoted(text, &at, &value))
             return; /* it goes on behind the line's end */
-        found = quote && fallback && sv_looks_random(value);
+        found = fallback && sv_looks_random(value);
         at += !quote;
     }
     if (found && sv_value_is_secret(name, value))
