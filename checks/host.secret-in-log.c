@@ -310,18 +310,22 @@ static const char *told_closing(struct sv_ctx *cx, const char *path)
     return out;
 }
 
-/* Closing the log, and keeping it closed; its owner stays: who else would write it? */
-static const char *closing(struct sv_ctx *cx, const char *path)
+/* Closing the log, and keeping it closed; its owner stays: who else would write it? New logs are
+ * made as "create" says, and each keeps its mode when it is rotated: where the one that is written
+ * now is closed, only old ones are open. */
+static const char *closing(struct sv_ctx *cx, const char *path, const char *current)
 {
     struct sv_arena *a = sv_ctx_arena(cx);
     struct stat st;
     const char *told = told_closing(cx, path);
     if (told)
         return told;
+    const char *shut = sv_arena_printf(a, "\nchmod o-rwx %s", sv_shell_quote(a, path));
     if (sv_fs_stat(sv_ctx_fs(cx), path, &st) < 0)
         return "";
-    return sv_arena_printf(a, "\nchmod o-rwx %s\nand in its logrotate file: create 0640 %s %s",
-                           sv_shell_quote(a, path),
+    if (sv_fs_stat(sv_ctx_fs(cx), current, &st) == 0 && !(st.st_mode & S_IROTH))
+        return shut;
+    return sv_arena_printf(a, "%s\nand in its logrotate file: create 0640 %s %s", shut,
                            sv_identity_user(sv_ctx_ids(cx), a, st.st_uid),
                            sv_identity_group(sv_ctx_ids(cx), a, st.st_gid));
 }
@@ -349,7 +353,7 @@ static void finish(struct sv_ctx *cx, struct sv_finding *f, const struct sv_log_
                        worst->rule->revoke ? worst->rule->revoke : "its provider's page");
     else
         sv_finding_fix(cx, f, "%s%s\nChange what was logged%s%s, then delete the old files of the log.",
-                       cause.fix, f->severity >= SV_HIGH ? closing(cx, worst->path) : "",
+                       cause.fix, f->severity >= SV_HIGH ? closing(cx, worst->path, log->path) : "",
                        worst->rule->revoke ? ", at " : "",
                        worst->rule->revoke ? worst->rule->revoke : "");
 }

@@ -2,6 +2,7 @@
 // The web.served-* family: a file that name and content call sensitive leaves by a URL.
 #include "base/buf.h"
 #include "engine/relay.h"
+#include "secrets/redact.h"
 #include "secrets/value.h"
 #include "serve/memo.h"
 
@@ -41,6 +42,18 @@ static const char *description(struct sv_arena *a, const struct sv_file *f)
         return sv_arena_printf(a, "%s (%s)", name, what);
     return sv_arena_printf(a, "%s (%s) with %zu secret%s%s%s", name, what,
                            f->secrets.n, f->secrets.n == 1 ? "" : "s", *names ? ": " : "", names);
+}
+
+/* "; in it Linear API key lin_api_...xLyZ": what one secret is that has no name there. Of a key's
+ * file its own name says it. */
+static const char *in_it(struct sv_arena *a, const struct sv_file *f)
+{
+    const struct sv_file_secret *s = f->secrets.v;
+    if (f->secrets.n != 1 || s->name.n || f->row->category == SV_CAT_KEY)
+        return "";
+    const struct sv_secret_rule *rule = sv_value_rule(s->value);
+    return rule ? sv_arena_printf(a, "; in it %s %s", rule->title, sv_redact(a, rule->id, s->value))
+                : "";
 }
 
 /* Keys that still need a passphrase, and nothing else. */
@@ -215,8 +228,8 @@ static void run(struct sv_ctx *cx, const struct sv_subject *s, enum sv_file_cate
     bool far = on_network(routes), outside = far || is_for_proxy(routes);
     struct sv_finding *f =
         sv_report_file(cx, outside || severity < SV_HIGH ? severity : SV_HIGH, file->path,
-                       file->secrets.n ? file->secrets.v[0].line : 0, "%s is downloadable at %s",
-                       description(a, file), routes->list.v[0].url);
+                       file->secrets.n ? file->secrets.v[0].line : 0, "%s is downloadable at %s%s",
+                       description(a, file), routes->list.v[0].url, in_it(a, file));
     f->key = file->path;
     const char *users = sv_access_readers(sv_ctx_fs(cx), sv_ctx_ids(cx), a, file->path);
     f->readers = far ? sv_access_network(a, users)

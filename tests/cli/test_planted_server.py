@@ -224,6 +224,35 @@ def told_once(root):
            "its mode is advised behind its URL", fix)
 
 
+def old_logs(root):
+    """A rotated log that is open, where the one that is written now is closed, or is not."""
+    base(root)
+    for name in ("access.log.2", "access.log"):
+        write(root, "/var/log/nginx/" + name, '192.0.2.1 - - "GET /?token=%s HTTP/1.1" 200\n' % (
+            github() if name[-1] == "2" else "x"))
+    for mode, words in ((0o640, False), (0o644, True)):
+        os.chmod(root + "/var/log/nginx/access.log", mode)
+        fixes = [f["fix"] for f in audit(root) if f["check"] == "host.secret-in-log"]
+        result(len(fixes) == 1 and "chmod o-rwx /var/log/nginx/access.log.2\n" in fixes[0] and
+               ("create 0640" in fixes[0]) == words,
+               "a rotated log beside one of mode %o" % mode, fixes)
+
+
+def what_it_is(root):
+    """The kind of the one secret of a served file that has no name there; a key's file is called so."""
+    base(root)
+    write(root, "/srv/shop/.mcp.json", '{"mcpServers": {"a": {"url": "https://a.test/", "headers": {'
+          '"Authorization": "Bearer %s"}}}}\n' % planted("lin_" + "api_" + letters(40)))
+    write(root, "/srv/shop/.env", "GITHUB_TOKEN=%s\n" % github())
+    told = [f["message"] for f in audit(root) if f["check"].startswith("web.served-")]
+    mcp = [m for m in told if m.startswith(".mcp.json")]
+    env = [m for m in told if m.startswith(".env")]
+    result(len(mcp) == 1 and "; in it Linear API key lin_api_" in mcp[0],
+           "the kind of what has no name", mcp)
+    result(len(env) == 1 and "with 1 secret: GITHUB_TOKEN is" in env[0] and "; in it" not in env[0],
+           "the name of what has one", env)
+
+
 def behind_a_proxy(root):
     """What only this machine can ask for is told by the URLs that strangers open."""
     base(root)
@@ -470,9 +499,9 @@ def unreadable_process(_):
 
 def main():
     for test in (web_servers, where_programs_work, served_files, environment_files, told_once,
-                 behind_a_proxy, true_names, large_group, short_text, as_bad_in_both,
-                 more_than_are_asked, keys_for_browsers, relay, readme, explanations,
-                 unreadable_process):
+                 old_logs, what_it_is, behind_a_proxy, true_names, large_group, short_text,
+                 as_bad_in_both, more_than_are_asked, keys_for_browsers, relay, readme,
+                 explanations, unreadable_process):
         in_folder(test)
     return finish()
 
