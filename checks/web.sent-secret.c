@@ -13,6 +13,7 @@
 enum {
     LEAST = 12, /* a shorter text holds no key of a known kind */
     SAMPLE = 3, /* files of a folder that are asked for */
+    MATCHED = 1024, /* names of files that are compared with expressions */
     LOOKED = 50, /* ... or looked at for a section about some names */
 };
 
@@ -21,8 +22,8 @@ struct sender {
     const struct sv_site *site;
     struct sv_search *search; /* made when a first text is long enough */
     struct sv_arena own;      /* of what was found: it is wiped */
-    size_t asked;
-    bool full; /* SV_MAX_RELAYS_ASKED is reached, and that is told */
+    size_t asked, matched; /* requests, and names of files with expressions */
+    bool full; /* the most of either is reached, and that is told */
 };
 
 struct sent {
@@ -104,17 +105,22 @@ static void report(struct sender *se, const struct sv_vhost *v, const struct sv_
                    (int)name.n, name.p, sv_secret_change(a, sent->value));
 }
 
-/* One more request for this line. */
-static bool may_ask(struct sender *se, const struct sv_node *n)
+/* One more of `what` for this line. */
+static bool may(struct sender *se, const struct sv_node *n, size_t *count, size_t most,
+                const char *what)
 {
-    if (!se->full && se->asked++ == SV_MAX_RELAYS_ASKED) {
+    if (!se->full && (*count)++ == most) {
         se->full = true;
         sv_ctx_skip(se->cx, sv_span_path(sv_ctx_sources(se->cx), n->head),
-                    "%u:1: more than %d requests for lines with secrets; whether this one and those "
+                    "%u:1: more than %zu %s for lines with secrets; whether this one and those "
                     "behind it are sent is not known",
-                    sv_span_pos(sv_ctx_sources(se->cx), n->head).line, SV_MAX_RELAYS_ASKED);
+                    sv_span_pos(sv_ctx_sources(se->cx), n->head).line, most, what);
     }
     return !se->full;
+}
+static bool may_ask(struct sender *se, const struct sv_node *n)
+{
+    return may(se, n, &se->asked, SV_MAX_RELAYS_ASKED, "requests");
 }
 
 /* A .htaccess file that was read twice is two sources. */
@@ -419,6 +425,8 @@ static bool is_about(struct sender *se, const struct sv_node *files, struct sv_s
     struct sv_slice pattern = files->n_args ? sv_node_arg(files, files->n_args - 1) : name;
     if (sv_node_is(files, "files") && files->n_args == 1)
         return sv_glob_match(pattern, name);
+    if (!may(se, files, &se->matched, MATCHED, "names compared with <FilesMatch>"))
+        return false;
     struct sv_regex *re = sv_regex_get(sv_ctx_regexes(se->cx), pattern, 0, NULL);
     return re && sv_regex_match(re, name, 0, NULL) == SV_MATCH_YES;
 }

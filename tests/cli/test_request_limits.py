@@ -61,6 +61,11 @@ def httpd_relays(n):
             (KEY, "".join("ProxyPass /%d/ https://api.example.com/%d/\n" % (i, i) for i in n)))
 
 
+def htaccess_sections(n):
+    return "".join("<FilesMatch \"^(a+)+%d$\">\nHeader set X \"%s\"\n</FilesMatch>\n" % (i, KEY)
+                   for i in n)
+
+
 def requests(root):
     write(root, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\n")
     write(root, "/etc/group", "root:x:0:\nwww-data:x:33:\n")
@@ -69,6 +74,11 @@ def requests(root):
     says(root, "locations of nginx that may lend one", NGINX, nginx_relays, "more than 200 places")
     says(root, "lines of httpd that hold a key", APACHE, httpd_answers, "more than 200 requests")
     says(root, "paths of httpd that may lend one", APACHE, httpd_relays, "more than 200 places")
+    write(root, APACHE, HTTPD + "<Directory /srv>\nAllowOverride All\n</Directory>\n")
+    for i in range(10):
+        write(root, "/srv/%s!%d" % ("a" * 12, i), "x")
+    says(root, "expressions for names of files", "/srv/.htaccess", htaccess_sections,
+         "more than 1024 names")
 
 
 in_folder(requests)
