@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A server with secrets where people put them: each is found and told once, with advice that helps."""
-import binascii
 import io
 import json
 import os
@@ -14,15 +13,16 @@ import sys
 import textwrap
 import zipfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [TESTS, os.path.join(TESTS, "secrets")]
 sys.dont_write_bytecode = True
 
+import templates  # noqa: E402
 from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 from tap import finish, in_folder, result, skipped  # noqa: E402
 
 SRVAUDIT = os.environ["SRVAUDIT"]
-DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RNG = random.Random("planted server")
 
 
@@ -36,11 +36,7 @@ def password():
 
 def github():
     body = letters(30)
-    value, out = binascii.crc32(body.encode()), ""
-    while value:
-        value, rest = divmod(value, 62)
-        out = DIGITS[rest] + out
-    return planted("ghp" + "_" + body + out.rjust(6, "0"))
+    return planted("ghp" + "_" + body + templates.base62_crc(body))
 
 
 def google():

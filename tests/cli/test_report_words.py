@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """What the report for people says of a finding: its own example, the line that is in the way, once."""
-import binascii
 import os
 import random
 import re
@@ -18,7 +17,6 @@ from files import write  # noqa: E402
 from planted import planted  # noqa: E402
 from tap import finish, in_folder, result  # noqa: E402
 
-DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RNG = random.Random("report's words")
 
 
@@ -32,11 +30,7 @@ def password():
 
 def github():
     body = letters(30)
-    value, out = binascii.crc32(body.encode()), ""
-    while value:
-        value, rest = divmod(value, 62)
-        out = DIGITS[rest] + out
-    return planted("ghp" + "_" + body + out.rjust(6, "0"))
+    return planted("ghp" + "_" + body + templates.base62_crc(body))
 
 
 def audit(root, *args):
