@@ -206,6 +206,30 @@ static void words_of(struct sv_arena *a, const sv_container_texts *texts, struct
     }
 }
 
+/* redis-server takes each option as a line of a file that is named before all options. */
+static bool is_redis_option(const struct sv_container *c, struct sv_slice name)
+{
+    struct sv_slice image = sv_slice_base(c->image.text);
+    image = sv_slice_sub(image, 0, sv_slice_chr(image, ':'));
+    return c->kind == SV_CONTAINER_COMPOSE && sv_slice_is(image, "redis") && !c->user.text.n &&
+           (sv_slice_is(name, "--requirepass") || sv_slice_is(name, "--masterauth"));
+}
+
+/* The image's server gives up root's rights for those of user 999, who has to read the file. */
+static const char *redis_fix(struct sv_arena *a, const struct sv_container *c,
+                             struct sv_slice option)
+{
+    const char *project = file_word(sv_path_base(sv_path_dir(a, c->config)));
+    const char *file = sv_arena_printf(a, "/etc/%s-%s.conf", project, file_word(c->name));
+    return sv_arena_printf(a, "touch %s; chown 999 %s; chmod 0600 %s\n"
+                              "Put the option into it as a line, without its dashes: %.*s VALUE\n"
+                              "and in place of the option, first of all behind redis-server: "
+                              "/run/secrets/redis.conf\nbeside command: of %s:\nsecrets: [redis.conf]\n"
+                              "at the end of the file:\nsecrets: {redis.conf: {file: %s}}",
+                           file, file, file, (int)option.n - 2, option.p + 2,
+                           sv_visible(a, c->name), file);
+}
+
 static void command(struct sv_ctx *cx, const struct sv_container *c,
                     const sv_container_texts *texts, const char *where)
 {
@@ -216,7 +240,11 @@ static void command(struct sv_ctx *cx, const struct sv_container *c,
     sv_command_secrets(a, words.list.v, words.list.n, &secrets);
     sv_vec_each(x, &secrets.list)
     {
-        report(cx, c, texts->v[0].node, SV_MEDIUM, x->name, x->value, where);
+        struct sv_finding *f =
+            report(cx, c, texts->v[0].node, SV_MEDIUM, x->name, x->value, where);
+        if (is_redis_option(c, x->name))
+            sv_finding_fix(cx, f, "%s\n%s", redis_fix(a, c, x->name),
+                           sv_secret_change(a, x->value));
     }
 }
 

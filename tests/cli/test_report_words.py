@@ -201,8 +201,10 @@ def lines_to_paste(root):
     secret = password()
     base(root, "proxy_set_header X-Api-Key %s;" % secret)
     write(root, "/srv/stack/compose.yaml", "services:\n  db:\n    image: postgres:16\n    environment:\n"
-          "      POSTGRES_PASSWORD: %s\n  app:\n    build: .\n    environment:\n      SECRET_KEY: %s\n" %
-          (password(), password()))
+          "      POSTGRES_PASSWORD: %s\n  app:\n    build: .\n    environment:\n      SECRET_KEY: %s\n"
+          "  cache:\n    image: docker.io/library/redis:7\n    command: redis-server --requirepass %s\n"
+          "  own:\n    image: example.com/cache:7\n    command: redis-server --requirepass %s\n" %
+          (password(), password(), password(), password()))
     write(root, "/etc/systemd/system/shop.service",
           "[Service]\nEnvironment=API_TOKEN=%s\nExecStart=/bin/true\n" % password())
     write(root, "/etc/systemd/user/mail@.service",
@@ -213,6 +215,12 @@ def lines_to_paste(root):
                  "secrets: {postgres_password: {file: /etc/stack-postgres_password}}\n",
                  "touch /etc/stack-app.env; chmod 0600 /etc/stack-app.env\n",
                  "          env_file: /etc/stack-app.env\n",
+                 "touch /etc/stack-cache.conf; chown 999 /etc/stack-cache.conf; chmod 0600 "
+                 "/etc/stack-cache.conf\n",
+                 "a line, without its dashes: requirepass VALUE\n",
+                 "behind redis-server: /run/secrets/redis.conf\n          beside command: of cache:\n",
+                 "secrets: {redis.conf: {file: /etc/stack-cache.conf}}\n",
+                 "secrets: {name: {file: /etc/app/name}}, and NAME_FILE=/run/secrets/name where",
                  "touch /etc/shop.env; chmod 0600 /etc/shop.env\n",
                  "          EnvironmentFile=/etc/shop.env\n",
                  "systemctl daemon-reload; systemctl restart shop.service\n",
@@ -221,7 +229,8 @@ def lines_to_paste(root):
                  "systemctl --user daemon-reload; systemctl --user restart 'mail@*.service'\n",
                  "Also /etc/nginx/nginx.conf:9: keep this line in a file of its own"):
         result(good in text, good.strip().split("\n")[0], text)
-    result("SECRET_KEY_FILE" not in text, "of an image of one's own nothing is known", text)
+    result("stack-own.conf" not in text and "SECRET_KEY_FILE" not in text,
+           "of an image of one's own nothing is known", text)
 
 
 def way_out(root):
