@@ -5,7 +5,12 @@
 #include "base/buf.h"
 #include "engine/check.h"
 
-enum { MAX_LINES = 6, MAX_DEPTH = 16, MAX_HEAD = 200 }; /* what sv_node_head_text() gives */
+enum {
+    MAX_LINES = 6,
+    MAX_SERVERS = 32,
+    MAX_DEPTH = 16,
+    MAX_HEAD = 200, /* what sv_node_head_text() gives */
+};
 
 struct lines {
     struct sv_ctx *cx;
@@ -81,20 +86,29 @@ static bool is_needless(const struct lines *x, const struct sv_node *n)
     return rest.n == 0 || rest.p[0] == '$';
 }
 
-static void line(struct lines *x, const struct sv_node *n, const struct sv_node *before)
+/* A directive that takes URLs, or their paths, and has the folder in one of its words. */
+static bool may_name(const struct lines *x, const struct sv_node *n)
 {
     static const char *const known[] = {
         "try_files", "error_page",       "rewrite",       "return",      "index",
         "location",  "fallbackresource", "errordocument", "rewriterule", "fastcgi_param",
         "directoryindex"};
+    bool has = false;
+    for (uint32_t i = 0; i < n->n_args && !has; i++)
+        has = sv_slice_find(sv_node_arg(n, i), x->folder.p) < sv_node_arg(n, i).n;
+    for (size_t i = 0; has && i < sizeof known / sizeof *known; i++)
+        if (sv_node_is(n, known[i]))
+            return true;
+    return false;
+}
+
+static void line(struct lines *x, const struct sv_node *n, const struct sv_node *before)
+{
+    if (!may_name(x, n))
+        return;
     struct sv_arena *a = sv_ctx_arena(x->cx);
     struct sv_sources *src = sv_ctx_sources(x->cx);
     _cleanup_buf_ struct sv_buf changed = {0};
-    bool is = false;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        is = is || sv_node_is(n, known[i]);
-    if (!is)
-        return;
     struct sv_slice head = sv_node_head_text(src, a, n);
     bool condition = before && sv_node_is(before, "rewritecond");
     bool names = without(x, head, &changed), location = sv_node_is(n, "location");
@@ -141,12 +155,14 @@ const char *sv_ctx_moved_root_lines(struct sv_ctx *cx, const struct sv_vhost *v,
     struct sv_arena *a = sv_ctx_arena(cx);
     struct lines x = {.cx = cx, .folder = sv_slice_of(folder)};
     x.nginx = v->site->kind == SV_SITE_NGINX;
-    if (!x.nginx)
-        walk(&x, v->scope->node, 0);
-    for (size_t i = 0; x.nginx && i < v->site->vhosts.n; i++) {
+    walk(&x, v->scope->node, 0);
+    size_t others = 0; /* with the root that http has for all */
+    for (size_t i = 0; x.nginx && i < v->site->vhosts.n && others < MAX_SERVERS; i++) {
         const struct sv_scope *server = v->site->vhosts.v[i]->scope;
-        if (server == v->scope || sv_scope_get(server, "root", NULL) == root)
-            walk(&x, server->node, 0);
+        if (server == v->scope || sv_scope_get(server, "root", NULL) != root)
+            continue;
+        walk(&x, server->node, 0);
+        others++;
     }
     if (x.n > MAX_LINES)
         sv_buf_printf(&x.out, "\nand the same for the other %zu lines that name %s",
