@@ -3,9 +3,11 @@
 #include "secrets/redact.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/sha256.h"
+#include "secrets/gate.h"
 #include "secrets/value.h"
 
 enum { SHORT = 16, TAIL = 4, HIDDEN = 8 };
@@ -92,6 +94,47 @@ static bool is_scheme(struct sv_slice word)
            sv_slice_is_nocase(word, "token");
 }
 
+/* Whether any keyword of a rule stands there. */
+static bool has_keyword(struct sv_slice text)
+{
+#ifdef SV_GATE_TABLES
+    struct sv_gate_hits hits = {0};
+    for (size_t at = 0; at < text.n && !hits.n; at += SV_GATE_BLOCK)
+        sv_gate_run(&sv_gate_built, text, at,
+                    text.n - at < SV_GATE_BLOCK ? text.n - at : SV_GATE_BLOCK, &hits);
+    bool has = hits.n != 0;
+    free(hits.v);
+    return has;
+#else
+    return text.n != 0;
+#endif
+}
+
+/* Without the values that the rules find. */
+static struct sv_slice mask_found(struct sv_arena *a, struct sv_slice line)
+{
+    _cleanup_buf_ struct sv_buf out = {0};
+    struct sv_secret_hits hits;
+    size_t kept = 0;
+    if (!has_keyword(line))
+        return line;
+    struct sv_search *s = sv_search_new();
+    sv_search_text(s, a, line, &hits);
+    sv_search_free(s);
+    sv_vec_each(h, &hits.list)
+    {
+        if (h->placeholder || (h->rule->flags & SV_RULE_PUBLIC) || h->offset < kept)
+            continue;
+        sv_buf_add(&out, sv_slice_sub(line, kept, h->offset));
+        sv_buf_adds(&out, "(secret)");
+        kept = h->offset + h->value.n;
+    }
+    if (!kept)
+        return line;
+    sv_buf_add(&out, sv_slice_sub(line, kept, line.n));
+    return sv_arena_copy(a, sv_buf_slice(&out));
+}
+
 struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line)
 {
     _cleanup_buf_ struct sv_buf out = {0};
@@ -124,7 +167,7 @@ struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line)
             name = word;
         before = word;
     }
-    return sv_arena_copy(a, sv_buf_slice(&out));
+    return mask_found(a, sv_arena_copy(a, sv_buf_slice(&out)));
 }
 
 /* Beginnings that no word of people has. */

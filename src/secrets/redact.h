@@ -10,7 +10,7 @@ const char *sv_redact(struct sv_arena *a, const char *rule, struct sv_slice valu
 /* 32 hex digits; the same value gives the same ones on every host. */
 const char *sv_secret_id(struct sv_arena *a, struct sv_slice value);
 /* A line of configuration as it may be shown: literal values behind a secret's name, credentials
- * of "Bearer" and of URLs, and well-known tokens give way to "(secret)". */
+ * of "Bearer" and of URLs, and all that the rules find give way to "(secret)". */
 struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line);
 /* Any text with well-known tokens in it: each gives way to "(secret)". NULL stays NULL, and a text
  * without one stays where it is. */

@@ -176,6 +176,15 @@ def redirects(root):
                        ("/u?token=abcd1234", "location  https://b.test/u?token=abcd1234\n")):
         got = run("url", "--root", root, "http://a.test" + url)
         result(shown in got.stdout.decode() and key not in got.stdout, "a redirect, " + url, got)
+    hook = planted(b"uQ7w" + b"Ty29KqLz0RmXb8Nd3VcH")
+    make_root(root, b"server { listen 80; server_name a.test; location /h {\nreturn 302 "
+              b"https://hooks.slack.com/services/T0Q1B7C3D/B0A1X2C3D/" + hook + b"; } }\n")
+    for args in (("url", "http://a.test/h"), (), ("-v", "-f", "json")):
+        got = run(*args[:1], "--root", root, *args[1:])
+        result(b"(secret)" in got.stdout and hook not in got.stdout,
+               "a webhook of a redirect, %s" % " ".join(args), got)
+    make_root(root, b"server { listen 80; server_name a.test;\n"
+              b"location /k { return 302 https://x.test/cb?token=" + key + b"; } }\n")
     got = run("url", "--root", root, "--batch", "-", text=b"http://a.test/k\n")
     result(b'"location":"https://x.test/cb?token=(secret)"' in got.stdout
            and key not in got.stdout, "a redirect of a batch", got)
