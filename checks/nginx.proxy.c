@@ -144,21 +144,25 @@ const struct sv_check sv_check_nginx_host_spoofing = {
     .run = run_host,
 };
 
+/* The path behind the host, or behind a socket and its colon. */
+static struct sv_slice upstream_path(struct sv_slice url)
+{
+    struct sv_slice rest = sv_slice_sub(url, sv_slice_find(url, "://") + 3, url.n);
+    if (!sv_slice_starts(rest, "unix:"))
+        return sv_slice_sub(rest, sv_slice_chr(rest, '/'), rest.n);
+    size_t colon = sv_slice_chr(sv_slice_sub(rest, 5, rest.n), ':');
+    return sv_slice_sub(rest, 6 + colon, rest.n);
+}
+
 static void run_path(struct sv_ctx *cx, const struct sv_subject *s)
 {
     const struct sv_scope *loc = sv_scope_location(s->scope);
     struct sv_slice url = sv_node_arg(s->node, 0), name = loc->name;
-    size_t scheme = sv_slice_find(url, "://");
     if (loc->kind != SV_SCOPE_LOCATION || loc->match > SV_MATCH_PREFIX_STOP || name.n == 0 ||
-        scheme == url.n || sv_slice_chr(url, '$') < url.n)
+        sv_slice_find(url, "://") == url.n || sv_slice_chr(url, '$') < url.n)
         return;
-    struct sv_slice rest = sv_slice_sub(url, scheme + 3, url.n);
-    if (sv_slice_starts(rest, "unix:")) {
-        size_t colon = sv_slice_chr(sv_slice_sub(rest, 5, rest.n), ':');
-        rest = sv_slice_sub(rest, 6 + colon, rest.n);
-    } else {
-        rest = sv_slice_sub(rest, sv_slice_chr(rest, '/'), rest.n);
-    }
+    url = sv_mask_line(sv_ctx_arena(cx), url); /* some APIs have the key in the path */
+    struct sv_slice rest = upstream_path(url);
     if (rest.n == 0)
         return;
     bool name_slash = name.p[name.n - 1] == '/', path_slash = rest.p[rest.n - 1] == '/';
@@ -177,8 +181,7 @@ static void run_path(struct sv_ctx *cx, const struct sv_subject *s)
         return;
     sv_finding_evidence(cx, f, loc->node);
     sv_finding_fix(cx, f, "location %.*s%s { proxy_pass %s%s; }", (int)name.n, name.p,
-                   name_slash ? "" : "/", sv_mask_line(sv_ctx_arena(cx), url).p,
-                   path_slash ? "" : "/");
+                   name_slash ? "" : "/", url.p, path_slash ? "" : "/");
 }
 
 static const char *const path_directives[] = {"proxy_pass", NULL};
