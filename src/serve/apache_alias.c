@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which Alias lines of a server can take a URI: plain ones by their text, expressions one by one.
 #include "serve/apache_names.h"
+#include "serve/apache_sections.h"
 #include "serve/memo.h"
-
-/* Slashes once, as the lines are compared. */
-static struct sv_slice one_slash_each(struct sv_arena *a, struct sv_slice s)
-{
-    char *out = sv_arena_alloc(a, s.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] != '/' || i == 0 || s.p[i - 1] != '/')
-            out[n++] = s.p[i];
-    return (struct sv_slice){out, n};
-}
 
 static bool is_alias_directive(const struct sv_node *n)
 {
@@ -34,7 +24,7 @@ static struct sv_alias_lines *lines_of(const struct sv_site *site, const struct 
             sv_vec_push(a, &x->regexes, place);
             continue;
         }
-        uint32_t *at = sv_map_at(a, &x->plain, one_slash_each(a, sv_node_arg(n, 0)));
+        uint32_t *at = sv_map_at(a, &x->plain, ap_merge_slashes(a, sv_node_arg(n, 0)));
         *at = *at ? *at : place;
     }
     return x;
@@ -56,7 +46,7 @@ uint32_t ap_alias_plain(struct sv_arena *a, const struct sv_alias_lines *x, stru
     uint32_t best = 0;
     if (x->plain.n == 0)
         return 0;
-    uri = one_slash_each(a, uri);
+    uri = ap_merge_slashes(a, uri);
     for (size_t n = 1; n <= uri.n; n++) {
         hash = sv_map_hash_add(&x->plain, hash, uri.p[n - 1]);
         if (n < uri.n && uri.p[n - 1] != '/' && uri.p[n] != '/')

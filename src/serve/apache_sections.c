@@ -24,7 +24,7 @@ bool ap_section_regex(struct ap_run *r, const struct sv_scope *s, struct sv_slic
 
 /* ---- <Location> ---- */
 
-static struct sv_slice merge_slashes(struct sv_arena *a, struct sv_slice s)
+struct sv_slice ap_merge_slashes(struct sv_arena *a, struct sv_slice s)
 {
     char *out = sv_arena_alloc(a, s.n + 1);
     size_t n = 0;
@@ -52,7 +52,7 @@ static void merge_locations(struct ap_run *r)
 {
     struct sv_slice merged = r->uri;
     if (r->uri.n && r->uri.p[0] == '/')
-        merged = merge_slashes(r->a, r->uri);
+        merged = ap_merge_slashes(r->a, r->uri);
     sv_vec_each(s, &r->server->locations)
     {
         if (location_matches(r, *s, merged))

@@ -11,4 +11,7 @@ bool ap_section_regex(struct ap_run *r, const struct sv_scope *s, struct sv_slic
 /* The condition is the section's argument, with or without quotes around the whole. */
 struct sv_slice ap_condition_of(struct sv_arena *a, const struct sv_node *n);
 
+/* Slashes once each, as paths of <Location> and Alias lines are compared. */
+struct sv_slice ap_merge_slashes(struct sv_arena *a, struct sv_slice s);
+
 #endif
