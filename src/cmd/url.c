@@ -216,10 +216,12 @@ static void tell_skipped(const struct sv_run *run)
     sv_vec_each(s, &run->result.skipped)
     {
         _cleanup_buf_ struct sv_buf text = {0}, out = {0};
+        struct sv_arena a = {0};
         bool position = s->reason[0] >= '0' && s->reason[0] <= '9';
         sv_buf_printf(&text, "%s%s%s", s->path, position ? ":" : ": ", s->reason);
-        sv_escape_text(&out, sv_buf_slice(&text));
+        sv_escape_text(&out, sv_mask_values(&a, sv_buf_slice(&text)));
         fprintf(stderr, "srvaudit: %s\n", out.p);
+        sv_arena_clear(&a);
     }
 }
 

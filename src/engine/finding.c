@@ -163,7 +163,7 @@ void sv_result_finish(struct sv_result *r)
     sv_vec_each(s, &r->skipped)
     {
         s->path = sv_mask_tokens(r->arena, s->path);
-        s->reason = sv_mask_tokens(r->arena, s->reason);
+        s->reason = sv_mask_values(r->arena, sv_slice_of(sv_mask_tokens(r->arena, s->reason))).p;
     }
     sv_vec_each(f, &r->findings)
     {

@@ -110,28 +110,27 @@ static bool has_keyword(struct sv_slice text)
 #endif
 }
 
-/* Without the values that the rules find. */
-static struct sv_slice mask_found(struct sv_arena *a, struct sv_slice line)
+struct sv_slice sv_mask_values(struct sv_arena *a, struct sv_slice text)
 {
     _cleanup_buf_ struct sv_buf out = {0};
     struct sv_secret_hits hits;
     size_t kept = 0;
-    if (!has_keyword(line))
-        return line;
+    if (!has_keyword(text))
+        return text;
     struct sv_search *s = sv_search_new();
-    sv_search_text(s, a, line, &hits);
+    sv_search_text(s, a, text, &hits);
     sv_search_free(s);
     sv_vec_each(h, &hits.list)
     {
         if (h->placeholder || (h->rule->flags & SV_RULE_PUBLIC) || h->offset < kept)
             continue;
-        sv_buf_add(&out, sv_slice_sub(line, kept, h->offset));
+        sv_buf_add(&out, sv_slice_sub(text, kept, h->offset));
         sv_buf_adds(&out, "(secret)");
         kept = h->offset + h->value.n;
     }
     if (!kept)
-        return line;
-    sv_buf_add(&out, sv_slice_sub(line, kept, line.n));
+        return text;
+    sv_buf_add(&out, sv_slice_sub(text, kept, text.n));
     return sv_arena_copy(a, sv_buf_slice(&out));
 }
 
@@ -167,7 +166,7 @@ struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line)
             name = word;
         before = word;
     }
-    return mask_found(a, sv_arena_copy(a, sv_buf_slice(&out)));
+    return sv_mask_values(a, sv_arena_copy(a, sv_buf_slice(&out)));
 }
 
 /* Beginnings that no word of people has. */

